@@ -1,0 +1,81 @@
+// Package bot is the request engine: it turns a line that somebody typed into a request that is
+// written down, allowed, approved, run once, and answered truthfully. It declares the ports that
+// the store, the chat and the policy fill.
+package bot
+
+import (
+	"context"
+	"time"
+
+	"deckhand/commands"
+)
+
+// Source says how a line reached the bot.
+type Source string
+
+// The sources.
+const (
+	Slash    Source = "slash"    // a slash command
+	Mention  Source = "mention"  // a mention in a channel or thread
+	Direct   Source = "direct"   // a direct message
+	Button   Source = "button"   // a button: its value is the line
+	Schedule Source = "schedule" // the timetable
+	Terminal Source = "terminal" // deckhand exec
+)
+
+// Message is one line that somebody sent, from wherever.
+type Message struct {
+	// Key is unique to the delivery's content: a second delivery with the same key acts no second time.
+	Key    string
+	Source Source
+	Asker  commands.Asker
+	Noun   string // the noun that the slash command itself supplies: "vm" for "/vm list"
+	Line   string // what was typed after the slash command or the mention
+	// ResponseURL takes up to five private answers within 30 minutes; empty where Slack gave none.
+	ResponseURL string
+	// External says that the channel is shared with another organisation (Slack Connect).
+	External bool
+	At       time.Time
+}
+
+// Answer is what the asker is told at once, in private.
+type Answer struct {
+	Report  commands.Report
+	Request string // "R-42" where the line was written down
+	// Later says that the answer proper follows, by Messenger.Whisper or Messenger.Post: a read that
+	// takes longer than an acknowledgement may.
+	Later bool
+}
+
+// Receiver is what a transport hands messages to. Receive returns within milliseconds: what was
+// to be written down is written down, everything slower happens afterwards.
+type Receiver interface {
+	Receive(ctx context.Context, message Message) Answer
+}
+
+// Ref is a message in the chat.
+type Ref struct {
+	Channel string `json:"channel,omitempty"`
+	TS      string `json:"ts,omitempty"`
+}
+
+// Messenger speaks in the chat. Every error it answers may be tried again, except one that
+// says Permanent() bool true: the chat will never take this.
+type Messenger interface {
+	// Post puts a new message into a channel, in a thread where thread is not empty. Key goes into the
+	// message's metadata, for Find.
+	Post(ctx context.Context, channel, thread, key string, report commands.Report) (Ref, error)
+	// Find looks for a message that Post sent with this key at or after since: the cure for a Post whose
+	// answer was lost. Where the chat cannot be asked it answers an error.
+	Find(ctx context.Context, channel, thread, key string, since time.Time) (Ref, bool, error)
+	// Update replaces a message's content.
+	Update(ctx context.Context, ref Ref, key string, report commands.Report) error
+	// Whisper answers one message so that only its asker sees it; in a direct message or a mention it
+	// answers in place. Delivery is best effort in the chat; an error says that it was certainly not delivered.
+	Whisper(ctx context.Context, to Message, report commands.Report) error
+}
+
+// Groups knows who is in a Slack user group. It fails closed: an error means nobody is.
+type Groups interface {
+	Members(ctx context.Context, group string) ([]string, error)
+}

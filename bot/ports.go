@@ -1,0 +1,92 @@
+package bot
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"deckhand/commands"
+)
+
+// Errors of a store.
+var (
+	// ErrConflict: the request was changed by somebody else since it was loaded. Load it again.
+	ErrConflict = errors.New("the request was changed meanwhile")
+	// ErrNoRequest: no request has this number.
+	ErrNoRequest = errors.New("no such request")
+)
+
+// Work is a kind of job.
+type Work string
+
+// The kinds of job. Executing and delivering are two, so that a failed delivery never repeats an action.
+const (
+	Execute Work = "execute" // decide, plan and run: Engine.Execute
+	Deliver Work = "deliver" // make the message in the channel show the request as it is: Engine.Deliver
+)
+
+// Job is one thing to do for a request, not before RunAt. Jobs may be run more than once and at the same time:
+// what they do compares and sets.
+type Job struct {
+	Work    Work
+	Request int64
+	RunAt   time.Time // zero: now
+}
+
+// Store writes requests down. Each method is one transaction, durable when it returns.
+type Store interface {
+	// Create writes a new request in state Asked, Refused, Waiting or Queued with its first events and
+	// jobs. Number, Version, CreatedAt and ChangedAt are filled in. Where a request with the same
+	// Message.Key exists, that one is answered with created false, and nothing is written.
+	Create(ctx context.Context, request Request, events []Event, jobs []Job) (stored Request, created bool, err error)
+	// Load answers ErrNoRequest where there is none.
+	Load(ctx context.Context, number int64) (Request, error)
+	// Save writes a request that was loaded at request.Version, with what happened and what is to do, and
+	// answers it with its new version. ErrConflict where the version has moved on: nothing is written then.
+	Save(ctx context.Context, request Request, events []Event, jobs []Job) (Request, error)
+	// Events answers a request's events, oldest first.
+	Events(ctx context.Context, number int64) ([]Event, error)
+	// List answers requests, newest first.
+	List(ctx context.Context, filter Filter) ([]Request, error)
+	// Extend moves LeaseUntil of a running request that this runner holds, without a new version;
+	// ErrConflict where it holds it no longer.
+	Extend(ctx context.Context, number int64, runner string, until time.Time) error
+	// MarkShown records where the message is and which version it shows, without a new version. A Shown lower
+	// than the recorded one, and an empty Posted, leave what is there.
+	MarkShown(ctx context.Context, number int64, posted Ref, shown int64) error
+	// MarkPostTried records that posting is about to be tried; a time that is there already stays. It answers
+	// the time that now stands.
+	MarkPostTried(ctx context.Context, number int64, at time.Time) (time.Time, error)
+	// Enqueue adds jobs by themselves.
+	Enqueue(ctx context.Context, jobs []Job) error
+	// Journal answers the journal of a request.
+	Journal(number int64) commands.Journal
+	// Identity is a random text made with the store, the same for ever: [a-z0-9]{12}.
+	Identity() string
+}
+
+// Filter selects requests. Zero fields select everything.
+type Filter struct {
+	States []State
+	User   string
+	// Command selects by a glob over the command's name.
+	Command string
+	Since   time.Time
+	// LeaseBefore selects running requests whose lease ended before this time.
+	LeaseBefore time.Time
+	// ExpiresBefore selects waiting requests that expire before this time.
+	ExpiresBefore time.Time
+	// ChangedBefore selects requests whose last transition was before this time.
+	ChangedBefore time.Time
+	// Unshown selects requests that have a channel and whose message does not show the latest version.
+	Unshown bool
+	Limit   int // at most this many; 0 means 100
+}
+
+// Authorizer decides. It is asked at the acknowledgement without a scope, and again with the scope
+// before running. An error means that nothing could be decided: nothing is allowed then.
+type Authorizer interface {
+	Decide(ctx context.Context, question AccessRequest) (Decision, error)
+	// Matches tells whether a user is one of the subjects ("user:U2", "group:S2", "*").
+	Matches(ctx context.Context, user string, subjects []string) (bool, error)
+}

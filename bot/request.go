@@ -1,0 +1,97 @@
+package bot
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"deckhand/commands"
+)
+
+// Request is a line that the bot has written down. It has a life; see life.go.
+type Request struct {
+	Number     int64 // 42 in "R-42"
+	State      State
+	Version    int64 // grows by one with every change; changes compare and set it
+	Message    Message
+	Invocation commands.Invocation
+	Decision   Decision         // the latest decision of the policy
+	Plan       *commands.Report // what it would do, shown to approvers
+	Approvals  []string         // who approved, in order
+	Result     *commands.Report // what it did, from done, failed, uncertain or settled on
+	Note       string           // why it was refused, rejected, cancelled or expired, for people
+	CreatedAt  time.Time
+	ChangedAt  time.Time // last transition
+	ExpiresAt  time.Time // when waiting ends; zero where it does not wait
+
+	// Runner is the process that runs it, LeaseUntil when others may conclude that the process is gone.
+	Runner     string
+	LeaseUntil time.Time
+
+	// Posted is the request's message in the channel, PostTried when posting was first attempted, Shown the
+	// version that the message shows.
+	Posted    Ref
+	PostTried time.Time
+	Shown     int64
+}
+
+// ID is the request's name for people: "R-42".
+func (r Request) ID() string { return "R-" + strconv.FormatInt(r.Number, 10) }
+
+// ParseID reads "R-42", "r-42", "R42" or "42".
+func ParseID(text string) (int64, error) {
+	digits := strings.TrimPrefix(strings.TrimPrefix(strings.ToUpper(strings.TrimSpace(text)), "R"), "-")
+	number, err := strconv.ParseInt(digits, 10, 64)
+	if err != nil || number < 1 {
+		return 0, &commands.Error{
+			Kind:    commands.Usage,
+			Message: fmt.Sprintf("%s is not a request.", commands.Mono(text)),
+			Hint:    "Requests look like " + commands.Mono("R-42") + ".",
+		}
+	}
+	return number, nil
+}
+
+// Event is one transition of a request, or one thing that was said about it: the audit record.
+type Event struct {
+	Request int64
+	At      time.Time
+	Actor   string // Slack user id, "terminal:LOGIN", or "deckhand"
+	From    State
+	To      State    // equal to From where nothing changed: an approval of several, a refused press
+	What    string   // one word: asked, waiting, approved, refused, queued, running, resumed, done, ...
+	Note    string   // for people; no secrets
+	AWS     []string // AWS request ids of the calls that were made
+}
+
+// Effect is what policy says of a line.
+type Effect string
+
+// The effects.
+const (
+	Allow   Effect = "allow"
+	Confirm Effect = "confirm" // the asker presses once more
+	Ask     Effect = "ask"     // somebody else approves
+	Deny    Effect = "deny"
+	// Unsettled: a rule that could match needs the resource's tags, account or region. Ask again with the scope.
+	Unsettled Effect = "unsettled"
+)
+
+// Decision is the policy's answer.
+type Decision struct {
+	Effect    Effect   `json:"effect"`
+	Rule      string   `json:"rule"`                // which rule decided, for people: "rule 3 (line 41)"; "no rule" where none matched
+	Approvers []string `json:"approvers,omitempty"` // subjects: "user:U2", "group:S2"
+	Approvals int      `json:"approvals,omitempty"` // how many, at least 1 for Ask
+}
+
+// AccessRequest is the question to the policy.
+type AccessRequest struct {
+	Asker   commands.Asker
+	Source  Source
+	Command string
+	Risk    commands.Risk
+	// Scope is nil while it is not known; the answer may then be Unsettled.
+	Scope *commands.Scope
+}

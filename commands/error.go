@@ -1,0 +1,89 @@
+package commands
+
+import (
+	"context"
+	"errors"
+	"strings"
+)
+
+// Kind sorts errors by what the reader can do about them.
+type Kind string
+
+// The kinds of error.
+const (
+	Usage       Kind = "usage"       // the line is wrong; nothing was done
+	NotFound    Kind = "not_found"   // what the line names does not exist; nothing was done
+	Ambiguous   Kind = "ambiguous"   // the line names more than one thing; nothing was done
+	Denied      Kind = "denied"      // policy, or AWS, does not allow it; nothing was done
+	Failed      Kind = "failed"      // it was tried and did not succeed, or succeeded in part: the message says which
+	Unavailable Kind = "unavailable" // a service did not answer, or asked us to wait; nothing was done
+	Uncertain   Kind = "uncertain"   // it may have happened
+)
+
+// Error is an error written for the person who reads it: what happened, why, the next step, each one sentence.
+type Error struct {
+	Kind    Kind
+	Message string // what happened and why, ends with a full stop
+	Hint    string // the next step, ends with a full stop; may be empty
+	Err     error  // cause, for the log only
+}
+
+// Error joins message and hint.
+func (e *Error) Error() string { return strings.TrimSpace(e.Message + " " + e.Hint) }
+
+// Unwrap answers the cause.
+func (e *Error) Unwrap() error { return e.Err }
+
+// Usagef-style constructors are deliberately absent: an Error is written out where it
+// happens, so that its sentences can be read there.
+
+// The shapes that errors of other rooms may have, so that no room needs to import the other.
+type (
+	messenger interface{ Message() string }
+	hinter    interface{ Hint() string }
+	unsure    interface{ Uncertain() bool }
+	kinder    interface{ ErrorKind() string } // one of the Kinds
+)
+
+// Words is the one place where an error becomes words for people. The answer's Kind is never empty.
+func Words(err error) *Error {
+	var own *Error
+	if errors.As(err, &own) {
+		return own
+	}
+	out := &Error{Kind: Failed, Err: err}
+	var m messenger
+	switch {
+	case errors.As(err, &m):
+		out.Message = m.Message()
+	case errors.Is(err, context.DeadlineExceeded):
+		out.Kind, out.Message = Unavailable, "The time for this was up before an answer came."
+	case errors.Is(err, context.Canceled):
+		out.Kind, out.Message = Unavailable, "This was stopped before it was finished."
+	default:
+		out.Message = "Something inside deckhand went wrong."
+		out.Hint = "The log has the details."
+	}
+	var h hinter
+	if errors.As(err, &h) {
+		out.Hint = h.Hint()
+	}
+	var k kinder
+	if errors.As(err, &k) {
+		out.Kind = Kind(k.ErrorKind())
+	}
+	if IsUncertain(err) {
+		out.Kind = Uncertain
+	}
+	return out
+}
+
+// IsUncertain tells whether the thing may have happened although an error came back.
+func IsUncertain(err error) bool {
+	var own *Error
+	if errors.As(err, &own) && own.Kind == Uncertain {
+		return true
+	}
+	var u unsure
+	return errors.As(err, &u) && u.Uncertain()
+}

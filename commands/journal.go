@@ -1,0 +1,85 @@
+package commands
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+)
+
+// Journal remembers what each step of a request did, so that a run that was cut short goes on
+// where it was instead of acting twice. Steps are named; names are unique within a request.
+type Journal interface {
+	// Load answers the step's entry; the zero Entry where the step was never begun.
+	Load(ctx context.Context, step string) (Entry, error)
+	// Begin writes down, durably, that the step is about to act.
+	Begin(ctx context.Context, step string) error
+	// Finish writes down what the step did: a JSON result, or the words of a failure that is certain.
+	Finish(ctx context.Context, step string, result []byte, failure string) error
+}
+
+// Entry is one step in the journal.
+type Entry struct {
+	Begun    bool
+	Finished bool
+	Result   []byte // JSON, where Finished and Failure is empty
+	Failure  string // words, where the step failed for certain
+}
+
+// Once runs do at most once in the life of a request. Where an earlier run was cut
+// short between beginning and finishing, it answers an Error of kind Uncertain and does not call do.
+func Once[T any](ctx context.Context, run *Run, step string, do func(context.Context) (T, error)) (T, error) {
+	return journaled(ctx, run, step, false, do)
+}
+
+// Repeat runs do until it has finished once. It is for calls that AWS itself makes
+// idempotent, by a ClientToken or by their nature.
+func Repeat[T any](ctx context.Context, run *Run, step string, do func(context.Context) (T, error)) (T, error) {
+	return journaled(ctx, run, step, true, do)
+}
+
+func journaled[T any](ctx context.Context, run *Run, step string, repeatable bool, do func(context.Context) (T, error)) (T, error) {
+	var result T
+	entry, err := run.Journal.Load(ctx, step)
+	if err != nil {
+		return result, fmt.Errorf("read journal: %w", err)
+	}
+	switch {
+	case entry.Finished && entry.Failure != "":
+		return result, &Error{Kind: Failed, Message: entry.Failure}
+	case entry.Finished:
+		return result, json.Unmarshal(entry.Result, &result)
+	case entry.Begun && !repeatable:
+		return result, &Error{Kind: Uncertain, Message: "The run was cut short while AWS was being asked: " + step + "."}
+	case !entry.Begun:
+		if err := run.Journal.Begin(ctx, step); err != nil {
+			return result, fmt.Errorf("write journal: %w", err)
+		}
+	}
+	result, err = do(ctx)
+	// The answer is written down even when the context has just ended: it is known.
+	ctx = context.WithoutCancel(ctx)
+	if err != nil {
+		if !IsUncertain(err) {
+			err = errors.Join(err, run.Journal.Finish(ctx, step, nil, Words(err).Message))
+		}
+		return result, err
+	}
+	raw, err := json.Marshal(result)
+	if err != nil {
+		return result, fmt.Errorf("encode step %s: %w", step, err)
+	}
+	return result, run.Journal.Finish(ctx, step, raw, "")
+}
+
+// NoJournal is the journal of a run that is not written down: a read, a plan.
+type NoJournal struct{}
+
+// Load answers that nothing was begun.
+func (NoJournal) Load(context.Context, string) (Entry, error) { return Entry{}, nil }
+
+// Begin forgets.
+func (NoJournal) Begin(context.Context, string) error { return nil }
+
+// Finish forgets.
+func (NoJournal) Finish(context.Context, string, []byte, string) error { return nil }
