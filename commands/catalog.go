@@ -1,0 +1,277 @@
+package commands
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// Catalog is every command there is. It is built once and never changes, so it may be shared.
+type Catalog struct {
+	entries []*entry
+	byName  map[string]*entry // names and aliases
+	nouns   map[string]bool
+	known   []string // every name and alias, for the nearest one
+	words   int      // the longest name, in words
+}
+
+type entry struct {
+	Command
+	spec Spec
+}
+
+// NewCatalog checks and collects commands. An error is a mistake in a command's declaration.
+func NewCatalog(groups ...[]Command) (*Catalog, error) {
+	c := &Catalog{byName: map[string]*entry{}, nouns: map[string]bool{}}
+	for _, group := range groups {
+		for _, command := range group {
+			if err := c.add(command); err != nil {
+				return nil, fmt.Errorf("command %q: %w", command.Name, err)
+			}
+		}
+	}
+	slices.SortFunc(c.entries, func(a, b *entry) int { return strings.Compare(a.Name, b.Name) })
+	return c, nil
+}
+
+func (c *Catalog) add(command Command) error {
+	runner := command.New()
+	spec, err := NewSpec(runner)
+	if err != nil {
+		return err
+	}
+	e := &entry{command, spec}
+	if _, ok := runner.(Scoped); !ok && command.Risk > Read && len(command.Rights) > 0 {
+		return errors.New("it changes AWS and has no Scope")
+	}
+	for _, name := range append([]string{command.Name}, command.Aliases...) {
+		if c.byName[name] != nil {
+			return fmt.Errorf("the name %q is taken", name)
+		}
+		c.byName[name] = e
+		c.known = append(c.known, name)
+		c.words = max(c.words, strings.Count(name, " ")+1)
+	}
+	if noun, _, several := strings.Cut(command.Name, " "); several {
+		c.nouns[noun] = true
+	}
+	c.entries = append(c.entries, e)
+	return nil
+}
+
+// All answers every command, by name.
+func (c *Catalog) All() []*Command {
+	out := make([]*Command, len(c.entries))
+	for i, e := range c.entries {
+		out[i] = &e.Command
+	}
+	return out
+}
+
+// Spec answers the arguments of a command.
+func (c *Catalog) Spec(command *Command) Spec { return c.byName[command.Name].spec }
+
+// IsNoun tells whether a word begins the name of commands: "vm".
+func (c *Catalog) IsNoun(word string) bool { return c.nouns[word] }
+
+// Find answers a command by its name or alias, nil where there is none.
+func (c *Catalog) Find(name string) *Command {
+	if e := c.byName[name]; e != nil {
+		return &e.Command
+	}
+	return nil
+}
+
+// Parse reads a line. Noun is what the slash command supplied ("vm" for "/vm list"), or empty. A line
+// that asks for help, and an empty one, is an invocation of "help". Errors are of kind Usage, Uncertain never.
+func (c *Catalog) Parse(noun, line string) (Invocation, *Command, error) {
+	words, err := SplitWords(line)
+	if err != nil {
+		return Invocation{}, nil, err
+	}
+	e, rest := c.lookup(noun, words)
+	if e == nil {
+		return c.notACommand(noun, words)
+	}
+	if noun != "" && e.Name == "help" && c.nouns[noun] && len(rest) == 0 {
+		return c.help(noun) // "/vm help"
+	}
+	runner := e.New()
+	f := e.spec.fill(runner, rest)
+	if f.help {
+		return c.help(e.Name)
+	}
+	canonical := canonicalLine(e.Name, rest)
+	if len(f.problems) > 0 {
+		return Invocation{Line: canonical}, &e.Command, &Error{
+			Kind:    Usage,
+			Message: strings.Join(f.problems, " "),
+			Hint:    "Example: " + Mono(e.Example),
+		}
+	}
+	if v, ok := runner.(Validator); ok {
+		if err := v.Validate(); err != nil {
+			return Invocation{Line: canonical}, &e.Command, withExample(err, e.Example)
+		}
+	}
+	args, err := json.Marshal(runner)
+	if err != nil {
+		return Invocation{}, nil, fmt.Errorf("encode arguments: %w", err)
+	}
+	return Invocation{Command: e.Name, Args: args, Plan: f.plan && e.Risk > Read, Line: canonical}, &e.Command, nil
+}
+
+func withExample(err error, example string) error {
+	words := Words(err)
+	if words.Kind != Usage || words.Hint != "" {
+		return err
+	}
+	return &Error{Kind: Usage, Message: words.Message, Hint: "Example: " + Mono(example), Err: err}
+}
+
+// lookup finds the command that the words begin with, the longest name first.
+func (c *Catalog) lookup(noun string, words []Word) (*entry, []Word) {
+	if noun != "" {
+		if e, rest := c.longest(append([]Word{{Text: noun}}, words...)); e != nil {
+			return e, rest
+		}
+	}
+	return c.longest(words)
+}
+
+func (c *Catalog) longest(words []Word) (*entry, []Word) {
+	if len(words) > 1 && strings.EqualFold(words[0].Text, "aws") {
+		words = words[1:]
+	}
+	var name strings.Builder
+	var found *entry
+	rest := words
+	for i, word := range words[:min(c.words, len(words))] {
+		if i > 0 {
+			name.WriteByte(' ')
+		}
+		name.WriteString(strings.ToLower(word.Text))
+		if e := c.byName[name.String()]; e != nil {
+			found, rest = e, words[i+1:]
+		}
+	}
+	return found, rest
+}
+
+// notACommand answers help where help was meant, and otherwise the nearest command.
+func (c *Catalog) notACommand(noun string, words []Word) (Invocation, *Command, error) {
+	if noun != "" {
+		words = append([]Word{{Text: noun}}, words...)
+	}
+	if len(words) > 0 && strings.EqualFold(words[0].Text, "aws") {
+		words = words[1:]
+	}
+	var typed []string
+	asksHelp := false
+	for _, word := range words {
+		if text := strings.ToLower(word.Text); text == "help" || text == "--help" || text == "-h" {
+			asksHelp = true
+		} else if _, flag := flagName(word); flag || len(typed) == c.words {
+			break
+		} else {
+			typed = append(typed, text)
+		}
+	}
+	if len(typed) == 0 || len(typed) == 1 && c.nouns[typed[0]] || asksHelp && c.nouns[typed[0]] {
+		return c.help(typed...)
+	}
+	line := canonicalLine("", words)
+	near := c.nearest(typed)
+	if len(near) == 0 {
+		return Invocation{Line: line}, nil, &Error{
+			Kind:    Usage,
+			Message: "There is no command " + Mono(strings.Join(typed[:min(2, len(typed))], " ")) + ".",
+			Hint:    "Type " + Mono("help") + " to see what there is.",
+		}
+	}
+	return Invocation{Line: line}, nil, &Error{
+		Kind:    Usage,
+		Message: "There is no command " + Mono(strings.Join(typed[:min(2, len(typed))], " ")) + ": did you mean " + Mono(near[0].Name) + "?",
+		Hint:    "Example: " + Mono(near[0].Example),
+	}
+}
+
+// nearest looks for the command whose name resembles the first words most: of two or three words, then of one.
+func (c *Catalog) nearest(typed []string) []*Command {
+	for n := min(len(typed), c.words); n > 0; n-- {
+		near := Nearest(strings.Join(typed[:n], " "), c.known)
+		if len(near) > 0 {
+			return []*Command{&c.byName[near[0]].Command}
+		}
+	}
+	// The noun is right and the verb is not near to any: "vm frobnicate".
+	if c.nouns[typed[0]] {
+		for _, e := range c.entries {
+			if strings.HasPrefix(e.Name, typed[0]+" ") {
+				return []*Command{&e.Command}
+			}
+		}
+	}
+	return nil
+}
+
+func (c *Catalog) help(about ...string) (Invocation, *Command, error) {
+	e := c.byName["help"]
+	if e == nil {
+		return Invocation{}, nil, &Error{Kind: Usage, Message: "There is no help here."}
+	}
+	words := strings.Fields(strings.Join(about, " "))
+	args, err := json.Marshal(map[string][]string{"About": words})
+	if err != nil {
+		return Invocation{}, nil, fmt.Errorf("encode arguments: %w", err)
+	}
+	return Invocation{Command: e.Name, Args: args, Line: strings.TrimSpace("help " + strings.Join(words, " "))}, &e.Command, nil
+}
+
+// canonicalLine writes the line as it was understood.
+func canonicalLine(name string, words []Word) string {
+	var out strings.Builder
+	out.WriteString(name)
+	for _, word := range words {
+		if out.Len() > 0 {
+			out.WriteByte(' ')
+		}
+		if text, ok := flagName(word); ok {
+			flag, value, hasValue := strings.Cut(text, "=")
+			out.WriteString("--" + flag)
+			if hasValue {
+				out.WriteString("=" + Quote(value))
+			}
+			continue
+		}
+		out.WriteString(Quote(word.Text))
+	}
+	return out.String()
+}
+
+// Runner makes the runner of a stored invocation. Fields that the command does not have are an error: the
+// request was made by another version.
+func (c *Catalog) Runner(invocation Invocation) (Runner, *Command, error) {
+	e := c.byName[invocation.Command]
+	if e == nil || e.Name != invocation.Command {
+		return nil, nil, stale(invocation)
+	}
+	runner := e.New()
+	decoder := json.NewDecoder(bytes.NewReader(invocation.Args))
+	decoder.DisallowUnknownFields()
+	if err := decoder.Decode(runner); err != nil {
+		return nil, nil, stale(invocation)
+	}
+	return runner, &e.Command, nil
+}
+
+func stale(invocation Invocation) error {
+	return &Error{
+		Kind:    Failed,
+		Message: Mono(invocation.Line) + " was written down by another version of deckhand, and this one reads it differently.",
+		Hint:    "Nothing was done; type the line again.",
+	}
+}

@@ -1,0 +1,214 @@
+package commands
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// Help answers help: about everything, about a noun, or about one command. It shows the
+// commands for which may answers true and counts the others.
+func (c *Catalog) Help(about []string, may func(*Command) bool) (Report, error) {
+	name := strings.ToLower(strings.Join(about, " "))
+	switch e := c.byName[name]; {
+	case name == "":
+		return c.helpAll(may), nil
+	case e != nil:
+		return c.helpCommand(e, may(&e.Command)), nil
+	case c.nouns[name]:
+		return c.helpNoun(name, may), nil
+	}
+	near := Nearest(name, append(c.known, keys(c.nouns)...))
+	if len(near) == 0 {
+		return Report{}, &Error{Kind: Usage, Message: "There is no command " + Mono(name) + ".", Hint: "Type " + Mono("help") + " to see what there is."}
+	}
+	return Report{}, &Error{Kind: Usage, Message: "There is no command " + Mono(name) + ": did you mean " + Mono(near[0]) + "?", Hint: "Type " + Mono("help "+near[0]) + "."}
+}
+
+func keys(set map[string]bool) []string {
+	out := make([]string, 0, len(set))
+	for key := range set {
+		out = append(out, key)
+	}
+	slices.Sort(out)
+	return out
+}
+
+// helpAll is one line for each noun, for somebody in a hurry.
+func (c *Catalog) helpAll(may func(*Command) bool) Report {
+	var order []string
+	verbs := map[string][]string{}
+	hidden := 0
+	for _, e := range c.entries {
+		if !may(&e.Command) {
+			hidden++
+			continue
+		}
+		noun, verb, several := strings.Cut(e.Name, " ")
+		if !several {
+			noun, verb = "", e.Name
+		}
+		if verbs[noun] == nil {
+			order = append(order, noun)
+		}
+		verbs[noun] = append(verbs[noun], verb)
+	}
+	var lines []string
+	for _, noun := range order {
+		if noun != "" {
+			lines = append(lines, Strong(noun)+"  "+strings.Join(verbs[noun], ", "))
+		}
+	}
+	if len(verbs[""]) > 0 {
+		lines = append(lines, Strong("also")+"  "+strings.Join(verbs[""], ", "))
+	}
+	report := Report{Title: "What you can run here", Body: Blocks{Text{strings.Join(lines, "\n")}}}
+	report.Body = append(report.Body,
+		Text{"Details: " + Mono("help vm") + " or " + Mono("help vm create") + ". Any changing line takes " + Mono("--plan") + " and then only says what it would do. AWS CLI lines work too."})
+	if hidden > 0 {
+		report.Body = append(report.Body, notYours(hidden))
+	}
+	return report
+}
+
+func notYours(n int) Text {
+	what := " more commands are"
+	if n == 1 {
+		what = " more command is"
+	}
+	return Text{strconv.Itoa(n) + what + " not yours to run here; " + Mono("help COMMAND") + " explains each."}
+}
+
+func (c *Catalog) helpNoun(noun string, may func(*Command) bool) Report {
+	var lines []string
+	hidden := 0
+	for _, e := range c.entries {
+		switch {
+		case !strings.HasPrefix(e.Name, noun+" "):
+		case !may(&e.Command):
+			hidden++
+		default:
+			lines = append(lines, Mono(e.Name)+"  "+e.Summary)
+		}
+	}
+	report := Report{Title: "Commands about " + noun}
+	if len(lines) > 0 {
+		report.Body = append(report.Body, Text{strings.Join(lines, "\n")}, Text{"Details: " + Mono("help "+noun+" VERB") + "."})
+	}
+	if hidden > 0 {
+		report.Body = append(report.Body, notYours(hidden))
+	}
+	return report
+}
+
+func (c *Catalog) helpCommand(e *entry, may bool) Report {
+	report := Report{
+		Title: Unmarked(e.Name) + ": " + lowerFirst(e.Summary),
+		Body:  Blocks{Text{"Example"}, Code{e.Example}, Text{Mono(Synopsis(&e.Command, e.spec))}},
+	}
+	var lines []string
+	for _, f := range e.spec.Fields {
+		lines = append(lines, Mono(f.usage())+"  "+f.describe())
+	}
+	if e.Risk > Read && !e.Engine {
+		lines = append(lines, Mono("--plan")+"  Only say what it would do.")
+	}
+	if len(lines) > 0 {
+		report.Body = append(report.Body, Text{strings.Join(lines, "\n")})
+	}
+	if len(e.Aliases) > 0 {
+		report.Body = append(report.Body, Text{"Also spelled " + Mono(strings.Join(e.Aliases, ", ")) + ". It " + e.Risk.String() + "."})
+	} else {
+		report.Body = append(report.Body, Text{"It " + e.Risk.String() + "."})
+	}
+	if !may {
+		report.Body = append(report.Body, Text{"Policy does not let you run it here."})
+	}
+	return report
+}
+
+func lowerFirst(text string) string {
+	if len(text) > 1 && text[1] >= 'a' && text[1] <= 'z' {
+		return strings.ToLower(text[:1]) + text[1:]
+	}
+	return text
+}
+
+// Synopsis is the shape of a command: "vm stop [NAMES...] [--tag KEY=VALUE] [--plan]".
+func Synopsis(command *Command, spec Spec) string {
+	out := []string{command.Name}
+	for _, f := range spec.Fields {
+		text := f.usage()
+		if f.Positional && f.Many() {
+			text += "..."
+		}
+		if !f.Required {
+			text = "[" + text + "]"
+		}
+		if f.Positional {
+			out = slices.Insert(out, 1, text)
+		} else if f.Required {
+			out = append(out, text)
+		}
+	}
+	return strings.Join(append(out, "[flags]"), " ")
+}
+
+func (f SpecField) usage() string {
+	switch {
+	case f.Positional:
+		return f.Value
+	case f.Switch():
+		return "--" + f.Name
+	case f.kind == kindMap:
+		return "--" + f.Name + " KEY=VALUE"
+	default:
+		return "--" + f.Name + " " + f.Value
+	}
+}
+
+// describe is the help of an argument with its choices, its default and its other spellings.
+func (f SpecField) describe() string {
+	var out []string
+	if f.Help != "" {
+		out = append(out, f.Help)
+	}
+	if len(f.Enum) > 0 {
+		out = append(out, "One of "+strings.Join(f.Enum, ", ")+".")
+	}
+	if f.Default != "" {
+		out = append(out, "Default "+f.Default+".")
+	}
+	if len(f.Aliases) > 0 {
+		out = append(out, "Also --"+strings.Join(f.Aliases, ", --")+".")
+	}
+	return strings.Join(out, " ")
+}
+
+// Markdown is the reference of every command, the source of docs/commands.md.
+func (c *Catalog) Markdown() string {
+	var out strings.Builder
+	out.WriteString("# Commands\n\nMade by `deckhand commands --markdown`; a test holds it to the program.\n\n")
+	out.WriteString("Every changing command also takes `--plan` (or `--dry-run`): say what it would do, change nothing.\n")
+	for _, e := range c.entries {
+		out.WriteString("\n## " + e.Name + "\n\n" + e.Summary + ". It " + e.Risk.String() + ".\n\n")
+		out.WriteString("```\n" + Synopsis(&e.Command, e.spec) + "\n```\n\nExample: `" + e.Example + "`\n")
+		if len(e.Aliases) > 0 {
+			out.WriteString("\nAlso spelled: `" + strings.Join(e.Aliases, "`, `") + "`\n")
+		}
+		if len(e.spec.Fields) > 0 {
+			out.WriteString("\n| argument | means |\n| --- | --- |\n")
+			for _, f := range e.spec.Fields {
+				text := f.describe()
+				if f.Required {
+					text = "Required. " + text
+				}
+				out.WriteString("| `" + f.usage() + "` | " + strings.ReplaceAll(Terminal().Render(text), "|", "\\|") + " |\n")
+			}
+		}
+		if len(e.Rights) > 0 {
+			out.WriteString("\nIAM: `" + strings.Join(e.Rights, "`, `") + "`\n")
+		}
+	}
+	return out.String()
+}

@@ -1,0 +1,139 @@
+package commands
+
+import (
+	"encoding/json"
+	"strings"
+)
+
+// ParseShorthand reads one structure in the AWS CLI's shorthand, "Name=tag:env,Values=dev,prod", or the same as a
+// JSON object. Values are alternatives in order. Errors are of kind Usage.
+// Source: https://docs.aws.amazon.com/cli/latest/userguide/cli-usage-shorthand.html
+func ParseShorthand(raw string) (map[string][]string, error) {
+	if strings.HasPrefix(strings.TrimSpace(raw), "{") {
+		return shorthandJSON(raw)
+	}
+	out := map[string][]string{}
+	last := ""
+	for _, part := range splitOutside(raw, ',') {
+		key, value, ok := strings.Cut(part, "=")
+		switch {
+		case ok && key != "":
+			last = key
+			out[last] = append(out[last], shorthandValues(value)...)
+		case last != "":
+			out[last] = append(out[last], part)
+		default:
+			return nil, badShorthand(raw)
+		}
+	}
+	if last == "" {
+		return nil, badShorthand(raw)
+	}
+	return out, nil
+}
+
+func shorthandValues(value string) []string {
+	if strings.HasPrefix(value, "[") && strings.HasSuffix(value, "]") {
+		return splitOutside(value[1:len(value)-1], ',')
+	}
+	return []string{value}
+}
+
+func shorthandJSON(raw string) (map[string][]string, error) {
+	var object map[string]any
+	if err := json.Unmarshal([]byte(raw), &object); err != nil {
+		return nil, badShorthand(raw)
+	}
+	out := map[string][]string{}
+	for key, value := range object {
+		switch value := value.(type) {
+		case string:
+			out[key] = []string{value}
+		case []any:
+			for _, element := range value {
+				text, ok := element.(string)
+				if !ok {
+					return nil, badShorthand(raw)
+				}
+				out[key] = append(out[key], text)
+			}
+		default:
+			return nil, badShorthand(raw)
+		}
+	}
+	return out, nil
+}
+
+// ParseTagSpecification reads one of RunInstances' tag specifications,
+// "ResourceType=instance,Tags=[{Key=Name,Value=web},{Key=env,Value=dev}]", or the same as JSON.
+func ParseTagSpecification(raw string) (resourceType string, tags map[string]string, err error) {
+	trimmed := strings.TrimSpace(raw)
+	if strings.HasPrefix(trimmed, "{") {
+		return tagSpecificationJSON(trimmed)
+	}
+	tags = map[string]string{}
+	for _, part := range splitOutside(trimmed, ',') {
+		key, value, _ := strings.Cut(part, "=")
+		switch key {
+		case "ResourceType":
+			resourceType = value
+		case "Tags":
+			for _, element := range splitOutside(strings.TrimSuffix(strings.TrimPrefix(value, "["), "]"), ',') {
+				tag, err := ParseShorthand(strings.TrimSuffix(strings.TrimPrefix(element, "{"), "}"))
+				if err != nil || len(tag["Key"]) != 1 {
+					return "", nil, badShorthand(raw)
+				}
+				tags[tag["Key"][0]] = strings.Join(tag["Value"], ",")
+			}
+		default:
+			return "", nil, badShorthand(raw)
+		}
+	}
+	if resourceType == "" || len(tags) == 0 {
+		return "", nil, badShorthand(raw)
+	}
+	return resourceType, tags, nil
+}
+
+func tagSpecificationJSON(raw string) (string, map[string]string, error) {
+	var spec struct {
+		ResourceType string
+		Tags         []struct{ Key, Value string }
+	}
+	if err := json.Unmarshal([]byte(raw), &spec); err != nil || spec.ResourceType == "" || len(spec.Tags) == 0 {
+		return "", nil, badShorthand(raw)
+	}
+	tags := map[string]string{}
+	for _, tag := range spec.Tags {
+		tags[tag.Key] = tag.Value
+	}
+	return spec.ResourceType, tags, nil
+}
+
+// splitOutside splits at a separator that stands outside of brackets and braces.
+func splitOutside(text string, separator byte) []string {
+	var out []string
+	depth, from := 0, 0
+	for i := range len(text) {
+		switch text[i] {
+		case '[', '{':
+			depth++
+		case ']', '}':
+			depth--
+		case separator:
+			if depth == 0 {
+				out = append(out, text[from:i])
+				from = i + 1
+			}
+		}
+	}
+	return append(out, text[from:])
+}
+
+func badShorthand(raw string) error {
+	return &Error{
+		Kind:    Usage,
+		Message: Mono(clip(raw, 80)) + " is not in the AWS CLI's shorthand.",
+		Hint:    "It looks like " + Mono("Name=tag:env,Values=dev") + ".",
+	}
+}
