@@ -63,6 +63,9 @@ type Announced struct {
 	Channel string    `json:"channel,omitempty"`
 	TS      string    `json:"ts,omitempty"` // the message of the incident
 	TriedAt time.Time `json:"tried_at"`     // when an announcement not yet recorded as taken was first tried; zero otherwise
+	// Trying and TryingSince are the status, and its beginning, that the announcement at TriedAt tells of.
+	Trying      Status    `json:"trying,omitempty"`
+	TryingSince time.Time `json:"trying_since,omitzero"`
 }
 
 // Book is where checks are kept. Names are unique over configuration and chat.
