@@ -1,0 +1,154 @@
+// Package config reads deckhand's configuration file and answers only what is valid. Everything that is
+// wrong with a file is reported at once, each problem with its line.
+//
+// The raw types of raw.go mirror the YAML; reader.go fills them from YAML nodes, so that every value keeps
+// its line; and each section's file turns its raw type into the valid one that other packages see.
+package config
+
+import (
+	"fmt"
+	"os"
+	"time"
+)
+
+// Config is a whole configuration, valid and with its defaults filled in.
+type Config struct {
+	Slack     *Slack // nil where the file has no slack section: "exec" works without
+	Admin     Admin
+	AWS       AWS
+	Store     Store
+	Policy    []Rule // in the order of the file; the first that matches decides
+	Checks    []Check
+	Schedules []Schedule
+}
+
+// Transport is the way Slack reaches the bot.
+type Transport string
+
+// The transports.
+const (
+	Socket Transport = "socket" // the bot dials out to Slack
+	HTTP   Transport = "http"   // Slack posts to the bot
+)
+
+// Slack is how to talk to Slack.
+type Slack struct {
+	Transport      Transport
+	BotToken       Secret
+	AppToken       Secret   // empty unless Transport is Socket
+	SigningSecrets []Secret // one or two where Transport is HTTP: two while the secret is being rotated
+	Listen         string   // HOST:PORT, for Transport HTTP
+	APIURL         string   // ends with a slash
+	Commands       []string // slash commands, each with its slash
+}
+
+// Admin is where health and metrics are served.
+type Admin struct {
+	Listen string // HOST:PORT; empty serves nothing
+}
+
+// AWS is where the clouds are.
+type AWS struct {
+	Region      string
+	EndpointURL string // empty: AWS itself
+	Accounts    []Account
+}
+
+// Account is an AWS account that is reached through a role.
+type Account struct {
+	Name    string // never "default": that is the account of the bot's own credentials
+	RoleARN string
+	Regions []string // empty: the region of the aws section
+}
+
+// Store is where requests are written down.
+type Store struct {
+	URL Secret // "sqlite:PATH", or "postgres://..." which may hold a password; empty where its reference was not needed
+}
+
+// Rule is one rule of the policy. See package bot/policy for what it means.
+type Rule struct {
+	Line      int               // in the file
+	Who       []string          // "user:U1", "group:S1", "terminal:LOGIN", "config", "*"
+	What      []string          // globs over command names; * also matches spaces
+	Where     []string          // "channel:C1"; empty, or "*" among them: everywhere
+	On        map[string]string // "account", "region" or a tag's key, to a glob over its value
+	Effect    string            // "allow", "confirm", "ask" or "deny"
+	Approvers []string          // for ask: "user:U1", "group:S1", "terminal:LOGIN", "*"
+	Approvals int               // for ask: how many, at least 1; otherwise 0
+}
+
+// Check is a health check of an endpoint.
+type Check struct {
+	Name      string
+	URL       string        // http or https
+	Schedule  string        // what ParseTimetable reads
+	Timeout   time.Duration // above zero, at most a minute
+	Expect    Expect
+	FailAfter int    // failures in a row until it is down
+	PassAfter int    // passes in a row until it is up again
+	Channel   string // Slack channel id; may be empty
+}
+
+// Expect is what a healthy answer looks like.
+type Expect struct {
+	Status []int  // any of these; empty: 200 to 399
+	Body   string // contained in the body; empty: any body
+}
+
+// Schedule is a line that runs on a timetable.
+type Schedule struct {
+	Name     string
+	Cron     string // what ParseTimetable reads
+	TimeZone string // IANA name, "UTC" by default
+	Channel  string // Slack channel id that hears the answer
+	Run      string // the line, without a slash command
+}
+
+// maxFile is the size up to which a file is read, in bytes.
+const maxFile = 1 << 20
+
+// Load reads a file. See Parse.
+func Load(path string, secret func(Ref) (string, error)) (Config, error) {
+	raw, err := os.ReadFile(path)
+	if err != nil {
+		return Config{}, Problems{{File: path, Message: "The file cannot be read: " + reason(err) + ".", Hint: "Check the path after --config."}}
+	}
+	return Parse(path, raw, secret)
+}
+
+// Parse reads the bytes of a file; the file's name is for messages, and its folder is where relative paths
+// of secrets start. Secret answers the value behind a reference, Resolve in production; where it is nil,
+// references are checked for their form only and the secrets stay empty. References that the configuration
+// has no use for, such as the signing secret of a socket, are never resolved. The error is of type Problems.
+func Parse(file string, raw []byte, secret func(Ref) (string, error)) (Config, error) {
+	if secret == nil {
+		secret = func(Ref) (string, error) { return "", ErrNotNeeded }
+	}
+	r := &reader{file: file, secret: secret}
+	if len(raw) > maxFile {
+		r.problem(1, fmt.Sprintf("The file is larger than %d bytes.", maxFile), "Check that this is the configuration file.")
+		return Config{}, r.problems
+	}
+	var top rawConfig
+	if r.document(raw, &top) {
+		if valid := r.config(top); len(r.problems) == 0 {
+			return valid, nil
+		}
+	}
+	return Config{}, r.problems.sorted()
+}
+
+func (r *reader) config(raw rawConfig) Config {
+	valid := Config{
+		Slack:     r.slack(raw.Slack),
+		Admin:     r.admin(raw.Admin, raw.Slack),
+		AWS:       r.aws(raw.AWS),
+		Store:     r.store(raw.Store),
+		Policy:    r.policy(raw.Policy),
+		Checks:    r.checks(raw.Checks),
+		Schedules: r.schedules(raw.Schedules),
+	}
+	r.knownAccounts(raw)
+	return valid
+}

@@ -1,0 +1,169 @@
+package config
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// effects are the words for a rule's effect, in the order of rising strictness.
+var effects = []string{"allow", "confirm", "ask", "deny"} //nolint:gochecknoglobals // a constant table
+
+var (
+	userID    = regexp.MustCompile(`^user:[UW][A-Z0-9_]{1,63}$`)
+	groupID   = regexp.MustCompile(`^group:S[A-Z0-9_]{1,63}$`)
+	channelID = regexp.MustCompile(`^[CGD][A-Z0-9_]{1,63}$`)
+	login     = regexp.MustCompile(`^terminal:[^\s*]{1,64}$`)
+	command   = regexp.MustCompile(`^[a-z0-9*_-]+( [a-z0-9*_-]+)*$`)
+)
+
+func (r *reader) policy(raw []rawRule) []Rule {
+	rules := make([]Rule, 0, len(raw))
+	for _, rule := range raw {
+		rules = append(rules, r.rule(rule))
+	}
+	return rules
+}
+
+func (r *reader) rule(raw rawRule) Rule {
+	valid := Rule{Line: raw.Line, Effect: raw.Effect.Value}
+	valid.Who = r.list(raw.Who, raw.Line, "who", r.subject)
+	valid.What = r.list(raw.What, raw.Line, "what", r.commandGlob)
+	if raw.Where.Line != 0 {
+		valid.Where = r.list(raw.Where, raw.Line, "where", r.place)
+	}
+	valid.On = r.on(raw.On)
+	if r.required(raw.Effect, raw.Line, "A rule's effect", "Write "+oneOf(effects)+".") {
+		r.choice(raw.Effect, "effect", effects)
+	}
+	if raw.Effect.Value == "ask" {
+		valid.Approvers = r.list(raw.Approvers, raw.Line, "approvers", r.approver)
+		valid.Approvals = r.approvals(raw)
+	} else if slices.Contains(effects, raw.Effect.Value) {
+		r.onlyForAsk(raw.Approvers.Line, "approvers", raw.Effect.Value)
+		r.onlyForAsk(raw.Approvals.Line, "approvals", raw.Effect.Value)
+	}
+	return valid
+}
+
+// list answers the values of a list that must have at least one.
+func (r *reader) list(raw texts, line int, key string, check func(text)) []string {
+	values := make([]string, 0, len(raw.Items))
+	for _, item := range raw.Items {
+		if !item.bad {
+			check(item)
+		}
+		values = append(values, item.Value)
+	}
+	if len(values) == 0 && line != 0 {
+		r.problem(max(line, raw.Line), fmt.Sprintf("A rule needs at least one value under %s.", key), "Write "+exampleOf[key]+".")
+	}
+	return values
+}
+
+var exampleOf = map[string]string{ //nolint:gochecknoglobals // a constant table
+	"who":       `user:U024BE7LH, group:S0614TZR7, terminal:ann, config or "*"`,
+	"what":      `"vm list", "vm *" or "*"`,
+	"where":     `channel:C024BE91L or "*"`,
+	"approvers": `user:U024BE7LH, group:S0614TZR7, terminal:ann or "*"`,
+}
+
+func (r *reader) subject(item text) {
+	if item.Value != "config" {
+		r.approver(item)
+	}
+}
+
+// approver checks somebody who can press: everybody in a rule's who but the configuration file itself.
+func (r *reader) approver(item text) {
+	value := item.Value
+	if value == "*" || userID.MatchString(value) || groupID.MatchString(value) || login.MatchString(value) {
+		return
+	}
+	hint := "Write " + exampleOf["approvers"] + "."
+	switch {
+	case value == "config":
+		hint = "The configuration file can ask for something, but cannot approve."
+	case strings.HasPrefix(value, "@"), strings.HasPrefix(value, "user:"):
+		hint = "Slack knows people by id, such as user:U024BE7LH: open the profile and choose to copy the member id."
+	case strings.HasPrefix(value, "group:"):
+		hint = "Slack knows user groups by id, such as group:S0614TZR7: it is at the end of the group's address in the browser."
+	}
+	r.problem(item.Line, fmt.Sprintf("%s is nobody a rule can name.", quoted(value)), hint)
+}
+
+func (r *reader) commandGlob(item text) {
+	if command.MatchString(item.Value) {
+		return
+	}
+	hint := `Write a command's name in lower case; * stands for any letters and spaces: "vm *", "* list".`
+	if strings.HasPrefix(item.Value, "/") {
+		hint = `Leave the slash command out: "vm list" is the same from every slash command.`
+	}
+	r.problem(item.Line, fmt.Sprintf("%s is not a command's name.", quoted(item.Value)), hint)
+}
+
+func (r *reader) place(item text) {
+	id, ok := strings.CutPrefix(item.Value, "channel:")
+	if item.Value == "*" || ok && channelID.MatchString(id) {
+		return
+	}
+	hint := "Write " + exampleOf["where"] + "."
+	if ok || strings.HasPrefix(item.Value, "#") {
+		hint = "Slack knows channels by id, such as channel:C024BE91L: it is at the end of the channel's details."
+	}
+	r.problem(item.Line, fmt.Sprintf("%s is not a place.", quoted(item.Value)), hint)
+}
+
+// channel tells whether a channel's id was written and can be one.
+func (r *reader) channel(value text, key string) {
+	if id, prefixed := strings.CutPrefix(value.Value, "channel:"); prefixed && channelID.MatchString(id) {
+		r.problem(value.Line, key+" takes the id alone.", "Write "+id+".")
+		return
+	}
+	if !channelID.MatchString(value.Value) {
+		r.problem(value.Line, fmt.Sprintf("%s is %s, which is not a channel's id.", key, quoted(value.Value)), "Ids look like C024BE91L; a channel's is at the end of its details.")
+	}
+}
+
+func (r *reader) on(raw pairs) map[string]string {
+	if raw.Line == 0 {
+		return nil
+	}
+	if len(raw.Items) == 0 && !raw.bad {
+		r.problem(raw.Line, "A rule's on is empty.", "Write a condition such as {env: prod}, or leave on out.")
+	}
+	conditions := make(map[string]string, len(raw.Items))
+	for _, item := range raw.Items {
+		if item.Key.Value == "" && !item.Key.bad {
+			r.problem(item.Key.Line, "A condition of on has no key.", "Write account, region or the key of a tag.")
+		}
+		if item.Value.Value == "" && !item.Value.bad {
+			r.problem(item.Value.Line, fmt.Sprintf("The condition on %s has no value.", quoted(item.Key.Value)), `Write the value to look for; "*" is any value.`)
+		}
+		conditions[item.Key.Value] = item.Value.Value
+	}
+	return conditions
+}
+
+func (r *reader) approvals(raw rawRule) int {
+	count := r.atLeastOne(raw.Approvals, "approvals", 1)
+	people := map[string]bool{}
+	for _, item := range raw.Approvers.Items {
+		people[item.Value] = true
+		if item.Value == "*" || strings.HasPrefix(item.Value, "group:") {
+			return count // as many as there are
+		}
+	}
+	if len(people) > 0 && count > len(people) {
+		r.problem(raw.Approvals.Line, fmt.Sprintf("approvals is %d, but only %d can approve.", count, len(people)), "Lower the number, or name more approvers.")
+	}
+	return count
+}
+
+func (r *reader) onlyForAsk(line int, key, effect string) {
+	if line != 0 {
+		r.problem(line, fmt.Sprintf("A rule with the effect %s has no %s.", effect, key), "Remove them, or write effect: ask.")
+	}
+}

@@ -1,0 +1,88 @@
+package config
+
+// The raw types mirror the YAML, key for key. Their leaves (text, number, texts, numbers, pairs; see leaf.go) keep
+// the line they were written on; a section's line is that of its key, or of the list item that it is, and 0 where
+// it could not be read, which is reported already.
+
+type rawConfig struct {
+	Slack     *rawSlack     `yaml:"slack"`
+	Admin     *rawAdmin     `yaml:"admin"`
+	AWS       *rawAWS       `yaml:"aws"`
+	Store     *rawStore     `yaml:"store"`
+	Policy    []rawRule     `yaml:"policy"`
+	Checks    []rawCheck    `yaml:"checks"`
+	Schedules []rawSchedule `yaml:"schedules"`
+}
+
+type rawSlack struct {
+	Line          int
+	Transport     text  `yaml:"transport"`
+	BotToken      text  `yaml:"bot_token"`
+	AppToken      text  `yaml:"app_token"`
+	SigningSecret texts `yaml:"signing_secret"`
+	Listen        text  `yaml:"listen"`
+	APIURL        text  `yaml:"api_url"`
+	Commands      texts `yaml:"commands"`
+}
+
+type rawAdmin struct {
+	Line   int
+	Listen text `yaml:"listen"`
+}
+
+type rawAWS struct {
+	Line        int
+	Region      text         `yaml:"region"`
+	EndpointURL text         `yaml:"endpoint_url"`
+	Accounts    []rawAccount `yaml:"accounts"`
+}
+
+type rawAccount struct {
+	Line    int
+	Name    text  `yaml:"name"`
+	RoleARN text  `yaml:"role_arn"`
+	Regions texts `yaml:"regions"`
+}
+
+type rawStore struct {
+	Line int
+	URL  text `yaml:"url"`
+}
+
+type rawRule struct {
+	Line      int
+	Who       texts  `yaml:"who"`
+	What      texts  `yaml:"what"`
+	Where     texts  `yaml:"where"`
+	On        pairs  `yaml:"on"`
+	Effect    text   `yaml:"effect"`
+	Approvers texts  `yaml:"approvers"`
+	Approvals number `yaml:"approvals"`
+}
+
+type rawCheck struct {
+	Line      int
+	Name      text       `yaml:"name"`
+	URL       text       `yaml:"url"`
+	Schedule  text       `yaml:"schedule"`
+	Timeout   text       `yaml:"timeout"`
+	Expect    *rawExpect `yaml:"expect"`
+	FailAfter number     `yaml:"fail_after"`
+	PassAfter number     `yaml:"pass_after"`
+	Channel   text       `yaml:"channel"`
+}
+
+type rawExpect struct {
+	Line   int
+	Status numbers `yaml:"status"`
+	Body   text    `yaml:"body"`
+}
+
+type rawSchedule struct {
+	Line     int
+	Name     text `yaml:"name"`
+	Cron     text `yaml:"cron"`
+	TimeZone text `yaml:"time_zone"`
+	Channel  text `yaml:"channel"`
+	Run      text `yaml:"run"`
+}

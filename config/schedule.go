@@ -1,0 +1,111 @@
+package config
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+	// Time zones are part of what makes a file valid, so they must not depend on the machine.
+	_ "time/tzdata"
+
+	"github.com/robfig/cron/v3"
+)
+
+const defaultZone = "UTC"
+
+func (r *reader) schedules(raw []rawSchedule) []Schedule {
+	schedules := make([]Schedule, 0, len(raw))
+	names := unique{r: r, what: "schedule"}
+	for _, schedule := range raw {
+		schedules = append(schedules, r.schedule(schedule, &names))
+	}
+	return schedules
+}
+
+func (r *reader) schedule(raw rawSchedule, names *unique) Schedule {
+	names.check(raw.Name, raw.Line, "A schedule's name")
+	if r.required(raw.Cron, raw.Line, "A schedule's cron", `Write when, such as "0 9 * * 1-5".`) {
+		timetable := r.timetable(raw.Cron, "cron")
+		// Slack takes about one message a second in a channel; a minute is cron's own grain.
+		if every, ok := timetable.(cron.ConstantDelaySchedule); ok && every.Delay < time.Minute {
+			r.problem(raw.Cron.Line, fmt.Sprintf("cron is %s; a schedule runs at most once a minute.", quoted(raw.Cron.Value)), "Write a longer interval.")
+		}
+	}
+	zone := raw.TimeZone.Value
+	if zone == "" {
+		zone = defaultZone
+	}
+	if _, err := time.LoadLocation(zone); err != nil || zone == "Local" {
+		r.problem(raw.TimeZone.Line, fmt.Sprintf("time_zone is %s, which is not a time zone.", quoted(zone)), "Write an IANA name such as Europe/Berlin or UTC.")
+	}
+	if r.required(raw.Channel, raw.Line, "A schedule's channel", "Write the id of the channel that hears the answer, such as C024BE91L.") {
+		r.channel(raw.Channel, "channel")
+	}
+	if r.required(raw.Run, raw.Line, "A schedule's run", "Write the line to run, such as status.") {
+		r.line(raw.Run)
+	}
+	return Schedule{Name: raw.Name.Value, Cron: strings.TrimSpace(raw.Cron.Value), TimeZone: zone, Channel: raw.Channel.Value, Run: strings.TrimSpace(raw.Run.Value)}
+}
+
+func (r *reader) line(value text) {
+	trimmed := strings.TrimSpace(value.Value)
+	switch {
+	case trimmed == "" || strings.ContainsAny(trimmed, "\r\n"):
+		r.problem(value.Line, "run must be one line.", "Make a schedule for each line.")
+	case strings.HasPrefix(trimmed, "/"):
+		r.problem(value.Line, fmt.Sprintf("run is %s; it begins with a slash command.", quoted(trimmed)), "Leave the slash command out: vm list.")
+	}
+}
+
+// timetable reads a specification, and reports one that cannot be read, fires too often, or never.
+func (r *reader) timetable(value text, key string) cron.Schedule {
+	timetable, err := ParseTimetable(value.Value)
+	if err != nil {
+		r.problem(value.Line, fmt.Sprintf("%s is %s: %s.", key, quoted(value.Value), err), `Write five cron fields such as "0 9 * * 1-5", or "@every 1m".`)
+	}
+	return timetable
+}
+
+// ParseTimetable reads five cron fields, "@daily" and the like, or "@every DURATION" of at least a second. A
+// time zone inside the specification is refused: schedules have a key for it, and checks need none.
+func ParseTimetable(spec string) (timetable cron.Schedule, err error) {
+	// The library is known to panic on some specifications; the ones we know of are refused below.
+	defer func() {
+		if recover() != nil {
+			timetable, err = nil, errors.New("it cannot be read")
+		}
+	}()
+	spec = strings.TrimSpace(spec)
+	if strings.HasPrefix(spec, "TZ=") || strings.HasPrefix(spec, "CRON_TZ=") {
+		return nil, errors.New("a time zone has no place in it")
+	}
+	if length, ok := strings.CutPrefix(spec, "@every "); ok {
+		return every(length)
+	}
+	if fields := len(strings.Fields(spec)); fields != 5 && !strings.HasPrefix(spec, "@") {
+		return nil, fmt.Errorf("it has %d fields instead of 5", fields)
+	}
+	timetable, err = cron.ParseStandard(spec)
+	if err != nil {
+		return nil, err
+	}
+	// A leap day and its weekday come round within the library's five years of search from here.
+	if timetable.Next(time.Date(2024, time.January, 1, 0, 0, 0, 0, time.UTC)).IsZero() {
+		return nil, errors.New("no day in the calendar fits it")
+	}
+	return timetable, nil
+}
+
+// every is the library's own rounding to whole seconds, without its silent rounding up of less than one.
+func every(length string) (cron.Schedule, error) {
+	delay, err := time.ParseDuration(strings.TrimSpace(length))
+	switch {
+	case err != nil && bareNumber.MatchString(strings.TrimSpace(length)):
+		return nil, errors.New("the interval has no unit")
+	case err != nil:
+		return nil, errors.New("the interval is not a length of time such as 30s, 5m or 1h30m")
+	case delay < time.Second:
+		return nil, errors.New("the interval is shorter than a second")
+	}
+	return cron.Every(delay), nil
+}
