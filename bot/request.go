@@ -1,9 +1,7 @@
 package bot
 
 import (
-	"fmt"
 	"strconv"
-	"strings"
 	"time"
 
 	"deckhand/commands"
@@ -38,20 +36,6 @@ type Request struct {
 
 // ID is the request's name for people: "R-42".
 func (r Request) ID() string { return "R-" + strconv.FormatInt(r.Number, 10) }
-
-// ParseID reads "R-42", "r-42", "R42" or "42".
-func ParseID(text string) (int64, error) {
-	digits := strings.TrimPrefix(strings.TrimPrefix(strings.ToUpper(strings.TrimSpace(text)), "R"), "-")
-	number, err := strconv.ParseInt(digits, 10, 64)
-	if err != nil || number < 1 {
-		return 0, &commands.Error{
-			Kind:    commands.Usage,
-			Message: fmt.Sprintf("%s is not a request.", commands.Mono(text)),
-			Hint:    "Requests look like " + commands.Mono("R-42") + ".",
-		}
-	}
-	return number, nil
-}
 
 // Event is one transition of a request, or one thing that was said about it: the audit record.
 type Event struct {

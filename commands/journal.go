@@ -57,11 +57,14 @@ func journaled[T any](ctx context.Context, run *Run, step string, repeatable boo
 		}
 	}
 	result, err = do(ctx)
-	// The answer is written down even when the context has just ended: it is known.
+	if err != nil && (ctx.Err() != nil || IsUncertain(err)) {
+		return result, err // begun and not finished: what happened is not known
+	}
+	// An answer is written down even when the context has just ended: it is known.
 	ctx = context.WithoutCancel(ctx)
 	if err != nil {
-		if !IsUncertain(err) {
-			err = errors.Join(err, run.Journal.Finish(ctx, step, nil, Words(err).Message))
+		if written := run.Journal.Finish(ctx, step, nil, Words(err).Message); written != nil {
+			err = errors.Join(err, written)
 		}
 		return result, err
 	}

@@ -1,0 +1,261 @@
+package bot
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"sync"
+	"time"
+
+	"deckhand/commands"
+)
+
+// Settings is what an engine is made of. Every field without "may be" is needed.
+type Settings struct {
+	Catalog   *commands.Catalog
+	Policy    Authorizer
+	Store     Store
+	Messenger Messenger // may be nil: no chat, results stay in the store
+	Log       *slog.Logger
+	Now       func() time.Time
+	// Process names this process among all that share the store, for ever: "serve-3f9a..." or "exec-...".
+	Process string
+	// Sole says that no other serving process can be using the store, so that what a serving process
+	// before this one left running may be taken over at once.
+	Sole bool
+	// Observe makes a context whose AWS calls are reported by request id; may be nil.
+	Observe func(ctx context.Context, record func(operation, requestID string)) context.Context
+}
+
+const (
+	approvalTime  = time.Hour        // how long an approver has
+	leaseTime     = 30 * time.Second // how long a silent runner is believed to live
+	heartbeat     = 10 * time.Second
+	longestRun    = 45 * time.Minute
+	inlineTime    = 1500 * time.Millisecond // for an answer that goes into the acknowledgement
+	readTime      = 5 * time.Minute
+	readsAtOnce   = 16
+	readsInLine   = 512
+	refusalsKept  = 256
+	servingPrefix = "serve-"
+)
+
+// Engine takes messages in, writes them down, runs them and shows what came of them.
+type Engine struct {
+	Settings
+	reads    chan struct{} // one token for each read that is taken on
+	running  chan struct{} // one token for each read that runs
+	refusals chan refusal
+	locks    keyedLocks
+	readers  sync.WaitGroup
+}
+
+// New makes an engine.
+func New(s Settings) *Engine {
+	return &Engine{
+		Settings: s,
+		reads:    make(chan struct{}, readsInLine),
+		running:  make(chan struct{}, readsAtOnce),
+		refusals: make(chan refusal, refusalsKept),
+	}
+}
+
+var _ Receiver = (*Engine)(nil)
+
+// Receive takes one message: it parses, asks the policy, and answers, or writes the line down for Execute.
+func (e *Engine) Receive(ctx context.Context, m Message) Answer {
+	invocation, command, err := e.Catalog.Parse(m.Noun, m.Line)
+	if err != nil {
+		return Answer{Report: notUnderstood(invocation.Line, err)}
+	}
+	if command.Engine {
+		return e.inline(ctx, m, invocation)
+	}
+	decision, err := e.decide(ctx, m, command, nil)
+	if err != nil {
+		e.Log.Error("policy could not decide", "err", err, "command", command.Name)
+		return Answer{Report: cannotDecide(invocation.Line, err)}
+	}
+	if decision.Effect == Deny {
+		e.noteRefusal(m, invocation, decision, command.Risk)
+		return Answer{Report: e.refusal(m, invocation.Line, command, decision)}
+	}
+	if command.Risk == commands.Read || invocation.Plan {
+		return e.read(ctx, m, invocation, command)
+	}
+	return e.writeDown(ctx, m, invocation, decision)
+}
+
+// decide asks the policy, after the rules that stand above it.
+func (e *Engine) decide(ctx context.Context, m Message, command *commands.Command, scope *commands.Scope) (Decision, error) {
+	if m.External && command.Risk > commands.Read {
+		return Decision{Effect: Deny, Rule: externalRule}, nil
+	}
+	return e.Policy.Decide(ctx, AccessRequest{
+		Asker: m.Asker, Source: m.Source, Command: command.Name, Risk: command.Risk, Scope: scope,
+	})
+}
+
+// externalRule stands above the policy: nothing is changed from a channel that another organisation shares.
+const externalRule = "channels shared with another organisation only read"
+
+// writeDown stores the request, durably, before anything is acknowledged.
+func (e *Engine) writeDown(ctx context.Context, m Message, invocation commands.Invocation, decision Decision) Answer {
+	request, created, err := e.create(ctx, m, invocation, decision, true)
+	if err != nil {
+		e.Log.Error("request not written down", "err", err, "command", invocation.Command)
+		return Answer{Report: commands.Report{
+			Tone:  commands.Bad,
+			Title: "Not written down, so nothing was done",
+			Body:  commands.Blocks{commands.Text{Text: commands.Mono(invocation.Line)}, commands.Text{Text: "The database did not take the request. Try again in a moment."}},
+		}}
+	}
+	if !created {
+		return Answer{Request: request.ID(), Report: takenAlready(request)}
+	}
+	return Answer{Request: request.ID(), Report: taken(request)}
+}
+
+// create stores a new request. An allowed one is queued; one that needs a decision or a plan is asked.
+func (e *Engine) create(ctx context.Context, m Message, invocation commands.Invocation, decision Decision, dispatch bool) (Request, bool, error) {
+	now := e.Now()
+	request := Request{State: Asked, Message: m, Invocation: invocation, Decision: decision, CreatedAt: now, ChangedAt: now}
+	events := []Event{{At: now, Actor: m.Asker.User, To: Asked, What: "asked", Note: invocation.Line}}
+	if decision.Effect == Allow {
+		request.State = Queued
+		events = append(events, Event{At: now, Actor: robot, From: Asked, To: Queued, What: "queued", Note: decision.Rule})
+	}
+	var jobs []Job
+	if dispatch {
+		jobs = []Job{{Work: Execute}}
+	}
+	return e.Store.Create(ctx, request, events, jobs)
+}
+
+// robot is the actor of what the bot does by itself.
+const robot = "deckhand"
+
+// inline runs a command that answers within the acknowledgement.
+func (e *Engine) inline(ctx context.Context, m Message, invocation commands.Invocation) Answer {
+	ctx, cancel := context.WithTimeout(ctx, inlineTime)
+	defer cancel()
+	return Answer{Report: e.runRead(ctx, m, invocation)}
+}
+
+// read answers a line that changes nothing. On the timetable it is written down like everything that
+// nobody waits for; otherwise it is answered inside the acknowledgement or right after it.
+func (e *Engine) read(ctx context.Context, m Message, invocation commands.Invocation, command *commands.Command) Answer {
+	switch {
+	case m.Source == Schedule:
+		return e.writeDown(ctx, m, invocation, Decision{Effect: Allow, Rule: "reads are run when due"})
+	case command.Local && !invocation.Plan:
+		return e.inline(ctx, m, invocation)
+	}
+	select {
+	case e.reads <- struct{}{}:
+	default:
+		return Answer{Report: commands.Report{
+			Tone:  commands.Warning,
+			Title: "Too busy, nothing was done",
+			Body:  commands.Blocks{commands.Text{Text: commands.Mono(invocation.Line)}, commands.Text{Text: "Many questions are being answered. Ask again in a moment."}},
+		}}
+	}
+	e.readers.Go(func() {
+		defer func() { <-e.reads }()
+		e.running <- struct{}{}
+		defer func() { <-e.running }()
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), readTime)
+		defer cancel()
+		report := e.runRead(ctx, m, invocation)
+		if err := e.Messenger.Whisper(ctx, m, report); err != nil {
+			e.Log.Warn("answer not delivered", "err", err, "line", invocation.Line, "user", m.Asker.User)
+		}
+	})
+	return Answer{Later: true, Report: commands.Report{Tone: commands.Working, Title: "Looking", Body: commands.Blocks{commands.Text{Text: commands.Mono(invocation.Line)}}}}
+}
+
+// runRead runs, or plans, an invocation without writing it down, and answers words in any case.
+func (e *Engine) runRead(ctx context.Context, m Message, invocation commands.Invocation) (report commands.Report) {
+	report, err := e.attempt(ctx, m, invocation)
+	if err != nil {
+		e.logInside(err, invocation.Line)
+		return failure(invocation.Line, err)
+	}
+	return report
+}
+
+func (e *Engine) attempt(ctx context.Context, m Message, invocation commands.Invocation) (report commands.Report, err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			err = fmt.Errorf("panic in %s: %v", invocation.Command, r)
+		}
+	}()
+	runner, _, err := e.Catalog.Runner(invocation)
+	if err != nil {
+		return commands.Report{}, err
+	}
+	run := &commands.Run{Asker: m.Asker, Now: e.Now(), Say: func(string) {}, Journal: commands.NoJournal{}}
+	if invocation.Plan {
+		return plan(ctx, runner, run, invocation)
+	}
+	return runner.Run(ctx, run)
+}
+
+// plan answers what a runner would do.
+func plan(ctx context.Context, runner commands.Runner, run *commands.Run, invocation commands.Invocation) (commands.Report, error) {
+	if planner, ok := runner.(commands.Planner); ok {
+		return planner.Plan(ctx, run)
+	}
+	return commands.Report{Title: "Would run", Body: commands.Blocks{commands.Text{Text: commands.Mono(invocation.Line)}}}, nil
+}
+
+// logInside logs errors whose words hide their cause from people.
+func (e *Engine) logInside(err error, line string) {
+	if words := commands.Words(err); words.Kind == commands.Failed || words.Kind == commands.Unavailable || words.Err != nil {
+		e.Log.Warn("a command failed", "err", err, "kind", words.Kind, "line", line)
+	}
+}
+
+// Wait waits until the reads that were taken on are answered, or the context ends.
+func (e *Engine) Wait(ctx context.Context) {
+	done := make(chan struct{})
+	go func() { e.readers.Wait(); close(done) }()
+	select {
+	case <-done:
+	case <-ctx.Done():
+	}
+}
+
+// keyedLocks is one lock for each request that somebody holds.
+type keyedLocks struct {
+	mu    sync.Mutex
+	locks map[int64]*keyedLock
+}
+
+type keyedLock struct {
+	sync.Mutex
+	users int
+}
+
+func (k *keyedLocks) lock(key int64) (unlock func()) {
+	k.mu.Lock()
+	if k.locks == nil {
+		k.locks = map[int64]*keyedLock{}
+	}
+	l := k.locks[key]
+	if l == nil {
+		l = &keyedLock{}
+		k.locks[key] = l
+	}
+	l.users++
+	k.mu.Unlock()
+	l.Lock()
+	return func() {
+		l.Unlock()
+		k.mu.Lock()
+		defer k.mu.Unlock()
+		if l.users--; l.users == 0 {
+			delete(k.locks, key)
+		}
+	}
+}

@@ -1,0 +1,353 @@
+package bot
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"sync"
+	"time"
+
+	"deckhand/commands"
+)
+
+// Execute brings a request as far as it can go: it decides what was asked, claims what is queued, runs it, and
+// takes over what a process that is gone left running. It may be called at any time and any number of
+// times: every step compares and sets. An error means that it should be called again later.
+func (e *Engine) Execute(ctx context.Context, number int64) error {
+	for {
+		r, err := e.Store.Load(ctx, number)
+		if err != nil {
+			return err
+		}
+		var again bool
+		switch {
+		case r.State == Asked:
+			again, err = e.settleAsked(ctx, r)
+		case r.State == Queued:
+			again, err = e.claim(ctx, r)
+		case r.State == Running && e.abandoned(r):
+			again, err = e.takeOver(ctx, r)
+		}
+		if errors.Is(err, ErrConflict) {
+			return nil // somebody else moved it on, and sees to it
+		}
+		if err != nil || !again {
+			return err
+		}
+	}
+}
+
+// abandoned tells whether the process that runs a request is gone.
+func (e *Engine) abandoned(r Request) bool {
+	if r.Runner == e.Process {
+		return false
+	}
+	return r.LeaseUntil.Before(e.Now()) || e.Sole && strings.HasPrefix(r.Runner, servingPrefix)
+}
+
+// step is one transition with what is written beside it.
+type step struct {
+	to    State
+	actor string
+	what  string
+	note  string
+	aws   []string
+	jobs  []Job
+}
+
+// save makes a transition. It refuses one that the table of life does not have.
+func (e *Engine) save(ctx context.Context, r Request, s step) (Request, error) {
+	if s.to != r.State && !CanFollow(r.State, s.to) {
+		return r, fmt.Errorf("%s cannot go from %s to %s", r.ID(), r.State, s.to)
+	}
+	now := e.Now()
+	event := Event{Request: r.Number, At: now, Actor: s.actor, From: r.State, To: s.to, What: s.what, Note: s.note, AWS: s.aws}
+	if event.Actor == "" {
+		event.Actor = robot
+	}
+	if s.to != r.State {
+		r.ChangedAt = now
+	}
+	r.State = s.to
+	return e.Store.Save(ctx, r, []Event{event}, s.jobs)
+}
+
+func deliver() []Job { return []Job{{Work: Deliver}} }
+
+// settleAsked asks the policy with everything that the line touches, and plans what somebody has to decide.
+func (e *Engine) settleAsked(ctx context.Context, r Request) (again bool, err error) {
+	runner, command, err := e.Catalog.Runner(r.Invocation)
+	if err != nil {
+		return false, e.fail(ctx, r, err)
+	}
+	decision, err := e.decideWithScope(ctx, r, runner, command)
+	if err != nil {
+		return false, e.fail(ctx, r, err)
+	}
+	r.Decision = decision
+	switch decision.Effect {
+	case Allow:
+		_, err := e.save(ctx, r, step{to: Queued, what: "queued", note: decision.Rule})
+		return true, err
+	case Ask, Confirm:
+		return false, e.wait(ctx, r, runner)
+	case Deny, Unsettled:
+	}
+	return false, e.refuse(ctx, r, command)
+}
+
+func (e *Engine) refuse(ctx context.Context, r Request, command *commands.Command) error {
+	r.Note = "Policy does not let " + commands.Person(r.Message.Asker.User) + " run " + commands.Mono(command.Name) + " on this (" + r.Decision.Rule + ")."
+	_, err := e.save(ctx, r, step{to: Refused, what: "refused", note: r.Decision.Rule, jobs: deliver()})
+	return err
+}
+
+func (e *Engine) decideWithScope(ctx context.Context, r Request, runner commands.Runner, command *commands.Command) (Decision, error) {
+	scope := &commands.Scope{}
+	if scoped, ok := runner.(commands.Scoped); ok {
+		found, err := scoped.Scope(ctx)
+		if err != nil {
+			return Decision{}, err
+		}
+		scope = &found
+	}
+	return e.decide(ctx, r.Message, command, scope)
+}
+
+// wait plans the request and waits for a person.
+func (e *Engine) wait(ctx context.Context, r Request, runner commands.Runner) error {
+	run := e.newRun(r, func(string) {})
+	run.Journal = commands.NoJournal{}
+	report, err := plan(ctx, runner, run, r.Invocation)
+	if err != nil {
+		return e.fail(ctx, r, err)
+	}
+	r.Plan = &report
+	r.ExpiresAt = e.Now().Add(approvalTime)
+	note := "waits for " + commands.Terminal().Render(approvers(r))
+	if r.Decision.Effect == Confirm {
+		note = "waits for the asker to confirm"
+	}
+	_, err = e.save(ctx, r, step{to: Waiting, what: "waiting", note: note, jobs: deliver()})
+	return err
+}
+
+// fail ends a request that did nothing.
+func (e *Engine) fail(ctx context.Context, r Request, cause error) error {
+	if ctx.Err() != nil {
+		return ctx.Err() // stopped, not failed: it is tried again
+	}
+	e.logInside(cause, r.Invocation.Line)
+	report := failure("", cause)
+	r.Result = &report
+	_, err := e.save(ctx, r, step{to: Failed, what: "failed", note: commands.Terminal().Render(commands.Words(cause).Error()), jobs: deliver()})
+	return err
+}
+
+// claim takes a queued request for this process, after the policy has spoken once more.
+func (e *Engine) claim(ctx context.Context, r Request) (again bool, err error) {
+	runner, command, err := e.Catalog.Runner(r.Invocation)
+	if err != nil {
+		return false, e.fail(ctx, r, err)
+	}
+	if !e.stillAllowed(ctx, &r, runner, command) {
+		return false, e.refuse(ctx, r, command)
+	}
+	r.Runner, r.LeaseUntil = e.Process, e.Now().Add(leaseTime)
+	s := step{to: Running, what: "running", note: e.Process}
+	if command.Risk > commands.Read {
+		s.jobs = deliver()
+	}
+	r, err = e.save(ctx, r, s)
+	if err != nil {
+		return false, err
+	}
+	return false, e.run(ctx, r, runner)
+}
+
+// stillAllowed asks the policy at the moment of running: it may have changed since the line was typed. What was
+// approved stays approved as long as the policy does not deny it.
+func (e *Engine) stillAllowed(ctx context.Context, r *Request, runner commands.Runner, command *commands.Command) bool {
+	if r.Message.Source == Schedule && command.Risk == commands.Read {
+		return true
+	}
+	decision, err := e.decide(ctx, r.Message, command, nil)
+	if err == nil && decision.Effect == Unsettled {
+		decision, err = e.decideWithScope(ctx, *r, runner, command)
+	}
+	if err != nil {
+		e.Log.Warn("policy could not be asked before running", "request", r.ID(), "err", err)
+		r.Decision = Decision{Effect: Deny, Rule: "policy could not be asked"}
+		return false
+	}
+	switch decision.Effect {
+	case Allow:
+		return true
+	case Ask:
+		if r.Decision.Effect == Ask && len(r.Approvals) >= decision.Approvals {
+			return true
+		}
+	case Confirm:
+		if r.Decision.Effect == Confirm && len(r.Approvals) > 0 {
+			return true
+		}
+	case Deny, Unsettled:
+	}
+	r.Decision = decision
+	return false
+}
+
+// takeOver goes on with what a process that is gone left running; the journal says where it was.
+func (e *Engine) takeOver(ctx context.Context, r Request) (again bool, err error) {
+	runner, _, err := e.Catalog.Runner(r.Invocation)
+	if err != nil {
+		return false, e.finish(ctx, r, commands.Report{}, &commands.Error{Kind: commands.Uncertain, Message: commands.Words(err).Message}, nil)
+	}
+	gone := r.Runner
+	r.Runner, r.LeaseUntil = e.Process, e.Now().Add(leaseTime)
+	r, err = e.save(ctx, r, step{to: Running, what: "resumed", note: "taken over from " + gone})
+	if err != nil {
+		return false, err
+	}
+	return false, e.run(ctx, r, runner)
+}
+
+func (e *Engine) newRun(r Request, say func(string)) *commands.Run {
+	return &commands.Run{
+		ID: r.ID(), Token: "deckhand-" + e.Store.Identity() + "-" + r.ID(),
+		Asker: r.Message.Asker, Now: e.Now(), Say: say, Journal: e.Store.Journal(r.Number),
+	}
+}
+
+// run does what a claimed request says and writes down what came of it.
+func (e *Engine) run(ctx context.Context, r Request, runner commands.Runner) error {
+	ctx, cancel := context.WithTimeoutCause(ctx, longestRun, errTooLong)
+	defer cancel()
+	var calls awsCalls
+	if e.Observe != nil {
+		ctx = e.Observe(ctx, calls.record)
+	}
+	stopBeating := e.beat(ctx, r, cancel)
+	progress := e.newProgress(ctx, r)
+	run := e.newRun(r, progress.say)
+	report, err := guarded(ctx, runner, run)
+	if commands.IsUncertain(err) && ctx.Err() == nil {
+		report, err = checkAfter(ctx, runner, run, err)
+	}
+	progress.stop()
+	stopBeating()
+	if err != nil && ctx.Err() != nil && !errors.Is(context.Cause(ctx), errTooLong) {
+		return e.handOver(context.WithoutCancel(ctx), r)
+	}
+	return e.finish(context.WithoutCancel(ctx), r, report, err, calls.list())
+}
+
+var errTooLong = errors.New("the run took too long")
+
+// guarded runs a runner; a panic becomes an error, and may have happened half-way.
+func guarded(ctx context.Context, runner commands.Runner, run *commands.Run) (report commands.Report, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = &commands.Error{Kind: commands.Uncertain, Message: "Something inside deckhand broke while this ran.", Hint: "The log has the details.", Err: fmt.Errorf("panic: %v", p)}
+		}
+	}()
+	return runner.Run(ctx, run)
+}
+
+// checkAfter lets the verb look at the world after an uncertain run.
+func checkAfter(ctx context.Context, runner commands.Runner, run *commands.Run, uncertain error) (commands.Report, error) {
+	checker, ok := runner.(commands.Checker)
+	if !ok {
+		return commands.Report{}, uncertain
+	}
+	report, err := checker.Check(ctx, run)
+	if err != nil && commands.Words(err).Kind == commands.Unavailable {
+		return report, uncertain // could not look: what was known before stands
+	}
+	return report, err
+}
+
+// finish writes down the end of a run.
+func (e *Engine) finish(ctx context.Context, r Request, report commands.Report, err error, calls []string) error {
+	s := step{to: Done, what: "done", note: report.Title, aws: calls, jobs: deliver()}
+	if err != nil {
+		e.logInside(err, r.Invocation.Line)
+		words := commands.Words(err)
+		s.to, s.what = Failed, "failed"
+		if words.Kind == commands.Uncertain {
+			s.to, s.what = Unsure, "uncertain"
+		}
+		s.note = words.Error()
+		if report.Title == "" {
+			report.Title = r.ID() + " failed"
+		}
+		report.Tone = commands.Bad
+		report.Body = append(commands.Blocks{commands.Text{Text: words.Error()}}, report.Body...)
+	}
+	s.note = commands.Terminal().Render(s.note)
+	r.Result = &report
+	r.Runner, r.LeaseUntil = "", time.Time{}
+	_, saved := e.save(ctx, r, s)
+	return saved
+}
+
+// handOver ends this process's claim at once, so that the next process goes on without waiting for the lease.
+func (e *Engine) handOver(ctx context.Context, r Request) error {
+	latest, err := e.Store.Load(ctx, r.Number)
+	if err != nil || latest.Version != r.Version {
+		return err
+	}
+	r.LeaseUntil = e.Now().Add(-time.Second)
+	r.Runner = "gone-" + r.Runner
+	_, err = e.save(ctx, r, step{to: Running, what: "handed over", note: e.Process + " stops", jobs: []Job{{Work: Execute, RunAt: e.Now().Add(time.Second)}}})
+	return err
+}
+
+// beat extends the lease while a run goes on; a lease that is lost ends the run.
+func (e *Engine) beat(ctx context.Context, r Request, lost context.CancelFunc) (stop func()) {
+	done := make(chan struct{})
+	var wg sync.WaitGroup
+	wg.Go(func() {
+		ticker := time.NewTicker(heartbeat)
+		defer ticker.Stop()
+		for {
+			select {
+			case <-done:
+				return
+			case <-ctx.Done():
+				return
+			case <-ticker.C:
+				err := e.Store.Extend(ctx, r.Number, e.Process, e.Now().Add(leaseTime))
+				if errors.Is(err, ErrConflict) {
+					lost()
+					return
+				}
+			}
+		}
+	})
+	return func() { close(done); wg.Wait() }
+}
+
+// awsCalls collects the AWS request ids of a run for the audit record.
+type awsCalls struct {
+	mu  sync.Mutex
+	ids []string
+}
+
+// callsKept bounds the record of one run: a wait polls many times.
+const callsKept = 40
+
+func (c *awsCalls) record(operation, requestID string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if requestID != "" && len(c.ids) < callsKept && !strings.HasPrefix(operation, "Describe") {
+		c.ids = append(c.ids, operation+" "+requestID)
+	}
+}
+
+func (c *awsCalls) list() []string {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.ids
+}

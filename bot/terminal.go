@@ -1,0 +1,97 @@
+package bot
+
+import (
+	"context"
+
+	"deckhand/commands"
+)
+
+// Outcome is what came of a line that somebody waits for in a terminal.
+type Outcome struct {
+	Report  commands.Report
+	Request string        // "R-42"; empty where nothing was written down
+	State   State         // of the request; Done for an answered read
+	Kind    commands.Kind // of the error; empty where there is none
+}
+
+// RunLine runs a line from its reading to its end and waits for it. It goes the way of every line: the same parser,
+// policy, store and runners. It needs no Messenger.
+func (e *Engine) RunLine(ctx context.Context, m Message) Outcome {
+	invocation, command, err := e.Catalog.Parse(m.Noun, m.Line)
+	if err != nil {
+		return Outcome{Report: notUnderstood(invocation.Line, err), State: Failed, Kind: commands.Usage}
+	}
+	if command.Engine {
+		return e.decideLine(ctx, m, invocation)
+	}
+	decision, err := e.decide(ctx, m, command, nil)
+	if err != nil {
+		return Outcome{Report: cannotDecide(invocation.Line, err), State: Refused, Kind: commands.Denied}
+	}
+	switch {
+	case decision.Effect == Deny:
+		e.noteRefusal(m, invocation, decision, command.Risk)
+		e.recordRefusal(ctx)
+		return Outcome{Report: e.refusal(m, invocation.Line, command, decision), State: Refused, Kind: commands.Denied}
+	case command.Risk == commands.Read || invocation.Plan:
+		return e.answerLine(ctx, m, invocation)
+	}
+	r, _, err := e.create(ctx, m, invocation, decision, false)
+	if err != nil {
+		return e.lineFailed(invocation, err)
+	}
+	return e.follow(ctx, r.Number)
+}
+
+func (e *Engine) answerLine(ctx context.Context, m Message, invocation commands.Invocation) Outcome {
+	report, err := e.attempt(ctx, m, invocation)
+	if err != nil {
+		return e.lineFailed(invocation, err)
+	}
+	return Outcome{Report: report, State: Done}
+}
+
+func (e *Engine) lineFailed(invocation commands.Invocation, err error) Outcome {
+	e.logInside(err, invocation.Line)
+	return Outcome{Report: failure(invocation.Line, err), State: Failed, Kind: commands.Words(err).Kind}
+}
+
+// decideLine approves, rejects, confirms or cancels, and runs here what may now run.
+func (e *Engine) decideLine(ctx context.Context, m Message, invocation commands.Invocation) Outcome {
+	outcome := e.answerLine(ctx, m, invocation)
+	runner, _, err := e.Catalog.Runner(invocation)
+	about, ok := runner.(interface{ Number() int64 })
+	if err != nil || !ok || outcome.State != Done {
+		return outcome
+	}
+	if r, err := e.Store.Load(ctx, about.Number()); err != nil || r.State != Queued {
+		return outcome
+	}
+	return e.follow(ctx, about.Number())
+}
+
+// follow executes a request in this process and answers how it stands then.
+func (e *Engine) follow(ctx context.Context, number int64) Outcome {
+	if err := e.Execute(ctx, number); err != nil {
+		e.Log.Error("the request could not be run to its end", "request", number, "err", err)
+	}
+	r, err := e.Store.Load(context.WithoutCancel(ctx), number)
+	if err != nil {
+		return Outcome{Report: failure("", err), State: Failed, Kind: commands.Words(err).Kind}
+	}
+	return Outcome{Report: View(r), Request: r.ID(), State: r.State}
+}
+
+// May tells whether an asker could run a command here, as far as that can be said without the resource.
+func (e *Engine) May(ctx context.Context, who commands.Asker, command *commands.Command) bool {
+	if !command.Engine {
+		decision, err := e.decide(ctx, Message{Asker: who}, command, nil)
+		return err == nil && decision.Effect != Deny
+	}
+	for _, other := range e.Catalog.All() {
+		if !other.Engine && other.Risk > commands.Read && e.May(ctx, who, other) {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,240 @@
+package bot
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"deckhand/commands"
+)
+
+// late is from when on a line of the timetable says that it was missed and caught up.
+const late = 2 * time.Minute
+
+// notUnderstood answers a line that could not be read.
+func notUnderstood(line string, err error) commands.Report {
+	words := commands.Words(err)
+	report := commands.Report{Tone: commands.Warning, Title: "Not understood, nothing was done"}
+	if line != "" {
+		report.Body = append(report.Body, commands.Text{Text: commands.Mono(line)})
+	}
+	return withWords(report, words)
+}
+
+// failure answers a line that could not be done and left nothing behind.
+func failure(line string, err error) commands.Report {
+	words := commands.Words(err)
+	report := commands.Report{Tone: commands.Bad, Title: failureTitle(words.Kind)}
+	if line != "" {
+		report.Body = append(report.Body, commands.Text{Text: commands.Mono(line)})
+	}
+	return withWords(report, words)
+}
+
+func failureTitle(kind commands.Kind) string {
+	switch kind {
+	case commands.Usage:
+		return "Not understood, nothing was done"
+	case commands.NotFound:
+		return "Not found, nothing was done"
+	case commands.Ambiguous:
+		return "Which one? Nothing was done"
+	case commands.Denied:
+		return "Not allowed, nothing was done"
+	case commands.Unavailable:
+		return "Unavailable"
+	case commands.Uncertain:
+		return "Uncertain"
+	case commands.Failed:
+	}
+	return "Failed"
+}
+
+func withWords(report commands.Report, words *commands.Error) commands.Report {
+	report.Body = append(report.Body, commands.Text{Text: strings.TrimSpace(words.Message + " " + words.Hint)})
+	return report
+}
+
+func cannotDecide(line string, err error) commands.Report {
+	report := commands.Report{Tone: commands.Bad, Title: "Not allowed, nothing was done", Body: commands.Blocks{commands.Text{Text: commands.Mono(line)}}}
+	words := commands.Words(err)
+	return withWords(report, &commands.Error{Message: "Policy could not be asked: " + words.Message, Hint: "Nothing is allowed until it can; try again in a moment."})
+}
+
+// refusal answers a line that policy does not allow, and says who may.
+func (e *Engine) refusal(m Message, line string, command *commands.Command, decision Decision) commands.Report {
+	why := "Policy does not let you run " + commands.Mono(command.Name) + " here (" + decision.Rule + ")."
+	if decision.Rule == externalRule {
+		why = "This channel is shared with another organisation, and nothing is changed from here. Use a channel of your own."
+	} else if who, ok := e.Policy.(interface {
+		WhoCan(command, channel string) []string
+	}); ok {
+		if able := who.WhoCan(command.Name, m.Asker.Channel); len(able) > 0 {
+			why += " It is open to " + Subjects(able) + "."
+		}
+	}
+	return commands.Report{
+		Tone:  commands.Bad,
+		Title: "Not allowed, nothing was done",
+		Body:  commands.Blocks{commands.Text{Text: commands.Mono(line)}, commands.Text{Text: why}},
+	}
+}
+
+// Subjects writes subjects for people: "user:U2" as a mention, "group:S2" as a group.
+func Subjects(subjects []string) string {
+	var out []string
+	for _, subject := range subjects {
+		kind, id, _ := strings.Cut(subject, ":")
+		switch kind {
+		case "user":
+			out = append(out, commands.Person(id))
+		case "group":
+			out = append(out, commands.Group(id))
+		case "*":
+			out = append(out, "everybody")
+		default:
+			out = append(out, subject)
+		}
+	}
+	if len(out) < 2 {
+		return strings.Join(out, "")
+	}
+	return strings.Join(out[:len(out)-1], ", ") + " or " + out[len(out)-1]
+}
+
+// taken answers a line that was written down.
+func taken(r Request) commands.Report {
+	line := commands.Text{Text: commands.Mono(r.Invocation.Line)}
+	switch r.Decision.Effect {
+	case Allow:
+		return commands.Report{Tone: commands.Working, Title: r.ID() + " is taken", Body: commands.Blocks{line}}
+	case Ask:
+		return commands.Report{Tone: commands.Waiting, Title: r.ID() + " is waiting for " + Subjects(r.Decision.Approvers), Body: commands.Blocks{line}}
+	case Confirm:
+		return commands.Report{Tone: commands.Waiting, Title: r.ID() + " is waiting for you to confirm it", Body: commands.Blocks{line}}
+	case Unsettled, Deny:
+	}
+	return commands.Report{Tone: commands.Working, Title: r.ID() + " is taken; policy looks at what it touches first", Body: commands.Blocks{line}}
+}
+
+func takenAlready(r Request) commands.Report {
+	return commands.Report{
+		Title: r.ID() + " was taken already and is " + string(r.State),
+		Body:  commands.Blocks{commands.Text{Text: commands.Mono(r.Invocation.Line)}},
+	}
+}
+
+// View is the message of a request as it stands: one message, from asked to its end.
+func View(r Request) commands.Report {
+	view := commands.Report{Tone: tones[r.State], Title: title(r)}
+	view.Body = append(view.Body, commands.Text{Text: commands.Mono(r.Invocation.Line) + "  " + byline(r)})
+	if r.Note != "" {
+		view.Body = append(view.Body, commands.Text{Text: r.Note})
+	}
+	part := r.Result
+	if part == nil {
+		part = r.Plan
+	}
+	if part != nil {
+		view.Body = append(view.Body, part.Body...)
+		view.Where = part.Where
+	}
+	switch {
+	case r.State == Waiting:
+		view.Next = decisionButtons(r)
+	case r.State == Unsure:
+		view.Next = []commands.Next{
+			{Label: "It was done", Line: "settle " + r.ID() + " done"},
+			{Label: "It was not done", Line: "settle " + r.ID() + " failed"},
+		}
+	case r.Result != nil && r.State != Running:
+		view.Next = r.Result.Next
+		if r.Result.Tone != "" && r.State == Done {
+			view.Tone = r.Result.Tone
+		}
+	}
+	return view
+}
+
+var tones = map[State]commands.Tone{ //nolint:gochecknoglobals // a constant table
+	Asked: commands.Working, Queued: commands.Working, Running: commands.Working, Waiting: commands.Waiting,
+	Done: commands.Good, Failed: commands.Bad, Refused: commands.Bad, Rejected: commands.Bad,
+	Expired: commands.Bad, Cancelled: commands.Plain, Unsure: commands.Warning, Settled: commands.Plain,
+}
+
+func title(r Request) string {
+	switch r.State {
+	case Asked:
+		return r.ID() + " is being looked at"
+	case Waiting:
+		if r.Decision.Effect == Confirm {
+			return r.ID() + " waits for " + commands.Person(r.Message.Asker.User) + " to confirm it"
+		}
+		return r.ID() + " waits for " + approvers(r)
+	case Queued:
+		return r.ID() + " is queued"
+	case Running:
+		return r.ID() + " is running"
+	case Unsure:
+		return r.ID() + " is uncertain: it may have happened"
+	case Done, Failed, Settled:
+		if r.Result != nil && r.Result.Title != "" {
+			return r.Result.Title
+		}
+	case Refused, Rejected, Expired, Cancelled:
+	}
+	return r.ID() + " was " + pastWord(r.State)
+}
+
+func pastWord(s State) string {
+	if s == Expired {
+		return "not decided in time, nothing was done"
+	}
+	return string(s) + ", nothing was done"
+}
+
+// approvers says who is waited for and how many are missing.
+func approvers(r Request) string {
+	missing := r.Decision.Approvals - len(r.Approvals)
+	who := Subjects(r.Decision.Approvers)
+	if r.Decision.Approvals > 1 {
+		return fmt.Sprintf("%d more of %s", missing, who)
+	}
+	return who
+}
+
+func byline(r Request) string {
+	m := r.Message
+	parts := []string{r.ID()}
+	switch {
+	case m.Source == Schedule && r.CreatedAt.Sub(m.At) > late:
+		parts = append(parts, "on the timetable for "+commands.At(m.At)+", late because deckhand was not running")
+	case m.Source == Schedule:
+		parts = append(parts, "on the timetable")
+	default:
+		parts = append(parts, commands.Person(m.Asker.User))
+	}
+	if len(r.Approvals) > 0 {
+		var by []string
+		for _, user := range r.Approvals {
+			by = append(by, commands.Person(user))
+		}
+		parts = append(parts, "approved by "+strings.Join(by, ", "))
+	}
+	return strings.Join(parts, " · ")
+}
+
+func decisionButtons(r Request) []commands.Next {
+	id, digest := r.ID(), r.Invocation.Digest()
+	if r.Decision.Effect == Confirm {
+		return []commands.Next{
+			{Label: "Confirm", Line: "confirm " + id + " --digest " + digest, Style: "primary"},
+			{Label: "Cancel", Line: "cancel " + id},
+		}
+	}
+	return []commands.Next{
+		{Label: "Approve", Line: "approve " + id + " --digest " + digest, Style: "primary"},
+		{Label: "Reject", Line: "reject " + id, Style: "danger"},
+		{Label: "Cancel", Line: "cancel " + id},
+	}
+}

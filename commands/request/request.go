@@ -1,0 +1,190 @@
+// Package request holds the commands about requests themselves: to approve, confirm, reject, cancel
+// and settle them, to read their record, and to ask what one may run.
+package request
+
+import (
+	"context"
+	"strconv"
+	"strings"
+
+	"deckhand/commands"
+)
+
+// Desk decides requests. The asker is whoever presses or types.
+type Desk interface {
+	Approve(ctx context.Context, who commands.Asker, number int64, digest string) (commands.Report, error)
+	Confirm(ctx context.Context, who commands.Asker, number int64, digest string) (commands.Report, error)
+	Reject(ctx context.Context, who commands.Asker, number int64, reason string) (commands.Report, error)
+	Cancel(ctx context.Context, who commands.Asker, number int64) (commands.Report, error)
+	Settle(ctx context.Context, who commands.Asker, number int64, outcome, reason string) (commands.Report, error)
+}
+
+// Record reads what was written down.
+type Record interface {
+	Audit(ctx context.Context, number int64) (commands.Report, error)
+	Show(ctx context.Context, number int64) (commands.Report, error)
+	Requests(ctx context.Context, user, verb, state string, limit int) (commands.Report, error)
+}
+
+// Rights tells what somebody may run.
+type Rights interface {
+	May(ctx context.Context, who commands.Asker, command *commands.Command) bool
+}
+
+// Commands is the group.
+func Commands(desk Desk, record Record, rights Rights, catalog func() *commands.Catalog) []commands.Command {
+	return []commands.Command{
+		{Name: "help", Summary: "Say what you can run here, and how", Example: "help vm create", Local: true,
+			New: func() commands.Runner { return &help{rights: rights, catalog: catalog} }},
+		{Name: "approve", Aliases: []string{"request approve"}, Summary: "Approve somebody else's request", Example: "approve R-42", Risk: commands.Change, Engine: true,
+			New: func() commands.Runner { return &approve{desk: desk} }},
+		{Name: "confirm", Aliases: []string{"request confirm"}, Summary: "Confirm your own request, where policy wants a second yes", Example: "confirm R-42", Risk: commands.Change, Engine: true,
+			New: func() commands.Runner { return &confirm{desk: desk} }},
+		{Name: "reject", Aliases: []string{"request reject"}, Summary: "Reject somebody else's request", Example: "reject R-42 --reason \"not during the sale\"", Risk: commands.Change, Engine: true,
+			New: func() commands.Runner { return &reject{desk: desk} }},
+		{Name: "cancel", Aliases: []string{"request cancel"}, Summary: "Take your own request back before it runs", Example: "cancel R-42", Risk: commands.Change, Engine: true,
+			New: func() commands.Runner { return &cancel{desk: desk} }},
+		{Name: "settle", Aliases: []string{"request settle"}, Summary: "Say what came of an uncertain request", Example: "settle R-42 done", Risk: commands.Change, Engine: true,
+			New: func() commands.Runner { return &settle{desk: desk} }},
+		{Name: "audit", Aliases: []string{"request audit"}, Summary: "Show everything that happened to a request", Example: "audit R-42", Local: true,
+			New: func() commands.Runner { return &audit{record: record} }},
+		{Name: "request list", Aliases: []string{"requests"}, Summary: "List the latest requests", Example: "request list --state waiting", Local: true,
+			New: func() commands.Runner { return &list{record: record} }},
+		{Name: "request show", Summary: "Show a request as its message shows it", Example: "request show R-42", Local: true,
+			New: func() commands.Runner { return &show{record: record} }},
+	}
+}
+
+// Number is a request on a line: R-42, r42 or 42.
+type Number int64
+
+// UnmarshalText reads a request's name.
+func (n *Number) UnmarshalText(text []byte) error {
+	digits := strings.TrimPrefix(strings.TrimPrefix(strings.ToUpper(strings.TrimSpace(string(text))), "R"), "-")
+	number, err := strconv.ParseInt(digits, 10, 64)
+	if err != nil || number < 1 {
+		return &commands.Error{Kind: commands.Usage, Message: "must look like " + commands.Mono("R-42") + ", and " + commands.Mono(string(text)) + " does not."}
+	}
+	*n = Number(number)
+	return nil
+}
+
+// MarshalText writes a request's name.
+func (n Number) MarshalText() ([]byte, error) {
+	return strconv.AppendInt([]byte("R-"), int64(n), 10), nil
+}
+
+// About is embedded by every command about one request.
+type About struct {
+	Request Number `arg:"request" required:"" value:"R-42" help:"The request."`
+}
+
+// Number answers which request the line is about.
+func (a About) Number() int64 { return int64(a.Request) }
+
+type help struct {
+	About   []string `arg:"about" value:"COMMAND" help:"A noun, or a whole command."`
+	rights  Rights
+	catalog func() *commands.Catalog
+}
+
+// Run answers help for whoever asks, where they ask.
+func (h *help) Run(ctx context.Context, run *commands.Run) (commands.Report, error) {
+	return h.catalog().Help(h.About, func(c *commands.Command) bool { return h.rights.May(ctx, run.Asker, c) })
+}
+
+type approve struct {
+	About
+	Digest string `flag:"digest" value:"DIGEST" help:"What exactly is approved; the button knows it."`
+	desk   Desk
+}
+
+// Run approves.
+func (a *approve) Run(ctx context.Context, run *commands.Run) (commands.Report, error) {
+	return a.desk.Approve(ctx, run.Asker, a.Number(), a.Digest)
+}
+
+type confirm struct {
+	About
+	Digest string `flag:"digest" value:"DIGEST" help:"What exactly is confirmed; the button knows it."`
+	desk   Desk
+}
+
+// Run confirms.
+func (c *confirm) Run(ctx context.Context, run *commands.Run) (commands.Report, error) {
+	return c.desk.Confirm(ctx, run.Asker, c.Number(), c.Digest)
+}
+
+type reject struct {
+	About
+	Reason string `flag:"reason" value:"TEXT" help:"Why, for the asker."`
+	desk   Desk
+}
+
+// Run rejects.
+func (r *reject) Run(ctx context.Context, run *commands.Run) (commands.Report, error) {
+	return r.desk.Reject(ctx, run.Asker, r.Number(), r.Reason)
+}
+
+type cancel struct {
+	About
+	desk Desk
+}
+
+// Run cancels.
+func (c *cancel) Run(ctx context.Context, run *commands.Run) (commands.Report, error) {
+	return c.desk.Cancel(ctx, run.Asker, c.Number())
+}
+
+type settle struct {
+	About
+	Outcome string `arg:"outcome" required:"" enum:"done,failed" value:"done|failed" help:"What came of it."`
+	Reason  string `flag:"reason" value:"TEXT" help:"How you know."`
+	desk    Desk
+}
+
+// Run settles.
+func (s *settle) Run(ctx context.Context, run *commands.Run) (commands.Report, error) {
+	return s.desk.Settle(ctx, run.Asker, s.Number(), s.Outcome, s.Reason)
+}
+
+type audit struct {
+	About
+	record Record
+}
+
+// Run shows the record.
+func (a *audit) Run(ctx context.Context, _ *commands.Run) (commands.Report, error) {
+	return a.record.Audit(ctx, a.Number())
+}
+
+type show struct {
+	About
+	record Record
+}
+
+// Run shows the request.
+func (s *show) Run(ctx context.Context, _ *commands.Run) (commands.Report, error) {
+	return s.record.Show(ctx, s.Number())
+}
+
+type list struct {
+	User   string `flag:"user" value:"USER" help:"Only requests of this person."`
+	Verb   string `flag:"verb" value:"PATTERN" help:"Only these commands, for example \"vm *\"."`
+	State  string `flag:"state" enum:"asked,waiting,queued,running,done,failed,uncertain,settled,refused,rejected,expired,cancelled" value:"STATE" help:"Only requests in this state."`
+	Limit  int    `flag:"limit" default:"20" value:"N" help:"How many at most, up to 100."`
+	record Record
+}
+
+// Validate bounds the list.
+func (l *list) Validate() error {
+	if l.Limit < 1 || l.Limit > 100 {
+		return &commands.Error{Kind: commands.Usage, Message: commands.Mono("--limit") + " must be from 1 to 100."}
+	}
+	return nil
+}
+
+// Run lists.
+func (l *list) Run(ctx context.Context, _ *commands.Run) (commands.Report, error) {
+	return l.record.Requests(ctx, l.User, l.Verb, l.State, l.Limit)
+}
