@@ -1,0 +1,82 @@
+package timetable
+
+import (
+	"time"
+
+	"deckhand/commands/schedule"
+)
+
+// oldest is how late a slot may be handed on. A status of yesterday helps nobody.
+const oldest = 24 * time.Hour
+
+// Entry is a schedule with its timetable read, and how far it has been handed on.
+type Entry struct {
+	Schedule schedule.Schedule
+	Spec     Spec
+	After    time.Time // slots at or before this time are done with
+
+	trying time.Time // the slot that the engine could not write down
+	tries  int       // how often it could not
+}
+
+// Slot is one coming due of an entry.
+type Slot struct {
+	Entry *Entry
+	At    time.Time
+}
+
+// Enter reads a schedule. What it missed counts from its last slot or, before the first, from when it was made.
+func Enter(s schedule.Schedule, now time.Time) (Entry, error) {
+	spec, err := Parse(s.Cron, s.TimeZone)
+	if err != nil {
+		return Entry{}, err
+	}
+	after := s.LastSlot
+	if s.CreatedAt.After(after) {
+		after = s.CreatedAt
+	}
+	if after.IsZero() {
+		after = now
+	}
+	return Entry{Schedule: s, Spec: spec, After: after}, nil
+}
+
+// Due answers what is to be handed on now, and when the next slot comes (the zero time where none does). Of several
+// slots that an entry missed only the latest is due, and none that is more than a day old.
+func Due(entries []*Entry, now time.Time) (due []Slot, next time.Time) {
+	for _, e := range entries {
+		latest, coming := e.around(now)
+		if !latest.IsZero() {
+			due = append(due, Slot{e, latest})
+		}
+		if !coming.IsZero() && (next.IsZero() || coming.Before(next)) {
+			next = coming
+		}
+	}
+	return due, next
+}
+
+// around answers the latest slot not yet done with, zero where there is none, and the first one after now.
+func (e *Entry) around(now time.Time) (latest, coming time.Time) {
+	from := e.After
+	if early := now.Add(-oldest - time.Second); early.After(from) {
+		from = early
+	}
+	for at := e.Spec.Next(from); ; at = e.Spec.Next(at) {
+		if at.IsZero() || at.After(now) {
+			return latest, at
+		}
+		if now.Sub(at) <= oldest {
+			latest = at
+		}
+	}
+}
+
+// tried counts one more attempt at a slot.
+func (e *Entry) tried(slot time.Time) int {
+	if !e.trying.Equal(slot) {
+		e.trying, e.tries = slot, 0
+	}
+	e.tries++
+	return e.tries
+}
