@@ -1,0 +1,281 @@
+package intake
+
+import (
+	"context"
+	"errors"
+	"io"
+	"log"
+	"log/slog"
+	"net"
+	"net/http"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/gorilla/websocket"
+	"github.com/slack-go/slack"
+	"github.com/slack-go/slack/socketmode"
+
+	"deckhand/bot"
+)
+
+const (
+	// defaultConnections overlap, so that Slack can deliver over one while it renews the other.
+	defaultConnections = 2
+	// defaultSilence is how long a connection may bring neither a ping nor a message. Slack pings several times a minute.
+	defaultSilence = 2 * time.Minute
+	// envelopesAtOnce bounds how many envelopes are with the receiver at a time.
+	envelopesAtOnce = 64
+	// flushWithin is what the library's writer is given for the last acknowledgements; it does not say when it is done.
+	flushWithin = 50 * time.Millisecond
+)
+
+// SocketSettings say how Socket Mode is taken in. AppToken, Whisper and Render are required.
+type SocketSettings struct {
+	AppToken    string // xapp-..., with connections:write
+	BotToken    string
+	APIURL      string        // https://slack.com/api/ where empty
+	Connections int           // how many sockets overlap; 2 where 0
+	Silence     time.Duration // how long a socket may bring nothing before it is replaced; 2 minutes where 0
+	Whisper     Whisper
+	Render      Render
+	IsNoun      func(string) bool // tells which commands name a noun: "vm" for /vm
+	BotUserID   func() string     // the bot's own user; answers "" while it is not known
+	Now         func() time.Time  // time.Now where nil
+	Log         *slog.Logger
+}
+
+// Socket takes in what Slack sends over Socket Mode.
+type Socket struct {
+	handover
+	translator
+	api     *slack.Client
+	silence time.Duration
+	places  chan struct{} // at the receiver
+	health  *health
+}
+
+// NewSocket connects nothing yet; see Run.
+func NewSocket(s SocketSettings, receiver bot.Receiver) *Socket {
+	logger := orDiscard(s.Log)
+	options := []slack.Option{
+		slack.OptionAppLevelToken(s.AppToken),
+		slack.OptionHTTPClient(&http.Client{Timeout: 15 * time.Second}),
+	}
+	if s.APIURL != "" {
+		options = append(options, slack.OptionAPIURL(strings.TrimSuffix(s.APIURL, "/")+"/"))
+	}
+	if s.Connections <= 0 {
+		s.Connections = defaultConnections
+	}
+	if s.Silence <= 0 {
+		s.Silence = defaultSilence
+	}
+	now := orNow(s.Now)
+	return &Socket{
+		handover:   handover{receiver: receiver, render: s.Render, whispers: newWhispers(s.Whisper, logger)},
+		translator: translator{now: now, isNoun: orNever(s.IsNoun), botUser: orNobody(s.BotUserID), log: logger},
+		api:        slack.New(s.BotToken, options...),
+		silence:    s.Silence,
+		places:     make(chan struct{}, envelopesAtOnce),
+		health:     newHealth(s.Connections, now, logger),
+	}
+}
+
+// Health tells whether Slack can reach the bot over at least one socket, since when that is so, and
+// in a sentence how many sockets there are and what keeps the others away.
+func (s *Socket) Health() (ok bool, since time.Time, detail string) { return s.health.now() }
+
+// Run keeps the sockets open until ctx ends, and answers nil then. Nothing else ends it: where Slack cannot be
+// reached or refuses the token, it keeps trying, and Health and the log say why. It returns when what
+// was being answered is answered, at most fifteen seconds after ctx ended. It is called once.
+func (s *Socket) Run(ctx context.Context) error {
+	// The sockets outlive ctx a little, for the acknowledgements that are under way.
+	running, stop := context.WithCancel(context.WithoutCancel(ctx))
+	defer stop()
+	var sockets sync.WaitGroup
+	for number := range s.health.count() {
+		sockets.Go(func() { s.keep(running, number) })
+	}
+	<-ctx.Done()
+	s.finish(running)
+	stop()
+	sockets.Wait()
+	ending, cancel := context.WithTimeout(context.WithoutCancel(ctx), whisperWithin)
+	defer cancel()
+	if err := s.whispers.drain(ending); err != nil {
+		s.log.Warn("Private answers were given up at the end.", "error", err)
+	}
+	return nil
+}
+
+// finish takes every place at the receiver: when it has them all, nothing is with the receiver any more, and nothing
+// new gets there.
+func (s *Socket) finish(ctx context.Context) {
+	ctx, cancel := context.WithTimeout(ctx, ackWithin+ackRoom)
+	defer cancel()
+	for range cap(s.places) {
+		select {
+		case s.places <- struct{}{}:
+		case <-ctx.Done():
+			s.log.Warn("What is still with the receiver is not waited for.")
+			return
+		}
+	}
+	pause(ctx, flushWithin)
+}
+
+// keep keeps one socket open: a session ends when connecting fails, or when connections end as soon as they begin.
+func (s *Socket) keep(ctx context.Context, number int) {
+	for failures := 1; ctx.Err() == nil; failures++ {
+		lasted, err := s.session(ctx, number)
+		if ctx.Err() != nil {
+			break
+		}
+		if lasted {
+			failures = 1
+		}
+		s.health.down(number, words(err))
+		pause(ctx, wait(failures, err))
+	}
+	s.health.closed(number)
+}
+
+// session runs the library's client until it cannot connect, and serves what it brings. The client's own
+// reconnecting is used only where it succeeds at once: its waits grow to five minutes, and it gives up on a few errors only.
+// Lasted tells whether the session had a connection that was any good.
+func (s *Socket) session(ctx context.Context, number int) (lasted bool, err error) {
+	ctx, stop := context.WithCancel(ctx)
+	client := s.client()
+	ended := make(chan error, 1)
+	go func() {
+		ended <- client.RunContext(ctx)
+		close(ended)
+	}()
+	defer func() {
+		stop()
+		for range ended { // until the client is gone
+		}
+	}()
+	watch := watch{now: s.now}
+	for {
+		select {
+		case event := <-client.Events:
+			if err := watch.see(event); err != nil {
+				return watch.lasted, err
+			}
+			s.health.see(number, event)
+			if envelope, ok := open(event); ok {
+				s.accept(ctx, client, envelope)
+			}
+		case err := <-ended:
+			return watch.lasted, err
+		}
+	}
+}
+
+func (s *Socket) client() *socketmode.Client {
+	dialer := net.Dialer{Timeout: 15 * time.Second}
+	return socketmode.New(s.api,
+		socketmode.OptionLog(log.New(io.Discard, "", 0)),
+		// The library counts pings only, and would give up a connection that brings messages. Reads that
+		// time out say the same more exactly.
+		socketmode.OptionPingInterval(24*time.Hour),
+		socketmode.OptionDialer(&websocket.Dialer{
+			Proxy:            http.ProxyFromEnvironment,
+			HandshakeTimeout: 30 * time.Second,
+			WriteBufferSize:  32 << 10, // an acknowledgement must fit into one frame; Slack drops it otherwise
+			NetDialContext: func(ctx context.Context, network, address string) (net.Conn, error) {
+				conn, err := dialer.DialContext(ctx, network, address)
+				if err != nil {
+					return nil, err
+				}
+				return &watchedConn{Conn: conn, silence: s.silence}, nil
+			},
+		}))
+}
+
+// watchedConn fails a read that brought nothing for too long.
+type watchedConn struct {
+	net.Conn
+	silence time.Duration
+	open    bool
+}
+
+// SetDeadline is called without a time when the handshake is through. Until then the deadline is the handshake's.
+func (c *watchedConn) SetDeadline(t time.Time) error {
+	c.open = t.IsZero()
+	return c.Conn.SetDeadline(t)
+}
+
+func (c *watchedConn) Read(content []byte) (int, error) {
+	if c.open {
+		if err := c.SetReadDeadline(time.Now().Add(c.silence)); err != nil {
+			return 0, err
+		}
+	}
+	return c.Conn.Read(content)
+}
+
+// Connections that last shorter than steady say that something is wrong although connecting succeeds: Socket Mode
+// is off for the app, or something between cuts them. A few in a row are tried again at once.
+const (
+	steady      = 10 * time.Second
+	quickStarts = 3
+)
+
+var errUnsteady = errors.New("connections end as soon as they begin")
+
+// watch follows one session's connections.
+type watch struct {
+	now     func() time.Time
+	began   time.Time // when the latest connection was made
+	unquiet int       // how many in a row were short
+	lasted  bool      // one connection was steady
+}
+
+// see answers why the session should end and wait, if it should.
+func (w *watch) see(event socketmode.Event) error {
+	switch data := event.Data.(type) {
+	case *socketmode.ConnectedEvent:
+		w.began = w.now()
+	case *slack.ConnectionErrorEvent:
+		w.settle()
+		return data.ErrorObj
+	case *slack.ConnectingEvent:
+		if w.settle(); w.unquiet > quickStarts {
+			return errUnsteady
+		}
+	}
+	return nil
+}
+
+// settle judges the connection that has just ended, if there was one.
+func (w *watch) settle() {
+	if w.began.IsZero() {
+		return
+	}
+	w.unquiet++
+	if w.now().Sub(w.began) >= steady {
+		w.unquiet, w.lasted = 0, true
+	}
+	w.began = time.Time{}
+}
+
+// wait grows from half a second to half a minute, and is as long as Slack asks for where it asks.
+func wait(failures int, err error) time.Duration {
+	pause := min(250*time.Millisecond<<min(failures, 7), 30*time.Second)
+	if limited := new(slack.RateLimitedError); errors.As(err, &limited) {
+		pause = max(pause, limited.RetryAfter)
+	}
+	return pause
+}
+
+func pause(ctx context.Context, d time.Duration) {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+	case <-ctx.Done():
+	}
+}

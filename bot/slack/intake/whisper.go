@@ -1,0 +1,84 @@
+package intake
+
+import (
+	"context"
+	"log/slog"
+	"runtime/debug"
+	"sync"
+	"time"
+
+	"deckhand/bot"
+	"deckhand/commands"
+)
+
+const (
+	whisperWithin    = 10 * time.Second
+	whispersAtOnce   = 16
+	whispersAccepted = 512 // under way and waiting
+)
+
+// whispers answers in private after the acknowledgement, a bounded number at a time.
+type whispers struct {
+	whisper  Whisper
+	log      *slog.Logger
+	accepted chan struct{}
+	running  chan struct{}
+	all      sync.WaitGroup
+}
+
+func newWhispers(whisper Whisper, log *slog.Logger) *whispers {
+	return &whispers{
+		whisper:  whisper,
+		log:      log,
+		accepted: make(chan struct{}, whispersAccepted),
+		running:  make(chan struct{}, whispersAtOnce),
+	}
+}
+
+// send answers in the background. It does not block: where too many answers wait for Slack, this one is given up
+// and the log says so. Private answers are best effort; results go by other ways.
+func (w *whispers) send(to bot.Message, report commands.Report) {
+	if empty(report) {
+		return
+	}
+	select {
+	case w.accepted <- struct{}{}:
+	default:
+		w.log.Warn("A private answer was given up: too many wait for Slack.", "key", to.Key)
+		return
+	}
+	w.all.Go(func() {
+		defer func() { <-w.accepted }()
+		w.running <- struct{}{}
+		defer func() { <-w.running }()
+		w.one(to, report)
+	})
+}
+
+func (w *whispers) one(to bot.Message, report commands.Report) {
+	defer func() {
+		if reason := recover(); reason != nil {
+			w.log.Error("Answering in private panicked.", "key", to.Key, "reason", reason, "stack", string(debug.Stack()))
+		}
+	}()
+	ctx, cancel := context.WithTimeout(context.Background(), whisperWithin)
+	defer cancel()
+	if err := w.whisper(ctx, to, report); err != nil {
+		w.log.Warn("A private answer was not delivered.", "key", to.Key, "error", err)
+	}
+}
+
+// drain waits until every answer that was accepted is through, or ctx ends. Nothing is sent meanwhile.
+func (w *whispers) drain(ctx context.Context) error {
+	through := make(chan struct{})
+	go func() {
+		w.all.Wait()
+		close(through)
+	}()
+	select {
+	case <-through:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
