@@ -1,0 +1,265 @@
+package vm
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"deckhand/aws"
+	"deckhand/commands"
+)
+
+// patience is how long a command waits for instances to get where they were sent.
+const patience = 10 * time.Minute
+
+// fit says whether an instance in its state can be acted upon.
+type fit int
+
+const (
+	ready    fit = iota // AWS is asked
+	underWay            // on its way there already: only waited for
+	there               // there already: nothing to do
+	unfit               // AWS would refuse
+)
+
+// action is what start, stop, reboot and terminate share: pick the instances, judge their states, ask AWS once for
+// all of them, wait, and say how each one stands.
+type action struct {
+	Selection
+	cloud Cloud
+
+	verb string // "stop"; the command is "vm stop"
+	done string // "Stopped"
+	step string // AWS's operation: the step in the journal
+	want aws.InstanceState
+	// onTheWay are the states that show, together with want, that AWS has acted. None: states do not show it.
+	onTheWay []aws.InstanceState
+	// judge answers why, as the end of a sentence, where the instance is unfit.
+	judge func(aws.Instance) (fit, string)
+	ask   func(ctx context.Context, t aws.Target, ids []string, dryRun bool) error
+
+	// Optional parts.
+	before func(ctx context.Context, p picked) error                              // a look that may refuse, before AWS is asked
+	after  func(ctx context.Context, run *commands.Run, p picked) (string, error) // waits for more than the state; answers a note
+	warn   func([]aws.Instance) []string                                          // what to know beforehand
+	note   func(before, now aws.Instance) string                                  // what to know afterwards
+	next   func(some []aws.Instance, t aws.Target) []commands.Next
+}
+
+func (a action) command() string { return "vm " + a.verb }
+
+func (a action) scope(ctx context.Context) (commands.Scope, error) {
+	p, err := a.find(ctx, a.cloud, a.command())
+	return p.scope(), err
+}
+
+// judged is the picked instances by what is to be done with each.
+type judged struct {
+	ready, underWay, there []aws.Instance
+}
+
+// moving is the instances to wait for.
+func (j judged) moving() []aws.Instance { return slices.Concat(j.ready, j.underWay) }
+
+// sort refuses all where one is unfit: AWS would do the same.
+func (a action) sort(some []aws.Instance) (judged, error) {
+	var j judged
+	var wrong problems
+	for _, i := range some {
+		switch fit, why := a.judge(i); fit {
+		case ready:
+			j.ready = append(j.ready, i)
+		case underWay:
+			j.underWay = append(j.underWay, i)
+		case there:
+			j.there = append(j.there, i)
+		default:
+			wrong = append(wrong, commands.Error{
+				Kind: commands.Failed, Message: fmt.Sprintf("%s %s.", label(i), why), Hint: "Nothing was done.",
+			})
+		}
+	}
+	return j, wrong.err()
+}
+
+func (a action) plan(ctx context.Context, run *commands.Run) (commands.Report, error) {
+	p, err := a.find(ctx, a.cloud, a.command())
+	if err != nil {
+		return commands.Report{}, err
+	}
+	j, err := a.sort(p.Instances)
+	if err != nil {
+		return commands.Report{}, err
+	}
+	if len(j.ready) == 0 {
+		return a.nothing(p), nil
+	}
+	if a.before != nil {
+		if err := a.before(ctx, picked{p.Target, p.Place, j.ready}); err != nil {
+			return commands.Report{}, err
+		}
+	}
+	verdict, tone := dryRun(a.ask(ctx, p.Target, ids(j.ready), true))
+	report := commands.Report{Tone: tone, Title: titled("Would "+a.verb, j.ready, ""), Where: where(p.Place)}
+	if tone == commands.Bad {
+		report.Title = titled("AWS would refuse to "+a.verb, j.ready, "")
+	}
+	report.Body = append(report.Body, planTable(j.ready, run.Now))
+	if rest := slices.Concat(j.underWay, j.there); len(rest) > 0 {
+		report.Body = append(report.Body, commands.Text{Text: "Nothing to do for " + join(rest, standsBriefly) + "."})
+	}
+	if a.warn != nil {
+		if lines := a.warn(j.ready); len(lines) > 0 {
+			report.Body = append(report.Body, commands.Text{Text: strings.Join(lines, "\n")})
+		}
+	}
+	report.Body = append(report.Body, commands.Text{Text: verdict})
+	return report, nil
+}
+
+func standsBriefly(i aws.Instance) string { return fmt.Sprintf("%s, which is %s", label(i), i.State) }
+
+// planTable shows what an action is about, the owner included where a tag names one.
+func planTable(some []aws.Instance, now time.Time) commands.Table {
+	table := commands.Table{Columns: []string{"Name", "ID", "State", "Type", "Age", "Private IP", "Public IP", "Owner"}}
+	for _, i := range some {
+		table.Rows = append(table.Rows, []string{
+			orNone(i.Name), i.ID, string(i.State), i.Type, age(i.LaunchedAt, now), orNone(i.PrivateIP), orNone(i.PublicIP), owner(i),
+		})
+	}
+	return table
+}
+
+func owner(i aws.Instance) string {
+	if id := i.Tags[ownerTag]; id != "" {
+		return commands.Person(id)
+	}
+	for _, key := range []string{"owner", "Owner"} {
+		if value := i.Tags[key]; value != "" {
+			return commands.Unmarked(value)
+		}
+	}
+	return none
+}
+
+// nothing is the report where every instance is where it should be, or on its way.
+func (a action) nothing(p picked) commands.Report {
+	title := "Nothing to do for " + count(len(p.Instances))
+	if len(p.Instances) == 1 {
+		title = fmt.Sprintf("Nothing to do: %s is already %s", nameOf(p.Instances[0]), p.Instances[0].State)
+	}
+	return commands.Report{
+		Title: title,
+		Body: commands.Blocks{commands.Text{Text: join(p.Instances, func(i aws.Instance) string {
+			return fmt.Sprintf("%s is already %s", label(i), i.State)
+		}) + ", so nothing was done."}},
+		Next:  a.next(p.Instances, p.Target),
+		Where: where(p.Place),
+	}
+}
+
+func (a action) run(ctx context.Context, run *commands.Run) (commands.Report, error) {
+	p, err := a.pinned(ctx, run, a.cloud, a.command())
+	if err != nil {
+		return commands.Report{}, err
+	}
+	j, err := a.sort(p.Instances)
+	if err != nil {
+		return commands.Report{}, err
+	}
+	if len(j.moving()) == 0 {
+		return a.nothing(p), nil
+	}
+	if len(j.ready) > 0 {
+		if err := a.act(ctx, run, picked{p.Target, p.Place, j.ready}); err != nil {
+			return commands.Report{}, err
+		}
+	}
+	return a.finish(ctx, run, p, j)
+}
+
+// act asks AWS, once in the life of the request.
+func (a action) act(ctx context.Context, run *commands.Run, p picked) error {
+	if a.before != nil {
+		_, err := commands.Repeat(ctx, run, "before "+a.step, func(ctx context.Context) (bool, error) { return true, a.before(ctx, p) })
+		if err != nil {
+			return err
+		}
+	}
+	run.Say(fmt.Sprintf("Asking AWS to %s %s.", a.verb, count(len(p.Instances))))
+	_, err := commands.Once(ctx, run, a.step, func(ctx context.Context) (bool, error) {
+		return true, a.ask(ctx, p.Target, ids(p.Instances), false)
+	})
+	return err
+}
+
+// finish waits until the moving instances are where they should be, and reports how each one stands.
+func (a action) finish(ctx context.Context, run *commands.Run, p picked, j judged) (commands.Report, error) {
+	moving := picked{p.Target, p.Place, j.moving()}
+	now, err := a.await(ctx, run, moving, patience)
+	if err != nil {
+		return commands.Report{}, err
+	}
+	if err := a.shortfall(moving, now); err != nil {
+		return commands.Report{}, err
+	}
+	var note string
+	if a.after != nil {
+		if note, err = a.after(ctx, run, moving); err != nil {
+			return commands.Report{}, err
+		}
+	}
+	report := commands.Report{
+		Tone: commands.Good, Title: titled(a.done, moving.Instances, ""),
+		Body: commands.Blocks{resultTable(p.Instances, now)}, Next: a.next(moving.Instances, p.Target), Where: where(p.Place),
+	}
+	notes := []string{note}
+	for _, i := range j.there {
+		notes = append(notes, fmt.Sprintf("%s was already %s.", label(i), i.State))
+	}
+	for _, i := range moving.Instances {
+		if a.note != nil {
+			notes = append(notes, a.note(i, now[i.ID]))
+		}
+	}
+	notes = slices.DeleteFunc(notes, func(s string) bool { return s == "" })
+	if len(notes) > 0 {
+		report.Body = append(report.Body, commands.Text{Text: strings.Join(notes, "\n")})
+	}
+	return report, nil
+}
+
+// resultTable shows each instance before and after; one that AWS no longer shows is gone.
+func resultTable(before []aws.Instance, now map[string]aws.Instance) commands.Table {
+	table := commands.Table{Columns: []string{"Name", "ID", "Before", "Now", "Private IP", "Public IP"}}
+	for _, b := range before {
+		n, ok := now[b.ID]
+		if !ok {
+			n = aws.Instance{State: b.State, PrivateIP: b.PrivateIP, PublicIP: b.PublicIP}
+		}
+		table.Rows = append(table.Rows, []string{
+			orNone(b.Name), b.ID, string(b.State), string(n.State), orNone(n.PrivateIP), orNone(n.PublicIP),
+		})
+	}
+	return table
+}
+
+// shortfall is the error that says which instances did not get where they should be.
+func (a action) shortfall(p picked, now map[string]aws.Instance) error {
+	var late []aws.Instance
+	for _, i := range p.Instances {
+		if n := now[i.ID]; n.State != a.want {
+			late = append(late, n)
+		}
+	}
+	if len(late) == 0 {
+		return nil
+	}
+	message := fmt.Sprintf("AWS took the %s, but %s.", a.verb, join(late, standsAs))
+	if right := len(p.Instances) - len(late); right > 0 {
+		message = fmt.Sprintf("%d of %s %s %s, but %s.", right, count(len(p.Instances)), is(right), a.want, join(late, standsAs))
+	}
+	return &commands.Error{Kind: commands.Failed, Message: message, Hint: commands.Mono(lineFor("vm list", late, p.Target)) + " looks again."}
+}

@@ -1,0 +1,105 @@
+package vm
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"deckhand/aws"
+	"deckhand/commands"
+)
+
+// grace is how long a look after an uncertain call waits for AWS to show a change that it has taken.
+const grace = 30 * time.Second
+
+// check looks at what came of a run whose call to AWS may or may not have arrived.
+func (a action) check(ctx context.Context, run *commands.Run) (commands.Report, error) {
+	entry, err := run.Journal.Load(ctx, a.step)
+	if err != nil {
+		return commands.Report{}, fmt.Errorf("read journal: %w", err)
+	}
+	picks, err := run.Journal.Load(ctx, pickStep)
+	switch {
+	case err != nil:
+		return commands.Report{}, fmt.Errorf("read journal: %w", err)
+	case entry.Finished:
+		return a.run(ctx, run) // AWS's answer is known: only the wait is left
+	case !picks.Finished || picks.Failure != "":
+		return commands.Report{}, a.never()
+	}
+	p, err := a.pinned(ctx, run, a.cloud, a.command())
+	if err != nil {
+		return commands.Report{}, err
+	}
+	j, err := a.sort(p.Instances)
+	switch {
+	case err != nil:
+		return commands.Report{}, err
+	case len(j.ready) == 0:
+		return a.run(ctx, run) // nothing was to be asked of AWS
+	case !entry.Begun:
+		return commands.Report{}, a.never()
+	}
+	return a.conclude(ctx, run, p, j)
+}
+
+func (a action) never() error {
+	return &commands.Error{
+		Kind:    commands.Failed,
+		Message: fmt.Sprintf("The run was cut short before AWS was asked to %s anything, so nothing was done.", a.verb),
+		Hint:    "Send the line again if it is still wanted.",
+	}
+}
+
+// conclude decides from the instances' states whether AWS has acted.
+func (a action) conclude(ctx context.Context, run *commands.Run, p picked, j judged) (commands.Report, error) {
+	again := "Run " + commands.Mono(lineFor(a.command(), j.ready, p.Target)) + " again if it is still wanted."
+	if len(a.onTheWay) == 0 {
+		return commands.Report{}, &commands.Error{
+			Kind:    commands.Uncertain,
+			Message: fmt.Sprintf("AWS does not show whether it took the %s of %s.", a.verb, join(j.ready, label)),
+			Hint:    again,
+		}
+	}
+	now, err := a.await(ctx, run, picked{p.Target, p.Place, j.ready}, grace)
+	if err != nil {
+		return commands.Report{}, err
+	}
+	var acted, not, unclear []aws.Instance
+	for _, i := range j.ready {
+		switch n := now[i.ID]; {
+		case n.State == a.want, slices.Contains(a.onTheWay, n.State):
+			acted = append(acted, n)
+		case slices.Contains(alive(), n.State):
+			not = append(not, n)
+		default:
+			unclear = append(unclear, n)
+		}
+	}
+	switch {
+	case len(unclear) > 0:
+		return commands.Report{}, &commands.Error{
+			Kind:    commands.Uncertain,
+			Message: fmt.Sprintf("AWS shows that %s, which does not tell whether the %s happened before.", join(unclear, standsAs), a.verb),
+			Hint:    commands.Mono(lineFor("vm list", j.ready, p.Target)) + " looks again.",
+		}
+	case len(not) == 0:
+		return a.finish(ctx, run, p, j)
+	case len(acted) == 0:
+		return commands.Report{}, &commands.Error{
+			Kind:    commands.Failed,
+			Message: fmt.Sprintf("AWS shows that %s: the %s did not happen.", join(not, stands), a.verb),
+			Hint:    again,
+		}
+	default:
+		return commands.Report{}, &commands.Error{
+			Kind:    commands.Failed,
+			Message: fmt.Sprintf("The %s happened in part: AWS shows that %s, and that %s.", a.verb, join(acted, stands), join(not, stands)),
+			Hint:    "Run " + commands.Mono(lineFor(a.command(), not, p.Target)) + " for the rest if it is still wanted.",
+		}
+	}
+}
+
+// stands is the label with the state alone.
+func stands(i aws.Instance) string { return fmt.Sprintf("%s is %s", label(i), i.State) }

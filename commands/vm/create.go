@@ -1,0 +1,261 @@
+package vm
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"strings"
+	"time"
+
+	"deckhand/aws"
+	"deckhand/commands"
+)
+
+// Create is vm create: RunInstances with the AWS CLI's flags.
+type Create struct {
+	Target
+	ImageID                  string            `flag:"image-id" alias:"image,ami" required:"" value:"AMI" help:"Image to launch from, ami-... or resolve:ssm:PARAMETER."`
+	Count                    string            `flag:"count" default:"1" value:"N" help:"How many, or MIN:MAX; at most 20."`
+	InstanceType             string            `flag:"instance-type" alias:"type" default:"t3.micro" value:"TYPE" help:"Instance type."`
+	KeyName                  string            `flag:"key-name" alias:"key" value:"KEY" help:"Key pair for SSH."`
+	SecurityGroupIDs         []string          `flag:"security-group-ids" alias:"security-groups,sg" value:"GROUP" help:"Security groups by id or name."`
+	SubnetID                 string            `flag:"subnet-id" alias:"subnet" value:"SUBNET" help:"Subnet by id or name."`
+	AssociatePublicIPAddress *bool             `flag:"associate-public-ip-address" alias:"public-ip" help:"Give it a public address; --no-public-ip for none."`
+	PrivateIP                string            `flag:"private-ip-address" alias:"private-ip" value:"IP" help:"Private address, for one instance."`
+	UserData                 string            `flag:"user-data" value:"TEXT" help:"Script for the first boot, as plain text."`
+	IAMInstanceProfile       string            `flag:"iam-instance-profile" alias:"instance-profile" value:"NAME" help:"Instance profile by name or ARN."`
+	Name                     string            `flag:"name" value:"NAME" help:"Name tag; several instances all get the same."`
+	Tag                      map[string]string `flag:"tag" value:"KEY=VALUE" help:"Tag for the instance."`
+	Tags                     []string          `flag:"tags" raw:"" value:"Key=K,Value=V" help:"Tags as the AWS CLI writes them."`
+	TagSpecifications        []string          `flag:"tag-specifications" raw:"" value:"SPEC" help:"Tags as RunInstances writes them; instances only."`
+	Env                      string            `flag:"env" value:"ENV" help:"Short for --tag env=ENV."`
+	VolumeSize               int               `flag:"volume-size" value:"GIB" help:"Size of the root volume in GiB."`
+	DisableAPITermination    bool              `flag:"disable-api-termination" alias:"protect" help:"Protect against termination."`
+
+	cloud Cloud
+}
+
+const launchStep = "RunInstances"
+
+// Validate tells everything that can be known without AWS, all at once.
+func (c *Create) Validate() error {
+	_, wrong := c.launch()
+	return wrong.err()
+}
+
+// Scope is the instance that would be: its tags are the ones asked for.
+func (c *Create) Scope(ctx context.Context) (commands.Scope, error) {
+	launch, wrong := c.launch()
+	place := c.cloud.Place(ctx, c.target())
+	return commands.Scope{
+		Account: c.Account, Region: place.Region,
+		Resources: []commands.Resource{{ID: "new instance", Name: launch.Tags["Name"], Tags: launch.Tags}},
+	}, wrong.err()
+}
+
+// prepare adds what the request adds: its tags.
+func (c *Create) prepare(run *commands.Run) (aws.Launch, error) {
+	launch, wrong := c.launch()
+	if err := wrong.err(); err != nil {
+		return launch, err
+	}
+	launch.Tags = maps.Clone(launch.Tags)
+	if run.ID != "" {
+		launch.Tags[requestTag] = run.ID
+	}
+	if run.Asker.User != "" {
+		launch.Tags[ownerTag] = run.Asker.User
+	}
+	return launch, nil
+}
+
+// Plan tells what would be launched, the defaults filled in, and what AWS's dry run says.
+func (c *Create) Plan(ctx context.Context, run *commands.Run) (commands.Report, error) {
+	launch, err := c.prepare(run)
+	if err != nil {
+		return commands.Report{}, err
+	}
+	launch.DryRun = true
+	_, err = c.cloud.LaunchInstances(ctx, c.target(), launch)
+	verdict, tone := dryRun(err)
+	title := "Would launch " + countRange(launch)
+	if tone == commands.Bad {
+		title = "AWS would refuse to launch " + countRange(launch)
+	}
+	if name := launch.Tags["Name"]; name != "" {
+		title += ": " + name
+	}
+	return commands.Report{
+		Tone: tone, Title: title, Where: where(c.cloud.Place(ctx, c.target())),
+		Body: commands.Blocks{launchFields(launch), commands.Text{Text: verdict}},
+	}, nil
+}
+
+func countRange(l aws.Launch) string {
+	if l.MinCount == l.MaxCount {
+		return count(l.MaxCount)
+	}
+	return fmt.Sprintf("%d to %s", l.MinCount, count(l.MaxCount))
+}
+
+func launchFields(l aws.Launch) commands.Fields {
+	public := "as the subnet says"
+	if l.PublicIP != nil {
+		public = map[bool]string{true: "yes", false: "no"}[*l.PublicIP]
+	}
+	or := func(value, otherwise string) string {
+		if value == "" {
+			return otherwise
+		}
+		return value
+	}
+	fields := []commands.Field{
+		{Name: "Image", Value: commands.Mono(l.ImageID)},
+		{Name: "Count", Value: countRange(l)},
+		{Name: "Type", Value: l.InstanceType},
+		{Name: "Key pair", Value: or(l.KeyName, "none")},
+		{Name: "Security groups", Value: or(strings.Join(l.SecurityGroups, ", "), "the VPC's default group")},
+		{Name: "Subnet", Value: or(l.Subnet, "one of the default VPC, as AWS chooses")},
+		{Name: "Public address", Value: public},
+		{Name: "Private address", Value: or(l.PrivateIP, "as AWS chooses")},
+		{Name: "Instance profile", Value: or(l.InstanceProfile, "none")},
+		{Name: "Root volume", Value: "the image's own size"},
+		{Name: "User data", Value: "none"},
+		{Name: "Termination protection", Value: onOff(l.TerminationProtection)},
+		{Name: "Tags", Value: or(tagWords(l.Tags), "none")},
+	}
+	if l.RootVolumeGiB > 0 {
+		fields[9].Value = fmt.Sprintf("%d GiB", l.RootVolumeGiB)
+	}
+	if n := len(l.UserData); n > 0 {
+		fields[10].Value = fmt.Sprintf("%d bytes", n) // not the text: it may hold secrets
+	}
+	return commands.Fields{Fields: fields}
+}
+
+func onOff(on bool) string {
+	if on {
+		return "on"
+	}
+	return "off"
+}
+
+// Run launches and waits until everything runs. The launch may be repeated: its ClientToken makes AWS answer the same instances.
+func (c *Create) Run(ctx context.Context, run *commands.Run) (commands.Report, error) {
+	launch, err := c.prepare(run)
+	if err != nil {
+		return commands.Report{}, err
+	}
+	launch.ClientToken = run.Token
+	run.Say("Asking AWS to launch " + countRange(launch) + ".")
+	launched, err := commands.Repeat(ctx, run, launchStep, func(ctx context.Context) ([]aws.Instance, error) {
+		return c.cloud.LaunchInstances(ctx, c.target(), launch)
+	})
+	if err != nil {
+		return commands.Report{}, err
+	}
+	return c.settle(ctx, run, launch, launched)
+}
+
+// settle waits for the launched instances and reports how they stand.
+func (c *Create) settle(ctx context.Context, run *commands.Run, launch aws.Launch, launched []aws.Instance) (commands.Report, error) {
+	p := picked{c.target(), c.cloud.Place(ctx, c.target()), sorted(launched)}
+	now, err := await(ctx, run, c.cloud, wait{p, aws.Running, patience, "launch"})
+	if err != nil {
+		return commands.Report{}, err
+	}
+	var stand, late []aws.Instance
+	for _, i := range p.Instances {
+		stand = append(stand, now[i.ID])
+		if now[i.ID].State != aws.Running {
+			late = append(late, now[i.ID])
+		}
+	}
+	if len(late) > 0 {
+		return commands.Report{}, launchShortfall(p, stand, late)
+	}
+	report := commands.Report{
+		Tone: commands.Good, Title: titled("", stand, "running"), Where: where(p.Place),
+		Body: commands.Blocks{launchedTable(stand)},
+		Next: []commands.Next{showNext(stand, p.Target), stopNext(stand, p.Target), terminateNext(stand, p.Target)},
+	}
+	if len(stand) < launch.MaxCount {
+		report.Tone = commands.Warning
+		report.Body = append(report.Body, commands.Text{Text: fmt.Sprintf("AWS launched %d of the %d that were asked for at most.", len(stand), launch.MaxCount)})
+	}
+	return report, nil
+}
+
+func launchedTable(some []aws.Instance) commands.Table {
+	table := commands.Table{Columns: []string{"Name", "ID", "State", "Type", "Zone", "Private IP", "Public IP"}}
+	for _, i := range some {
+		table.Rows = append(table.Rows, []string{
+			orNone(i.Name), i.ID, string(i.State), i.Type, orNone(i.Zone), orNone(i.PrivateIP), orNone(i.PublicIP),
+		})
+	}
+	return table
+}
+
+// launchShortfall says exactly what stands after a launch that did not end well.
+func launchShortfall(p picked, stand, late []aws.Instance) error {
+	message := fmt.Sprintf("AWS launched %s, but %s.", count(len(stand)), join(late, standsAs))
+	if right := len(stand) - len(late); right > 0 {
+		message = fmt.Sprintf("%d of %s %s running, but %s.", right, count(len(stand)), is(right), join(late, standsAs))
+	}
+	hint := commands.Mono(lineFor("vm list", stand, p.Target)) + " looks again"
+	var left []aws.Instance
+	for _, i := range stand {
+		if !isDead(i.State) {
+			left = append(left, i)
+		}
+	}
+	if len(left) > 0 {
+		hint += "; " + commands.Mono(lineFor("vm terminate", left, p.Target)) + " removes what is there"
+	}
+	return &commands.Error{Kind: commands.Failed, Message: message, Hint: hint + "."}
+}
+
+// lookEvery is how often Check looks for a launch that AWS does not show yet.
+const lookEvery = 5 * time.Second
+
+// Check looks for the launch by its ClientToken. AWS may take some seconds to show a launch, so one that is not there is
+// looked for again before it counts as not done.
+func (c *Create) Check(ctx context.Context, run *commands.Run) (commands.Report, error) {
+	entry, err := run.Journal.Load(ctx, launchStep)
+	if err != nil {
+		return commands.Report{}, fmt.Errorf("read journal: %w", err)
+	}
+	launch, err := c.prepare(run)
+	switch {
+	case err != nil:
+		return commands.Report{}, err
+	case entry.Finished:
+		return c.Run(ctx, run) // the answer is known: only the wait is left
+	case !entry.Begun:
+		return commands.Report{}, action{verb: "launch"}.never()
+	}
+	for waited := time.Duration(0); ; waited += lookEvery {
+		found, err := c.cloud.Instances(ctx, c.target(), aws.InstanceQuery{ClientToken: run.Token})
+		switch {
+		case err != nil:
+			return commands.Report{}, &commands.Error{
+				Kind:    commands.Uncertain,
+				Message: "AWS does not say whether it launched anything: " + commands.Words(err).Message,
+				Hint:    commands.Mono(lineFor("vm list", nil, c.target())+" --tag "+commands.Quote(requestTag+"="+run.ID)) + " shows what this request launched.",
+				Err:     err,
+			}
+		case len(found) > 0:
+			return c.settle(ctx, run, launch, found)
+		case waited >= grace:
+			return commands.Report{}, &commands.Error{
+				Kind:    commands.Failed,
+				Message: "AWS shows no instance of this launch: nothing was launched.",
+				Hint:    "Send the line again if it is still wanted.",
+			}
+		}
+		select {
+		case <-ctx.Done():
+		case <-time.After(lookEvery):
+		}
+	}
+}

@@ -1,0 +1,191 @@
+package vm
+
+import (
+	"fmt"
+	"maps"
+	"net/netip"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+
+	"deckhand/aws"
+	"deckhand/commands"
+)
+
+// Limits of a launch that are known without asking AWS.
+const (
+	mostPerLaunch = 20        // ours: a slip of the finger costs no more
+	mostUserData  = 16 * 1024 // bytes before encoding; https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/user-data.html
+	mostVolumeGiB = 65536     // the largest EBS volume
+	mostTags      = 50        // https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/Using_Tags.html, as are the next two
+	longestKey    = 128
+	longestValue  = 256
+)
+
+// The tags that every instance gets which deckhand launches.
+const (
+	requestTag = "deckhand:request"
+	ownerTag   = "deckhand:owner"
+)
+
+var (
+	imageID       = regexp.MustCompile(`^ami-([0-9a-f]{8}|[0-9a-f]{17})$`)
+	imageInSSM    = regexp.MustCompile(`^resolve:ssm:[A-Za-z0-9_.\-/:]+$`)
+	instanceType  = regexp.MustCompile(`^[a-z][a-z0-9-]*\.[a-z0-9-]+$`)
+	securityGroup = regexp.MustCompile(`^sg-([0-9a-f]{8}|[0-9a-f]{17})$`)
+	subnetID      = regexp.MustCompile(`^subnet-([0-9a-f]{8}|[0-9a-f]{17})$`)
+)
+
+// launch reads the arguments. The launch is only good where there are no problems; its token and deckhand's own tags
+// are not in it yet.
+func (c *Create) launch() (aws.Launch, problems) {
+	var wrong problems
+	complain := func(message, hint string) { wrong = append(wrong, *usage(message, hint)) }
+	c.checkShapes(complain)
+	least, most := readCount(c.Count, complain)
+	if most > 1 && c.PrivateIP != "" {
+		complain("--private-ip-address gives one address, and --count asks for "+count(most)+".", "Launch one instance, or leave the address out.")
+	}
+	tags, more := c.tags()
+	wrong = append(wrong, more...)
+	return aws.Launch{
+		ImageID: c.ImageID, MinCount: least, MaxCount: most, InstanceType: c.InstanceType, KeyName: c.KeyName,
+		SecurityGroups: c.SecurityGroupIDs, Subnet: c.SubnetID, PublicIP: c.AssociatePublicIPAddress, PrivateIP: c.PrivateIP,
+		UserData: c.UserData, InstanceProfile: profile(c.IAMInstanceProfile), RootVolumeGiB: c.VolumeSize,
+		TerminationProtection: c.DisableAPITermination, Tags: tags,
+	}, wrong
+}
+
+// checkShapes looks at each argument by itself.
+func (c *Create) checkShapes(complain func(message, hint string)) {
+	if !imageID.MatchString(c.ImageID) && !imageInSSM.MatchString(c.ImageID) {
+		complain(commands.Mono(orNone(c.ImageID))+" is not an image id.", "Image ids look like "+commands.Mono("ami-0123456789abcdef0")+".")
+	}
+	if !instanceType.MatchString(c.InstanceType) {
+		complain(commands.Mono(orNone(c.InstanceType))+" is not an instance type.", "Types look like "+commands.Mono("t3.micro")+".")
+	}
+	for _, group := range c.SecurityGroupIDs {
+		if strings.HasPrefix(group, "sg-") && !securityGroup.MatchString(group) {
+			complain(commands.Mono(group)+" is not a security group's id.", "They look like "+commands.Mono("sg-0123456789abcdef0")+"; a name does as well.")
+		}
+	}
+	if strings.HasPrefix(c.SubnetID, "subnet-") && !subnetID.MatchString(c.SubnetID) {
+		complain(commands.Mono(c.SubnetID)+" is not a subnet's id.", "They look like "+commands.Mono("subnet-0123456789abcdef0")+"; a name does as well.")
+	}
+	if ip, err := netip.ParseAddr(c.PrivateIP); c.PrivateIP != "" && (err != nil || !ip.Is4()) {
+		complain(commands.Mono(c.PrivateIP)+" is not an IPv4 address.", "Addresses look like "+commands.Mono("10.0.0.12")+".")
+	}
+	if scheme, _, ok := strings.Cut(c.UserData, "://"); ok && (scheme == "file" || scheme == "fileb") {
+		complain("--user-data names a file, and deckhand sees no files of yours.", "Give the text itself, in quotes.")
+	}
+	if len(c.UserData) > mostUserData {
+		complain(fmt.Sprintf("The user data is %d bytes long, and EC2 takes at most %d.", len(c.UserData), mostUserData), "Let it fetch the rest from somewhere.")
+	}
+	if c.VolumeSize < 0 || c.VolumeSize > mostVolumeGiB {
+		complain(fmt.Sprintf("--volume-size %d is out of range.", c.VolumeSize), fmt.Sprintf("It is in GiB, 1 to %d.", mostVolumeGiB))
+	}
+}
+
+// readCount reads "2", or "1:3" for at least one and at most three.
+func readCount(text string, complain func(message, hint string)) (least, most int) {
+	low, high, ranged := strings.Cut(text, ":")
+	if !ranged {
+		high = low
+	}
+	least, errLow := strconv.Atoi(low)
+	most, errHigh := strconv.Atoi(high)
+	switch {
+	case errLow != nil || errHigh != nil || least < 1 || most < least:
+		complain("--count "+commands.Mono(orNone(text))+" is no count.", "It is a number such as 2, or MIN:MAX such as 1:3.")
+	case most > mostPerLaunch:
+		complain(fmt.Sprintf("--count asks for %d instances, and one line launches at most %d.", most, mostPerLaunch), "Send several lines if all of them are meant.")
+	}
+	return least, most
+}
+
+// profile reads what the AWS CLI takes, Name=web or Arn=arn:..., and the plain name or ARN.
+func profile(text string) string {
+	for _, key := range []string{"Name=", "Arn="} {
+		if value, ok := strings.CutPrefix(text, key); ok {
+			return value
+		}
+	}
+	return text
+}
+
+// tags gathers the tags from all the flags that give some. The same key with two values is a problem.
+func (c *Create) tags() (map[string]string, problems) {
+	all := map[string]string{}
+	var wrong problems
+	add := func(key, value string) {
+		if other, ok := all[key]; ok && other != value {
+			wrong = append(wrong, *usage(fmt.Sprintf("The tag %s is given as %s and as %s.", commands.Mono(key), commands.Mono(other), commands.Mono(value)), "Say it once."))
+		}
+		all[key] = value
+	}
+	merge := func(some map[string]string) {
+		for _, key := range slices.Sorted(maps.Keys(some)) {
+			add(key, some[key])
+		}
+	}
+	if c.Name != "" {
+		add("Name", c.Name)
+	}
+	if c.Env != "" {
+		add("env", c.Env)
+	}
+	merge(c.Tag)
+	for _, raw := range c.Tags {
+		key, value, err := readTag(raw)
+		if err != nil {
+			wrong = append(wrong, *commands.Words(err))
+			continue
+		}
+		add(key, value)
+	}
+	for _, raw := range c.TagSpecifications {
+		kind, some, err := commands.ParseTagSpecification(raw)
+		switch {
+		case err != nil:
+			wrong = append(wrong, *commands.Words(err))
+		case kind != "instance":
+			wrong = append(wrong, *usage("--tag-specifications tags "+commands.Mono(kind)+", and deckhand tags only the instance.", "Leave that part out."))
+		default:
+			merge(some)
+		}
+	}
+	return all, append(wrong, tagProblems(all)...)
+}
+
+// readTag reads "Key=env,Value=dev".
+func readTag(raw string) (key, value string, err error) {
+	tag, err := commands.ParseShorthand(raw)
+	if err != nil {
+		return "", "", err
+	}
+	if len(tag["Key"]) != 1 || len(tag) > 2 || len(tag) == 2 && tag["Value"] == nil {
+		return "", "", usage(commands.Mono(raw)+" is no tag.", "Tags look like "+commands.Mono("Key=env,Value=dev")+", or "+commands.Mono("--tag env=dev")+".")
+	}
+	return tag["Key"][0], strings.Join(tag["Value"], ","), nil
+}
+
+func tagProblems(tags map[string]string) problems {
+	var wrong problems
+	for _, key := range slices.Sorted(maps.Keys(tags)) {
+		switch {
+		case key == "" || len([]rune(key)) > longestKey:
+			wrong = append(wrong, *usage("The tag key "+commands.Mono(orNone(key))+" is empty or too long.", fmt.Sprintf("Keys have 1 to %d characters.", longestKey)))
+		case strings.HasPrefix(strings.ToLower(key), "aws:"):
+			wrong = append(wrong, *usage("The tag "+commands.Mono(key)+" begins with aws:, which AWS keeps to itself.", "Call it something else."))
+		case strings.HasPrefix(key, "deckhand:"):
+			wrong = append(wrong, *usage("The tag "+commands.Mono(key)+" is one that deckhand writes itself.", "Call it something else."))
+		case len([]rune(tags[key])) > longestValue:
+			wrong = append(wrong, *usage("The value of the tag "+commands.Mono(key)+" is too long.", fmt.Sprintf("Values have at most %d characters.", longestValue)))
+		}
+	}
+	if len(tags) > mostTags-2 {
+		wrong = append(wrong, *usage(fmt.Sprintf("%d tags are too many.", len(tags)), fmt.Sprintf("EC2 takes %d, and deckhand adds two.", mostTags)))
+	}
+	return wrong
+}

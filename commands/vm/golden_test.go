@@ -1,0 +1,72 @@
+package vm
+
+import (
+	"flag"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/rogpeppe/go-internal/txtar"
+
+	"deckhand/aws"
+)
+
+var update = flag.Bool("update", false, "rewrite the golden reports")
+
+// worlds says how the world of a story differs from the usual one, by the story's file name.
+var worlds = map[string]func(*fakeCloud){
+	"list-empty": func(f *fakeCloud) { f.instances = nil },
+	"list-many": func(f *fakeCloud) {
+		f.instances = nil
+		for n := range 45 {
+			f.add("i-0f"+string(rune('a'+n%6))+string(rune('0'+n/6)), "node", []aws.InstanceState{aws.Running, aws.Stopped}[n%2], "dev")
+		}
+	},
+	"create-fails": func(f *fakeCloud) { f.arrives["i-0e2"] = aws.Terminated },
+	"denied": func(f *fakeCloud) {
+		f.refuse["RunInstances"], f.refuse["StopInstances"] = denied, denied
+	},
+	"stop-in-part":        func(f *fakeCloud) { f.add("i-0a3", "web-3", aws.Running, "dev"); f.arrives["i-0a3"] = aws.Running },
+	"terminate-protected": func(f *fakeCloud) { f.protected["i-0b1"] = true },
+	"reboot-impaired": func(f *fakeCloud) {
+		f.statuses["i-0b1"] = aws.InstanceStatus{ID: "i-0b1", System: "ok", Instance: "impaired"}
+	},
+	"reboot-unread": func(f *fakeCloud) { f.refuse["DescribeInstanceStatus"] = denied },
+}
+
+// Each file in testdata is a story: lines sent one after the other, each with what was answered.
+func TestStories(t *testing.T) {
+	t.Parallel()
+	files, err := filepath.Glob("testdata/*.txtar")
+	if err != nil || len(files) == 0 {
+		t.Fatal("no stories", err)
+	}
+	for _, file := range files {
+		name := strings.TrimSuffix(filepath.Base(file), ".txtar")
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			story, err := txtar.ParseFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			cloud := newFake()
+			if change := worlds[name]; change != nil {
+				change(cloud)
+			}
+			for n, part := range story.Files {
+				got := told(request(t, cloud).run(t.Context(), part.Name))
+				if *update {
+					story.Files[n].Data = []byte(got + "\n")
+				} else if want := strings.TrimSpace(string(part.Data)); strings.TrimSpace(got) != want {
+					t.Errorf("%s\ngot:\n%s\nwant:\n%s", part.Name, got, want)
+				}
+			}
+			if *update {
+				if err := os.WriteFile(file, txtar.Format(story), 0o600); err != nil {
+					t.Fatal(err)
+				}
+			}
+		})
+	}
+}

@@ -1,0 +1,95 @@
+package vm
+
+import (
+	"context"
+	"fmt"
+
+	"deckhand/commands"
+)
+
+// mostByTag bounds --max: AWS is asked about all of the instances in one call.
+const mostByTag = 200
+
+// Selection is the arguments that say which instances to change.
+type Selection struct {
+	Target
+	Names []string          `arg:"name" alias:"instance-ids,instance-id" value:"NAME" help:"Name tag, instance id, private IP or ARN; several at once."`
+	Tag   map[string]string `flag:"tag" value:"KEY=VALUE" help:"Only instances that carry the tag; without names, all of them."`
+	Env   string            `flag:"env" value:"ENV" help:"Short for --tag env=ENV."`
+	Max   int               `flag:"max" default:"20" value:"N" help:"Most instances that tags alone may select."`
+}
+
+// Validate refuses what is wrong whatever AWS says.
+func (s Selection) Validate() error {
+	var wrong problems
+	add := func(err error) {
+		if err != nil {
+			wrong = append(wrong, *commands.Words(err))
+		}
+	}
+	words, err := readWords(s.Names)
+	add(err)
+	_, err = s.aim(words)
+	add(err)
+	tags, err := withEnv(s.Tag, s.Env)
+	add(err)
+	if err == nil && len(s.Names) == 0 && len(tags) == 0 {
+		add(usage("The line does not say which instances.", "Name them, or select them with --tag or --env."))
+	}
+	for _, w := range words {
+		if w.kind == byName && hasWildcard(w.value) {
+			add(usage(fmt.Sprintf("%s is a pattern, and a command that changes something takes no patterns.", commands.Mono(w.text)),
+				"Name each instance, or select them with --tag."))
+		}
+	}
+	if s.Max < 1 || s.Max > mostByTag {
+		add(usage(fmt.Sprintf("--max %d is out of range.", s.Max), fmt.Sprintf("It may be 1 to %d.", mostByTag)))
+	}
+	return wrong.err()
+}
+
+// find answers the instances that the line means, at least one.
+func (s Selection) find(ctx context.Context, cloud Reader, command string) (picked, error) {
+	tags, err := withEnv(s.Tag, s.Env)
+	if err != nil {
+		return picked{}, err
+	}
+	look := search{command: command, target: s.Target, names: s.Names, tags: tags}
+	if len(s.Names) == 0 {
+		look.narrow.States = alive()
+	}
+	p, err := look.find(ctx, cloud)
+	switch n := len(p.Instances); {
+	case err != nil:
+		return p, err
+	case n == 0:
+		return p, &commands.Error{
+			Kind:    commands.NotFound,
+			Message: fmt.Sprintf("No instance in %s carries %s.", p.Place.Region, commands.Mono(tagWords(tags))),
+			Hint:    commands.Mono(lineFor("vm list", nil, p.Target)) + " shows what is there.",
+		}
+	case len(s.Names) == 0 && n > s.Max:
+		return p, usage(
+			fmt.Sprintf("%s selects %d instances, more than the %d that one line may change.", commands.Mono(tagWords(tags)), n, s.Max),
+			fmt.Sprintf("Nothing was done; narrow it down, or say %s if all of them are meant.", commands.Mono(fmt.Sprintf("--max %d", n))))
+	}
+	return p, nil
+}
+
+// scope is what policy is asked about.
+func (p picked) scope() commands.Scope {
+	scope := commands.Scope{Account: p.Target.Account, Region: p.Place.Region}
+	for _, i := range p.Instances {
+		scope.Resources = append(scope.Resources, commands.Resource{ID: i.ID, Name: i.Name, Tags: i.Tags})
+	}
+	return scope
+}
+
+// pinned answers the instances that the line meant when it first ran: a run that was cut short goes on with the same ones.
+func (s Selection) pinned(ctx context.Context, run *commands.Run, cloud Reader, command string) (picked, error) {
+	return commands.Repeat(ctx, run, pickStep, func(ctx context.Context) (picked, error) {
+		return s.find(ctx, cloud, command)
+	})
+}
+
+const pickStep = "DescribeInstances"

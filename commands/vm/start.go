@@ -1,0 +1,71 @@
+package vm
+
+import (
+	"context"
+	"fmt"
+
+	"deckhand/aws"
+	"deckhand/commands"
+)
+
+// Start is vm start.
+type Start struct {
+	Selection
+
+	cloud Cloud
+}
+
+func (c *Start) action() action {
+	return action{
+		Selection: c.Selection, cloud: c.cloud,
+		verb: "start", done: "Started", step: "StartInstances",
+		want: aws.Running, onTheWay: []aws.InstanceState{aws.Pending},
+		judge: judgeStart,
+		ask: func(ctx context.Context, t aws.Target, ids []string, dryRun bool) error {
+			_, err := c.cloud.StartInstances(ctx, t, ids, dryRun)
+			return err
+		},
+		note: func(before, now aws.Instance) string {
+			if now.PublicIP == "" || now.PublicIP == before.PublicIP {
+				return ""
+			}
+			return fmt.Sprintf("%s is at %s now.", nameOf(now), commands.Mono(now.PublicIP))
+		},
+		next: func(some []aws.Instance, t aws.Target) []commands.Next {
+			return []commands.Next{showNext(some, t), stopNext(some, t)}
+		},
+	}
+}
+
+func judgeStart(i aws.Instance) (fit, string) {
+	switch i.State {
+	case aws.Stopped:
+		return ready, ""
+	case aws.Pending:
+		return underWay, ""
+	case aws.Running:
+		return there, ""
+	case aws.Stopping:
+		return unfit, "is still stopping and can be started once it has stopped"
+	default:
+		return unfit, "is " + string(i.State) + " and cannot be started again"
+	}
+}
+
+// Scope is the instances that the line means.
+func (c *Start) Scope(ctx context.Context) (commands.Scope, error) { return c.action().scope(ctx) }
+
+// Plan tells what would be started.
+func (c *Start) Plan(ctx context.Context, run *commands.Run) (commands.Report, error) {
+	return c.action().plan(ctx, run)
+}
+
+// Run starts and waits until everything runs.
+func (c *Start) Run(ctx context.Context, run *commands.Run) (commands.Report, error) {
+	return c.action().run(ctx, run)
+}
+
+// Check looks whether the instances have started.
+func (c *Start) Check(ctx context.Context, run *commands.Run) (commands.Report, error) {
+	return c.action().check(ctx, run)
+}

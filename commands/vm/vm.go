@@ -1,0 +1,111 @@
+// Package vm is the commands on virtual machines, which AWS calls EC2 instances: vm create, list, show, start,
+// stop, reboot and terminate.
+package vm
+
+import (
+	"context"
+
+	"deckhand/aws"
+	"deckhand/commands"
+)
+
+// Cloud is the door to EC2. Its errors carry words for people (see commands.Words).
+type Cloud interface {
+	Reader
+	Changer
+	Waiter
+}
+
+// Reader looks and changes nothing.
+type Reader interface {
+	// Place tells where a target is. It always answers; what AWS could not be asked for is empty.
+	Place(ctx context.Context, t aws.Target) aws.Place
+	// Instances answers the instances that match, in no particular order.
+	Instances(ctx context.Context, t aws.Target, q aws.InstanceQuery) ([]aws.Instance, error)
+	// Statuses answers the status checks of running instances; others are left out.
+	Statuses(ctx context.Context, t aws.Target, ids []string) ([]aws.InstanceStatus, error)
+	TerminationProtected(ctx context.Context, t aws.Target, id string) (bool, error)
+}
+
+// Changer asks EC2 to change something, and returns as soon as EC2 has agreed. With dryRun nothing
+// changes, and no error means that EC2 would have agreed.
+type Changer interface {
+	// LaunchInstances answers the same instances again where the launch's ClientToken was used before.
+	LaunchInstances(ctx context.Context, t aws.Target, l aws.Launch) ([]aws.Instance, error)
+	StartInstances(ctx context.Context, t aws.Target, ids []string, dryRun bool) ([]aws.StateChange, error)
+	StopInstances(ctx context.Context, t aws.Target, ids []string, force, dryRun bool) ([]aws.StateChange, error)
+	RebootInstances(ctx context.Context, t aws.Target, ids []string, dryRun bool) error
+	TerminateInstances(ctx context.Context, t aws.Target, ids []string, dryRun bool) ([]aws.StateChange, error)
+}
+
+// Waiter looks again and again until the context ends. An instance that is not visible yet is waited for.
+type Waiter interface {
+	// WaitForState answers an error as soon as an instance can no longer get to the state.
+	WaitForState(ctx context.Context, t aws.Target, ids []string, want aws.InstanceState, progress func([]aws.Instance)) ([]aws.Instance, error)
+	WaitForStatusOK(ctx context.Context, t aws.Target, ids []string, progress func([]aws.InstanceStatus)) error
+}
+
+// Commands is the vm commands, with the names of the AWS CLI's operations as aliases.
+func Commands(cloud Cloud) []commands.Command {
+	return []commands.Command{
+		{
+			Name: "vm create", Aliases: []string{"vm launch", "ec2 run-instances"},
+			Summary: "Launch virtual machines and wait until they run",
+			Example: "vm create --image-id ami-0123456789abcdef0 --type t3.micro --name web --env dev",
+			Risk:    commands.Change,
+			Rights: []string{
+				"ec2:RunInstances", "ec2:CreateTags", "ec2:DescribeInstances",
+				"ec2:DescribeSecurityGroups", "ec2:DescribeSubnets", "iam:PassRole",
+			},
+			New: func() commands.Runner { return &Create{cloud: cloud} },
+		},
+		{
+			Name: "vm list", Aliases: []string{"vm ls", "ec2 describe-instances"},
+			Summary: "List virtual machines",
+			Example: "vm list --tag env=dev --sort -launched",
+			Risk:    commands.Read,
+			Rights:  []string{"ec2:DescribeInstances"},
+			New:     func() commands.Runner { return &List{cloud: cloud} },
+		},
+		{
+			Name:    "vm show",
+			Summary: "Show everything about a virtual machine",
+			Example: "vm show web",
+			Risk:    commands.Read,
+			Rights:  []string{"ec2:DescribeInstances", "ec2:DescribeInstanceStatus", "ec2:DescribeInstanceAttribute"},
+			New:     func() commands.Runner { return &Show{cloud: cloud} },
+		},
+		{
+			Name: "vm start", Aliases: []string{"ec2 start-instances"},
+			Summary: "Start stopped virtual machines and wait until they run",
+			Example: "vm start web",
+			Risk:    commands.Change,
+			Rights:  []string{"ec2:StartInstances", "ec2:DescribeInstances"},
+			New:     func() commands.Runner { return &Start{cloud: cloud} },
+		},
+		{
+			Name: "vm stop", Aliases: []string{"ec2 stop-instances"},
+			Summary: "Stop virtual machines and wait until they are down",
+			Example: "vm stop web",
+			Risk:    commands.Change,
+			Rights:  []string{"ec2:StopInstances", "ec2:DescribeInstances"},
+			New:     func() commands.Runner { return &Stop{cloud: cloud} },
+		},
+		{
+			Name: "vm reboot", Aliases: []string{"vm restart", "ec2 reboot-instances"},
+			Summary: "Reboot virtual machines and wait for their status checks",
+			Example: "vm reboot web",
+			Risk:    commands.Change,
+			Rights:  []string{"ec2:RebootInstances", "ec2:DescribeInstances", "ec2:DescribeInstanceStatus"},
+			New:     func() commands.Runner { return &Reboot{cloud: cloud} },
+		},
+		{
+			Name: "vm terminate", Aliases: []string{"vm delete", "ec2 terminate-instances"},
+			Summary: "Terminate virtual machines for good",
+			Example: "vm terminate web",
+			Risk:    commands.Destroy,
+			Rights:  []string{"ec2:TerminateInstances", "ec2:DescribeInstances", "ec2:DescribeInstanceAttribute"},
+			New:     func() commands.Runner { return &Terminate{cloud: cloud} },
+		},
+	}
+}
