@@ -1,0 +1,41 @@
+package health
+
+import (
+	"time"
+
+	"deckhand/commands/check"
+)
+
+// Evaluate answers where a check stands after one more result.
+//
+// FailAfter failures in a row make it down, PassAfter passes in a row make it up again. While nothing is known
+// yet, the first pass makes it up at once. A status began with the first of the results that made it so. A result
+// that is not newer than the last one changes nothing.
+func Evaluate(c check.Check, s check.State, r check.Result) check.State {
+	if !s.Last.At.IsZero() && !r.At.After(s.Last.At) {
+		return s
+	}
+	if s.Status == "" {
+		s.Status, s.Since = check.Unknown, r.At
+	}
+	s.Check, s.Last = c.Name, r
+	verdict, needed := check.Down, c.FailAfter
+	if r.OK {
+		verdict, needed = check.Up, c.PassAfter
+	}
+	if s.Status == verdict {
+		s.Streak, s.StreakAt = 0, time.Time{}
+		return s
+	}
+	if s.Status == check.Unknown && r.OK {
+		s.Streak, needed = 0, 1 // failures before it are no part of this streak
+	}
+	if s.Streak == 0 {
+		s.StreakAt = r.At
+	}
+	if s.Streak++; s.Streak >= needed {
+		s.Status, s.Since = verdict, s.StreakAt
+		s.Streak, s.StreakAt = 0, time.Time{}
+	}
+	return s
+}

@@ -1,0 +1,261 @@
+package health
+
+import (
+	"context"
+	"log/slog"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"deckhand/bot"
+	"deckhand/commands/check"
+)
+
+// Store is where checks, their results and their states are kept.
+type Store interface {
+	Checks(ctx context.Context) ([]check.Check, error)
+	States(ctx context.Context) (map[string]check.State, error)
+	// CheckRevision grows with every check that is added, changed or removed, by whatever process; results do not move it.
+	CheckRevision(ctx context.Context) (int64, error)
+	// SaveResults writes results and the states they led to in one transaction. It never writes State.Announced,
+	// and leaves out what belongs to checks that are gone.
+	SaveResults(ctx context.Context, results []check.Result, states []check.State) error
+	SaveAnnounced(ctx context.Context, name string, announced check.Announced) error
+	PruneResults(ctx context.Context, before time.Time) error
+}
+
+const (
+	poll       = time.Second            // how often the store is asked for changes
+	gather     = 200 * time.Millisecond // how long results are gathered for one transaction
+	keep       = 7 * 24 * time.Hour     // how long results are kept
+	maxUnsaved = 20_000                 // results that are held while the store does not take them
+	lastWrites = 5 * time.Second        // how long the last writes may take after the context ended
+)
+
+// Settings are what a Loop works with.
+type Settings struct {
+	Store     Store
+	Prober    check.Prober
+	Messenger bot.Messenger
+	Log       *slog.Logger
+}
+
+// Loop looks at every check when it is due, writes down what came and tells the channels. One Loop runs at a time
+// on a store.
+type Loop struct {
+	Settings
+	announcer *announcer
+	added     chan []*watch // from the poller to the wheel
+	kick      chan struct{} // a result is there to be written down
+	prompt    lane
+	slow      lane
+	probes    sync.WaitGroup
+
+	mu      sync.Mutex
+	watches map[string]*watch
+	results []result
+	batch   int64
+
+	// Of the poller alone.
+	revision int64
+	loaded   bool
+	// Of the writer alone.
+	unsaved []check.Result
+}
+
+// watch is a check being watched. A check that changes gets a new one.
+type watch struct {
+	check  check.Check
+	pace   Pace
+	bucket int64       // of the wheel alone
+	busy   atomic.Bool // a look is under way or waits for room
+	slow   atomic.Bool
+	gone   atomic.Bool
+	state  check.State // guarded by Loop.mu
+	batch  int64       // the latest one that held the state; guarded by Loop.mu
+}
+
+type result struct {
+	watch *watch
+	check.Result
+}
+
+// New makes a loop.
+func New(settings Settings) *Loop {
+	l := &Loop{Settings: settings, added: make(chan []*watch), kick: make(chan struct{}, 1), watches: map[string]*watch{}}
+	l.announcer = newAnnouncer(l)
+	return l
+}
+
+// Run works until the context ends, and answers nil then, with everything written down that was known. Errors of
+// the store and the chat are logged and tried again.
+func (l *Loop) Run(ctx context.Context) error {
+	var others sync.WaitGroup
+	others.Go(func() { l.watchStore(ctx) })
+	others.Go(func() { l.write(ctx) })
+	l.turn(ctx)
+	l.probes.Wait()
+	others.Wait()
+	l.announcer.wait()
+	last, cancel := context.WithTimeout(context.WithoutCancel(ctx), lastWrites)
+	defer cancel()
+	l.flush(last)
+	return nil
+}
+
+// turn turns the wheel: it sleeps until a bucket is due and starts what is in it.
+func (l *Loop) turn(ctx context.Context) {
+	w := wheel{at: bucketOf(time.Now())}
+	timer := time.NewTimer(0)
+	defer timer.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case added := <-l.added:
+			now := time.Now()
+			for _, x := range added {
+				l.mu.Lock()
+				isFresh := fresh(x.state)
+				l.mu.Unlock()
+				w.plant(x, now, isFresh)
+			}
+		case <-timer.C:
+		}
+		now := time.Now()
+		if bucketOf(now) < w.at-int64(time.Second/grain) {
+			w.rebuild(now)
+		}
+		for _, x := range w.take(max(w.at, bucketOf(now))) {
+			l.start(ctx, x)
+			w.plant(x, now, false)
+		}
+		timer.Reset(time.Until(timeOf(w.next())))
+	}
+}
+
+// start begins a look, unless the one before is still under way.
+func (l *Loop) start(ctx context.Context, x *watch) {
+	if !x.busy.CompareAndSwap(false, true) {
+		return
+	}
+	in := &l.prompt
+	if x.slow.Load() {
+		in = &l.slow
+	}
+	in.run(x, func(x *watch) { l.look(ctx, x) }, &l.probes)
+}
+
+func (l *Loop) look(ctx context.Context, x *watch) {
+	defer x.busy.Store(false)
+	if ctx.Err() != nil || x.gone.Load() {
+		return
+	}
+	r := l.Prober.Probe(ctx, x.check)
+	if ctx.Err() != nil {
+		return // stopped by us: it says nothing of the endpoint
+	}
+	x.slow.Store(r.Latency >= slowFrom)
+	l.mu.Lock()
+	l.results = append(l.results, result{x, r})
+	l.mu.Unlock()
+	select {
+	case l.kick <- struct{}{}:
+	default:
+	}
+}
+
+// write gathers results and writes them down together.
+func (l *Loop) write(ctx context.Context) {
+	timer := time.NewTimer(0)
+	defer timer.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-l.kick:
+		}
+		timer.Reset(gather)
+		select {
+		case <-ctx.Done():
+			return
+		case <-timer.C:
+		}
+		for _, s := range l.flush(ctx) {
+			l.alert(ctx, s.Check)
+		}
+	}
+}
+
+// flush evaluates the results that came, writes them down with the states they led to and answers those. What the
+// store does not take now goes along the next time.
+func (l *Loop) flush(ctx context.Context) []check.State {
+	states := l.evaluate()
+	if len(l.unsaved) == 0 {
+		return nil
+	}
+	if err := l.Store.SaveResults(ctx, l.unsaved, states); err != nil {
+		l.Log.Error("results of checks could not be written down and are kept for the next time", "results", len(l.unsaved), "err", err)
+		if over := len(l.unsaved) - maxUnsaved; over > 0 {
+			l.Log.Error("the oldest results of checks were dropped", "results", over)
+			l.unsaved = l.unsaved[over:]
+		}
+		return nil
+	}
+	l.unsaved = l.unsaved[:0]
+	return states
+}
+
+// evaluate moves the results that came to the unsaved ones, and answers the states of all that are unsaved.
+func (l *Loop) evaluate() []check.State {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for _, r := range l.results {
+		if !r.watch.gone.Load() {
+			r.watch.state = Evaluate(r.watch.check, r.watch.state, r.Result)
+			l.unsaved = append(l.unsaved, r.Result)
+		}
+	}
+	clear(l.results)
+	l.results = l.results[:0]
+	l.batch++
+	states := make([]check.State, 0, len(l.unsaved))
+	for _, r := range l.unsaved {
+		if x := l.watches[r.Check]; x != nil && x.batch != l.batch {
+			x.batch = l.batch
+			states = append(states, x.state)
+		}
+	}
+	return states
+}
+
+// alert passes a check to the announcer where there is something to say.
+func (l *Loop) alert(ctx context.Context, name string) {
+	c, s, ok := l.current(name)
+	if !ok {
+		return
+	}
+	if an, due := Alert(c, s); due {
+		l.announcer.tell(ctx, name, an.Channel)
+	}
+}
+
+// current answers a watched check with its state.
+func (l *Loop) current(name string) (check.Check, check.State, bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	x := l.watches[name]
+	if x == nil {
+		return check.Check{}, check.State{}, false
+	}
+	return x.check, x.state, true
+}
+
+// announced remembers what the store has just taken.
+func (l *Loop) announced(name string, told check.Announced) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if x := l.watches[name]; x != nil {
+		x.state.Announced = told
+	}
+}

@@ -1,0 +1,93 @@
+package health
+
+import (
+	"context"
+	"reflect"
+	"time"
+
+	"deckhand/commands/check"
+)
+
+// watchStore reads the checks whenever they have changed, and lets old results go each hour. It is a goroutine of its own,
+// so that a slow store delays no look.
+func (l *Loop) watchStore(ctx context.Context) {
+	ticker := time.NewTicker(poll)
+	defer ticker.Stop()
+	var pruned time.Time
+	for {
+		if err := l.reload(ctx); err != nil && ctx.Err() == nil {
+			l.Log.Error("the checks cannot be read", "err", err)
+		}
+		if now := time.Now(); now.Sub(pruned) >= time.Hour {
+			pruned = now
+			if err := l.Store.PruneResults(ctx, now.Add(-keep)); err != nil && ctx.Err() == nil {
+				l.Log.Error("old results could not be removed", "err", err)
+			}
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-ticker.C:
+		}
+	}
+}
+
+// reload reads the checks where they have changed, passes new ones to the wheel and takes up what was not announced yet.
+func (l *Loop) reload(ctx context.Context) error {
+	revision, err := l.Store.CheckRevision(ctx)
+	if err != nil || l.loaded && revision == l.revision {
+		return err
+	}
+	checks, err := l.Store.Checks(ctx)
+	if err != nil {
+		return err
+	}
+	states, err := l.Store.States(ctx)
+	if err != nil {
+		return err
+	}
+	added := l.adopt(checks, states)
+	l.revision, l.loaded = revision, true
+	select {
+	case l.added <- added:
+	case <-ctx.Done():
+		return nil
+	}
+	for _, x := range added {
+		l.alert(ctx, x.check.Name)
+	}
+	return nil
+}
+
+// adopt makes the watches be those of the checks, and answers the new ones.
+func (l *Loop) adopt(checks []check.Check, states map[string]check.State) []*watch {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	before := l.watches
+	l.watches = make(map[string]*watch, len(checks))
+	var added []*watch
+	for _, c := range checks {
+		old := before[c.Name]
+		if old != nil && reflect.DeepEqual(old.check, c) {
+			l.watches[c.Name] = old
+			delete(before, c.Name)
+			continue
+		}
+		pace, err := NewPace(c)
+		if err != nil {
+			l.Log.Error("a check cannot be understood", "check", c.Name, "err", err)
+			continue
+		}
+		x := &watch{check: c, pace: pace, state: states[c.Name]}
+		// The same check with other settings: what memory knows is newer than the store.
+		if old != nil && old.check.CreatedAt.Equal(c.CreatedAt) {
+			x.state = old.state
+		}
+		l.watches[c.Name] = x
+		added = append(added, x)
+	}
+	for _, old := range before {
+		old.gone.Store(true)
+	}
+	return added
+}
