@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"slices"
 	"time"
 
 	awssdk "github.com/aws/aws-sdk-go-v2/aws"
@@ -98,14 +99,31 @@ func rebootInstances(r *region, in *ec2.RebootInstancesInput) (*ec2.RebootInstan
 	return &ec2.RebootInstancesOutput{}, err
 }
 
+// terminateInstances does what AWS does when one of several instances is protected: those in its zone stay, those in
+// other zones go, and the call is refused.
 func terminateInstances(r *region, in *ec2.TerminateInstancesInput) (*ec2.TerminateInstancesOutput, error) {
-	changes, err := r.move(in.InstanceIds, in.DryRun, func(one *instance) error {
-		if one.protected && !one.is(terminated) {
-			return refuse("OperationNotPermitted", "The instance '"+*one.InstanceId+
+	list, err := r.named(in.InstanceIds)
+	if err != nil {
+		return nil, err
+	}
+	guarded := map[string]bool{} // zones
+	var refusal error
+	for _, one := range list {
+		if one.protected && !one.is(shuttingDown, terminated) {
+			guarded[*one.Placement.AvailabilityZone] = true
+			refusal = refuse("OperationNotPermitted", "The instance '"+*one.InstanceId+
 				"' may not be terminated. Modify its 'disableApiTermination' instance attribute and try again.")
 		}
-		return nil
-	}, func(one *instance, now time.Time) {
+	}
+	if awssdk.ToBool(in.DryRun) && refusal != nil {
+		return nil, refusal
+	}
+	free := slices.DeleteFunc(slices.Clone(in.InstanceIds), func(id string) bool {
+		one, _ := r.named([]string{id})
+		return guarded[*one[0].Placement.AvailabilityZone]
+	})
+	may := func(*instance) error { return nil }
+	changes, err := r.move(free, in.DryRun, may, func(one *instance, now time.Time) {
 		if one.is(shuttingDown, terminated) {
 			return
 		}
@@ -113,6 +131,9 @@ func terminateInstances(r *region, in *ec2.TerminateInstancesInput) (*ec2.Termin
 		one.setPublicIP("", "")
 		one.userInitiated(now)
 	})
+	if refusal != nil {
+		return nil, refusal
+	}
 	return &ec2.TerminateInstancesOutput{TerminatingInstances: changes}, err
 }
 

@@ -1,0 +1,204 @@
+// Package sdk speaks to AWS through aws-sdk-go-v2, and answers in the plain facts of package aws. It is the
+// only room of the program that knows the SDK.
+package sdk
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"regexp"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"deckhand/aws"
+
+	awssdk "github.com/aws/aws-sdk-go-v2/aws"
+	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
+	"github.com/aws/aws-sdk-go-v2/config"
+	"github.com/aws/aws-sdk-go-v2/credentials/stscreds"
+	"github.com/aws/aws-sdk-go-v2/service/ec2"
+	"github.com/aws/aws-sdk-go-v2/service/sts"
+	"github.com/aws/smithy-go/logging"
+	"github.com/aws/smithy-go/middleware"
+)
+
+// Settings are what a Cloud is made from. The zero value speaks to AWS with the SDK's default chain of
+// credentials and region.
+type Settings struct {
+	Region      string // default region; "" is the environment's
+	EndpointURL string // "" is AWS itself; otherwise any AWS-compatible endpoint, for all services
+	Accounts    []Account
+	// Credentials, when given, replace the SDK's default chain: neither the environment nor the
+	// shared files are read then.
+	Credentials awssdk.CredentialsProvider
+	// Options is extra middleware for every client: a sandbox, counting.
+	Options []func(*middleware.Stack) error
+	// PollMin and PollMax bound the pause between two looks of a wait; 0 is 1 s and 10 s.
+	PollMin, PollMax time.Duration
+	// RetryMax bounds the pause before a call is tried again; 0 is 5 s.
+	RetryMax time.Duration
+	Log      *slog.Logger // nil says nothing
+}
+
+// Account is an account of AWS that is entered through a role.
+type Account struct {
+	Name    string
+	RoleARN string
+	Regions []string // the only ones to use, the first is the default; empty: any
+}
+
+// Cloud is AWS. It is safe for concurrent use.
+type Cloud struct {
+	settings Settings
+	config   awssdk.Config
+
+	mu      sync.Mutex
+	clients map[aws.Target]*clients
+	owners  map[string]*owner // by account name
+}
+
+// clients are the SDK's clients for one account in one region.
+type clients struct {
+	ec2 *ec2.Client
+	sts *sts.Client
+}
+
+// New makes a Cloud. It reads the environment and the shared files of AWS, and touches no network; absent
+// credentials show as errors of the calls.
+func New(ctx context.Context, s Settings) (*Cloud, error) {
+	defaultTo(&s.PollMin, time.Second)
+	defaultTo(&s.PollMax, 10*time.Second)
+	defaultTo(&s.RetryMax, 5*time.Second)
+	if s.Log == nil {
+		s.Log = slog.New(slog.DiscardHandler)
+	}
+	cfg := awssdk.Config{Credentials: s.Credentials}
+	if s.Credentials == nil {
+		loaded, err := config.LoadDefaultConfig(ctx)
+		if err != nil {
+			return nil, fmt.Errorf("reading the AWS configuration: %w", err)
+		}
+		cfg = loaded
+	}
+	if s.Region == "" {
+		s.Region = cfg.Region
+	}
+	if s.EndpointURL != "" {
+		cfg.BaseEndpoint = &s.EndpointURL
+	}
+	cfg.HTTPClient = httpClient()
+	cfg.Retryer = func() awssdk.Retryer { return newRetryer(s.RetryMax) }
+	cfg.Logger = logging.LoggerFunc(func(_ logging.Classification, format string, values ...any) {
+		s.Log.DebugContext(ctx, redact(fmt.Sprintf(format, values...)))
+	})
+	cfg.APIOptions = append(append(cfg.APIOptions, s.Options...), watchCalls)
+	return &Cloud{settings: s, config: cfg, clients: map[aws.Target]*clients{}, owners: map[string]*owner{}}, nil
+}
+
+func defaultTo(d *time.Duration, value time.Duration) {
+	if *d == 0 {
+		*d = value
+	}
+}
+
+// httpClient is shared by all clients, so that they share connections. AWS answers a call within seconds;
+// what takes longer is a broken path, and a person waits at the other end.
+func httpClient() awssdk.HTTPClient {
+	return awshttp.NewBuildableClient().
+		WithTimeout(60 * time.Second).
+		WithDialerOptions(func(d *net.Dialer) { d.Timeout = 5 * time.Second }).
+		WithTransportOptions(func(t *http.Transport) {
+			t.TLSHandshakeTimeout = 5 * time.Second
+			t.ResponseHeaderTimeout = 30 * time.Second
+			t.MaxIdleConnsPerHost = 16
+		}).
+		Freeze()
+}
+
+// at answers the clients for a target, and the target with its region filled in.
+func (c *Cloud) at(t aws.Target) (*clients, aws.Target, error) {
+	account, err := c.account(t.Account)
+	if err != nil {
+		return nil, t, err
+	}
+	t, err = c.locate(t, account)
+	if err != nil {
+		return nil, t, err
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if ready, ok := c.clients[t]; ok {
+		return ready, t, nil
+	}
+	cfg := c.config.Copy()
+	cfg.Region = t.Region
+	if account.RoleARN != "" {
+		enter := stscreds.NewAssumeRoleProvider(sts.NewFromConfig(cfg), account.RoleARN, func(o *stscreds.AssumeRoleOptions) {
+			o.RoleSessionName = "deckhand"
+		})
+		cfg.Credentials = awssdk.NewCredentialsCache(enter, func(o *awssdk.CredentialsCacheOptions) {
+			o.ExpiryWindow = time.Minute // never sign with credentials that end under way
+		})
+	}
+	made := &clients{ec2: ec2.NewFromConfig(cfg), sts: sts.NewFromConfig(cfg)}
+	c.clients[t] = made
+	return made, t, nil
+}
+
+// account answers the account with this name; the empty name is that of the default credentials.
+func (c *Cloud) account(name string) (Account, error) {
+	if name == "" {
+		return Account{}, nil
+	}
+	var known []string
+	for _, a := range c.settings.Accounts {
+		if a.Name == name {
+			return a, nil
+		}
+		known = append(known, a.Name)
+	}
+	e := &Error{kind: kindNotFound, message: fmt.Sprintf("There is no account %q in the configuration.", name)}
+	if len(known) == 0 {
+		e.hint = "No accounts are configured; leave the account out to use the default one."
+	} else {
+		e.hint = "The accounts are " + strings.Join(known, ", ") + "."
+	}
+	return Account{}, e
+}
+
+// regionName is the shape of a region: "us-east-1", "us-gov-west-1".
+var regionName = regexp.MustCompile(`^[a-z]{2,}(-[a-z]+)+-\d{1,2}$`)
+
+// locate fills in the region of a target and refuses one that the account is not used in.
+func (c *Cloud) locate(t aws.Target, account Account) (aws.Target, error) {
+	allowed := account.Regions
+	if t.Region == "" {
+		t.Region = c.settings.Region
+		if len(allowed) > 0 && !slices.Contains(allowed, t.Region) {
+			t.Region = allowed[0]
+		}
+	}
+	switch {
+	case t.Region == "":
+		return t, &Error{
+			kind: kindUsage, message: "No AWS region is configured.",
+			hint: "Set aws.region in the configuration, or name a region with --region.",
+		}
+	case c.settings.EndpointURL == "" && !regionName.MatchString(t.Region):
+		return t, &Error{
+			kind: kindUsage, message: fmt.Sprintf("%q is not the name of an AWS region.", t.Region),
+			hint: "A region looks like us-east-1.",
+		}
+	case len(allowed) > 0 && !slices.Contains(allowed, t.Region):
+		return t, &Error{
+			kind:    kindDenied,
+			message: fmt.Sprintf("The account %s is not used in the region %s.", account.Name, t.Region),
+			hint:    "The regions configured for it are " + strings.Join(allowed, ", ") + ".",
+		}
+	}
+	return t, nil
+}

@@ -1,0 +1,181 @@
+package sdk
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"regexp"
+	"strings"
+
+	"github.com/aws/smithy-go"
+	smithyhttp "github.com/aws/smithy-go/transport/http"
+)
+
+// The kinds of error, as package commands names them.
+const (
+	kindUsage       = "usage"
+	kindNotFound    = "not_found"
+	kindAmbiguous   = "ambiguous"
+	kindDenied      = "denied"
+	kindFailed      = "failed"
+	kindUnavailable = "unavailable"
+	kindUncertain   = "uncertain"
+)
+
+// Error is what went wrong with AWS, written for the person who reads it.
+type Error struct {
+	Code      string // AWS's error code; "" where AWS said nothing
+	Operation string // AWS's name of the call, "StopInstances"; "" where none was made
+
+	kind      string
+	message   string
+	hint      string
+	requestID string
+	err       error
+}
+
+// Error is for the log: the call, the code, the request id and the cause, without secrets.
+func (e *Error) Error() string {
+	var b strings.Builder
+	for _, part := range []string{e.Operation, e.Code, e.requestID} {
+		if part != "" {
+			b.WriteString(part + ": ")
+		}
+	}
+	b.WriteString(e.message)
+	if e.err != nil && e.Code == "" {
+		b.WriteString(" (" + redact(e.err.Error()) + ")")
+	}
+	return b.String()
+}
+
+// Unwrap answers the cause.
+func (e *Error) Unwrap() error { return e.err }
+
+// Message says what happened and why, and ends with a full stop.
+func (e *Error) Message() string { return e.message }
+
+// Hint is the next step; it may be empty.
+func (e *Error) Hint() string { return e.hint }
+
+// Uncertain tells whether a change may have happened although no answer says so.
+func (e *Error) Uncertain() bool { return e.kind == kindUncertain }
+
+// ErrorKind is one of "usage", "not_found", "ambiguous", "denied", "failed", "unavailable" and "uncertain".
+func (e *Error) ErrorKind() string { return e.kind }
+
+// RequestID is AWS's id of the call that failed; "" where no answer came.
+func (e *Error) RequestID() string { return e.requestID }
+
+// codeOf answers AWS's error code of an error of this package; "" for any other.
+func codeOf(err error) string {
+	var e *Error
+	if errors.As(err, &e) {
+		return e.Code
+	}
+	return ""
+}
+
+// explain makes an error of the SDK one for people. changes says that the call was to change something.
+func explain(err error, a *attempt, changes bool) error {
+	service, operation := callOf(err)
+	e := &Error{Operation: operation, err: err}
+	var response interface{ ServiceRequestID() string }
+	if errors.As(err, &response) {
+		e.requestID = response.ServiceRequestID()
+	}
+	var api smithy.APIError
+	answered := errors.As(err, &api)
+	if answered {
+		e.Code = api.ErrorCode()
+	}
+	switch {
+	case changes && a.unanswered:
+		e.kind = kindUncertain
+		e.message = fmt.Sprintf("The request for %s was sent to AWS, but no clear answer came back, so it may have been done.", naming(operation))
+		e.hint = "Look at the present state before you try again."
+	case answered:
+		e.translate(service, api)
+	default:
+		e.translateSilence(a)
+	}
+	return e
+}
+
+// callOf answers the innermost call behind an error: entering an account fails inside the call that needed it.
+func callOf(err error) (service, operation string) {
+	var call *smithy.OperationError
+	for errors.As(err, &call) {
+		service, operation, err = call.Service(), call.Operation(), call.Err
+	}
+	return service, operation
+}
+
+// translate words an answer of AWS.
+func (e *Error) translate(service string, api smithy.APIError) {
+	said := sentence(redact(api.ErrorMessage()))
+	e.message = fmt.Sprintf("AWS refused %s: %s", naming(e.Operation), said)
+	if said == "" {
+		e.message = fmt.Sprintf("AWS refused %s with the error %s.", naming(e.Operation), e.Code)
+	}
+	known := lookUp(e.Code)
+	e.kind, e.hint = known.kind, known.hint
+	if known.rights {
+		e.hint = rightsHint(service, e.Operation, api.ErrorMessage())
+	}
+}
+
+// translateSilence words an error that came from this side of AWS.
+func (e *Error) translateSilence(a *attempt) {
+	var invalid smithy.InvalidParamsError
+	var unresolved *net.DNSError
+	var connection *smithyhttp.RequestSendError
+	switch {
+	case errors.As(e.err, &invalid):
+		e.kind, e.message = kindUsage, "The request to AWS was not complete: "+sentence(oneLine(invalid.Error()))
+	case errors.Is(e.err, context.Canceled):
+		e.kind, e.message = kindUnavailable, "This was stopped before AWS answered."
+	case errors.Is(e.err, context.DeadlineExceeded):
+		e.kind, e.message = kindUnavailable, "AWS did not answer "+naming(e.Operation)+" in time."
+		e.hint = "Try again in a moment."
+	case errors.As(e.err, &unresolved):
+		e.kind, e.message = kindUnavailable, "The address of AWS, "+unresolved.Name+", could not be found."
+		e.hint = "Check the name of the region and the network of the machine that runs deckhand."
+	case errors.As(e.err, &connection):
+		e.kind, e.message = kindUnavailable, "AWS could not be reached for "+naming(e.Operation)+"."
+		e.hint = "Check the network of the machine that runs deckhand, and aws.endpoint_url if it is set, then try again."
+	case !a.handed:
+		e.kind, e.message = kindDenied, "deckhand has no usable AWS credentials, so AWS was not asked."
+		e.hint = "Give the machine that runs deckhand an IAM role, or credentials in its environment; its log has the details."
+	default:
+		e.kind, e.message = kindFailed, "The answer of AWS to "+naming(e.Operation)+" could not be read."
+		e.hint = "Try again; the log has the details."
+	}
+}
+
+var (
+	// encodedMessage is what AWS appends to a refusal for its administrators to decode. It can name
+	// resources and policies that the reader may not see.
+	encodedMessage = regexp.MustCompile(`(?is)\s*Encoded authorization failure message:.*$`)
+	accessKeyID    = regexp.MustCompile(`\b(A3T[A-Z0-9]|AKIA|ASIA|AGPA|AIDA|AROA|ANPA|ANVA)[A-Z0-9]{12,}\b`)
+	longSecret     = regexp.MustCompile(`[A-Za-z0-9+/=_-]{80,}`)
+)
+
+// redact removes encoded authorisation messages, access key ids and anything that could be a token.
+func redact(s string) string {
+	s = encodedMessage.ReplaceAllString(s, "")
+	s = accessKeyID.ReplaceAllString(s, "(key id)")
+	return longSecret.ReplaceAllString(s, "(removed)")
+}
+
+func oneLine(s string) string { return strings.Join(strings.Fields(s), " ") }
+
+// sentence makes AWS's words end like one.
+func sentence(s string) string {
+	s = oneLine(s)
+	if s == "" || strings.HasSuffix(s, ".") {
+		return s
+	}
+	return s + "."
+}

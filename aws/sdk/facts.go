@@ -1,0 +1,63 @@
+package sdk
+
+import (
+	"deckhand/aws"
+
+	awssdk "github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
+)
+
+func instanceOf(in types.Instance, owner *string) aws.Instance {
+	out := aws.Instance{
+		ID: awssdk.ToString(in.InstanceId), Type: string(in.InstanceType), ImageID: awssdk.ToString(in.ImageId),
+		KeyName: awssdk.ToString(in.KeyName), PrivateIP: awssdk.ToString(in.PrivateIpAddress),
+		PublicIP: awssdk.ToString(in.PublicIpAddress), PublicDNS: awssdk.ToString(in.PublicDnsName),
+		VPCID: awssdk.ToString(in.VpcId), SubnetID: awssdk.ToString(in.SubnetId), RootDeviceType: string(in.RootDeviceType),
+		Lifecycle: string(in.InstanceLifecycle), LaunchedAt: awssdk.ToTime(in.LaunchTime), OwnerID: awssdk.ToString(owner),
+		Tags: make(map[string]string, len(in.Tags)),
+	}
+	if in.State != nil {
+		out.State = aws.InstanceState(in.State.Name)
+	}
+	// AWS gives a launch that goes well the reason "pending", which says nothing.
+	if in.StateReason != nil && awssdk.ToString(in.StateReason.Code) != "pending" {
+		out.StateReason = awssdk.ToString(in.StateReason.Message)
+	}
+	if in.Placement != nil {
+		out.Zone = awssdk.ToString(in.Placement.AvailabilityZone)
+	}
+	for _, t := range in.Tags {
+		out.Tags[awssdk.ToString(t.Key)] = awssdk.ToString(t.Value)
+	}
+	out.Name = out.Tags["Name"]
+	for _, g := range in.SecurityGroups {
+		out.SecurityGroups = append(out.SecurityGroups, aws.NamedID{ID: awssdk.ToString(g.GroupId), Name: awssdk.ToString(g.GroupName)})
+	}
+	return out
+}
+
+func changesOf(list []types.InstanceStateChange) []aws.StateChange {
+	changes := make([]aws.StateChange, len(list))
+	for i, s := range list {
+		changes[i] = aws.StateChange{ID: awssdk.ToString(s.InstanceId), Previous: stateOf(s.PreviousState), Current: stateOf(s.CurrentState)}
+	}
+	return changes
+}
+
+func stateOf(s *types.InstanceState) aws.InstanceState {
+	if s == nil {
+		return ""
+	}
+	return aws.InstanceState(s.Name)
+}
+
+func statusOf(s types.InstanceStatus) aws.InstanceStatus {
+	out := aws.InstanceStatus{ID: awssdk.ToString(s.InstanceId)}
+	if s.SystemStatus != nil {
+		out.System = string(s.SystemStatus.Status)
+	}
+	if s.InstanceStatus != nil {
+		out.Instance = string(s.InstanceStatus.Status)
+	}
+	return out
+}

@@ -1,0 +1,120 @@
+package sdk
+
+import (
+	"regexp"
+	"strings"
+)
+
+// meaning is what an error code of AWS means to the reader.
+type meaning struct {
+	kind   string
+	hint   string
+	rights bool // the hint names the right that is missing
+}
+
+// meanings are the codes with a next step of their own.
+// Source: https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html
+func meanings() map[string]meaning {
+	credentials := meaning{kind: kindDenied, hint: "Renew the AWS credentials of deckhand, and check the clock of its machine."}
+	limit := meaning{kind: kindFailed, hint: "Ask the AWS administrator to raise the quota in Service Quotas, choose a smaller type, or terminate what is not needed."}
+	refused := meaning{kind: kindDenied, rights: true}
+	return map[string]meaning{
+		"InvalidInstanceID.NotFound":  {kind: kindNotFound, hint: "`vm list` shows the instances; check the region and the account too."},
+		"InvalidInstanceID.Malformed": {kind: kindUsage, hint: "An instance id looks like i-0123456789abcdef0; `vm list` shows them."},
+		"IncorrectInstanceState":      {kind: kindFailed, hint: "Look at its state with `vm show`, wait until it has settled, then try again."},
+		"IncorrectState":              {kind: kindFailed, hint: "Wait until it has settled, then try again."},
+
+		"UnauthorizedOperation": refused, "AccessDenied": refused, "AccessDeniedException": refused, "Client.UnauthorizedOperation": refused,
+
+		"InsufficientInstanceCapacity":      {kind: kindFailed, hint: "AWS has no room for this type there now: choose another zone, another type, or try later."},
+		"InsufficientFreeAddressesInSubnet": {kind: kindFailed, hint: "Choose another subnet."},
+		"InstanceLimitExceeded":             limit, "VcpuLimitExceeded": limit, "MaxSpotInstanceCountExceeded": limit,
+		"VolumeLimitExceeded": limit, "AddressLimitExceeded": limit,
+
+		"InvalidAMIID.NotFound":       {kind: kindNotFound, hint: "Images belong to one region: check the image id and the region."},
+		"InvalidAMIID.Malformed":      {kind: kindUsage, hint: "An image id looks like ami-0123456789abcdef0."},
+		"InvalidAMIID.Unavailable":    {kind: kindFailed, hint: "Choose an image that is still offered."},
+		"InvalidKeyPair.NotFound":     {kind: kindNotFound, hint: "Key pairs belong to one region: check the name and the region."},
+		"InvalidGroup.NotFound":       {kind: kindNotFound, hint: "Check the security group's name or id, and that it belongs to the subnet's VPC."},
+		"InvalidGroupId.Malformed":    {kind: kindUsage, hint: "A security group's id looks like sg-0123456789abcdef0."},
+		"InvalidSubnetID.NotFound":    {kind: kindNotFound, hint: "Check the subnet's id and the region."},
+		"InvalidSubnetID.Malformed":   {kind: kindUsage, hint: "A subnet's id looks like subnet-0123456789abcdef0."},
+		"InvalidParameterValue":       {kind: kindUsage, hint: "Correct the value that AWS names and try again."},
+		"InvalidParameterCombination": {kind: kindUsage, hint: "Leave one of the two out and try again."},
+		"InvalidIPAddress.InUse":      {kind: kindFailed, hint: "Choose another private address, or leave it out."},
+		"MissingInput":                {kind: kindUsage, hint: "Name a subnet with --subnet-id."},
+		"MissingParameter":            {kind: kindUsage, hint: "Give the value that AWS names and try again."},
+		"InvalidUserData.Malformed":   {kind: kindUsage, hint: "Check the user data."},
+
+		"OperationNotPermitted": {kind: kindDenied, hint: "Protection against this is switched on: switch it off first, if it really shall go."},
+		"Unsupported":           {kind: kindFailed, hint: "Choose another zone or another instance type."},
+		"UnsupportedOperation":  {kind: kindFailed, hint: "This kind of instance cannot do that."},
+		"IdempotentParameterMismatch": {
+			kind: kindFailed, hint: "This request was already sent with other values: ask for it anew instead of repeating it.",
+		},
+
+		"AuthFailure": credentials, "ExpiredToken": credentials, "ExpiredTokenException": credentials, "RequestExpired": credentials,
+		"InvalidClientTokenId": credentials, "UnrecognizedClientException": credentials, "SignatureDoesNotMatch": credentials,
+		"InvalidSignatureException": credentials, "MissingAuthenticationToken": credentials,
+		"OptInRequired": {kind: kindDenied, hint: "Ask the AWS administrator to enable this region or service for the account."},
+
+		"ServiceUnavailable": {kind: kindUnavailable, hint: "Try again in a moment."},
+		"Unavailable":        {kind: kindUnavailable, hint: "Try again in a moment."},
+		"InternalError":      {kind: kindUnavailable, hint: "Try again in a moment."},
+	}
+}
+
+// lookUp answers what a code means: by its own entry, or by its shape.
+func lookUp(code string) meaning {
+	if known, ok := meanings()[code]; ok {
+		return known
+	}
+	switch {
+	case throttling(code):
+		return meaning{kind: kindUnavailable, hint: "AWS asks callers of this account to slow down: try again in a minute."}
+	case strings.HasSuffix(code, ".NotFound"), strings.HasSuffix(code, "NotFoundException"):
+		return meaning{kind: kindNotFound, hint: "Check the name, the region and the account."}
+	case strings.HasSuffix(code, ".Malformed"), strings.HasPrefix(code, "InvalidParameter"), code == "ValidationError":
+		return meaning{kind: kindUsage, hint: "Correct the value that AWS names and try again."}
+	case strings.HasSuffix(code, "LimitExceeded"):
+		return meanings()["InstanceLimitExceeded"]
+	case strings.HasPrefix(code, "Insufficient"):
+		return meanings()["InsufficientInstanceCapacity"]
+	default:
+		return meaning{kind: kindFailed}
+	}
+}
+
+// naming says what a call is for, to stand after "AWS refused".
+func naming(operation string) string {
+	switch operation {
+	case "RunInstances":
+		return "the launch"
+	case "StartInstances":
+		return "the start"
+	case "StopInstances":
+		return "the stop"
+	case "RebootInstances":
+		return "the reboot"
+	case "TerminateInstances":
+		return "the termination"
+	case "AssumeRole":
+		return "deckhand entry to the account"
+	case "":
+		return "the call"
+	default:
+		return "the call " + operation
+	}
+}
+
+// deniedAction finds the right in AWS's longer form of a refusal, "... is not authorized to perform: ec2:StopInstances on ...".
+var deniedAction = regexp.MustCompile(`not authorized to perform:? ([a-z0-9-]+:[A-Za-z]+)`)
+
+// rightsHint names the right that is missing and who can give it.
+func rightsHint(service, operation, said string) string {
+	right := strings.ToLower(service) + ":" + operation
+	if found := deniedAction.FindStringSubmatch(said); found != nil {
+		right = found[1]
+	}
+	return "Ask the AWS administrator to allow " + right + " to deckhand's role; `deckhand iam-policy` prints all the rights it needs."
+}

@@ -1,0 +1,59 @@
+package sdk
+
+import (
+	"errors"
+	"io"
+	"strings"
+	"time"
+
+	awssdk "github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/aws/retry"
+	"github.com/aws/aws-sdk-go-v2/service/ec2"
+	"github.com/aws/smithy-go"
+)
+
+// newRetryer slows down when AWS asks for it, and tries a call up to four times.
+func newRetryer(longest time.Duration) awssdk.Retryer {
+	return retry.NewAdaptiveMode(func(o *retry.AdaptiveModeOptions) {
+		o.StandardOptions = append(o.StandardOptions, func(s *retry.StandardOptions) {
+			s.MaxAttempts = 4
+			s.MaxBackoff = longest
+			s.Retryables = append([]retry.IsErrorRetryable{retry.IsErrorRetryableFunc(worthRepeating)}, s.Retryables...)
+		})
+	})
+}
+
+// worthRepeating decides where the SDK's own rules do not serve: AWS reports missing capacity with status 500, which
+// does not get better within seconds; and an answer that breaks off in its body is worth asking for again.
+func worthRepeating(err error) awssdk.Ternary {
+	var api smithy.APIError
+	switch {
+	case errors.As(err, &api) && strings.HasPrefix(api.ErrorCode(), "Insufficient"):
+		return awssdk.FalseTernary
+	case errors.Is(err, io.ErrUnexpectedEOF):
+		return awssdk.TrueTernary
+	default:
+		return awssdk.UnknownTernary
+	}
+}
+
+// once is for a call that changes something and carries no idempotency token: it is not repeated
+// after an attempt that AWS may have carried out.
+func once(a *attempt) func(*ec2.Options) {
+	return func(o *ec2.Options) {
+		if inner, ok := o.Retryer.(awssdk.RetryerV2); ok {
+			o.Retryer = onceRetryer{inner, a}
+		} else {
+			o.Retryer = awssdk.NopRetryer{}
+		}
+	}
+}
+
+type onceRetryer struct {
+	awssdk.RetryerV2
+	attempt *attempt
+}
+
+func (r onceRetryer) IsErrorRetryable(err error) bool {
+	return !r.attempt.unanswered && r.RetryerV2.IsErrorRetryable(err)
+}
