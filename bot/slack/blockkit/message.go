@@ -100,7 +100,7 @@ func mark(tone commands.Tone) string {
 
 func title(r commands.Report) []chunk {
 	words := r.Title
-	if strings.TrimSpace(words) == "" {
+	if flat(words) == "" {
 		words = "deckhand"
 	}
 	it := item{atoms: inline(words, true), count: 1}
