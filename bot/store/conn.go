@@ -1,0 +1,134 @@
+package store
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/riverqueue/river"
+)
+
+// Each statement is written once, for both databases, with question marks for its arguments. What the two
+// databases do not share is behind these few methods, and in the migrations.
+type (
+	// reader runs queries: each call sees what was committed before it.
+	reader interface {
+		// query calls read for each row.
+		query(ctx context.Context, read func(scan) error, statement string, args ...any) error
+	}
+
+	// writer is one transaction.
+	writer interface {
+		reader
+		// exec answers how many rows were written.
+		exec(ctx context.Context, statement string, args ...any) (int64, error)
+		// execEach runs one statement for each row of arguments.
+		execEach(ctx context.Context, statement string, rows [][]any) error
+		// insertJobs adds jobs that begin to exist with the commit.
+		insertJobs(ctx context.Context, jobs []river.InsertManyParams) error
+		// jobWaits tells whether a job of this kind for this request is due, or failed and will be tried again.
+		jobWaits(ctx context.Context, kind string, request int64) (bool, error)
+	}
+
+	// database is SQLite or PostgreSQL.
+	database interface {
+		read() reader
+		// write runs do in a transaction: it commits where do answers nil.
+		write(ctx context.Context, do func(writer) error) error
+		// migrate brings the tables to what this program expects.
+		migrate(ctx context.Context) error
+		// client makes a River client that works jobs. Release gives back what only one process may hold.
+		client(ctx context.Context, config *river.Config) (client client, release func() error, err error)
+		close() error
+	}
+
+	// client is the part of River's client that does not name a transaction type.
+	client interface {
+		Start(ctx context.Context) error
+		Stop(ctx context.Context) error
+		StopAndCancel(ctx context.Context) error
+	}
+
+	// scan copies the columns of a row.
+	scan func(dest ...any) error
+)
+
+var errNoRow = errors.New("no such row")
+
+// collect answers all rows of a query.
+func collect[T any](ctx context.Context, from reader, row func(scan) (T, error), statement string, args ...any) ([]T, error) {
+	var out []T
+	err := from.query(ctx, func(scan scan) error {
+		value, err := row(scan)
+		out = append(out, value)
+		return err
+	}, statement, args...)
+	return out, err
+}
+
+// one answers the first row of a query, or errNoRow.
+func one[T any](ctx context.Context, from reader, row func(scan) (T, error), statement string, args ...any) (T, error) {
+	all, err := collect(ctx, from, row, statement, args...)
+	if err == nil && len(all) == 0 {
+		err = errNoRow
+	}
+	if err != nil {
+		var none T
+		return none, err
+	}
+	return all[0], nil
+}
+
+// column scans rows of a single column.
+func column[T any](scan scan) (T, error) {
+	var value T
+	err := scan(&value)
+	return value, err
+}
+
+// nanos is how a time is stored; 0 is the zero time.
+func nanos(t time.Time) int64 {
+	if t.IsZero() {
+		return 0
+	}
+	return t.UnixNano()
+}
+
+// fromNanos reads what nanos wrote.
+func fromNanos(n int64) time.Time {
+	if n == 0 {
+		return time.Time{}
+	}
+	return time.Unix(0, n).UTC()
+}
+
+// encode writes a value as JSON text.
+func encode(value any) (string, error) {
+	raw, err := json.Marshal(value)
+	if err != nil {
+		return "", fmt.Errorf("encode: %w", err)
+	}
+	return string(raw), nil
+}
+
+// decode reads what encode wrote.
+func decode(text string, into any) error {
+	if err := json.Unmarshal([]byte(text), into); err != nil {
+		return fmt.Errorf("decode: %w", err)
+	}
+	return nil
+}
+
+// clean makes text storable: PostgreSQL takes neither NUL nor broken UTF-8, and people type both. SQLite would
+// take them, but the same line is to be stored the same way everywhere.
+func clean(args []any) []any {
+	for i, arg := range args {
+		if text, ok := arg.(string); ok {
+			args[i] = strings.ReplaceAll(strings.ToValidUTF8(text, "\uFFFD"), "\x00", "\uFFFD")
+		}
+	}
+	return args
+}

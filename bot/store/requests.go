@@ -1,0 +1,246 @@
+package store
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"deckhand/bot"
+	"deckhand/commands"
+)
+
+const requestColumns = `number, version, state, created_at, changed_at, expires_at, runner, lease_until,
+	posted_channel, posted_ts, post_tried, shown, args, document`
+
+// document is what of a request is only read as a whole.
+type document struct {
+	Message    bot.Message
+	Invocation commands.Invocation // without Args, which have a column
+	Decision   bot.Decision
+	Plan       *commands.Report `json:",omitempty"`
+	Approvals  []string         `json:",omitempty"`
+	Result     *commands.Report `json:",omitempty"`
+	Note       string           `json:",omitempty"`
+}
+
+func documentOf(r bot.Request) (string, error) {
+	d := document{r.Message, r.Invocation, r.Decision, r.Plan, r.Approvals, r.Result, r.Note}
+	d.Invocation.Args = nil
+	d.Message.At = fromNanos(nanos(d.Message.At))
+	return encode(d)
+}
+
+func scanRequest(scan scan) (bot.Request, error) {
+	var r bot.Request
+	var d document
+	var created, changed, expires, lease, tried int64
+	var args, text string
+	err := scan(&r.Number, &r.Version, &r.State, &created, &changed, &expires, &r.Runner, &lease,
+		&r.Posted.Channel, &r.Posted.TS, &tried, &r.Shown, &args, &text)
+	if err != nil {
+		return r, err
+	}
+	if err := decode(text, &d); err != nil {
+		return r, fmt.Errorf("request %d: %w", r.Number, err)
+	}
+	r.Message, r.Invocation, r.Decision, r.Plan = d.Message, d.Invocation, d.Decision, d.Plan
+	r.Approvals, r.Result, r.Note = d.Approvals, d.Result, d.Note
+	r.Invocation.Args = nil
+	if args != "" {
+		r.Invocation.Args = json.RawMessage(args)
+	}
+	r.CreatedAt, r.ChangedAt, r.ExpiresAt = fromNanos(created), fromNanos(changed), fromNanos(expires)
+	r.LeaseUntil, r.PostTried = fromNanos(lease), fromNanos(tried)
+	return r, nil
+}
+
+// Create implements bot.Store. The request is created when its last event happened.
+func (s *Store) Create(ctx context.Context, request bot.Request, events []bot.Event, jobs []bot.Job) (stored bot.Request, created bool, err error) {
+	if request.Message.Key == "" {
+		return stored, false, errors.New("create request: its message has no key")
+	}
+	text, err := documentOf(request)
+	if err != nil {
+		return stored, false, err
+	}
+	at := nanos(happened(events))
+	err = s.write(ctx, func(to writer) error {
+		stored, err = one(ctx, to, scanRequest, `INSERT INTO requests (version, state, message_key, asker, channel, command,
+				created_at, changed_at, expires_at, runner, lease_until, args, document)
+			VALUES (1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+			ON CONFLICT (message_key) DO NOTHING RETURNING `+requestColumns,
+			string(request.State), request.Message.Key, request.Message.Asker.User, request.Message.Asker.Channel,
+			request.Invocation.Command, at, at, nanos(request.ExpiresAt), request.Runner, nanos(request.LeaseUntil),
+			string(request.Invocation.Args), text)
+		if errors.Is(err, errNoRow) {
+			stored, err = one(ctx, to, scanRequest, "SELECT "+requestColumns+" FROM requests WHERE message_key = ?", request.Message.Key)
+			return err
+		}
+		if err != nil {
+			return err
+		}
+		created = true
+		return record(ctx, to, stored.Number, events, jobs)
+	})
+	if err != nil {
+		return bot.Request{}, false, fmt.Errorf("create request: %w", err)
+	}
+	return stored, created, nil
+}
+
+// Load implements bot.Store.
+func (s *Store) Load(ctx context.Context, number int64) (bot.Request, error) {
+	request, err := one(ctx, s.read(), scanRequest, "SELECT "+requestColumns+" FROM requests WHERE number = ?", number)
+	return request, wrap("load", number, err)
+}
+
+// Save implements bot.Store. ChangedAt moves to the last event where the state changes; Posted, PostTried and
+// Shown stay what MarkShown and MarkPostTried made them, and a lease that Extend moved on stays as far.
+func (s *Store) Save(ctx context.Context, request bot.Request, events []bot.Event, jobs []bot.Job) (stored bot.Request, err error) {
+	text, err := documentOf(request)
+	if err != nil {
+		return stored, err
+	}
+	lease := nanos(request.LeaseUntil)
+	err = s.write(ctx, func(to writer) error {
+		stored, err = one(ctx, to, scanRequest, `UPDATE requests SET version = version + 1, state = ?,
+				changed_at = CASE WHEN state = ? THEN changed_at ELSE ? END, expires_at = ?, runner = ?,
+				lease_until = CASE WHEN runner = ? AND lease_until > ? THEN lease_until ELSE ? END,
+				command = ?, args = ?, document = ?
+			WHERE number = ? AND version = ? RETURNING `+requestColumns,
+			string(request.State), string(request.State), nanos(happened(events)), nanos(request.ExpiresAt), request.Runner,
+			request.Runner, lease, lease,
+			request.Invocation.Command, string(request.Invocation.Args), text, request.Number, request.Version)
+		if errors.Is(err, errNoRow) {
+			return conflictOrMissing(ctx, to, request.Number)
+		}
+		if err != nil {
+			return err
+		}
+		return record(ctx, to, stored.Number, events, jobs)
+	})
+	if err != nil {
+		return bot.Request{}, wrap("save", request.Number, err)
+	}
+	return stored, nil
+}
+
+// Extend implements bot.Store.
+func (s *Store) Extend(ctx context.Context, number int64, runner string, until time.Time) error {
+	return wrap("extend the lease of", number, s.write(ctx, func(to writer) error {
+		rows, err := to.exec(ctx, "UPDATE requests SET lease_until = ? WHERE number = ? AND runner = ? AND state = ?",
+			nanos(until), number, runner, string(bot.Running))
+		if err == nil && rows == 0 {
+			err = conflictOrMissing(ctx, to, number)
+		}
+		return err
+	}))
+}
+
+// MarkShown implements bot.Store.
+func (s *Store) MarkShown(ctx context.Context, number int64, posted bot.Ref, shown int64) error {
+	return wrap("mark", number, s.write(ctx, func(to writer) error {
+		statement, args := "UPDATE requests SET shown = CASE WHEN shown < ? THEN ? ELSE shown END", []any{shown, shown}
+		if posted != (bot.Ref{}) {
+			statement, args = statement+", posted_channel = ?, posted_ts = ?", append(args, posted.Channel, posted.TS)
+		}
+		rows, err := to.exec(ctx, statement+" WHERE number = ?", append(args, number)...)
+		if err == nil && rows == 0 {
+			err = errNoRow
+		}
+		return err
+	}))
+}
+
+// MarkPostTried implements bot.Store.
+func (s *Store) MarkPostTried(ctx context.Context, number int64, at time.Time) (stands time.Time, err error) {
+	err = s.write(ctx, func(to writer) error {
+		tried, err := one(ctx, to, column[int64], `UPDATE requests SET post_tried = CASE WHEN post_tried = 0 THEN ? ELSE post_tried END
+			WHERE number = ? RETURNING post_tried`, nanos(at), number)
+		stands = fromNanos(tried)
+		return err
+	})
+	return stands, wrap("mark", number, err)
+}
+
+// List implements bot.Store.
+func (s *Store) List(ctx context.Context, filter bot.Filter) ([]bot.Request, error) {
+	where, args := conditions(filter)
+	if filter.Limit <= 0 {
+		filter.Limit = 100
+	}
+	found, err := collect(ctx, s.read(), scanRequest,
+		"SELECT "+requestColumns+" FROM requests "+where+" ORDER BY number DESC LIMIT ?", append(args, filter.Limit)...)
+	if err != nil {
+		return nil, fmt.Errorf("list requests: %w", err)
+	}
+	return found, nil
+}
+
+// conditions turns a filter into a WHERE clause.
+func conditions(filter bot.Filter) (string, []any) {
+	var conditions []string
+	var args []any
+	add := func(condition string, values ...any) {
+		conditions, args = append(conditions, condition), append(args, values...)
+	}
+	if len(filter.States) > 0 {
+		states := make([]any, len(filter.States))
+		for i, state := range filter.States {
+			states[i] = string(state)
+		}
+		add("state IN (?"+strings.Repeat(", ?", len(states)-1)+")", states...)
+	}
+	if filter.User != "" {
+		add("asker = ?", filter.User)
+	}
+	if filter.Command != "" {
+		add(`command LIKE ? ESCAPE '\'`, likeGlob(filter.Command))
+	}
+	if !filter.Since.IsZero() {
+		add("created_at >= ?", nanos(filter.Since))
+	}
+	if !filter.LeaseBefore.IsZero() {
+		add("state = 'running' AND lease_until < ?", nanos(filter.LeaseBefore))
+	}
+	if !filter.ExpiresBefore.IsZero() {
+		add("state = 'waiting' AND expires_at > 0 AND expires_at < ?", nanos(filter.ExpiresBefore))
+	}
+	if !filter.ChangedBefore.IsZero() {
+		add("changed_at < ?", nanos(filter.ChangedBefore))
+	}
+	if filter.Unshown {
+		add("channel <> '' AND shown < version") // as the partial index says it
+	}
+	if len(conditions) == 0 {
+		return "", nil
+	}
+	return "WHERE " + strings.Join(conditions, " AND "), args
+}
+
+// likeGlob turns * and ? into what LIKE calls them.
+func likeGlob(glob string) string {
+	return strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`, `*`, `%`, `?`, `_`).Replace(glob)
+}
+
+// conflictOrMissing says why an update of a request found no row.
+func conflictOrMissing(ctx context.Context, from reader, number int64) error {
+	if _, err := one(ctx, from, column[int64], "SELECT number FROM requests WHERE number = ?", number); err != nil {
+		return err
+	}
+	return bot.ErrConflict
+}
+
+// wrap says what could not be done to which request, and turns a missing row into bot.ErrNoRequest.
+func wrap(what string, number int64, err error) error {
+	if errors.Is(err, errNoRow) {
+		err = bot.ErrNoRequest
+	}
+	if err != nil {
+		return fmt.Errorf("%s request %d: %w", what, number, err)
+	}
+	return nil
+}

@@ -1,0 +1,250 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/url"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/riverqueue/river"
+	"github.com/riverqueue/river/rivermigrate"
+	"modernc.org/sqlite"
+
+	"deckhand/commands"
+)
+
+// sqliteDB is a SQLite file, opened twice: one connection that writes, because SQLite lets one write at a time and a
+// queue in the process is fairer than its lock, and some that only read, because in WAL mode they never wait for it.
+type sqliteDB struct {
+	path    string
+	writing *sql.DB
+	reading *sql.DB
+	driver  *sqliteDriver
+	jobs    *river.Client[*sql.Tx]
+	log     *slog.Logger
+}
+
+// sqlitePoll is how often River looks for jobs that another process added; those of this process ring a bell.
+const sqlitePoll = 200 * time.Millisecond
+
+func openSQLite(path string, log *slog.Logger) (*sqliteDB, error) {
+	path, err := filepath.Abs(path)
+	if err == nil {
+		err = touch(path)
+	}
+	if err != nil {
+		return nil, &commands.Error{
+			Kind:    commands.Failed,
+			Message: "The database file cannot be opened: " + err.Error() + ".",
+			Hint:    "Choose a file in a folder that exists and that deckhand may write to.",
+			Err:     err,
+		}
+	}
+	db := &sqliteDB{path: path, log: log}
+	if db.writing, err = sql.Open("sqlite", dsn(path, "journal_mode(WAL)", "synchronous(FULL)", "foreign_keys(1)")); err != nil {
+		return nil, err
+	}
+	db.writing.SetMaxOpenConns(1)
+	if db.reading, err = sql.Open("sqlite", dsn(path, "query_only(1)")); err != nil {
+		return nil, errors.Join(err, db.writing.Close())
+	}
+	db.reading.SetMaxOpenConns(4)
+	db.reading.SetConnMaxIdleTime(time.Minute) // each holds a cache
+	db.driver = newSQLiteDriver(db.writing)
+	if db.jobs, err = river.NewClient(db.driver, &river.Config{Logger: quiet(log)}); err != nil {
+		return nil, errors.Join(err, db.close())
+	}
+	return db, nil
+}
+
+// touch makes the file for its owner alone: it holds who asked for what, and addresses to answer to.
+func touch(path string) error {
+	file, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600)
+	if err != nil {
+		return err
+	}
+	return file.Close()
+}
+
+func dsn(path string, pragmas ...string) string {
+	query := url.Values{"_pragma": append([]string{"busy_timeout(5000)"}, pragmas...), "_txlock": {"immediate"}}
+	return (&url.URL{Scheme: "file", Path: filepath.ToSlash(path), RawQuery: query.Encode()}).String()
+}
+
+func (d *sqliteDB) read() reader { return sqliteReader{d.reading} }
+
+func (d *sqliteDB) write(ctx context.Context, do func(writer) error) error {
+	tx, err := d.writing.BeginTx(ctx, nil)
+	if err != nil {
+		return err
+	}
+	defer tx.Rollback() //nolint:errcheck // after a commit there is nothing to roll back
+	w := &sqliteWriter{sqliteReader: sqliteReader{tx}, tx: tx, db: d}
+	if err := do(w); err != nil {
+		return err
+	}
+	if err := tx.Commit(); err != nil {
+		return err
+	}
+	d.driver.bell.ring(w.inserted)
+	return nil
+}
+
+// migrate runs everything in one transaction that takes SQLite's write lock first, so that of several processes
+// that start at once one migrates and the others find it done.
+func (d *sqliteDB) migrate(ctx context.Context) error {
+	const exists = "SELECT 1 FROM sqlite_schema WHERE name = 'schema_version'"
+	files, err := migrations("sqlite")
+	if err != nil {
+		return err
+	}
+	migrator, err := rivermigrate.New(d.driver, &rivermigrate.Config{Logger: quiet(d.log)})
+	if err != nil {
+		return err
+	}
+	known := versions{own: len(files), river: len(migrator.AllVersions())}
+	if err := d.enterWAL(ctx); err != nil {
+		return err
+	}
+	found, err := currentVersions(ctx, d.read(), exists)
+	if err != nil || found == known {
+		return err
+	}
+	return d.write(ctx, func(to writer) error {
+		found, err := currentVersions(ctx, to, exists)
+		if err != nil || found == known {
+			return err
+		}
+		if err := refuseNewer(found, known); err != nil {
+			return err
+		}
+		if err := migrateOwn(ctx, to, files, found); err != nil {
+			return err
+		}
+		if _, err := migrator.MigrateTx(ctx, to.(*sqliteWriter).tx, rivermigrate.DirectionUp, nil); err != nil {
+			return err
+		}
+		return writeVersion(ctx, to, "river", known.river)
+	})
+}
+
+// enterWAL makes the first connection, which turns WAL on in a new file. SQLite does not wait for others who do the
+// same at the same moment, it fails; so this tries again for as long as the busy timeout.
+func (d *sqliteDB) enterWAL(ctx context.Context) error {
+	deadline := time.Now().Add(5 * time.Second)
+	for {
+		err := d.writing.PingContext(ctx)
+		var busy *sqlite.Error
+		if err == nil || !errors.As(err, &busy) || busy.Code()&0xff != sqliteBusy || time.Now().After(deadline) {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(10 * time.Millisecond):
+		}
+	}
+}
+
+const sqliteBusy = 5 // https://www.sqlite.org/rescode.html#busy
+
+// client takes the file's lock: whoever holds it is the only one who works, so what is marked as running was left
+// behind by a process that died, and its leader is dead too.
+func (d *sqliteDB) client(ctx context.Context, config *river.Config) (client, func() error, error) {
+	release, err := lockFile(d.path + ".lock")
+	if err != nil {
+		return nil, nil, err
+	}
+	err = d.write(ctx, func(to writer) error {
+		if _, err := to.exec(ctx, "UPDATE river_job SET state = 'available' WHERE state = 'running'"); err != nil {
+			return err
+		}
+		_, err := to.exec(ctx, "DELETE FROM river_leader")
+		return err
+	})
+	if err != nil {
+		return nil, nil, errors.Join(fmt.Errorf("take over jobs: %w", err), release())
+	}
+	config.FetchPollInterval = sqlitePoll
+	client, err := river.NewClient(d.driver, config)
+	if err != nil {
+		return nil, nil, errors.Join(err, release())
+	}
+	return client, release, nil
+}
+
+func (d *sqliteDB) close() error { return errors.Join(d.reading.Close(), d.writing.Close()) }
+
+// sqliteReader is a *sql.DB or a *sql.Tx.
+type sqliteReader struct {
+	from interface {
+		QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
+	}
+}
+
+func (r sqliteReader) query(ctx context.Context, read func(scan) error, statement string, args ...any) error {
+	rows, err := r.from.QueryContext(ctx, statement, clean(args)...)
+	if err != nil {
+		return err
+	}
+	defer rows.Close() //nolint:errcheck // Err has what there is to know
+	for rows.Next() {
+		if err := read(rows.Scan); err != nil {
+			return err
+		}
+	}
+	return rows.Err()
+}
+
+type sqliteWriter struct {
+	sqliteReader
+	tx       *sql.Tx
+	db       *sqliteDB
+	inserted []river.InsertManyParams
+}
+
+func (w *sqliteWriter) exec(ctx context.Context, statement string, args ...any) (int64, error) {
+	result, err := w.tx.ExecContext(ctx, statement, clean(args)...)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
+}
+
+func (w *sqliteWriter) execEach(ctx context.Context, statement string, rows [][]any) error {
+	if len(rows) == 0 {
+		return nil
+	}
+	prepared, err := w.tx.PrepareContext(ctx, statement)
+	if err != nil {
+		return err
+	}
+	defer prepared.Close() //nolint:errcheck // it ends with the transaction anyway
+	for _, row := range rows {
+		if _, err := prepared.ExecContext(ctx, clean(row)...); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (w *sqliteWriter) insertJobs(ctx context.Context, jobs []river.InsertManyParams) error {
+	if len(jobs) == 0 {
+		return nil
+	}
+	w.inserted = append(w.inserted, jobs...)
+	_, err := w.db.jobs.InsertManyFastTx(ctx, w.tx, jobs)
+	return err
+}
+
+func (w *sqliteWriter) jobWaits(ctx context.Context, kind string, request int64) (bool, error) {
+	found, err := collect(ctx, w, column[int64], `SELECT id FROM river_job WHERE state IN ('available', 'retryable', 'scheduled')
+		AND queue = ? AND json_extract(args, '$.request') = ?
+		AND (state <> 'scheduled' OR json_extract(metadata, '$.snoozes') > 0) LIMIT 1`, kind, request)
+	return len(found) > 0, err
+}

@@ -1,0 +1,174 @@
+package storetest
+
+import (
+	"errors"
+	"fmt"
+	"reflect"
+	"slices"
+	"testing"
+	"time"
+
+	"deckhand/bot"
+)
+
+func markTests() map[string]func(*testing.T, *place) {
+	return map[string]func(*testing.T, *place){
+		"a lease is moved by its holder alone":        lease,
+		"a lease that was moved on survives a change": leaseSurvives,
+		"what a message shows never goes back":        shown,
+		"marks make no version and survive a change":  marksSurvive,
+		"the first time that posting was tried stays": postTried,
+	}
+}
+
+// running is a request that a runner holds until noon.
+func running(t *testing.T, store Store, key, runner string) bot.Request {
+	t.Helper()
+	r := created(t, store, asked(key))
+	r.State, r.Runner, r.LeaseUntil = bot.Running, runner, noon
+	return got[bot.Request](t)(store.Save(t.Context(), r, []bot.Event{event(noon, bot.Queued, bot.Running)}, nil))
+}
+
+func lease(t *testing.T, p *place) {
+	store := p.client(t)
+	r := running(t, store, "k", "a")
+	must(t, store.Extend(t.Context(), r.Number, "a", noon.Add(time.Minute)))
+	if err := store.Extend(t.Context(), r.Number, "b", noon.Add(time.Hour)); !errors.Is(err, bot.ErrConflict) {
+		t.Errorf("another runner extended it: %v", err)
+	}
+	now := got[bot.Request](t)(store.Load(t.Context(), r.Number))
+	if !now.LeaseUntil.Equal(noon.Add(time.Minute)) || now.Version != r.Version {
+		t.Errorf("lease until %s at version %d", now.LeaseUntil, now.Version)
+	}
+	now.State = bot.Done
+	got[bot.Request](t)(store.Save(t.Context(), now, nil, nil))
+	if err := store.Extend(t.Context(), r.Number, "a", noon.Add(time.Hour)); !errors.Is(err, bot.ErrConflict) {
+		t.Errorf("the lease of a request that is done was extended: %v", err)
+	}
+}
+
+func leaseSurvives(t *testing.T, p *place) {
+	store := p.client(t)
+	r := running(t, store, "k", "a")
+	must(t, store.Extend(t.Context(), r.Number, "a", noon.Add(time.Hour)))
+	if r = got[bot.Request](t)(store.Save(t.Context(), r, nil, nil)); !r.LeaseUntil.Equal(noon.Add(time.Hour)) {
+		t.Errorf("its holder's change moved the lease back to %s", r.LeaseUntil)
+	}
+	r.Runner, r.LeaseUntil = "b", noon.Add(time.Minute)
+	if r = got[bot.Request](t)(store.Save(t.Context(), r, nil, nil)); !r.LeaseUntil.Equal(noon.Add(time.Minute)) {
+		t.Errorf("another runner got the old lease, until %s", r.LeaseUntil)
+	}
+}
+
+func shown(t *testing.T, p *place) {
+	store := p.client(t)
+	r := created(t, store, asked("k"))
+	ref := bot.Ref{Channel: "C1", TS: "1.2"}
+	steps := []struct {
+		posted    bot.Ref
+		shown     int64
+		wantRef   bot.Ref
+		wantShown int64
+	}{
+		{ref, 2, ref, 2},
+		{bot.Ref{}, 5, ref, 5},
+		{bot.Ref{}, 3, ref, 5},
+		{bot.Ref{Channel: "C2", TS: "3"}, 0, bot.Ref{Channel: "C2", TS: "3"}, 5},
+	}
+	for i, step := range steps {
+		must(t, store.MarkShown(t.Context(), r.Number, step.posted, step.shown))
+		now := got[bot.Request](t)(store.Load(t.Context(), r.Number))
+		if now.Posted != step.wantRef || now.Shown != step.wantShown {
+			t.Errorf("after step %d the message is %v and shows %d", i, now.Posted, now.Shown)
+		}
+	}
+}
+
+func marksSurvive(t *testing.T, p *place) {
+	store := p.client(t)
+	loaded := created(t, store, asked("k"))
+	ref := bot.Ref{Channel: "C1", TS: "1.2"}
+	must(t, store.MarkShown(t.Context(), loaded.Number, ref, 1))
+	got[time.Time](t)(store.MarkPostTried(t.Context(), loaded.Number, noon))
+	saved := got[bot.Request](t)(store.Save(t.Context(), loaded, nil, nil))
+	if saved.Version != 2 || saved.Posted != ref || saved.Shown != 1 || !saved.PostTried.Equal(noon) {
+		t.Errorf("saved %+v", saved)
+	}
+}
+
+func postTried(t *testing.T, p *place) {
+	store := p.client(t)
+	r := created(t, store, asked("k"))
+	for i := range 2 {
+		stands := got[time.Time](t)(store.MarkPostTried(t.Context(), r.Number, noon.Add(time.Duration(i)*time.Hour)))
+		if !stands.Equal(noon) {
+			t.Errorf("after try %d it is %s", i, stands)
+		}
+	}
+}
+
+func list(t *testing.T, p *place) {
+	store := p.client(t)
+	requests := []func(*bot.Request){
+		func(r *bot.Request) {},
+		func(r *bot.Request) { r.Message.Asker.User = "U2" },
+		func(r *bot.Request) { r.State, r.ExpiresAt = bot.Waiting, noon },
+		func(r *bot.Request) { r.State = bot.Waiting },
+		func(r *bot.Request) { r.Invocation.Command = "net sg allow" },
+		func(r *bot.Request) { r.Message.Asker.Channel = "" },
+		func(r *bot.Request) { r.Invocation.Command = "vm_stop" },
+	}
+	for i, change := range requests {
+		r := asked(fmt.Sprint(i))
+		change(&r)
+		at := noon.Add(time.Duration(i) * time.Hour)
+		_, _, err := store.Create(t.Context(), r, []bot.Event{event(at, "", r.State)}, nil)
+		must(t, err)
+	}
+	running(t, store, "run", "a") // number 8
+	must(t, store.MarkShown(t.Context(), 1, bot.Ref{}, 1))
+
+	tests := map[string]struct {
+		filter bot.Filter
+		want   []int64
+	}{
+		"everything":            {bot.Filter{}, []int64{8, 7, 6, 5, 4, 3, 2, 1}},
+		"states":                {bot.Filter{States: []bot.State{bot.Waiting, bot.Running}}, []int64{8, 4, 3}},
+		"a user":                {bot.Filter{User: "U2"}, []int64{2}},
+		"a command":             {bot.Filter{Command: "net sg allow"}, []int64{5}},
+		"a glob":                {bot.Filter{Command: "vm *"}, []int64{8, 6, 4, 3, 2, 1}},
+		"one letter":            {bot.Filter{Command: "vm?stop"}, []int64{8, 7, 6, 4, 3, 2, 1}},
+		"no SQL pattern":        {bot.Filter{Command: "vm_stop"}, []int64{7}},
+		"since":                 {bot.Filter{Since: noon.Add(5 * time.Hour)}, []int64{7, 6}},
+		"lease over":            {bot.Filter{LeaseBefore: noon.Add(time.Second)}, []int64{8}},
+		"lease not over":        {bot.Filter{LeaseBefore: noon}, nil},
+		"expired":               {bot.Filter{ExpiresBefore: noon.Add(time.Second)}, []int64{3}},
+		"changed before":        {bot.Filter{ChangedBefore: noon.Add(2 * time.Hour), States: []bot.State{bot.Queued}}, []int64{2, 1}},
+		"message behind":        {bot.Filter{Unshown: true}, []int64{8, 7, 5, 4, 3, 2}},
+		"several at once":       {bot.Filter{States: []bot.State{bot.Queued}, User: "U1", Limit: 2}, []int64{7, 6}},
+		"nothing of that state": {bot.Filter{States: []bot.State{bot.Expired}}, nil},
+	}
+	for name, test := range tests {
+		var numbers []int64
+		for _, r := range got[[]bot.Request](t)(store.List(t.Context(), test.filter)) {
+			numbers = append(numbers, r.Number)
+		}
+		if !reflect.DeepEqual(numbers, test.want) {
+			t.Errorf("%s: %v, want %v", name, numbers, test.want)
+		}
+	}
+}
+
+func listLimit(t *testing.T, p *place) {
+	store := p.client(t)
+	for i := range 103 {
+		created(t, store, asked(fmt.Sprint(i)))
+	}
+	all := got[[]bot.Request](t)(store.List(t.Context(), bot.Filter{}))
+	if len(all) != 100 || all[0].Number != 103 {
+		t.Errorf("%d requests from %d on, want 100 from 103 on", len(all), all[0].Number)
+	}
+	if !slices.IsSortedFunc(all, func(a, b bot.Request) int { return int(b.Number - a.Number) }) {
+		t.Error("not newest first")
+	}
+}
