@@ -17,8 +17,8 @@ type Store interface {
 	States(ctx context.Context) (map[string]check.State, error)
 	// CheckRevision grows with every check that is added, changed or removed, by whatever process; results do not move it.
 	CheckRevision(ctx context.Context) (int64, error)
-	// SaveResults writes results and the states they led to in one transaction. It never writes State.Announced,
-	// and leaves out what belongs to checks that are gone.
+	// SaveResults writes results, and the states whose status or streak they changed, in one transaction. The newest result
+	// of a check is its State.Last. Announced is never written, and what belongs to checks that are gone is left out.
 	SaveResults(ctx context.Context, results []check.Result, states []check.State) error
 	SaveAnnounced(ctx context.Context, name string, announced check.Announced) error
 	PruneResults(ctx context.Context, before time.Time) error
@@ -54,13 +54,13 @@ type Loop struct {
 	mu      sync.Mutex
 	watches map[string]*watch
 	results []result
-	batch   int64
 
 	// Of the poller alone.
 	revision int64
 	loaded   bool
 	// Of the writer alone.
 	unsaved []check.Result
+	changed map[string]bool // whose state the store does not have yet
 }
 
 // watch is a check being watched. A check that changes gets a new one.
@@ -72,7 +72,6 @@ type watch struct {
 	slow   atomic.Bool
 	gone   atomic.Bool
 	state  check.State // guarded by Loop.mu
-	batch  int64       // the latest one that held the state; guarded by Loop.mu
 }
 
 type result struct {
@@ -82,7 +81,7 @@ type result struct {
 
 // New makes a loop.
 func New(settings Settings) *Loop {
-	l := &Loop{Settings: settings, added: make(chan []*watch), kick: make(chan struct{}, 1), watches: map[string]*watch{}}
+	l := &Loop{Settings: settings, added: make(chan []*watch), kick: make(chan struct{}, 1), watches: map[string]*watch{}, changed: map[string]bool{}}
 	l.announcer = newAnnouncer(l)
 	return l
 }
@@ -181,15 +180,15 @@ func (l *Loop) write(ctx context.Context) {
 			return
 		case <-timer.C:
 		}
-		for _, s := range l.flush(ctx) {
-			l.alert(ctx, s.Check)
+		for _, name := range l.flush(ctx) {
+			l.alert(ctx, name)
 		}
 	}
 }
 
-// flush evaluates the results that came, writes them down with the states they led to and answers those. What the
-// store does not take now goes along the next time.
-func (l *Loop) flush(ctx context.Context) []check.State {
+// flush evaluates the results that came, writes them down with the states they changed and answers whose they were.
+// What the store does not take now goes along the next time.
+func (l *Loop) flush(ctx context.Context) []string {
 	states := l.evaluate()
 	if len(l.unsaved) == 0 {
 		return nil
@@ -202,27 +201,36 @@ func (l *Loop) flush(ctx context.Context) []check.State {
 		}
 		return nil
 	}
+	names := make([]string, len(l.unsaved))
+	for i, r := range l.unsaved {
+		names[i] = r.Check
+	}
 	l.unsaved = l.unsaved[:0]
-	return states
+	clear(l.changed)
+	return names
 }
 
-// evaluate moves the results that came to the unsaved ones, and answers the states of all that are unsaved.
+// evaluate moves the results that came to the unsaved ones, and answers the states to be saved with them.
 func (l *Loop) evaluate() []check.State {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	for _, r := range l.results {
-		if !r.watch.gone.Load() {
-			r.watch.state = Evaluate(r.watch.check, r.watch.state, r.Result)
-			l.unsaved = append(l.unsaved, r.Result)
+		x := r.watch
+		if x.gone.Load() {
+			continue
 		}
+		before := x.state
+		x.state = Evaluate(x.check, before, r.Result)
+		if x.state.Status != before.Status || x.state.Streak != before.Streak {
+			l.changed[x.check.Name] = true
+		}
+		l.unsaved = append(l.unsaved, r.Result)
 	}
 	clear(l.results)
 	l.results = l.results[:0]
-	l.batch++
-	states := make([]check.State, 0, len(l.unsaved))
-	for _, r := range l.unsaved {
-		if x := l.watches[r.Check]; x != nil && x.batch != l.batch {
-			x.batch = l.batch
+	var states []check.State
+	for name := range l.changed {
+		if x := l.watches[name]; x != nil {
 			states = append(states, x.state)
 		}
 	}

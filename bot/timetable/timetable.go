@@ -14,8 +14,8 @@ import (
 // Store is where the timetable is kept.
 type Store interface {
 	Schedules(ctx context.Context) ([]schedule.Schedule, error)
-	// ScheduleRevision grows with every schedule that is added, changed or removed, by whatever process.
-	ScheduleRevision(ctx context.Context) (int64, error)
+	// CheckRevision grows with every check or schedule that is added, changed or removed, by whatever process.
+	CheckRevision(ctx context.Context) (int64, error)
 	// SlotDone records that a slot was handed on; an earlier slot than the recorded one changes nothing.
 	SlotDone(ctx context.Context, name string, slot time.Time) error
 }
@@ -75,7 +75,7 @@ func (t *Timetable) pause(now time.Time) time.Duration {
 
 // reload reads the schedules where they have changed.
 func (t *Timetable) reload(ctx context.Context) {
-	revision, err := t.store.ScheduleRevision(ctx)
+	revision, err := t.store.CheckRevision(ctx)
 	if err == nil && t.loaded && revision == t.revision {
 		return
 	}

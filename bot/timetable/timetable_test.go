@@ -98,7 +98,7 @@ func (b *book) Schedules(context.Context) ([]schedule.Schedule, error) {
 	return slices.Clone(b.schedules), b.fail
 }
 
-func (b *book) ScheduleRevision(context.Context) (int64, error) {
+func (b *book) CheckRevision(context.Context) (int64, error) {
 	b.Lock()
 	defer b.Unlock()
 	return b.revision, b.fail
