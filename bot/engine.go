@@ -28,17 +28,19 @@ type Settings struct {
 }
 
 const (
-	approvalTime  = time.Hour        // how long an approver has
-	leaseTime     = 30 * time.Second // how long a silent runner is believed to live
-	heartbeat     = 10 * time.Second
-	longestRun    = 45 * time.Minute
-	inlineTime    = 1500 * time.Millisecond // for an answer that goes into the acknowledgement
-	readTime      = 5 * time.Minute
-	readsAtOnce   = 16
-	readsInLine   = 512
-	refusalsKept  = 256
-	servingPrefix = "serve-"
+	approvalTime = time.Hour        // how long an approver has
+	leaseTime    = 30 * time.Second // how long a silent runner is believed to live
+	heartbeat    = 10 * time.Second
+	longestRun   = 45 * time.Minute
+	inlineTime   = 1500 * time.Millisecond // for an answer that goes into the acknowledgement
+	readTime     = 5 * time.Minute
+	readsAtOnce  = 16
+	readsInLine  = 512
+	refusalsKept = 256
 )
+
+// ServingPrefix begins the name of every serving process.
+const ServingPrefix = "serve-"
 
 // Engine takes messages in, writes them down, runs them and shows what came of them.
 type Engine struct {
@@ -66,6 +68,9 @@ var _ Receiver = (*Engine)(nil)
 func (e *Engine) Receive(ctx context.Context, m Message) Answer {
 	invocation, command, err := e.Catalog.Parse(m.Noun, m.Line)
 	if err != nil {
+		if m.Source == Schedule {
+			return e.writeRefusal(ctx, m, commands.Invocation{Line: m.Line}, commands.Words(err).Error())
+		}
 		return Answer{Report: notUnderstood(invocation.Line, err)}
 	}
 	if command.Engine {
@@ -75,6 +80,9 @@ func (e *Engine) Receive(ctx context.Context, m Message) Answer {
 	if err != nil {
 		e.Log.Error("policy could not decide", "err", err, "command", command.Name)
 		return Answer{Report: cannotDecide(invocation.Line, err)}
+	}
+	if decision.Effect == Deny && m.Source == Schedule {
+		return e.writeRefusal(ctx, m, invocation, notLetRun(m, command, decision))
 	}
 	if decision.Effect == Deny {
 		e.noteRefusal(m, invocation, decision, command.Risk)
@@ -114,6 +122,18 @@ func (e *Engine) writeDown(ctx context.Context, m Message, invocation commands.I
 		return Answer{Request: request.ID(), Report: takenAlready(request)}
 	}
 	return Answer{Request: request.ID(), Report: taken(request)}
+}
+
+// writeRefusal stores a line of the timetable that does not run, so that its channel hears of it.
+func (e *Engine) writeRefusal(ctx context.Context, m Message, invocation commands.Invocation, why string) Answer {
+	now := e.Now()
+	r := Request{State: Refused, Message: m, Invocation: invocation, Note: why, CreatedAt: now, ChangedAt: now}
+	r, _, err := e.Store.Create(ctx, r, []Event{{At: now, Actor: robot, To: Refused, What: "refused", Note: commands.Terminal().Render(why)}}, deliver())
+	if err != nil {
+		e.Log.Error("request not written down", "err", err, "line", m.Line)
+		return Answer{}
+	}
+	return Answer{Request: r.ID(), Report: takenAlready(r)}
 }
 
 // create stores a new request. An allowed one is queued; one that needs a decision or a plan is asked.

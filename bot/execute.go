@@ -43,7 +43,7 @@ func (e *Engine) abandoned(r Request) bool {
 	if r.Runner == e.Process {
 		return false
 	}
-	return r.LeaseUntil.Before(e.Now()) || e.Sole && strings.HasPrefix(r.Runner, servingPrefix)
+	return r.LeaseUntil.Before(e.Now()) || e.Sole && strings.HasPrefix(r.Runner, ServingPrefix)
 }
 
 // step is one transition with what is written beside it.
@@ -98,7 +98,7 @@ func (e *Engine) settleAsked(ctx context.Context, r Request) (again bool, err er
 }
 
 func (e *Engine) refuse(ctx context.Context, r Request, command *commands.Command) error {
-	r.Note = "Policy does not let " + commands.Person(r.Message.Asker.User) + " run " + commands.Mono(command.Name) + " on this (" + r.Decision.Rule + ")."
+	r.Note = notLetRun(r.Message, command, r.Decision)
 	_, err := e.save(ctx, r, step{to: Refused, what: "refused", note: r.Decision.Rule, jobs: deliver()})
 	return err
 }

@@ -80,6 +80,11 @@ func (e *Engine) refusal(m Message, line string, command *commands.Command, deci
 	}
 }
 
+// notLetRun is a refusal as everybody in the channel may read it.
+func notLetRun(m Message, command *commands.Command, decision Decision) string {
+	return "Policy does not let " + commands.Person(m.Asker.User) + " run " + commands.Mono(command.Name) + " on this (" + decision.Rule + ")."
+}
+
 // Subjects writes subjects for people: "user:U2" as a mention, "group:S2" as a group.
 func Subjects(subjects []string) string {
 	var out []string

@@ -1,0 +1,223 @@
+// Package app wires the rooms: it opens them in order and closes them in reverse.
+package app
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"strings"
+	"time"
+
+	"deckhand/aws/sdk"
+	"deckhand/bot"
+	"deckhand/bot/health"
+	"deckhand/bot/policy"
+	"deckhand/bot/slack"
+	"deckhand/bot/slack/blockkit"
+	"deckhand/bot/slack/intake"
+	"deckhand/bot/store"
+	"deckhand/bot/timetable"
+	"deckhand/commands"
+	"deckhand/commands/check"
+	"deckhand/commands/request"
+	"deckhand/commands/schedule"
+	"deckhand/commands/vm"
+	"deckhand/config"
+)
+
+// Settings say how to open the house.
+type Settings struct {
+	Config config.Config
+	Log    *slog.Logger
+	// Serving says that this process answers Slack and runs requests; otherwise it only runs lines.
+	Serving bool
+	// AWSOptions are added to the middleware of every AWS client: the sandbox.
+	AWSOptions []sdk.Option
+	// AWSCredentials replace the ones of the environment; may be nil.
+	AWSCredentials sdk.CredentialsProvider
+	// PollMin is the shortest time between two looks at AWS while waiting; zero: the sdk's own.
+	PollMin time.Duration
+}
+
+// House is the program with its rooms open.
+type House struct {
+	settings  Settings
+	log       *slog.Logger
+	store     *store.Store
+	cloud     *sdk.Cloud
+	messenger *slack.Messenger // nil without a bot token
+	engine    *bot.Engine
+	loop      *health.Loop
+	timetable *timetable.Timetable
+	endpoint  *intake.Endpoint // nil unless Slack posts to us
+	socket    *intake.Socket   // nil unless we dial Slack
+	metrics   *metrics
+	watch     *dependencies
+}
+
+// Open opens the rooms. It needs the store; Slack and AWS may be away.
+func Open(ctx context.Context, s Settings) (*House, error) {
+	h := &House{settings: s, log: s.Log, metrics: newMetrics()}
+	var err error
+	if h.store, err = store.Open(ctx, store.Settings{URL: s.Config.Store.URL.Reveal(), Log: s.Log}); err != nil {
+		return nil, err
+	}
+	if err = h.furnish(ctx); err != nil {
+		return nil, fmt.Errorf("%w%s", err, alsoClosed(h.store.Close()))
+	}
+	return h, nil
+}
+
+func alsoClosed(err error) string {
+	if err == nil {
+		return ""
+	}
+	return "; closing the store: " + err.Error()
+}
+
+func (h *House) furnish(ctx context.Context) error {
+	c := h.settings.Config
+	if err := h.store.SyncConfig(ctx, checksOf(c), schedulesOf(c)); err != nil {
+		return fmt.Errorf("bring the configuration's checks and schedules into the store: %w", err)
+	}
+	var err error
+	h.cloud, err = sdk.New(ctx, sdk.Settings{
+		Region: c.AWS.Region, EndpointURL: c.AWS.EndpointURL, Accounts: accountsOf(c), Log: h.log,
+		Options: h.settings.AWSOptions, Credentials: h.settings.AWSCredentials, PollMin: h.settings.PollMin,
+	})
+	if err != nil {
+		return err
+	}
+	var groups bot.Groups = noSlack{}
+	var chat bot.Messenger
+	if c.Slack != nil && c.Slack.BotToken.Reveal() != "" {
+		h.messenger = slack.NewMessenger(slack.Settings{BotToken: c.Slack.BotToken.Reveal(), APIURL: c.Slack.APIURL, Log: h.log, Now: time.Now})
+		groups = h.messenger
+		if h.settings.Serving {
+			chat = h.messenger
+		}
+	}
+	process, err := processName(h.settings.Serving)
+	if err != nil {
+		return err
+	}
+	h.engine = bot.New(bot.Settings{
+		Policy: policy.New(c.Policy, groups), Store: h.store, Messenger: chat, Log: h.log, Now: time.Now,
+		Process: process, Sole: h.settings.Serving && strings.HasPrefix(c.Store.URL.Reveal(), "sqlite:"),
+		Observe: sdk.WithRecorder,
+	})
+	h.engine.Catalog, err = catalog(rooms{cloud: h.cloud, engine: h.engine, store: h.store, prober: health.NewProber()})
+	if err != nil {
+		return err
+	}
+	h.watch = newDependencies(h)
+	if h.settings.Serving {
+		h.furnishServing()
+	}
+	return nil
+}
+
+// furnishServing makes what only a serving process has: the loops and the doors to Slack.
+func (h *House) furnishServing() {
+	var chat bot.Messenger = nobodyListens{}
+	if h.messenger != nil {
+		chat = h.messenger
+	}
+	h.loop = health.New(health.Settings{Store: h.store, Messenger: chat, Prober: health.NewProber(), Log: h.log})
+	h.timetable = timetable.New(h.store, h.engine, h.log)
+	c := h.settings.Config.Slack
+	if c == nil || h.messenger == nil {
+		return
+	}
+	receiver := h.metrics.receiver(h.engine)
+	isNoun := h.engine.Catalog.IsNoun
+	if c.Transport == config.Socket {
+		h.socket = intake.NewSocket(intake.SocketSettings{
+			AppToken: c.AppToken.Reveal(), BotToken: c.BotToken.Reveal(), APIURL: c.APIURL,
+			Whisper: h.messenger.Whisper, Render: blockkit.Parts, IsNoun: isNoun, BotUserID: h.watch.botUser, Log: h.log,
+		}, receiver)
+		return
+	}
+	var secrets []string
+	for _, secret := range c.SigningSecrets {
+		secrets = append(secrets, secret.Reveal())
+	}
+	h.endpoint = intake.Handler(intake.Settings{
+		SigningSecrets: secrets, Whisper: h.messenger.Whisper, Render: blockkit.Parts, Commands: c.Commands,
+		IsNoun: isNoun, BotUserID: h.watch.botUser, Log: h.log,
+	}, receiver)
+}
+
+// rooms are the doors that commands close over. Zero doors make a catalogue that can be read and not run.
+type rooms struct {
+	cloud  vm.Cloud
+	engine *bot.Engine
+	store  interface {
+		check.Book
+		schedule.Book
+	}
+	prober check.Prober
+}
+
+// catalog is every command there is. A new group is one line here.
+func catalog(r rooms) (*commands.Catalog, error) {
+	var all *commands.Catalog
+	parse := func(line string) (string, error) {
+		invocation, _, err := all.Parse("", line)
+		return invocation.Line, err
+	}
+	all, err := commands.NewCatalog(
+		vm.Commands(r.cloud),
+		check.Commands(r.store, r.prober, timetable.Clock{}),
+		schedule.Commands(r.store, timetable.Clock{}, parse),
+		request.Commands(r.engine, r.engine, r.engine, func() *commands.Catalog { return all }),
+	)
+	return all, err
+}
+
+// Vocabulary is the catalogue without a house behind it: for documents, and for the rights that it needs.
+func Vocabulary() (*commands.Catalog, error) { return catalog(rooms{}) }
+
+// processName is unique among all processes that ever share a store.
+func processName(serving bool) (string, error) {
+	var random [6]byte
+	if _, err := rand.Read(random[:]); err != nil {
+		return "", fmt.Errorf("name this process: %w", err)
+	}
+	if serving {
+		return bot.ServingPrefix + hex.EncodeToString(random[:]), nil
+	}
+	return "exec-" + hex.EncodeToString(random[:]), nil
+}
+
+// SlackHandler takes in what Slack posts; nil where Slack is reached by socket.
+func (h *House) SlackHandler() http.Handler {
+	if h.endpoint == nil {
+		return nil
+	}
+	return h.endpoint
+}
+
+// Exec runs one line for a person at a terminal.
+func (h *House) Exec(ctx context.Context, who, line string) (bot.Outcome, error) {
+	key, err := processName(false)
+	if err != nil {
+		return bot.Outcome{}, err
+	}
+	return h.engine.RunLine(ctx, bot.Message{
+		Key: key, Source: bot.Terminal, Asker: commands.Asker{User: who}, Line: line, At: time.Now(),
+	}), nil
+}
+
+// Close closes the rooms in reverse.
+func (h *House) Close() error { return h.store.Close() }
+
+// noSlack knows no groups: rules about groups fail closed.
+type noSlack struct{}
+
+func (noSlack) Members(context.Context, string) ([]string, error) {
+	return nil, &commands.Error{Kind: commands.Unavailable, Message: "Slack is not configured here, so nobody can be found in a user group."}
+}

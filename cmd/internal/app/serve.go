@@ -1,0 +1,170 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"sync"
+	"time"
+
+	"deckhand/bot/store"
+	"deckhand/config"
+)
+
+// The parts of a stop. Together they stay below the fifteen seconds that a stop may take.
+const (
+	closeDoors  = 3 * time.Second // answers under way
+	finishRuns  = 6 * time.Second // running requests; what is left is handed over
+	finishReads = 2 * time.Second
+	handOver    = 2 * time.Second
+)
+
+// Slow clients are cut off.
+const (
+	headerTime = 5 * time.Second
+	bodyTime   = 10 * time.Second
+	idleTime   = 2 * time.Minute
+	headerSize = 16 << 10
+)
+
+// Serve answers until the context ends, then stops taking, finishes or hands over what runs, and returns.
+// Slack and AWS may be away at any time.
+func (h *House) Serve(ctx context.Context) error {
+	doors, err := h.openDoors()
+	if err != nil {
+		return err
+	}
+	// The doors answer while the rest starts: a request that comes now is written down and waits its turn.
+	working, err := h.store.Work(ctx, store.Workers{Execute: h.engine.Execute, Deliver: h.engine.Deliver})
+	if err != nil {
+		doors.close(context.WithoutCancel(ctx))
+		return err
+	}
+	loops, stopLoops := context.WithCancel(context.WithoutCancel(ctx))
+	var running sync.WaitGroup
+	for name, loop := range h.loops() {
+		running.Go(func() {
+			if err := loop(loops); err != nil {
+				h.log.Error("a part of the program ended", "part", name, "err", err)
+			}
+		})
+	}
+	select {
+	case <-ctx.Done():
+	case err = <-doors.failed:
+		h.log.Error("a listener failed", "err", err)
+	}
+	h.log.Info("stopping")
+	stopLoops()
+	stop := context.WithoutCancel(ctx)
+	doors.close(stop)
+	running.Wait()
+	h.finish(stop, working)
+	return err
+}
+
+// finish lets what runs come to an end, and hands over what does not.
+func (h *House) finish(ctx context.Context, working *store.Working) {
+	reads, cancel := context.WithTimeout(ctx, finishReads)
+	defer cancel()
+	h.engine.Wait(reads)
+	runs, cancel := context.WithTimeout(ctx, finishRuns)
+	defer cancel()
+	if err := working.Stop(runs); err != nil && !errors.Is(err, context.DeadlineExceeded) {
+		h.log.Warn("the workers did not stop cleanly", "err", err)
+	}
+	if h.endpoint != nil {
+		drain, cancel := context.WithTimeout(ctx, handOver)
+		defer cancel()
+		if err := h.endpoint.Drain(drain); err != nil {
+			h.log.Warn("private answers were given up", "err", err)
+		}
+	}
+}
+
+// loops are the parts that run as long as the program serves.
+func (h *House) loops() map[string]func(context.Context) error {
+	parts := map[string]func(context.Context) error{
+		"requests":     h.engine.Run,
+		"checks":       h.loop.Run,
+		"timetable":    h.timetable.Run,
+		"dependencies": h.watch.run,
+		"heartbeat":    h.beat,
+	}
+	if h.socket != nil {
+		parts["socket"] = h.socket.Run
+	}
+	return parts
+}
+
+// beat records that the program runs.
+func (h *House) beat(ctx context.Context) error {
+	ticker := time.NewTicker(10 * time.Second)
+	defer ticker.Stop()
+	for {
+		if err := h.store.Alive(ctx, time.Now()); err != nil && ctx.Err() == nil {
+			h.log.Warn("heartbeat not written down", "err", err)
+		}
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-ticker.C:
+		}
+	}
+}
+
+// doors are the listeners.
+type doors struct {
+	servers []*http.Server
+	failed  chan error
+}
+
+func (h *House) openDoors() (*doors, error) {
+	d := &doors{failed: make(chan error, 2)}
+	c := h.settings.Config
+	if c.Slack != nil && c.Slack.Transport == config.HTTP && h.endpoint != nil && c.Slack.Listen != "" {
+		if err := d.open(c.Slack.Listen, h.endpoint); err != nil {
+			return nil, err
+		}
+		h.log.Info("Slack may post", "listen", c.Slack.Listen)
+	}
+	if c.Admin.Listen != "" {
+		if err := d.open(c.Admin.Listen, h.admin()); err != nil {
+			d.close(context.Background())
+			return nil, err
+		}
+		h.log.Info("health and metrics are served", "listen", c.Admin.Listen)
+	}
+	return d, nil
+}
+
+func (d *doors) open(address string, handler http.Handler) error {
+	listener, err := net.Listen("tcp", address)
+	if err != nil {
+		return fmt.Errorf("listen on %s: %w", address, err)
+	}
+	server := &http.Server{
+		Handler: handler, ReadHeaderTimeout: headerTime, ReadTimeout: bodyTime, WriteTimeout: bodyTime,
+		IdleTimeout: idleTime, MaxHeaderBytes: headerSize,
+	}
+	d.servers = append(d.servers, server)
+	go func() {
+		if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
+			d.failed <- err
+		}
+	}()
+	return nil
+}
+
+// close stops taking connections and waits for the answers that are under way.
+func (d *doors) close(ctx context.Context) {
+	ctx, cancel := context.WithTimeout(ctx, closeDoors)
+	defer cancel()
+	for _, server := range d.servers {
+		if err := server.Shutdown(ctx); err != nil {
+			_ = server.Close() // answers that took too long are cut off
+		}
+	}
+}
