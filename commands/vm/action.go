@@ -41,10 +41,10 @@ type action struct {
 	ask   func(ctx context.Context, t aws.Target, ids []string, dryRun bool) error
 
 	// Optional parts.
-	before func(ctx context.Context, p picked) error                              // a look that may refuse, before AWS is asked
-	after  func(ctx context.Context, run *commands.Run, p picked) (string, error) // waits for more than the state; answers a note
-	warn   func([]aws.Instance) []string                                          // what to know beforehand
-	note   func(before, now aws.Instance) string                                  // what to know afterwards
+	before func(ctx context.Context, p picked) error                                             // a look that may refuse, before AWS is asked
+	after  func(ctx context.Context, run *commands.Run, p picked) (string, commands.Tone, error) // waits for more than the state
+	warn   func([]aws.Instance) []string                                                         // what to know beforehand
+	note   func(before, now aws.Instance) string                                                 // what to know afterwards
 	next   func(some []aws.Instance, t aws.Target) []commands.Next
 }
 
@@ -77,7 +77,7 @@ func (a action) sort(some []aws.Instance) (judged, error) {
 			j.there = append(j.there, i)
 		default:
 			wrong = append(wrong, commands.Error{
-				Kind: commands.Failed, Message: fmt.Sprintf("%s %s.", label(i), why), Hint: "Nothing was done.",
+				Kind: commands.Denied, Message: fmt.Sprintf("%s %s.", label(i), why), Hint: "Nothing was done.",
 			})
 		}
 	}
@@ -85,7 +85,7 @@ func (a action) sort(some []aws.Instance) (judged, error) {
 }
 
 func (a action) plan(ctx context.Context, run *commands.Run) (commands.Report, error) {
-	p, err := a.find(ctx, a.cloud, a.command())
+	p, err := a.pinned(ctx, run, a.cloud, a.command())
 	if err != nil {
 		return commands.Report{}, err
 	}
@@ -161,7 +161,7 @@ func (a action) nothing(p picked) commands.Report {
 }
 
 func (a action) run(ctx context.Context, run *commands.Run) (commands.Report, error) {
-	p, err := a.pinned(ctx, run, a.cloud, a.command())
+	p, err := a.looked(ctx, run, a.cloud, a.command())
 	if err != nil {
 		return commands.Report{}, err
 	}
@@ -195,40 +195,50 @@ func (a action) act(ctx context.Context, run *commands.Run, p picked) error {
 	return err
 }
 
-// finish waits until the moving instances are where they should be, and reports how each one stands.
+// finish waits until the moving instances are where they should be, and reports how each one stands. Where not all
+// are, there is a report and an error.
 func (a action) finish(ctx context.Context, run *commands.Run, p picked, j judged) (commands.Report, error) {
 	moving := picked{p.Target, p.Place, j.moving()}
 	now, err := a.await(ctx, run, moving, patience)
 	if err != nil {
 		return commands.Report{}, err
 	}
-	if err := a.shortfall(moving, now); err != nil {
-		return commands.Report{}, err
-	}
-	var note string
-	if a.after != nil {
-		if note, err = a.after(ctx, run, moving); err != nil {
-			return commands.Report{}, err
-		}
-	}
 	report := commands.Report{
 		Tone: commands.Good, Title: titled(a.done, moving.Instances, ""),
 		Body: commands.Blocks{resultTable(p.Instances, now)}, Next: a.next(moving.Instances, p.Target), Where: where(p.Place),
 	}
-	notes := []string{note}
-	for _, i := range j.there {
-		notes = append(notes, fmt.Sprintf("%s was already %s.", label(i), i.State))
+	if late := a.late(moving, now); len(late) > 0 {
+		return a.shortfall(report, moving, late)
 	}
-	for _, i := range moving.Instances {
-		if a.note != nil {
-			notes = append(notes, a.note(i, now[i.ID]))
+	if a.after != nil {
+		note, tone, err := a.after(ctx, run, moving)
+		if err != nil {
+			report.Tone, report.Next = commands.Bad, []commands.Next{showNext(moving.Instances, p.Target)}
+			return report, err
 		}
+		report.Tone = tone
+		report.Body = append(report.Body, commands.Text{Text: note})
 	}
-	notes = slices.DeleteFunc(notes, func(s string) bool { return s == "" })
-	if len(notes) > 0 {
+	if notes := a.notes(moving, j.there, now); len(notes) > 0 {
 		report.Body = append(report.Body, commands.Text{Text: strings.Join(notes, "\n")})
 	}
 	return report, nil
+}
+
+func (a action) notes(moving picked, there []aws.Instance, now map[string]aws.Instance) []string {
+	var notes []string
+	for _, i := range there {
+		notes = append(notes, fmt.Sprintf("%s was already %s.", label(i), i.State))
+	}
+	for _, i := range moving.Instances {
+		if a.note == nil {
+			break
+		}
+		if note := a.note(i, now[i.ID]); note != "" {
+			notes = append(notes, note)
+		}
+	}
+	return notes
 }
 
 // resultTable shows each instance before and after; one that AWS no longer shows is gone.
@@ -246,20 +256,30 @@ func resultTable(before []aws.Instance, now map[string]aws.Instance) commands.Ta
 	return table
 }
 
-// shortfall is the error that says which instances did not get where they should be.
-func (a action) shortfall(p picked, now map[string]aws.Instance) error {
+// late answers the instances that did not get where they should be, as they stand.
+func (a action) late(p picked, now map[string]aws.Instance) []aws.Instance {
 	var late []aws.Instance
 	for _, i := range p.Instances {
 		if n := now[i.ID]; n.State != a.want {
 			late = append(late, n)
 		}
 	}
-	if len(late) == 0 {
-		return nil
+	return late
+}
+
+// shortfall says which instances are late.
+func (a action) shortfall(report commands.Report, p picked, late []aws.Instance) (commands.Report, error) {
+	report.Tone = commands.Bad
+	report.Next = []commands.Next{{Label: "Look again", Line: lineFor("vm list", p.Instances, p.Target)}}
+	right := len(p.Instances) - len(late)
+	if right == 0 {
+		report.Title = "Not " + strings.ToLower(a.done) + ": " + asked(p.Instances)
+		return report, &commands.Error{Kind: commands.Failed, Message: fmt.Sprintf("AWS took the %s, but %s.", a.verb, join(late, standsAs))}
 	}
-	message := fmt.Sprintf("AWS took the %s, but %s.", a.verb, join(late, standsAs))
-	if right := len(p.Instances) - len(late); right > 0 {
-		message = fmt.Sprintf("%d of %s %s %s, but %s.", right, count(len(p.Instances)), is(right), a.want, join(late, standsAs))
+	report.Title = fmt.Sprintf("%s %d of %s", a.done, right, count(len(p.Instances)))
+	return report, &commands.Error{
+		Kind:    commands.Failed,
+		Message: fmt.Sprintf("%d of %s %s %s, but %s.", right, count(len(p.Instances)), is(right), a.want, join(late, standsAs)),
+		Hint:    "Run " + commands.Mono(lineFor(a.command(), late, p.Target)) + " again for the rest.",
 	}
-	return &commands.Error{Kind: commands.Failed, Message: message, Hint: commands.Mono(lineFor("vm list", late, p.Target)) + " looks again."}
 }

@@ -19,16 +19,16 @@ func (a action) check(ctx context.Context, run *commands.Run) (commands.Report, 
 	if err != nil {
 		return commands.Report{}, fmt.Errorf("read journal: %w", err)
 	}
-	picks, err := run.Journal.Load(ctx, pickStep)
+	looks, err := run.Journal.Load(ctx, lookStep)
 	switch {
 	case err != nil:
 		return commands.Report{}, fmt.Errorf("read journal: %w", err)
 	case entry.Finished:
 		return a.run(ctx, run) // AWS's answer is known: only the wait is left
-	case !picks.Finished || picks.Failure != "":
+	case !looks.Finished || looks.Failure != "":
 		return commands.Report{}, a.never()
 	}
-	p, err := a.pinned(ctx, run, a.cloud, a.command())
+	p, err := a.looked(ctx, run, a.cloud, a.command())
 	if err != nil {
 		return commands.Report{}, err
 	}

@@ -164,20 +164,29 @@ func (c *Create) settle(ctx context.Context, run *commands.Run, launch aws.Launc
 	if err != nil {
 		return commands.Report{}, err
 	}
-	var stand, late []aws.Instance
+	var stand, late, left []aws.Instance
 	for _, i := range p.Instances {
 		stand = append(stand, now[i.ID])
 		if now[i.ID].State != aws.Running {
 			late = append(late, now[i.ID])
 		}
-	}
-	if len(late) > 0 {
-		return commands.Report{}, launchShortfall(p, stand, late)
+		if !isDead(now[i.ID].State) {
+			left = append(left, now[i.ID])
+		}
 	}
 	report := commands.Report{
 		Tone: commands.Good, Title: titled("", stand, "running"), Where: where(p.Place),
 		Body: commands.Blocks{launchedTable(stand)},
 		Next: []commands.Next{showNext(stand, p.Target), stopNext(stand, p.Target), terminateNext(stand, p.Target)},
+	}
+	if len(late) > 0 {
+		report.Tone = commands.Bad
+		report.Title = fmt.Sprintf("%d of %s running", len(stand)-len(late), count(len(stand)))
+		report.Next = []commands.Next{{Label: "Look again", Line: lineFor("vm list", stand, p.Target)}}
+		if len(left) > 0 {
+			report.Next = append(report.Next, terminateNext(left, p.Target))
+		}
+		return report, launchShortfall(stand, late, left)
 	}
 	if len(stand) < launch.MaxCount {
 		report.Tone = commands.Warning
@@ -197,22 +206,16 @@ func launchedTable(some []aws.Instance) commands.Table {
 }
 
 // launchShortfall says exactly what stands after a launch that did not end well.
-func launchShortfall(p picked, stand, late []aws.Instance) error {
+func launchShortfall(stand, late, left []aws.Instance) error {
 	message := fmt.Sprintf("AWS launched %s, but %s.", count(len(stand)), join(late, standsAs))
 	if right := len(stand) - len(late); right > 0 {
 		message = fmt.Sprintf("%d of %s %s running, but %s.", right, count(len(stand)), is(right), join(late, standsAs))
 	}
-	hint := commands.Mono(lineFor("vm list", stand, p.Target)) + " looks again"
-	var left []aws.Instance
-	for _, i := range stand {
-		if !isDead(i.State) {
-			left = append(left, i)
-		}
-	}
+	hint := "None of them is left."
 	if len(left) > 0 {
-		hint += "; " + commands.Mono(lineFor("vm terminate", left, p.Target)) + " removes what is there"
+		hint = "What is left goes on costing money: " + join(left, stands) + "."
 	}
-	return &commands.Error{Kind: commands.Failed, Message: message, Hint: hint + "."}
+	return &commands.Error{Kind: commands.Failed, Message: message, Hint: hint}
 }
 
 // lookEvery is how often Check looks for a launch that AWS does not show yet.

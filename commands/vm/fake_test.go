@@ -201,10 +201,15 @@ func (f *fakeCloud) change(op string, ids []string, dryRun bool, to aws.Instance
 }
 
 func (f *fakeCloud) WaitForState(ctx context.Context, t aws.Target, ids []string, want aws.InstanceState, progress func([]aws.Instance)) ([]aws.Instance, error) {
-	look := func() []aws.Instance { some, _ := f.Instances(ctx, t, aws.InstanceQuery{IDs: ids}); return some }
-	progress(look())
+	some, err := f.Instances(ctx, t, aws.InstanceQuery{IDs: ids})
+	progress(some)
 	f.settle()
-	some := look()
+	if err == nil {
+		some, err = f.Instances(ctx, t, aws.InstanceQuery{IDs: ids})
+	}
+	if err != nil {
+		return nil, err
+	}
 	progress(some)
 	for _, i := range some {
 		if i.State != want {
@@ -345,7 +350,11 @@ func (s *session) check(ctx context.Context, line string) (commands.Report, erro
 func told(report commands.Report, err error) string {
 	if err != nil {
 		words := commands.Words(err)
-		return fmt.Sprintf("[%s] %s\n", words.Kind, commands.Terminal().Render(strings.TrimSpace(words.Message+"\n"+words.Hint)))
+		text := fmt.Sprintf("[%s] %s\n", words.Kind, commands.Terminal().Render(strings.TrimSpace(words.Message+"\n"+words.Hint)))
+		if report.Title == "" {
+			return text
+		}
+		return text + told(report, nil)
 	}
 	raw, err := json.Marshal(report)
 	if err == nil {

@@ -181,7 +181,7 @@ func (c *List) paged(p picked, now time.Time) (commands.Report, error) {
 	}
 	pages := (total + size - 1) / size
 	if c.Page > pages {
-		return commands.Report{}, usage(fmt.Sprintf("There is no page %d: %s fill %d.", c.Page, count(total), pages),
+		return commands.Report{}, usage(fmt.Sprintf("There is no page %d, only %d.", c.Page, pages),
 			commands.Mono(c.line(p.Target, pages))+" shows the last.")
 	}
 	from := (c.Page - 1) * size
@@ -249,6 +249,12 @@ func stateCounts(some []aws.Instance) string {
 		if n := by[state]; n > 0 {
 			parts = append(parts, fmt.Sprintf("%d %s", n, state))
 		}
+	}
+	switch {
+	case len(some) == 1:
+		return fmt.Sprintf("1 instance, %s", some[0].State)
+	case len(parts) == 1:
+		return fmt.Sprintf("%s, all %s", count(len(some)), some[0].State)
 	}
 	return count(len(some)) + ": " + strings.Join(parts, ", ")
 }

@@ -46,7 +46,7 @@ func judgeReboot(i aws.Instance) (fit, string) {
 }
 
 // statusChecks waits for both status checks of each instance.
-func (c *Reboot) statusChecks(ctx context.Context, run *commands.Run, p picked) (string, error) {
+func (c *Reboot) statusChecks(ctx context.Context, run *commands.Run, p picked) (string, commands.Tone, error) {
 	limited, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
 	waitErr := c.cloud.WaitForStatusOK(limited, p.Target, ids(p.Instances), func(now []aws.InstanceStatus) {
@@ -59,25 +59,22 @@ func (c *Reboot) statusChecks(ctx context.Context, run *commands.Run, p picked) 
 		run.Say(fmt.Sprintf("Rebooting; %d of %d pass their status checks", passed, len(p.Instances)))
 	})
 	if err := ctx.Err(); err != nil {
-		return "", wait{picked: p, verb: "reboot"}.unseen("the wait for the status checks was cut short", err)
+		return "", "", wait{picked: p, verb: "reboot"}.unseen("the wait for the status checks was cut short", err)
 	}
 	if waitErr == nil {
 		// EC2 checks about once a minute, and its last verdict stays through a quick reboot.
-		return "Both status checks pass. EC2 runs them about once a minute, so the last ones may be older than the reboot.", nil
+		return "Both status checks pass. EC2 runs them about once a minute, so the last ones may be older than the reboot.", commands.Good, nil
 	}
 	now, err := c.cloud.Statuses(ctx, p.Target, ids(p.Instances))
 	if err != nil {
-		return "AWS took the reboot, but the status checks could not be read: " + commands.Words(err).Message, nil
+		return "AWS took the reboot, but the status checks could not be read: " + commands.Words(err).Message, commands.Warning, nil
 	}
 	failing := notOK(p.Instances, now)
 	if len(failing) == 0 {
-		return "Both status checks pass.", nil
+		return "Both status checks pass.", commands.Good, nil
 	}
-	return "", &commands.Error{
-		Kind:    commands.Failed,
-		Message: "AWS took the reboot, but " + strings.Join(failing, ", ") + ".",
-		Hint:    commands.Mono(lineFor("vm show", p.Instances, p.Target)) + " looks again.",
-		Err:     waitErr,
+	return "", "", &commands.Error{
+		Kind: commands.Failed, Message: "AWS took the reboot, but " + strings.Join(failing, ", ") + ".", Err: waitErr,
 	}
 }
 

@@ -236,9 +236,10 @@ func alive() []aws.InstanceState {
 	return []aws.InstanceState{aws.Pending, aws.Running, aws.Stopping, aws.Stopped}
 }
 
-// sorted orders by name and id, so that the same question has the same answer.
+// sorted orders by name and id, so that the same question has the same answer. Each instance is in it once.
 func sorted(instances []aws.Instance) []aws.Instance {
-	return slices.SortedFunc(slices.Values(instances), func(a, b aws.Instance) int {
+	ordered := slices.SortedFunc(slices.Values(instances), func(a, b aws.Instance) int {
 		return cmp.Or(strings.Compare(a.Name, b.Name), strings.Compare(a.ID, b.ID))
 	})
+	return slices.CompactFunc(ordered, func(a, b aws.Instance) bool { return a.ID == b.ID })
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 
+	"deckhand/aws"
 	"deckhand/commands"
 )
 
@@ -85,11 +86,41 @@ func (p picked) scope() commands.Scope {
 	return scope
 }
 
-// pinned answers the instances that the line meant when it first ran: a run that was cut short goes on with the same ones.
+// The steps of the journal that say which instances a request is about, and how they stood before AWS was asked.
+const (
+	pickStep = "pick instances"
+	lookStep = "look at instances"
+)
+
+// pinned answers the instances that the line meant when it was first looked up: what was planned and approved is what is
+// acted upon, also by a run that was cut short and goes on.
 func (s Selection) pinned(ctx context.Context, run *commands.Run, cloud Reader, command string) (picked, error) {
 	return commands.Repeat(ctx, run, pickStep, func(ctx context.Context) (picked, error) {
 		return s.find(ctx, cloud, command)
 	})
 }
 
-const pickStep = "DescribeInstances"
+// looked answers the pinned instances as they stood when the run began. An instance that AWS no longer shows was
+// terminated more than an hour ago.
+func (s Selection) looked(ctx context.Context, run *commands.Run, cloud Reader, command string) (picked, error) {
+	p, err := s.pinned(ctx, run, cloud, command)
+	if err != nil {
+		return p, err
+	}
+	return commands.Repeat(ctx, run, lookStep, func(ctx context.Context) (picked, error) {
+		now, err := cloud.Instances(ctx, p.Target, aws.InstanceQuery{IDs: ids(p.Instances)})
+		if err != nil {
+			return p, err
+		}
+		for n, i := range p.Instances {
+			i.State = aws.Terminated
+			p.Instances[n] = i
+			for _, seen := range now {
+				if seen.ID == i.ID {
+					p.Instances[n] = seen
+				}
+			}
+		}
+		return p, nil
+	})
+}

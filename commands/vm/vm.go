@@ -62,7 +62,7 @@ func Commands(cloud Cloud) []commands.Command {
 		{
 			Name: "vm list", Aliases: []string{"vm ls", "ec2 describe-instances"},
 			Summary: "List virtual machines",
-			Example: "vm list --tag env=dev --sort -launched",
+			Example: "vm list --tag env=dev --sort=-launched",
 			Risk:    commands.Read,
 			Rights:  []string{"ec2:DescribeInstances"},
 			New:     func() commands.Runner { return &List{cloud: cloud} },

@@ -1,0 +1,97 @@
+package vm
+
+import (
+	"strings"
+	"testing"
+
+	"deckhand/aws"
+	"deckhand/commands"
+)
+
+func TestStopByState(t *testing.T) {
+	t.Parallel()
+	plain, forced := &Stop{}, &Stop{Force: true}
+	for _, test := range []struct {
+		stop *Stop
+		i    aws.Instance
+		want fit
+	}{
+		{plain, aws.Instance{State: aws.Running, RootDeviceType: "ebs"}, ready},
+		{plain, aws.Instance{State: aws.Running, RootDeviceType: "instance-store"}, unfit},
+		{plain, aws.Instance{State: aws.Stopping}, underWay},
+		{forced, aws.Instance{State: aws.Stopping}, ready},
+		{plain, aws.Instance{State: aws.Stopped}, there},
+		{forced, aws.Instance{State: aws.Stopped}, there},
+		{plain, aws.Instance{State: aws.Pending}, unfit},
+		{plain, aws.Instance{State: aws.ShuttingDown}, unfit},
+		{plain, aws.Instance{State: aws.Terminated}, unfit},
+	} {
+		if got, why := test.stop.judge(test.i); got != test.want || (why != "") != (test.want == unfit) {
+			t.Errorf("%+v: %v %q", test.i, got, why)
+		}
+	}
+}
+
+func TestOneUnfitInstanceStopsNone(t *testing.T) {
+	t.Parallel()
+	cloud := newFake()
+	cloud.add("i-0f1", "early", aws.Pending, "dev")
+	_, err := request(t, cloud).run(t.Context(), "vm stop web-1 early i-0d1")
+	wantWords(t, told(commands.Report{}, err), "[denied]", "early (i-0f1) is still starting", "old (i-0d1) is terminated", "Nothing was done.")
+	if len(cloud.asked) != 0 {
+		t.Error(cloud.asked)
+	}
+}
+
+func TestStopForcesWhatIsStuck(t *testing.T) {
+	t.Parallel()
+	cloud := newFake()
+	cloud.add("i-0f1", "stuck", aws.Stopping, "dev")
+	s := request(t, cloud)
+	plan, err := s.run(t.Context(), "vm stop stuck --force --plan")
+	wantWords(t, told(plan, err), "Would stop 1 instance: stuck", "Forced:")
+	report, err := s.run(t.Context(), "vm stop stuck --force")
+	wantWords(t, told(report, err), "Stopped 1 instance: stuck")
+	if len(cloud.asked) != 1 || !strings.HasSuffix(cloud.asked[0], "force") {
+		t.Error(cloud.asked)
+	}
+}
+
+func TestStopKeepsAnElasticAddressQuiet(t *testing.T) {
+	t.Parallel()
+	before := aws.Instance{ID: "i-0a1", Name: "web", PublicIP: "1.2.3.4"}
+	note := (&Stop{}).action().note
+	if text := note(before, before); text != "" {
+		t.Error(text)
+	}
+	if text := note(before, aws.Instance{ID: "i-0a1", Name: "web"}); !strings.Contains(text, "1.2.3.4") {
+		t.Error(text)
+	}
+}
+
+func TestStopShowsProgress(t *testing.T) {
+	t.Parallel()
+	s := request(t, newFake())
+	if _, err := s.run(t.Context(), "vm stop web-1 db"); err != nil {
+		t.Fatal(err)
+	}
+	got := strings.Join(s.said, "\n")
+	wantWords(t, got, "Asking AWS to stop 2 instances.", "0 of 2 stopped; waiting for ", "db (stopping)", "2 of 2 stopped")
+}
+
+func TestAStopThatAWSRefusesFailsForGood(t *testing.T) {
+	t.Parallel()
+	cloud := newFake()
+	cloud.refuse["StopInstances"] = denied
+	s := request(t, cloud)
+	for range 2 { // the second run reads the journal
+		_, err := s.run(t.Context(), "vm stop web-1")
+		if err == nil || commands.IsUncertain(err) || !strings.Contains(err.Error(), denied.Message) {
+			t.Error(err)
+		}
+		delete(cloud.refuse, "StopInstances")
+	}
+	if cloud.state("i-0a1") != aws.Running {
+		t.Error("it was tried again")
+	}
+}
