@@ -98,11 +98,12 @@ type Expect struct {
 
 // Schedule is a line that runs on a timetable.
 type Schedule struct {
-	Name     string
-	Cron     string // what ParseTimetable reads
-	TimeZone string // IANA name, "UTC" by default
-	Channel  string // Slack channel id that hears the answer
-	Run      string // the line, without a slash command
+	LineNumber int // in the file, of the line to run
+	Name       string
+	Cron       string // what ParseTimetable reads
+	TimeZone   string // IANA name, "UTC" by default
+	Channel    string // Slack channel id that hears the answer
+	Run        string // the line, without a slash command
 }
 
 // maxFile is the size up to which a file is read, in bytes.

@@ -108,7 +108,7 @@ func TestTheContractsFileIsReadInFull(t *testing.T) {
 			Name: "myapp", URL: "http://myapp.example.com/", Schedule: "@every 1m", Timeout: 5 * time.Second,
 			Expect: config.Expect{Status: []int{200}, Body: "ok"}, FailAfter: 3, PassAfter: 2, Channel: "C1",
 		}},
-		Schedules: []config.Schedule{{Name: "morning", Cron: "0 9 * * 1-5", TimeZone: "Asia/Shanghai", Channel: "C1", Run: "status"}},
+		Schedules: []config.Schedule{{LineNumber: 24, Name: "morning", Cron: "0 9 * * 1-5", TimeZone: "Asia/Shanghai", Channel: "C1", Run: "status"}},
 	}
 	if !reflect.DeepEqual(got, want) {
 		t.Errorf("got\n%+v\nwanted\n%+v", got, want)

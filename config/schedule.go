@@ -44,7 +44,14 @@ func (r *reader) schedule(raw rawSchedule, names *unique) Schedule {
 	if r.required(raw.Run, raw.Line, "A schedule's run", "Write the line to run, such as status.") {
 		r.line(raw.Run)
 	}
-	return Schedule{Name: raw.Name.Value, Cron: strings.TrimSpace(raw.Cron.Value), TimeZone: zone, Channel: raw.Channel.Value, Run: strings.TrimSpace(raw.Run.Value)}
+	return Schedule{
+		LineNumber: raw.Run.Line,
+		Name:       raw.Name.Value,
+		Cron:       strings.TrimSpace(raw.Cron.Value),
+		TimeZone:   zone,
+		Channel:    raw.Channel.Value,
+		Run:        strings.TrimSpace(raw.Run.Value),
+	}
 }
 
 func (r *reader) line(value text) {

@@ -13,8 +13,8 @@ import (
 	"deckhand/config"
 )
 
-// ManifestSettings is what differs from one team's app to another's.
-type ManifestSettings struct {
+// Settings is what differs from one team's app to another's.
+type Settings struct {
 	Name      string // of the app and of its bot user; empty: "deckhand"
 	Transport config.Transport
 	Commands  []string // slash commands, each with its slash
@@ -117,7 +117,7 @@ var scopes = [][2]string{ //nolint:gochecknoglobals // a constant table
 }
 
 // Manifest answers the manifest as YAML. The error is of type *Error.
-func Manifest(s ManifestSettings) ([]byte, error) {
+func Manifest(s Settings) ([]byte, error) {
 	if s.Name == "" {
 		s.Name = "deckhand"
 	}
@@ -168,7 +168,7 @@ func slashCommand(name, endpoint string) command {
 	return c
 }
 
-func check(s ManifestSettings) error {
+func check(s Settings) error {
 	if s.Transport != config.Socket && s.Transport != config.HTTP {
 		return &Error{fmt.Sprintf("The transport is %q.", s.Transport), "Use socket or http."}
 	}

@@ -13,7 +13,7 @@ import (
 )
 
 // read writes a manifest and reads it back as Slack would: keys and values, without our types.
-func read(t *testing.T, s manifest.ManifestSettings) (tree map[string]any, text string) {
+func read(t *testing.T, s manifest.Settings) (tree map[string]any, text string) {
 	t.Helper()
 	raw, err := manifest.Manifest(s)
 	if err != nil {
@@ -47,7 +47,7 @@ func at(t *testing.T, tree any, path string) any {
 
 func TestASocketNeedsNoAddress(t *testing.T) {
 	t.Parallel()
-	tree, text := read(t, manifest.ManifestSettings{Transport: config.Socket, Commands: []string{"/deckhand", "/vm"}, URL: "https://ignored.example.com"})
+	tree, text := read(t, manifest.Settings{Transport: config.Socket, Commands: []string{"/deckhand", "/vm"}, URL: "https://ignored.example.com"})
 	for path, want := range map[string]any{
 		"display_information.name":                         "deckhand",
 		"features.bot_user.display_name":                   "deckhand",
@@ -77,7 +77,7 @@ func TestASocketNeedsNoAddress(t *testing.T) {
 
 func TestHTTPNamesThreeAddresses(t *testing.T) {
 	t.Parallel()
-	tree, _ := read(t, manifest.ManifestSettings{Name: "deckhand-eu", Transport: config.HTTP, Commands: []string{"/deckhand"}, URL: "https://deckhand.example.com/eu/"})
+	tree, _ := read(t, manifest.Settings{Name: "deckhand-eu", Transport: config.HTTP, Commands: []string{"/deckhand"}, URL: "https://deckhand.example.com/eu/"})
 	for path, want := range map[string]any{
 		"display_information.name":                 "deckhand-eu",
 		"features.slash_commands.0.url":            "https://deckhand.example.com/eu/slack/commands",
@@ -93,7 +93,7 @@ func TestHTTPNamesThreeAddresses(t *testing.T) {
 
 func TestEveryScopeIsAskedForOnceAndSaysWhy(t *testing.T) {
 	t.Parallel()
-	tree, text := read(t, manifest.ManifestSettings{Transport: config.Socket, Commands: []string{"/deckhand"}})
+	tree, text := read(t, manifest.Settings{Transport: config.Socket, Commands: []string{"/deckhand"}})
 	list, ok := at(t, tree, "oauth_config.scopes.bot").([]any)
 	if !ok || len(list) != 13 {
 		t.Fatalf("the scopes are %v", list)
@@ -110,7 +110,7 @@ func TestEveryScopeIsAskedForOnceAndSaysWhy(t *testing.T) {
 func TestWhatSlackWouldNotTakeIsSaidFirst(t *testing.T) {
 	t.Parallel()
 	one := []string{"/deckhand"}
-	for want, settings := range map[string]manifest.ManifestSettings{
+	for want, settings := range map[string]manifest.Settings{
 		`The transport is "".`:                                                    {Commands: one},
 		"The name has 36 characters; Slack takes at most 35.":                     {Transport: config.Socket, Commands: one, Name: strings.Repeat("d", 36)},
 		"There are 0 slash commands; Slack takes 1 to 50 for an app.":             {Transport: config.Socket},
