@@ -1,0 +1,26 @@
+# check is what every change must pass. Each step can be run by itself.
+.PHONY: check build format lint test race docs clean
+
+check: format lint test race
+
+build:
+	CGO_ENABLED=0 go build -trimpath -ldflags "-s -w" -o dist/deckhand ./cmd/deckhand
+
+format:
+	@files="$$(gofmt -l $$(git ls-files '*.go'))"; if [ -n "$$files" ]; then echo "gofmt would change:"; echo "$$files"; exit 1; fi
+
+lint:
+	golangci-lint run ./...
+
+test:
+	go test ./...
+
+# The EC2 client alone takes over a minute to compile with the race detector; it is compiled without inlining here.
+race:
+	go test -race ./...
+
+docs:
+	go run ./cmd/deckhand commands --markdown > docs/commands.md
+
+clean:
+	rm -rf dist
