@@ -1,0 +1,289 @@
+package health
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"deckhand/bot"
+	"deckhand/commands"
+	"deckhand/commands/check"
+)
+
+// world is what a loop sees: a store, a chat and endpoints, which outlive the process. Cut makes it like a process that was
+// killed: nothing it does has an effect any more.
+type world struct {
+	sync.Mutex
+	checks    []check.Check
+	revision  int64
+	states    map[string]check.State
+	results   map[string][]check.Result
+	saves     int
+	pruned    time.Time
+	storeFail error
+
+	messages []message
+	posts    int                        // calls of Post
+	chatFail func(call string) error    // before anything happened
+	lose     func(call string) bool     // the chat took it, the answer is lost
+	answers  func(c check.Check) string // "" passes, "hang" runs into the timeout, else the detail of a failure
+	underWay int
+	atOnce   int
+
+	effects  int
+	cutAfter int // effects until the process is cut; 0: never
+	cut      context.CancelFunc
+	stopped  <-chan struct{} // closed once the process is stopped or cut
+}
+
+type message struct {
+	channel, key string
+	at           time.Time
+	report       commands.Report
+	edited       bool
+}
+
+func newWorld(checks ...check.Check) *world {
+	return &world{checks: checks, states: map[string]check.State{}, results: map[string][]check.Result{}}
+}
+
+var errCut = errors.New("the process is gone")
+
+// effect counts one thing that lasts, and answers an error once the process has been cut. Called locked.
+func (w *world) effect() error {
+	if w.cutAfter > 0 && w.effects >= w.cutAfter {
+		w.cut()
+		return errCut
+	}
+	w.effects++
+	return nil
+}
+
+func (w *world) Checks(context.Context) ([]check.Check, error) {
+	w.Lock()
+	defer w.Unlock()
+	return slices.Clone(w.checks), w.storeFail
+}
+
+func (w *world) States(context.Context) (map[string]check.State, error) {
+	w.Lock()
+	defer w.Unlock()
+	out := map[string]check.State{}
+	for name, s := range w.states {
+		if results := w.results[name]; len(results) > 0 {
+			s.Last = results[len(results)-1]
+		}
+		out[name] = s
+	}
+	return out, w.storeFail
+}
+
+func (w *world) CheckRevision(context.Context) (int64, error) {
+	w.Lock()
+	defer w.Unlock()
+	return w.revision, w.storeFail
+}
+
+func (w *world) SaveResults(_ context.Context, results []check.Result, states []check.State) error {
+	w.Lock()
+	defer w.Unlock()
+	if w.storeFail != nil {
+		return w.storeFail
+	}
+	if err := w.effect(); err != nil {
+		return err
+	}
+	w.saves++
+	for _, r := range results {
+		w.results[r.Check] = append(w.results[r.Check], r)
+	}
+	for _, s := range states {
+		s.Announced = w.states[s.Check].Announced
+		w.states[s.Check] = s
+	}
+	return nil
+}
+
+func (w *world) SaveAnnounced(_ context.Context, name string, announced check.Announced) error {
+	w.Lock()
+	defer w.Unlock()
+	if w.storeFail != nil {
+		return w.storeFail
+	}
+	if err := w.effect(); err != nil {
+		return err
+	}
+	s := w.states[name]
+	s.Announced = announced
+	w.states[name] = s
+	return nil
+}
+
+func (w *world) PruneResults(_ context.Context, before time.Time) error {
+	w.Lock()
+	defer w.Unlock()
+	w.pruned = before
+	return nil
+}
+
+func (w *world) Post(_ context.Context, channel, _, key string, report commands.Report) (bot.Ref, error) {
+	w.Lock()
+	defer w.Unlock()
+	w.posts++
+	if w.chatFail != nil {
+		if err := w.chatFail("post " + key); err != nil {
+			return bot.Ref{}, err
+		}
+	}
+	if err := w.effect(); err != nil {
+		return bot.Ref{}, err
+	}
+	w.messages = append(w.messages, message{channel: channel, key: key, at: time.Now(), report: report})
+	if w.lose != nil && w.lose("post "+key) {
+		return bot.Ref{}, errors.New("connection reset")
+	}
+	return bot.Ref{Channel: channel, TS: fmt.Sprint(len(w.messages))}, nil
+}
+
+func (w *world) Find(_ context.Context, channel, _, key string, since time.Time) (bot.Ref, bool, error) {
+	w.Lock()
+	defer w.Unlock()
+	if w.chatFail != nil {
+		if err := w.chatFail("find " + key); err != nil {
+			return bot.Ref{}, false, err
+		}
+	}
+	for i, m := range w.messages {
+		if m.channel == channel && m.key == key && !m.at.Before(since) {
+			return bot.Ref{Channel: channel, TS: fmt.Sprint(i + 1)}, true, nil
+		}
+	}
+	return bot.Ref{}, false, nil
+}
+
+func (w *world) Update(_ context.Context, ref bot.Ref, key string, report commands.Report) error {
+	w.Lock()
+	defer w.Unlock()
+	if w.chatFail != nil {
+		if err := w.chatFail("update " + key); err != nil {
+			return err
+		}
+	}
+	if err := w.effect(); err != nil {
+		return err
+	}
+	for i := range w.messages {
+		if fmt.Sprint(i+1) == ref.TS {
+			w.messages[i].report, w.messages[i].edited = report, true
+		}
+	}
+	return nil
+}
+
+func (w *world) Whisper(context.Context, bot.Message, commands.Report) error { return nil }
+
+// Probe answers within 10 ms, or not at all.
+func (w *world) Probe(ctx context.Context, c check.Check) check.Result {
+	w.Lock()
+	begin := time.Now()
+	answer := ""
+	if w.answers != nil {
+		answer = w.answers(c)
+	}
+	w.underWay++
+	w.atOnce = max(w.atOnce, w.underWay)
+	w.Unlock()
+	wait := 10 * time.Millisecond
+	if answer == "hang" {
+		wait = c.Timeout
+	}
+	timer := time.NewTimer(wait)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+	case <-ctx.Done():
+	}
+	w.Lock()
+	w.underWay--
+	w.Unlock()
+	r := check.Result{Check: c.Name, At: begin, OK: answer == "", Latency: time.Since(begin), Detail: answer}
+	if r.OK {
+		r.Code, r.Detail = 200, "HTTP 200"
+	}
+	return r
+}
+
+// set changes the world while a loop runs.
+func (w *world) set(change func()) {
+	w.Lock()
+	defer w.Unlock()
+	change()
+	w.revision++
+}
+
+// said is the titles in the channel, in order; corrected ones are marked.
+func (w *world) said() string {
+	w.Lock()
+	defer w.Unlock()
+	var out []string
+	for _, m := range w.messages {
+		title := m.report.Title
+		if m.edited {
+			title += " (edited)"
+		}
+		out = append(out, title)
+	}
+	return strings.Join(out, "; ")
+}
+
+// run works a loop on the world until during returns, or until the process is cut.
+func (w *world) run(t *testing.T, during func()) {
+	t.Helper()
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	w.cut, w.stopped = cancel, ctx.Done()
+	done := make(chan error, 1)
+	go func() {
+		log := slog.New(slog.NewTextHandler(io.Discard, nil))
+		done <- New(Settings{Store: w, Prober: w, Messenger: w, Log: log}).Run(ctx)
+	}()
+	during()
+	cancel()
+	if err := <-done; err != nil {
+		t.Errorf("Run = %v", err)
+	}
+	synctest.Wait()
+}
+
+// refusal is an error that the chat will repeat for ever.
+type refusal struct{}
+
+func (refusal) Error() string   { return "channel_not_found" }
+func (refusal) Permanent() bool { return true }
+
+// outage makes endpoints fail from and to a time after now.
+func outage(from, to time.Duration) func(check.Check) string {
+	start := time.Now()
+	return func(check.Check) string {
+		if since := time.Since(start); since >= from && since < to {
+			return "HTTP 503"
+		}
+		return ""
+	}
+}
+
+// every is a check that is looked at each ten seconds, configured long ago.
+func every(name string) check.Check {
+	return check.Check{
+		Name: name, URL: "http://" + name + ".example.com/", Schedule: "@every 10s", Timeout: 5 * time.Second,
+		FailAfter: 3, PassAfter: 2, Channel: "C1", FromConfig: true,
+	}
+}
