@@ -28,7 +28,7 @@ func (p Problem) String() string {
 }
 
 // Problems is everything that is wrong with a file, by line.
-type Problems []Problem
+type Problems []Problem //nolint:errname // a list of problems, which is more than an error
 
 // Error is one line for each problem.
 func (p Problems) Error() string {
@@ -52,7 +52,7 @@ func (p Problems) sorted() Problems {
 
 // secretLike finds what must never be repeated, however it got into the wrong place: Slack's tokens, AWS's
 // keys, passwords in addresses, and long runs of hexadecimal or base64 such as signing secrets.
-var secretLike = regexp.MustCompile(`(?i)xox[a-z]|xapp-|A[KS]IA[A-Z0-9]{8}|://[^/\s]*:[^/\s]*@|[0-9a-f]{24}|[0-9a-z+/]{36}`)
+var secretLike = regexp.MustCompile(`(?i)xox[a-z][-.]|xapp-|A[KS]IA[A-Z0-9]{16}|://[^/\s]*:[^/\s]*@|[0-9a-f]{24}|[0-9a-z+/]{36}`)
 
 // quoted shows a value in a message, cut to a readable length, unless it may be a secret.
 func quoted(value string) string {
