@@ -108,6 +108,13 @@ function place(list, message) {
   if (list === $("messages")) $("empty").hidden = true;
 }
 
+// keepEnd keeps the newest message in sight while the room for a list changes, if it was in sight.
+function keepEnd(list) {
+  let atEnd = true;
+  list.addEventListener("scroll", () => (atEnd = list.scrollHeight - list.scrollTop - list.clientHeight < 60));
+  new ResizeObserver(() => atEnd && (list.scrollTop = list.scrollHeight)).observe(list);
+}
+
 function showAll() {
   const here = [...messages.values()].filter((m) => m.channel === at.channel && !m.thread).sort((a, b) => (a.ts < b.ts ? -1 : 1));
   $("messages").replaceChildren(...here.map(render));
@@ -338,7 +345,7 @@ function showPlaces() {
     ),
   );
   const option = (value, text, chosen) => h("option", { value, selected: chosen }, text);
-  $("who").replaceChildren(...workspace.people.map((p) => option(p.id, p.name, p.id === at.user)));
+  $("who").replaceChildren(...workspace.people.map((p) => option(p.id, `${p.name} · ${p.about}`, p.id === at.user)));
   $("where").replaceChildren(...places.map((p) => option(p.id, isUnread(p.id) ? `${p.name} (new)` : p.name, p.id === at.channel)));
   const here = places.find((p) => p.id === at.channel);
   $("place").textContent = here.name;
@@ -349,7 +356,8 @@ function showPlaces() {
 
 document.title = workspace.title;
 $("title").textContent = workspace.title;
-$("reply-line").placeholder = `Reply, for example @${workspace.bot.name} help`;
+$("thread-about").textContent = `Mention @${workspace.bot.name} to ask it here.`;
+$("reply-line").placeholder = "Reply";
 const put = compose($("composer"), $("line"), () => "");
 compose($("reply"), $("reply-line"), () => at.thread);
 $("hints").append(
@@ -359,5 +367,6 @@ $("who").addEventListener("change", (event) => go(event.target.value, at.channel
 $("where").addEventListener("change", (event) => go(at.user, event.target.value));
 $("thread-close").addEventListener("click", closeThread);
 $("thread").addEventListener("keydown", (event) => event.key === "Escape" && closeThread());
+for (const list of [$("messages"), $("replies")]) keepEnd(list);
 window.addEventListener("hashchange", readAddress);
 readAddress();
