@@ -14,7 +14,10 @@ import (
 // is being renewed the queue stands still.
 const ackRoom = 2 * time.Second
 
-const busy = "deckhand has too much to do at once, or is just being restarted, and nothing was done. Try again in a moment."
+const (
+	busy       = "deckhand has too much to do at once, or is just being restarted, and nothing was done. Try again in a moment."
+	unreadable = "deckhand could not read what Slack sent, and nothing was done. The log has the details."
+)
 
 // envelope is one thing that Slack sends over a socket and wants acknowledged.
 type envelope struct {
@@ -49,7 +52,7 @@ func (s *Socket) accept(ctx context.Context, client *socketmode.Client, e envelo
 		s.log.Warn("There was no place for an envelope.", "type", e.Type, "envelope", e.EnvelopeID)
 		if e.Type == socketmode.RequestTypeSlashCommands {
 			// The rest is left unacknowledged: Slack delivers events again.
-			go s.ack(client, e, private(busy))
+			go s.ack(ctx, client, e, private(busy))
 		}
 	}
 }
@@ -59,7 +62,7 @@ func (s *Socket) serve(ctx context.Context, client *socketmode.Client, e envelop
 		if reason := recover(); reason != nil {
 			s.log.Error("Taking in an envelope panicked.", "type", e.Type, "envelope", e.EnvelopeID, "reason", reason, "stack", string(debug.Stack()))
 			if e.Type == socketmode.RequestTypeSlashCommands {
-				s.ack(client, e, private(somethingWrong))
+				s.ack(ctx, client, e, private(somethingWrong))
 			}
 		}
 	}()
@@ -70,13 +73,13 @@ func (s *Socket) serve(ctx context.Context, client *socketmode.Client, e envelop
 		err = s.slashCommand(ctx, client, e, from)
 	case socketmode.RequestTypeInteractive:
 		err = s.pressed(ctx, from)
-		s.ack(client, e, nil)
+		s.ack(ctx, client, e, nil)
 	case socketmode.RequestTypeEventsAPI:
 		err = s.happened(ctx, from)
-		s.ack(client, e, nil)
+		s.ack(ctx, client, e, nil)
 	default:
 		s.log.Debug("An envelope of this type has no meaning here.", "type", e.Type)
-		s.ack(client, e, nil)
+		s.ack(ctx, client, e, nil)
 	}
 	if err != nil {
 		s.log.Warn("An envelope could not be read.", "type", e.Type, "envelope", e.EnvelopeID, "reason", err)
@@ -85,22 +88,22 @@ func (s *Socket) serve(ctx context.Context, client *socketmode.Client, e envelop
 
 func (s *Socket) slashCommand(ctx context.Context, client *socketmode.Client, e envelope, from delivery) error {
 	if e.command == nil {
-		s.ack(client, e, nil)
+		s.ack(ctx, client, e, private(unreadable))
 		return malformed("The payload is not the JSON object that a slash command is.")
 	}
 	message, err := s.slash(*e.command, from)
 	if err != nil {
-		s.ack(client, e, nil)
+		s.ack(ctx, client, e, private(unreadable))
 		return err
 	}
-	report, said := s.ask(ctx, message)
+	report, inside := s.ask(ctx, message)
 	switch {
-	case !said:
-		s.ack(client, e, nil)
-	case !e.AcceptsResponsePayload || !s.ack(client, e, s.acknowledgement(report)):
+	case !inside:
+		s.ack(ctx, client, e, nil)
+	case !e.AcceptsResponsePayload || !s.ack(ctx, client, e, s.acknowledgement(report)):
 		// An acknowledgement of 20 kB and more is refused by the library, because Slack drops it without a word.
-		s.ack(client, e, nil)
-		s.whispers.send(message, report)
+		s.ack(ctx, client, e, nil)
+		s.whispers.send(ctx, message, report)
 	}
 	return nil
 }
@@ -127,8 +130,8 @@ func (s *Socket) happened(ctx context.Context, from delivery) error {
 
 // ack acknowledges an envelope, with a private answer where payload is not nil. It answers false where the
 // library did not take the payload.
-func (s *Socket) ack(client *socketmode.Client, e envelope, payload any) bool {
-	ctx, cancel := context.WithTimeout(context.Background(), ackRoom)
+func (s *Socket) ack(ctx context.Context, client *socketmode.Client, e envelope, payload any) bool {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), ackRoom)
 	defer cancel()
 	err := client.AckCtx(ctx, e.EnvelopeID, payload)
 	if err != nil && (payload == nil || ctx.Err() != nil) {

@@ -42,12 +42,12 @@ func private(text string) acknowledgement {
 	return acknowledgement{ResponseType: "ephemeral", Text: text}
 }
 
-// ask hands over a message whose acknowledgement may carry the answer. Said is false where there is nothing to
-// say in it: the answer is empty, or came too late and follows as a whisper.
-func (h handover) ask(ctx context.Context, message bot.Message) (report commands.Report, said bool) {
+// ask hands over a message whose acknowledgement may carry the answer. Inside is false where it should carry
+// nothing: the answer is empty, or came too late and follows as a whisper.
+func (h handover) ask(ctx context.Context, message bot.Message) (report commands.Report, inside bool) {
 	answer, inTime := h.receive(ctx, message)
 	if !inTime && !answer.Later {
-		h.whispers.send(message, answer.Report)
+		h.whispers.send(ctx, message, answer.Report)
 	}
 	return answer.Report, inTime && !empty(answer.Report)
 }
@@ -55,7 +55,7 @@ func (h handover) ask(ctx context.Context, message bot.Message) (report commands
 // tell hands over a message whose acknowledgement is empty. The answer follows as a whisper.
 func (h handover) tell(ctx context.Context, message bot.Message) {
 	if answer, _ := h.receive(ctx, message); !answer.Later {
-		h.whispers.send(message, answer.Report)
+		h.whispers.send(ctx, message, answer.Report)
 	}
 }
 

@@ -60,7 +60,7 @@ func (h *health) now() (ok bool, since time.Time, detail string) {
 func (h *health) see(number int, event socketmode.Event) {
 	switch data := event.Data.(type) {
 	case *slack.ConnectingEvent:
-		if data.ConnectionCount > 0 {
+		if data.ConnectionCount > 0 && h.isUp(number) {
 			h.set(number, socketState{reason: renewing})
 		}
 	case nil:
@@ -84,7 +84,13 @@ func (h *health) closed(number int) {
 	h.set(number, socketState{reason: "closed"})
 }
 
-// set answers the state before.
+func (h *health) isUp(number int) bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.sockets[number].up
+}
+
+// set answers the state before. A socket's states are set by the one goroutine that keeps it open.
 func (h *health) set(number int, state socketState) socketState {
 	h.mu.Lock()
 	defer h.mu.Unlock()

@@ -58,10 +58,7 @@ func TestHostileRequestsAreRefused(t *testing.T) {
 	unannounced.ContentLength = -1
 	good := sign(secret, strconv.FormatInt(noon.Unix(), 10), slashForm)
 	commands, press, events := "/slack/commands", "/slack/interactions", "/slack/events"
-	for name, c := range map[string]struct {
-		request *http.Request
-		status  int
-	}{
+	refused(t, map[string]hostile{
 		"an unknown path":                       {post("/slack/admin", formType, slashForm), 404},
 		"a path below a known one":              {post("/slack/commands/", formType, slashForm), 404},
 		"GET a command":                         {method(http.MethodGet, commands), 405},
@@ -93,6 +90,13 @@ func TestHostileRequestsAreRefused(t *testing.T) {
 		"a signature of another body":           {with(post(commands, formType, slashForm+"&x=1"), "X-Slack-Signature", good), 401},
 		"a signature by an empty secret":        {with(post(commands, formType, slashForm), "X-Slack-Signature", sign("", strconv.FormatInt(noon.Unix(), 10), slashForm)), 401},
 		"a certificate check with a command":    {with(post(commands, formType, slashForm+"&ssl_check=1"), "X-Slack-Signature", ""), 401},
+	})
+}
+
+func TestWhatSlackNeverSendsIsRefused(t *testing.T) {
+	t.Parallel()
+	commands, press, events := "/slack/commands", "/slack/interactions", "/slack/events"
+	refused(t, map[string]hostile{
 		"a bad percent encoding":                {post(commands, formType, "command=%2Fvm&text=%zz&user_id=U1&channel_id=C1"), 400},
 		"a semicolon between fields":            {post(commands, formType, "command=%2Fvm;user_id=U1;channel_id=C1"), 400},
 		"an empty form":                         {post(commands, formType, ""), 400},
@@ -121,7 +125,18 @@ func TestHostileRequestsAreRefused(t *testing.T) {
 		"a callback with an event that is null": {post(events, jsonType, `{"type":"event_callback","event":null}`), 400},
 		"a mention by nobody":                   {post(events, jsonType, `{"type":"event_callback","event":{"type":"app_mention","text":"x","ts":"1","channel":"C1"}}`), 400},
 		"a mention with a user of another type": {post(events, jsonType, `{"type":"event_callback","event":{"type":"app_mention","user":{"id":"U1"}}}`), 400},
-	} {
+	})
+}
+
+// hostile is a request that must not get through, and the status it gets.
+type hostile struct {
+	request *http.Request
+	status  int
+}
+
+func refused(t *testing.T, requests map[string]hostile) {
+	t.Helper()
+	for name, c := range requests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			box := newInbox(nil)
@@ -340,7 +355,7 @@ func TestOverARealConnection(t *testing.T) {
 	}
 	defer response.Body.Close()
 	body, err := io.ReadAll(response.Body)
-	if err != nil || response.StatusCode != 200 || response.ContentLength != int64(len(body)) || response.Header.Get("Content-Type") != "application/json" {
+	if err != nil || response.StatusCode != http.StatusOK || response.ContentLength != int64(len(body)) || response.Header.Get("Content-Type") != "application/json" {
 		t.Errorf("answered %v %d with %d of %d bytes", err, response.StatusCode, len(body), response.ContentLength)
 	}
 }

@@ -3,6 +3,7 @@ package intake
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
@@ -216,7 +217,7 @@ func TestAnswersThatDoNotFitAreWhispered(t *testing.T) {
 	}
 }
 
-func TestEnvelopesThatCannotBeReadAreAcknowledgedAndIgnored(t *testing.T) {
+func TestEnvelopesThatCannotBeReadAreAcknowledgedAndSaidSo(t *testing.T) {
 	t.Parallel()
 	gateway, box := newGateway(t), newInbox(nil)
 	start(t, gateway.settings(box), box)
@@ -232,7 +233,9 @@ func TestEnvelopesThatCannotBeReadAreAcknowledgedAndIgnored(t *testing.T) {
 	} {
 		link.send(t, "no JSON")
 		link.send(t, frame)
-		if ack := within(t, "acknowledgement of "+frame, gateway.acks); ack.Envelope != "e" || ack.Payload != nil {
+		ack := within(t, "acknowledgement of "+frame, gateway.acks)
+		told := ack.Payload != nil && strings.Contains(string(*ack.Payload), unreadable)
+		if ack.Envelope != "e" || told != strings.Contains(frame, "slash_commands") {
 			t.Errorf("%s is acknowledged with %+v", frame, ack)
 		}
 	}
@@ -430,7 +433,7 @@ func TestConnectionsThatDoNotLastAreNotTriedWithoutEnd(t *testing.T) {
 			t.Fatalf("given up too early: %v", err)
 		}
 	}
-	if err := connectFor(time.Second); err != errUnsteady {
+	if err := connectFor(time.Second); !errors.Is(err, errUnsteady) {
 		t.Errorf("went on: %v", err)
 	}
 	refused := &slack.ConnectionErrorEvent{ErrorObj: slack.SlackErrorResponse{Err: "missing_scope"}}

@@ -177,8 +177,8 @@ type authorization struct {
 	TeamID       string `json:"team_id"`
 }
 
-// said is an event of type app_mention or message.
-type said struct {
+// spoken is an event of type app_mention or message.
+type spoken struct {
 	Type        string          `json:"type"`
 	Subtype     string          `json:"subtype"`
 	User        string          `json:"user"`
@@ -228,7 +228,7 @@ func (t translator) event(outer callback, from delivery) (message bot.Message, o
 		t.log.Debug("An event of this type has no meaning here.", "type", kind.Type)
 		return bot.Message{}, false, nil
 	}
-	var event said
+	var event spoken
 	if err := json.Unmarshal(outer.Event, &event); err != nil {
 		return bot.Message{}, false, malformed("The inner event's fields are not of the types that Slack sends.")
 	}
@@ -238,13 +238,13 @@ func (t translator) event(outer callback, from delivery) (message bot.Message, o
 	if event.User == "" || event.Channel == "" || event.TS == "" {
 		return bot.Message{}, false, malformed("The inner event lacks its user, channel or ts.")
 	}
-	message = t.said(event, outer, from)
+	message = t.heard(event, outer, from)
 	return message, true, readable(message)
 }
 
 // addressed tells whether a person says something to the bot. An edit is nothing new: Slack sends an edited
 // mention as another event with another id, and the line would run twice.
-func (e said) addressed(botUser string) bool {
+func (e spoken) addressed(botUser string) bool {
 	switch e.Subtype {
 	case "", "thread_broadcast", "file_share":
 	default:
@@ -257,7 +257,7 @@ func (e said) addressed(botUser string) bool {
 	return e.Type == "app_mention" || e.ChannelType == "im"
 }
 
-func (t translator) said(event said, outer callback, from delivery) bot.Message {
+func (t translator) heard(event spoken, outer callback, from delivery) bot.Message {
 	message := bot.Message{
 		Key:      key("event", from.stamp, string(from.body)),
 		Source:   bot.Direct,

@@ -35,9 +35,9 @@ func newWhispers(whisper Whisper, log *slog.Logger) *whispers {
 	}
 }
 
-// send answers in the background. It does not block: where too many answers wait for Slack, this one is given up
+// send answers in the background, whatever becomes of ctx. It does not block: where too many answers wait for Slack, this one is given up
 // and the log says so. Private answers are best effort; results go by other ways.
-func (w *whispers) send(to bot.Message, report commands.Report) {
+func (w *whispers) send(ctx context.Context, to bot.Message, report commands.Report) {
 	if empty(report) {
 		return
 	}
@@ -51,17 +51,17 @@ func (w *whispers) send(to bot.Message, report commands.Report) {
 		defer func() { <-w.accepted }()
 		w.running <- struct{}{}
 		defer func() { <-w.running }()
-		w.one(to, report)
+		w.one(ctx, to, report)
 	})
 }
 
-func (w *whispers) one(to bot.Message, report commands.Report) {
+func (w *whispers) one(ctx context.Context, to bot.Message, report commands.Report) {
 	defer func() {
 		if reason := recover(); reason != nil {
 			w.log.Error("Answering in private panicked.", "key", to.Key, "reason", reason, "stack", string(debug.Stack()))
 		}
 	}()
-	ctx, cancel := context.WithTimeout(context.Background(), whisperWithin)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), whisperWithin)
 	defer cancel()
 	if err := w.whisper(ctx, to, report); err != nil {
 		w.log.Warn("A private answer was not delivered.", "key", to.Key, "error", err)
