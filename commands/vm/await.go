@@ -3,6 +3,7 @@ package vm
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"deckhand/aws"
@@ -27,39 +28,58 @@ type wait struct {
 func await(ctx context.Context, run *commands.Run, cloud Cloud, w wait) (map[string]aws.Instance, error) {
 	limited, cancel := context.WithTimeout(ctx, w.long)
 	defer cancel()
-	seen, waitErr := cloud.WaitForState(limited, w.Target, ids(w.Instances), w.want, func(now []aws.Instance) {
-		run.Say(progress(now, len(w.Instances), w.want))
-	})
-	if err := ctx.Err(); err != nil {
-		return nil, w.unseen("the wait was cut short", err)
-	}
-	if waitErr != nil {
-		var err error
-		if seen, err = cloud.Instances(ctx, w.Target, aws.InstanceQuery{IDs: ids(w.Instances)}); err != nil {
-			return nil, w.unseen("AWS does not say how things stand: "+commands.Words(err).Message, err)
+	now := make(map[string]aws.Instance, len(w.Instances))
+	for rest := w.Instances; len(rest) > 0; {
+		seen, waitErr := cloud.WaitForState(limited, w.Target, ids(rest), w.want, func(some []aws.Instance) {
+			run.Say(progress(some, len(rest), w.want))
+		})
+		if err := ctx.Err(); err != nil {
+			return nil, w.unseen("the wait was cut short", err)
 		}
-	}
-	now := make(map[string]aws.Instance, len(seen))
-	for _, i := range seen {
-		now[i.ID] = i
-	}
-	for _, i := range w.Instances {
-		if _, ok := now[i.ID]; ok {
-			continue
+		if waitErr != nil {
+			var err error
+			if seen, err = cloud.Instances(ctx, w.Target, aws.InstanceQuery{IDs: ids(rest)}); err != nil {
+				return nil, w.unseen("AWS does not say how things stand: "+commands.Words(err).Message, err)
+			}
 		}
-		switch {
-		case w.want == aws.Terminated:
-			// AWS shows a terminated instance for about an hour, and then no more.
-			i.State = aws.Terminated
-			now[i.ID] = i
-		case waitErr == nil:
-			return nil, w.unseen(label(i)+" is not to be seen", waitErr)
-		default:
-			i.State = "not visible"
+		for _, i := range w.complete(rest, seen) {
 			now[i.ID] = i
 		}
+		// One that cannot get there ends the wait for all: those that still can are waited for without it.
+		hopeful := slices.DeleteFunc(slices.Clone(rest), func(i aws.Instance) bool { return !w.hopeful(now[i.ID].State) })
+		if waitErr == nil || limited.Err() != nil || len(hopeful) == len(rest) {
+			break
+		}
+		rest = hopeful
 	}
 	return now, nil
+}
+
+// complete adds those that AWS does not show. It shows a terminated instance for about an hour, and then no more.
+func (w wait) complete(asked, seen []aws.Instance) []aws.Instance {
+	for _, i := range asked {
+		if slices.ContainsFunc(seen, func(s aws.Instance) bool { return s.ID == i.ID }) {
+			continue
+		}
+		i.State = "not visible"
+		if w.want == aws.Terminated {
+			i.State = aws.Terminated
+		}
+		seen = append(seen, i)
+	}
+	return seen
+}
+
+// hopeful tells whether an instance that is not where it should be can still get there.
+func (w wait) hopeful(s aws.InstanceState) bool {
+	switch {
+	case s == w.want, isDead(s) && w.want != aws.Terminated:
+		return false
+	case s == aws.Stopping, s == aws.Stopped:
+		return w.want != aws.Running
+	default:
+		return true
+	}
 }
 
 func (w wait) unseen(why string, cause error) error {

@@ -27,7 +27,7 @@ type Create struct {
 	Name                     string            `flag:"name" value:"NAME" help:"Name tag; several instances all get the same."`
 	Tag                      map[string]string `flag:"tag" value:"KEY=VALUE" help:"Tag for the instance."`
 	Tags                     []string          `flag:"tags" raw:"" value:"Key=K,Value=V" help:"Tags as the AWS CLI writes them."`
-	TagSpecifications        []string          `flag:"tag-specifications" raw:"" value:"SPEC" help:"Tags as RunInstances writes them; instances only."`
+	TagSpecifications        []string          `flag:"tag-specifications" raw:"" value:"SPEC" help:"Tags as RunInstances writes them, for the instance."`
 	Env                      string            `flag:"env" value:"ENV" help:"Short for --tag env=ENV."`
 	VolumeSize               int               `flag:"volume-size" value:"GIB" help:"Size of the root volume in GiB."`
 	DisableAPITermination    bool              `flag:"disable-api-termination" alias:"protect" help:"Protect against termination."`
@@ -109,7 +109,14 @@ func launchFields(l aws.Launch) commands.Fields {
 		}
 		return value
 	}
-	fields := []commands.Field{
+	root, script := "the image's own size", ""
+	if l.RootVolumeGiB > 0 {
+		root = fmt.Sprintf("%d GiB", l.RootVolumeGiB)
+	}
+	if n := len(l.UserData); n > 0 {
+		script = fmt.Sprintf("%d bytes", n) // not the text: it may hold secrets
+	}
+	return commands.Fields{Fields: []commands.Field{
 		{Name: "Image", Value: commands.Mono(l.ImageID)},
 		{Name: "Count", Value: countRange(l)},
 		{Name: "Type", Value: l.InstanceType},
@@ -119,18 +126,12 @@ func launchFields(l aws.Launch) commands.Fields {
 		{Name: "Public address", Value: public},
 		{Name: "Private address", Value: or(l.PrivateIP, "as AWS chooses")},
 		{Name: "Instance profile", Value: or(l.InstanceProfile, "none")},
-		{Name: "Root volume", Value: "the image's own size"},
-		{Name: "User data", Value: "none"},
+		{Name: "Root volume", Value: root + ", encrypted"},
+		{Name: "User data", Value: or(script, "none")},
+		{Name: "Metadata service", Value: "with tokens only (IMDSv2)"},
 		{Name: "Termination protection", Value: onOff(l.TerminationProtection)},
 		{Name: "Tags", Value: or(tagWords(l.Tags), "none")},
-	}
-	if l.RootVolumeGiB > 0 {
-		fields[9].Value = fmt.Sprintf("%d GiB", l.RootVolumeGiB)
-	}
-	if n := len(l.UserData); n > 0 {
-		fields[10].Value = fmt.Sprintf("%d bytes", n) // not the text: it may hold secrets
-	}
-	return commands.Fields{Fields: fields}
+	}}
 }
 
 func onOff(on bool) string {

@@ -150,7 +150,7 @@ func (c *Create) tags() (map[string]string, problems) {
 		case err != nil:
 			wrong = append(wrong, *commands.Words(err))
 		case kind != "instance":
-			wrong = append(wrong, *usage("--tag-specifications tags "+commands.Mono(kind)+", and deckhand tags only the instance.", "Leave that part out."))
+			wrong = append(wrong, *usage("--tag-specifications has tags for "+commands.Mono(kind)+", and deckhand takes tags for the instance alone.", "Leave that part out: the root volume gets the instance's tags."))
 		default:
 			merge(some)
 		}

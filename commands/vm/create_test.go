@@ -38,7 +38,7 @@ func TestLaunchesThatAreRefusedWithoutAskingAWS(t *testing.T) {
 		"--tags Key=a,Valve=b":                    "is no tag",
 		"--tags nonsense":                         "shorthand",
 		"--tag-specifications nonsense":           "shorthand",
-		"--tag-specifications ResourceType=volume,Tags=[{Key=a,Value=b}]": "deckhand tags only the instance",
+		"--tag-specifications ResourceType=volume,Tags=[{Key=a,Value=b}]": "takes tags for the instance alone",
 		"--tag k=" + strings.Repeat("v", 257):                             "The value of the tag k is too long.",
 		"--tag " + strings.Repeat("k", 129) + "=v":                        "empty or too long",
 		"--count 50 --type x --env dev --tag env=prod":                    "x is not an instance type.",

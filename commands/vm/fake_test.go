@@ -103,7 +103,7 @@ func (f *fakeCloud) Instances(ctx context.Context, _ aws.Target, q aws.InstanceQ
 }
 
 func selected(i aws.Instance, q aws.InstanceQuery) bool {
-	any := func(patterns []string, value string) bool {
+	fits := func(patterns []string, value string) bool {
 		return len(patterns) == 0 || slices.ContainsFunc(patterns, func(p string) bool { return aws.Wildcard(p, value) })
 	}
 	for name, values := range q.Filters {
@@ -111,11 +111,11 @@ func selected(i aws.Instance, q aws.InstanceQuery) bool {
 		if key, ok := strings.CutPrefix(name, "tag:"); ok {
 			value = i.Tags[key]
 		}
-		if !any(values, value) {
+		if !fits(values, value) {
 			return false
 		}
 	}
-	return any(q.IDs, i.ID) && any(q.Names, i.Name) && any(q.PrivateIPs, i.PrivateIP) && carries(i, q.Tags) &&
+	return fits(q.IDs, i.ID) && fits(q.Names, i.Name) && fits(q.PrivateIPs, i.PrivateIP) && carries(i, q.Tags) &&
 		(len(q.States) == 0 || slices.Contains(q.States, i.State))
 }
 

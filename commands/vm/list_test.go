@@ -79,7 +79,7 @@ func TestPagesHoldEveryInstanceOnceAndLeadToEachOther(t *testing.T) {
 func TestListRefusesWhatAWSWouldNotUnderstand(t *testing.T) {
 	t.Parallel()
 	for line, want := range map[string]string{
-		"vm list --state runing":                            "The nearest is running.",
+		"vm list --state stoped":                            "The nearest is stopped.",
 		"vm list --page 0":                                  "Pages begin at 1.",
 		"vm list --page-size 0":                             "It may be 1 to 100",
 		"vm list --page-size 101":                           "It may be 1 to 100",

@@ -30,7 +30,8 @@ type Reader interface {
 // Changer asks EC2 to change something, and returns as soon as EC2 has agreed. With dryRun nothing
 // changes, and no error means that EC2 would have agreed.
 type Changer interface {
-	// LaunchInstances answers the same instances again where the launch's ClientToken was used before.
+	// LaunchInstances answers the same instances again where the launch's ClientToken was used before. Root volumes
+	// are encrypted and tagged like their instance, and the metadata service answers only with tokens (IMDSv2).
 	LaunchInstances(ctx context.Context, t aws.Target, l aws.Launch) ([]aws.Instance, error)
 	StartInstances(ctx context.Context, t aws.Target, ids []string, dryRun bool) ([]aws.StateChange, error)
 	StopInstances(ctx context.Context, t aws.Target, ids []string, force, dryRun bool) ([]aws.StateChange, error)
@@ -40,7 +41,7 @@ type Changer interface {
 
 // Waiter looks again and again until the context ends. An instance that is not visible yet is waited for.
 type Waiter interface {
-	// WaitForState answers an error as soon as an instance can no longer get to the state.
+	// WaitForState answers an error as soon as one of the instances can no longer get to the state.
 	WaitForState(ctx context.Context, t aws.Target, ids []string, want aws.InstanceState, progress func([]aws.Instance)) ([]aws.Instance, error)
 	WaitForStatusOK(ctx context.Context, t aws.Target, ids []string, progress func([]aws.InstanceStatus)) error
 }
@@ -54,8 +55,8 @@ func Commands(cloud Cloud) []commands.Command {
 			Example: "vm create --image-id ami-0123456789abcdef0 --type t3.micro --name web --env dev",
 			Risk:    commands.Change,
 			Rights: []string{
-				"ec2:RunInstances", "ec2:CreateTags", "ec2:DescribeInstances",
-				"ec2:DescribeSecurityGroups", "ec2:DescribeSubnets", "iam:PassRole",
+				"ec2:RunInstances", "ec2:CreateTags", "iam:PassRole", "ec2:DescribeInstances", "ec2:DescribeImages",
+				"ec2:DescribeSecurityGroups", "ec2:DescribeSubnets", "ec2:DescribeVpcs",
 			},
 			New: func() commands.Runner { return &Create{cloud: cloud} },
 		},
