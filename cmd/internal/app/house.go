@@ -122,7 +122,7 @@ func (h *House) furnish(ctx context.Context) error {
 
 // furnishServing makes what only a serving process has: the loops and the doors to Slack.
 func (h *House) furnishServing() {
-	var chat bot.Messenger = nobodyListens{}
+	var chat bot.Messenger = noSlack{}
 	if h.messenger != nil {
 		chat = h.messenger
 	}
@@ -214,10 +214,3 @@ func (h *House) Exec(ctx context.Context, who, line string) (bot.Outcome, error)
 
 // Close closes the rooms in reverse.
 func (h *House) Close() error { return h.store.Close() }
-
-// noSlack knows no groups: rules about groups fail closed.
-type noSlack struct{}
-
-func (noSlack) Members(context.Context, string) ([]string, error) {
-	return nil, &commands.Error{Kind: commands.Unavailable, Message: "Slack is not configured here, so nobody can be found in a user group."}
-}

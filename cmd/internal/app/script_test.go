@@ -1,0 +1,344 @@
+package app_test
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"deckhand/aws/sandbox"
+	"deckhand/aws/sdk"
+	"deckhand/bot/slack/slacktest"
+	"deckhand/cmd/internal/app"
+	"deckhand/config"
+)
+
+const patience = 20 * time.Second // for what a script waits for
+
+// TestScripts runs every script of testdata/script: the whole program between a pretend Slack and a pretend AWS.
+//
+//	type U_ALICE C_OPS '/deckhand vm list'   a person types
+//	press U_BOB C_OPS Approve                a person presses the newest button with this text
+//	message C_OPS TEXT                       waits for a message with this text
+//	private U_ALICE TEXT                     waits for a message that only this person sees
+//	messages C_OPS 1                         how many messages there are
+//	aws web running                          waits for the state of the instances with this name
+//	calls TerminateInstances 1               how often AWS was asked
+//	aws-fails OPERATION CODE TIMES           AWS answers with an error
+//	aws-loses OPERATION TIMES                AWS does it and the answer is lost
+//	slack-fails METHOD HOW TIMES             Slack answers 429, 500, or drops the connection
+//	slack down|up
+//	restart                                  stops the program and starts it again
+func TestScripts(t *testing.T) {
+	t.Parallel()
+	testscript.Run(t, testscript.Params{
+		Dir: "testdata/script",
+		Setup: func(env *testscript.Env) error {
+			h, err := openStage(env.WorkDir)
+			if err != nil {
+				return err
+			}
+			env.Values["stage"] = h
+			env.Defer(h.close)
+			return nil
+		},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			"type":        words(3, func(h *stage, a []string) error { return h.say(a[0], a[1], "", a[2]) }),
+			"reply":       words(3, func(h *stage, a []string) error { return h.say(a[0], a[1], h.newest(a[1]), a[2]) }),
+			"press":       words(3, func(h *stage, a []string) error { return h.press(a[0], a[1], a[2]) }),
+			"redeliver":   words(0, func(h *stage, _ []string) error { _, err := h.workspace.Redeliver(h.ctx); return err }),
+			"message":     waitFor(2, func(h *stage, a []string) string { return textOf(h.workspace.Messages(a[0])) }),
+			"private":     waitFor(2, func(h *stage, a []string) string { return textOf(h.workspace.Ephemerals(a[0])) }),
+			"messages":    words(2, func(h *stage, a []string) error { return count(len(h.workspace.Messages(a[0])), a[1], "messages") }),
+			"aws":         waitFor(2, func(h *stage, a []string) string { return h.states(a[0]) }),
+			"calls":       words(2, func(h *stage, a []string) error { return count(h.calls(a[0]), a[1], "calls of "+a[0]) }),
+			"aws-fails":   words(3, func(h *stage, a []string) error { h.world.Fail(a[0], a[1], number(a[2])); return nil }),
+			"aws-loses":   words(2, func(h *stage, a []string) error { h.world.LoseAnswer(a[0], number(a[1])); return nil }),
+			"slack-fails": words(3, func(h *stage, a []string) error { return h.slackFails(a[0], a[1], number(a[2])) }),
+			"slack":       words(1, func(h *stage, a []string) error { h.workspace.Down(a[0] == "down"); return nil }),
+			"endpoint":    words(1, func(h *stage, a []string) error { h.healthy.Store(a[0] == "up"); return nil }),
+			"restart":     words(0, func(h *stage, _ []string) error { h.stop(); return h.start() }),
+		},
+	})
+}
+
+func words(n int, do func(*stage, []string) error) func(*testscript.TestScript, bool, []string) {
+	return func(ts *testscript.TestScript, neg bool, args []string) {
+		if len(args) != n {
+			ts.Fatalf("want %d words, got %d", n, len(args))
+		}
+		h, _ := ts.Value("stage").(*stage)
+		for i := range args {
+			args[i] = strings.ReplaceAll(args[i], "ENDPOINT", h.endpoint.URL)
+		}
+		if err := do(h, args); (err != nil) != neg {
+			ts.Fatalf("%v", err)
+		}
+	}
+}
+
+// waitFor waits until the last word is in what look answers, or with a "!" checks that it is not there.
+func waitFor(n int, look func(*stage, []string) string) func(*testscript.TestScript, bool, []string) {
+	return func(ts *testscript.TestScript, neg bool, args []string) {
+		if len(args) != n {
+			ts.Fatalf("want %d words, got %d", n, len(args))
+		}
+		h, _ := ts.Value("stage").(*stage)
+		want := args[n-1]
+		if neg {
+			if got := look(h, args); strings.Contains(got, want) {
+				ts.Fatalf("%q is there:\n%s", want, got)
+			}
+			return
+		}
+		for end := time.Now().Add(patience); !strings.Contains(look(h, args), want); {
+			if time.Now().After(end) {
+				ts.Fatalf("%q never came; there is:\n%s\nlog:\n%s", want, look(h, args), h.log.text())
+			}
+			<-time.After(10 * time.Millisecond) // polls, bounded by patience
+		}
+	}
+}
+
+func count(got int, want, what string) error {
+	if strconv.Itoa(got) != want {
+		return fmt.Errorf("%d %s, want %s", got, what, want)
+	}
+	return nil
+}
+
+func number(text string) int {
+	n, _ := strconv.Atoi(text)
+	return n
+}
+
+func textOf(messages []slacktest.Message) string {
+	var out []string
+	for _, m := range messages {
+		out = append(out, m.Text)
+	}
+	return strings.Join(out, "\n----\n")
+}
+
+// stage is the program between a pretend Slack and a pretend AWS.
+type stage struct {
+	ctx       context.Context
+	cancel    context.CancelFunc
+	workspace *slacktest.Workspace
+	world     *sandbox.World
+	server    *httptest.Server
+	endpoint  *httptest.Server // something to check
+	healthy   atomic.Bool
+	handler   atomic.Pointer[http.Handler]
+	database  string
+	log       *logbook
+	stop      func()
+}
+
+func openStage(dir string) (*stage, error) {
+	h := &stage{world: sandbox.New(sandbox.Options{Settle: 50 * time.Millisecond}), database: filepath.Join(dir, "deckhand.db"), log: &logbook{}}
+	h.ctx, h.cancel = context.WithTimeout(context.Background(), 2*time.Minute)
+	mux := http.NewServeMux()
+	mux.HandleFunc("/slack/", func(w http.ResponseWriter, r *http.Request) {
+		if handler := h.handler.Load(); handler != nil {
+			(*handler).ServeHTTP(w, r)
+			return
+		}
+		panic(http.ErrAbortHandler)
+	})
+	h.server = httptest.NewServer(mux)
+	base := h.server.URL
+	h.workspace = slacktest.New(slacktest.Options{
+		Targets:       slacktest.Targets{BaseURL: base, CommandURL: base + "/slack/commands", InteractionURL: base + "/slack/interactions", EventURL: base + "/slack/events"},
+		SigningSecret: "script-secret", BotToken: "xoxb-script",
+		Users:    []slacktest.User{{ID: "U_ALICE", Name: "alice"}, {ID: "U_BOB", Name: "bob"}, {ID: "U_EVE", Name: "eve"}},
+		Channels: []slacktest.Channel{{ID: "C_OPS", Name: "ops"}, {ID: "C_GENERAL", Name: "general"}},
+	})
+	mux.Handle("/api/", h.workspace.API())
+	h.healthy.Store(true)
+	h.endpoint = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		if !h.healthy.Load() {
+			w.WriteHeader(http.StatusServiceUnavailable)
+		}
+	}))
+	return h, h.start()
+}
+
+const scriptConfig = `
+slack:
+  transport: http
+  bot_token: env:TOKEN
+  signing_secret: env:SECRET
+  listen: 127.0.0.1:0
+  api_url: %s/api/
+  commands: [/deckhand, /vm]
+aws: {region: us-east-1}
+store: {url: "sqlite:%s"}
+policy:
+  - {who: ["user:U_EVE"], what: [help], effect: allow}
+  - {who: ["user:U_EVE"], what: ["*"], effect: deny}
+  - {who: ["*"], what: ["* list", "* show", "check run", help, status, audit], effect: allow}
+  - {who: ["*"], what: ["*"], where: ["channel:C_GENERAL"], effect: deny}
+  - {who: ["user:U_ALICE"], what: ["* terminate"], effect: ask, approvers: ["user:U_BOB"]}
+  - {who: ["user:U_BOB"], what: ["* terminate"], effect: confirm}
+  - {who: ["user:U_ALICE", "user:U_BOB"], what: ["*"], effect: allow}
+`
+
+// start opens the program and serves until stop.
+func (h *stage) start() error {
+	c, err := config.Parse("script.yaml", fmt.Appendf(nil, scriptConfig, h.server.URL, h.database), func(ref config.Ref) (string, error) {
+		return map[string]string{"TOKEN": "xoxb-script", "SECRET": "script-secret"}[ref.Name], nil
+	})
+	if err != nil {
+		return err
+	}
+	c.Slack.Listen = ""
+	house, err := app.Open(h.ctx, app.Settings{
+		Config: c, Log: slog.New(slog.NewTextHandler(h.log, nil)), Serving: true,
+		AWSOptions: []sdk.Option{h.world.Option()}, AWSCredentials: h.world.Credentials(), PollMin: 20 * time.Millisecond,
+	})
+	if err != nil {
+		return err
+	}
+	handler := house.SlackHandler()
+	h.handler.Store(&handler)
+	ctx, cancel := context.WithCancel(h.ctx)
+	var serving sync.WaitGroup
+	serving.Go(func() {
+		if err := errors.Join(house.Serve(ctx), house.Close()); err != nil {
+			h.workspace.Down(true) // a script that goes on fails
+		}
+	})
+	h.stop = func() {
+		h.handler.Store(nil)
+		cancel()
+		serving.Wait()
+	}
+	return nil
+}
+
+func (h *stage) close() {
+	h.stop()
+	h.cancel()
+	h.server.CloseClientConnections()
+	h.server.Close()
+	h.endpoint.Close()
+}
+
+func (h *stage) say(user, channel, thread, line string) error {
+	_, err := h.workspace.Type(h.ctx, user, channel, thread, line)
+	return err
+}
+
+func (h *stage) newest(channel string) string {
+	messages := h.workspace.Messages(channel)
+	if len(messages) == 0 {
+		return ""
+	}
+	return messages[len(messages)-1].TS
+}
+
+// press presses the newest button with this text, waiting until there is one.
+func (h *stage) press(user, channel, label string) error {
+	var ts, action string
+	ctx, cancel := context.WithTimeout(h.ctx, patience)
+	defer cancel()
+	err := h.workspace.Await(ctx, func() bool {
+		for _, m := range append(h.workspace.Messages(channel), h.workspace.Ephemerals(user)...) {
+			if id := button(m.Blocks, label); id != "" {
+				ts, action = m.TS, id
+			}
+		}
+		return action != ""
+	})
+	if err != nil {
+		return fmt.Errorf("no button %q: %w", label, err)
+	}
+	return h.workspace.Press(h.ctx, user, channel, ts, action)
+}
+
+func button(blocks json.RawMessage, label string) string {
+	var all []struct {
+		Elements []struct {
+			ActionID string `json:"action_id"`
+			Text     json.RawMessage
+		}
+	}
+	if json.Unmarshal(blocks, &all) != nil {
+		return ""
+	}
+	for _, block := range all {
+		for _, element := range block.Elements {
+			var text struct{ Text string }
+			if element.ActionID != "" && json.Unmarshal(element.Text, &text) == nil && text.Text == label {
+				return element.ActionID
+			}
+		}
+	}
+	return ""
+}
+
+func (h *stage) states(name string) string {
+	var out []string
+	for _, instance := range h.world.Instances() {
+		if instance.Name == name {
+			out = append(out, string(instance.State))
+		}
+	}
+	return strings.Join(out, " ")
+}
+
+// calls counts how often AWS was asked.
+func (h *stage) calls(operation string) int {
+	n := 0
+	for _, call := range h.world.Calls() {
+		if call.Operation == operation {
+			n++
+		}
+	}
+	return n
+}
+
+func (h *stage) slackFails(method, how string, times int) error {
+	failure, ok := map[string]slacktest.Failure{
+		"429": slacktest.RateLimited(time.Second), "500": slacktest.ServerError(),
+		"drop": slacktest.Dropped(), "lose": slacktest.AnswerLost(), "invalid_blocks": {Code: "invalid_blocks"},
+	}[how]
+	if !ok {
+		return fmt.Errorf("Slack cannot fail by %q", how)
+	}
+	h.workspace.Fail(method, failure, times)
+	return nil
+}
+
+// logbook keeps the log for the day a script fails.
+type logbook struct {
+	mu   sync.Mutex
+	kept []byte
+}
+
+// Write implements io.Writer.
+func (l *logbook) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.kept = append(l.kept, p...)
+	return len(p), nil
+}
+
+func (l *logbook) text() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return string(l.kept)
+}
