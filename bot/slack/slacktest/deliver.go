@@ -172,7 +172,7 @@ func (w *Workspace) acknowledged(d *delivery, body []byte, isJSON bool) error {
 // Challenge does what Slack does when an event address is entered: it sends a challenge and wants it back.
 // https://docs.slack.dev/reference/events/url_verification
 func (w *Workspace) Challenge(ctx context.Context) error {
-	want := randomID("", 16)
+	want := randomID(16)
 	reply, err := w.attempt(ctx, &delivery{kind: eventsAPI, payload: map[string]any{"type": "url_verification", "challenge": want}})
 	if err != nil {
 		return err

@@ -13,8 +13,8 @@ const (
 )
 
 // randomID answers an id that nobody guesses.
-func randomID(prefix string, bytes int) string {
+func randomID(bytes int) string {
 	raw := make([]byte, bytes)
 	_, _ = rand.Read(raw) // crypto/rand does not fail
-	return prefix + hex.EncodeToString(raw)
+	return hex.EncodeToString(raw)
 }

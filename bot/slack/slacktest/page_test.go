@@ -37,6 +37,9 @@ func browser(t *testing.T, url string, more ...chromedp.ExecAllocatorOption) con
 	ctx, cancel := chromedp.NewContext(allocator)
 	t.Cleanup(cancel)
 	do(t, ctx, chromedp.EmulateViewport(1280, 800))
+	// The browser lives as long as the context of the first call, so only the others get a limit.
+	ctx, cancel = context.WithTimeout(ctx, 2*time.Minute)
+	t.Cleanup(cancel)
 	do(t, ctx, chromedp.Navigate(url))
 	return ctx
 }

@@ -10,9 +10,9 @@ import (
 // A response URL works five times within thirty minutes, a trigger once within three seconds.
 // https://docs.slack.dev/interactivity/handling-user-interaction
 const (
-	responseUses    = 5
-	responseMinutes = 30 * time.Minute
-	triggerSeconds  = 3 * time.Second
+	responseUses = 5
+	responseLife = 30 * time.Minute
+	triggerLife  = 3 * time.Second
 )
 
 // responseURL is an address at which the app may answer something that a person did.
@@ -33,11 +33,11 @@ type trigger struct {
 // newResponse makes a response URL and a trigger. It is called with the lock held.
 func (w *Workspace) newResponse(r *responseURL) (address, triggerID string) {
 	now := w.options.Now()
-	r.until = now.Add(responseMinutes)
-	id := randomID("", 16)
+	r.until = now.Add(responseLife)
+	id := randomID(16)
 	w.responses[id] = r
-	triggerID = randomID("", 16)
-	w.triggers[triggerID] = &trigger{user: r.user, until: now.Add(triggerSeconds)}
+	triggerID = randomID(16)
+	w.triggers[triggerID] = &trigger{user: r.user, until: now.Add(triggerLife)}
 	w.forget(now)
 	return w.targets.BaseURL + "/api/response/" + id, triggerID
 }
@@ -45,12 +45,12 @@ func (w *Workspace) newResponse(r *responseURL) (address, triggerID string) {
 // forget drops the addresses and triggers that ended long ago.
 func (w *Workspace) forget(now time.Time) {
 	for id, r := range w.responses {
-		if now.Sub(r.until) > responseMinutes {
+		if now.Sub(r.until) > responseLife {
 			delete(w.responses, id)
 		}
 	}
 	for id, t := range w.triggers {
-		if now.Sub(t.until) > responseMinutes {
+		if now.Sub(t.until) > responseLife {
 			delete(w.triggers, id)
 		}
 	}

@@ -66,6 +66,7 @@ func options() slacktest.Options {
 func newBench(t *testing.T, o slacktest.Options, app http.Handler) *bench {
 	t.Helper()
 	w := slacktest.New(o)
+	t.Cleanup(w.Close)
 	mux := http.NewServeMux()
 	mux.Handle("/api/", w.API())
 	mux.Handle("/", w.Page())

@@ -41,7 +41,7 @@ func (w *Workspace) connectionsOpen(c call) (answer, error) {
 	if len(w.sockets) >= maxSockets {
 		return nil, refuse("too_many_websockets")
 	}
-	ticket := randomID("", 16)
+	ticket := randomID(16)
 	w.tickets[ticket] = true
 	return answer{"url": "ws" + strings.TrimPrefix(c.base, "http") + "/api/socket/" + ticket}, nil
 }
@@ -139,7 +139,7 @@ func (w *Workspace) envelope(ctx context.Context, d *delivery) (Reply, error) {
 	if s == nil {
 		return Reply{}, errors.New("it has no socket open")
 	}
-	id := randomID("", 16)
+	id := randomID(16)
 	waiting := make(chan json.RawMessage, 1)
 	s.mu.Lock()
 	s.acks[id] = waiting

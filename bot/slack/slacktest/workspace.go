@@ -122,8 +122,8 @@ func New(o Options) *Workspace {
 	}
 	w := &Workspace{
 		options:   o,
-		client:    &http.Client{},
-		boot:      randomID("", 12),
+		client:    newClient(),
+		boot:      randomID(12),
 		targets:   o.Targets,
 		channels:  map[string][]*Message{},
 		whispers:  map[string][]*Message{},
@@ -140,6 +140,20 @@ func New(o Options) *Workspace {
 	}
 	w.methods = methods()
 	return w
+}
+
+// newClient answers a client that, as Slack does, follows no redirects.
+func newClient() *http.Client {
+	return &http.Client{
+		Transport:     &http.Transport{},
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}
+}
+
+// Close ends the sockets and the idle connections to the app.
+func (w *Workspace) Close() {
+	w.CutSockets()
+	w.client.CloseIdleConnections()
 }
 
 // SetTargets replaces the addresses.
