@@ -3,6 +3,7 @@ package store_test
 import (
 	"context"
 	"fmt"
+	"syscall"
 	"testing"
 	"time"
 
@@ -71,6 +72,7 @@ func BenchmarkSaveResults(b *testing.B) {
 		}
 		now := time.Now()
 		results, states := make([]check.Result, bucket), make([]check.State, bucket)
+		before := cpu(b)
 		for i := 0; b.Loop(); i++ {
 			for j := range bucket {
 				name := checks[(i*bucket+j)*7919%all].Name // scattered
@@ -81,8 +83,17 @@ func BenchmarkSaveResults(b *testing.B) {
 				b.Fatal(err)
 			}
 		}
-		b.ReportMetric(float64(b.Elapsed().Microseconds())/float64(b.N*bucket), "µs/result")
+		b.ReportMetric(float64((cpu(b)-before).Microseconds())/float64(b.N*bucket), "cpu-µs/result")
 	})
+}
+
+// cpu is what this process has used so far.
+func cpu(b *testing.B) time.Duration {
+	var used syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &used); err != nil {
+		b.Fatal(err)
+	}
+	return time.Duration(used.Utime.Nano() + used.Stime.Nano())
 }
 
 // BenchmarkOpen opens a database that is up to date.

@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"sync"
 	"time"
 
 	"github.com/riverqueue/river"
@@ -27,6 +28,9 @@ type sqliteDB struct {
 	driver  *sqliteDriver
 	jobs    *river.Client[*sql.Tx]
 	log     *slog.Logger
+	// prepared holds the statements of transactions, by their text: reading one costs SQLite more than running it.
+	// They are as many as are written in this package.
+	prepared sync.Map // string to *sql.Stmt
 }
 
 // sqlitePoll is how often River looks for jobs that another process added; those of this process ring a bell.
@@ -84,7 +88,7 @@ func (d *sqliteDB) write(ctx context.Context, do func(writer) error) error {
 		return err
 	}
 	defer tx.Rollback() //nolint:errcheck // after a commit there is nothing to roll back
-	w := &sqliteWriter{sqliteReader: sqliteReader{tx}, tx: tx, db: d}
+	w := &sqliteWriter{tx: tx, db: d}
 	if err := do(w); err != nil {
 		return err
 	}
@@ -92,7 +96,22 @@ func (d *sqliteDB) write(ctx context.Context, do func(writer) error) error {
 		return err
 	}
 	d.driver.bell.ring(w.inserted)
+	d.keep(ctx, w.seen)
 	return nil
+}
+
+// keep prepares statements that a transaction ran for the first time. It does so after the transaction, which has
+// the only connection.
+func (d *sqliteDB) keep(ctx context.Context, seen []string) {
+	for _, text := range seen {
+		prepared, err := d.writing.PrepareContext(ctx, text)
+		if err != nil {
+			continue // the next transaction tries again
+		}
+		if _, there := d.prepared.LoadOrStore(text, prepared); there {
+			_ = prepared.Close()
+		}
+	}
 }
 
 // migrate runs everything in one transaction that takes SQLite's write lock first, so that of several processes
@@ -123,10 +142,11 @@ func (d *sqliteDB) migrate(ctx context.Context) error {
 		if err := refuseNewer(found, known); err != nil {
 			return err
 		}
-		if err := migrateOwn(ctx, to, files, found); err != nil {
+		// River first: it renames tables, for which SQLite reads all that there are again.
+		if _, err := migrator.MigrateTx(ctx, to.(*sqliteWriter).tx, rivermigrate.DirectionUp, nil); err != nil {
 			return err
 		}
-		if _, err := migrator.MigrateTx(ctx, to.(*sqliteWriter).tx, rivermigrate.DirectionUp, nil); err != nil {
+		if err := migrateOwn(ctx, to, files, found); err != nil {
 			return err
 		}
 		return writeVersion(ctx, to, "river", known.river)
@@ -180,18 +200,18 @@ func (d *sqliteDB) client(ctx context.Context, config *river.Config) (client, fu
 
 func (d *sqliteDB) close() error { return errors.Join(d.reading.Close(), d.writing.Close()) }
 
-// sqliteReader is a *sql.DB or a *sql.Tx.
-type sqliteReader struct {
-	from interface {
-		QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
-	}
-}
+// sqliteReader reads outside of transactions.
+type sqliteReader struct{ from *sql.DB }
 
 func (r sqliteReader) query(ctx context.Context, read func(scan) error, statement string, args ...any) error {
 	rows, err := r.from.QueryContext(ctx, statement, clean(args)...)
 	if err != nil {
 		return err
 	}
+	return readAll(rows, read)
+}
+
+func readAll(rows *sql.Rows, read func(scan) error) error {
 	defer rows.Close() //nolint:errcheck // Err has what there is to know
 	for rows.Next() {
 		if err := read(rows.Scan); err != nil {
@@ -202,29 +222,60 @@ func (r sqliteReader) query(ctx context.Context, read func(scan) error, statemen
 }
 
 type sqliteWriter struct {
-	sqliteReader
 	tx       *sql.Tx
 	db       *sqliteDB
 	inserted []river.InsertManyParams
+	seen     []string // statements that were not prepared yet
+}
+
+// statement answers the prepared statement, or prepares it for this transaction.
+func (w *sqliteWriter) statement(ctx context.Context, text string) (*sql.Stmt, error) {
+	if prepared, ok := w.db.prepared.Load(text); ok {
+		return w.tx.StmtContext(ctx, prepared.(*sql.Stmt)), nil
+	}
+	w.seen = append(w.seen, text)
+	return w.tx.PrepareContext(ctx, text)
+}
+
+func (w *sqliteWriter) query(ctx context.Context, read func(scan) error, statement string, args ...any) error {
+	prepared, err := w.statement(ctx, statement)
+	if err != nil {
+		return err
+	}
+	rows, err := prepared.QueryContext(ctx, clean(args)...)
+	if err != nil {
+		return err
+	}
+	return readAll(rows, read)
 }
 
 func (w *sqliteWriter) exec(ctx context.Context, statement string, args ...any) (int64, error) {
-	result, err := w.tx.ExecContext(ctx, statement, clean(args)...)
+	run := func() (sql.Result, error) { return w.tx.ExecContext(ctx, statement) } // may be many statements: a migration
+	if len(args) > 0 {
+		prepared, err := w.statement(ctx, statement)
+		if err != nil {
+			return 0, err
+		}
+		run = func() (sql.Result, error) { return prepared.ExecContext(ctx, clean(args)...) }
+	}
+	result, err := run()
 	if err != nil {
 		return 0, err
 	}
 	return result.RowsAffected()
 }
 
+// execEach runs to its end even where ctx ends meanwhile: for a context that can end the driver starts a goroutine
+// for each row, which costs as much as the row.
 func (w *sqliteWriter) execEach(ctx context.Context, statement string, rows [][]any) error {
 	if len(rows) == 0 {
 		return nil
 	}
-	prepared, err := w.tx.PrepareContext(ctx, statement)
+	prepared, err := w.statement(ctx, statement)
 	if err != nil {
 		return err
 	}
-	defer prepared.Close() //nolint:errcheck // it ends with the transaction anyway
+	ctx = context.WithoutCancel(ctx)
 	for _, row := range rows {
 		if _, err := prepared.ExecContext(ctx, clean(row)...); err != nil {
 			return err
