@@ -115,10 +115,10 @@ func (e *Engine) decideWithScope(ctx context.Context, r Request, runner commands
 	return e.decide(ctx, r.Message, command, scope)
 }
 
-// wait plans the request and waits for a person.
+// wait plans the request and waits for a person. The plan shares the request's journal: what it found the line to
+// mean is what an approved run acts on.
 func (e *Engine) wait(ctx context.Context, r Request, runner commands.Runner) error {
 	run := e.newRun(r, func(string) {})
-	run.Journal = commands.NoJournal{}
 	report, err := plan(ctx, runner, run, r.Invocation)
 	if err != nil {
 		return e.fail(ctx, r, err)

@@ -151,6 +151,8 @@ func (f *filling) set(field SpecField, i int, value string, hasValue bool) {
 		values = f.values(len(f.words))
 	case field.kind == kindMap:
 		values = f.pairs()
+	case len(f.words) > 0 && slices.Contains(field.Enum, f.words[0].Text):
+		values, f.words = []string{f.words[0].Text}, f.words[1:] // a choice may begin with a dash: --sort -name
 	default:
 		values = f.values(1)
 	}

@@ -69,7 +69,11 @@ type iamStatement struct {
 	Sid, Effect string
 	Action      []string
 	Resource    string
+	Condition   map[string]map[string]string `json:",omitempty"`
 }
+
+// passRole is a right by itself: without a condition it lets a role be given to anything.
+const passRole = "iam:PassRole"
 
 // Run prints the least rights for the verbs of the catalogue.
 func (c *iamPolicyCommand) Run(t terminal) error {
@@ -77,7 +81,7 @@ func (c *iamPolicyCommand) Run(t terminal) error {
 	if err != nil {
 		return err
 	}
-	reads, changes := map[string]bool{}, map[string]bool{}
+	reads, changes, passes := map[string]bool{}, map[string]bool{}, false
 	for _, command := range vocabulary.All() {
 		chosen, err := anyMatch(c.Verbs, command.Name)
 		if err != nil {
@@ -87,10 +91,12 @@ func (c *iamPolicyCommand) Run(t terminal) error {
 			continue
 		}
 		for _, right := range command.Rights {
-			_, action, _ := strings.Cut(right, ":")
-			if strings.HasPrefix(action, "Describe") || strings.HasPrefix(action, "Get") || strings.HasPrefix(action, "List") {
+			switch _, action, _ := strings.Cut(right, ":"); {
+			case right == passRole:
+				passes = true
+			case strings.HasPrefix(action, "Describe"), strings.HasPrefix(action, "Get"), strings.HasPrefix(action, "List"):
 				reads[right] = true
-			} else {
+			default:
 				changes[right] = true
 			}
 		}
@@ -103,6 +109,12 @@ func (c *iamPolicyCommand) Run(t terminal) error {
 		if len(part.rights) > 0 {
 			policy.Statement = append(policy.Statement, iamStatement{Sid: part.sid, Effect: "Allow", Action: sorted(part.rights), Resource: "*"})
 		}
+	}
+	if passes {
+		policy.Statement = append(policy.Statement, iamStatement{
+			Sid: "DeckhandGivesRolesToInstances", Effect: "Allow", Action: []string{passRole}, Resource: "*",
+			Condition: map[string]map[string]string{"StringEquals": {"iam:PassedToService": "ec2.amazonaws.com"}},
+		})
 	}
 	if len(policy.Statement) == 0 {
 		return errors.New("no command that needs rights matches; \"deckhand commands\" lists them")

@@ -88,18 +88,17 @@ func run(ctx context.Context, f flags) error {
 		return err
 	}
 	workspace := newWorkspace(address, c.Slack.Commands)
-	server := serve(listener, workspace, world, house.SlackHandler())
+	streams, endStreams := context.WithCancel(context.WithoutCancel(ctx))
+	server := serve(streams, listener, newMux(address, workspace, world, house.SlackHandler()))
 	fmt.Printf("deckhand demo: http://%s/\n\nTry:\n", address)
 	for _, hint := range hints {
 		fmt.Println("  " + hint)
 	}
 	err = house.Serve(ctx)
+	endStreams()
 	closing, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Second)
 	defer cancel()
-	if server.Shutdown(closing) != nil {
-		_ = server.Close() // the page's stream of events never ends by itself
-	}
-	return errors.Join(err, house.Close())
+	return errors.Join(err, server.Shutdown(closing), house.Close())
 }
 
 // listen opens the address, which must be a loopback one: anybody who reaches the page speaks for everybody.
@@ -164,14 +163,22 @@ func newWorkspace(address string, commands []string) *slacktest.Workspace {
 	})
 }
 
-// serve answers the page, the pretend Slack, the bot's own doors, and the pretend instances.
-func serve(listener net.Listener, workspace *slacktest.Workspace, world *sandbox.World, slackPosts http.Handler) *http.Server {
+// newMux is the page, the pretend Slack, the bot's own doors, and the pretend instances.
+func newMux(address string, workspace *slacktest.Workspace, world *sandbox.World, slackPosts http.Handler) http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle("/slack/", slackPosts)
 	mux.Handle("/api/", workspace.API())
 	mux.Handle("/instances/", instances(world))
-	mux.Handle("/", slacktest.Guard(workspace.Page(), listener.Addr().String()))
-	server := &http.Server{Handler: mux, ReadHeaderTimeout: 5 * time.Second}
+	mux.Handle("/", slacktest.Guard(workspace.Page(), address))
+	return mux
+}
+
+// serve answers until Shutdown. The page's streams of events last as long as their context.
+func serve(streams context.Context, listener net.Listener, handler http.Handler) *http.Server {
+	server := &http.Server{
+		Handler: handler, ReadHeaderTimeout: 5 * time.Second,
+		BaseContext: func(net.Listener) context.Context { return streams },
+	}
 	go func() {
 		if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
 			fmt.Fprintln(os.Stderr, "demo:", err)
