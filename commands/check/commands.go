@@ -1,0 +1,89 @@
+package check
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"deckhand/commands"
+)
+
+// Clock understands timetables.
+type Clock interface {
+	// Next answers the first slot after a time; an Error of kind Usage where the expression is wrong.
+	Next(cron, timeZone string, after time.Time) (time.Time, error)
+}
+
+// Commands are the check commands and status.
+func Commands(book Book, prober Prober, clock Clock) []commands.Command {
+	return []commands.Command{
+		{
+			Name:    "check add",
+			Aliases: []string{"check create"},
+			Summary: "Look at an endpoint on a timetable and tell a channel when it stops answering",
+			Example: `check add --name myapp --url http://myapp.example.com/ --schedule "@every 1m"`,
+			Risk:    commands.Change,
+			New:     func() commands.Runner { return &add{book: book, prober: prober, clock: clock} },
+		},
+		{
+			Name:    "check list",
+			Summary: "List the checks and where they stand",
+			Example: "check list",
+			Local:   true,
+			New:     func() commands.Runner { return &list{book: book, clock: clock} },
+		},
+		{
+			Name:    "check show",
+			Summary: "Show a check with its latest results",
+			Example: "check show myapp",
+			Local:   true,
+			New:     func() commands.Runner { return &show{book: book, clock: clock} },
+		},
+		{
+			Name:    "check run",
+			Aliases: []string{"check now"},
+			Summary: "Look at a check's endpoint once, now",
+			Example: "check run myapp",
+			New:     func() commands.Runner { return &look{book: book, prober: prober} },
+		},
+		{
+			Name:    "check remove",
+			Aliases: []string{"check delete", "check rm"},
+			Summary: "Stop looking at an endpoint and forget its results",
+			Example: "check remove myapp",
+			Risk:    commands.Change,
+			New:     func() commands.Runner { return &remove{book: book} },
+		},
+		{
+			Name:    "status",
+			Aliases: []string{"check status"},
+			Summary: "Tell whether everything that is checked is up",
+			Example: "status",
+			Local:   true,
+			New:     func() commands.Runner { return &status{book: book, clock: clock} },
+		},
+	}
+}
+
+// find answers a check by its name, or an Error of kind NotFound that knows the nearest names.
+func find(ctx context.Context, book Book, name string) (Check, error) {
+	checks, err := book.Checks(ctx)
+	if err != nil {
+		return Check{}, err
+	}
+	names := make([]string, len(checks))
+	for i, c := range checks {
+		if strings.EqualFold(c.Name, name) {
+			return c, nil
+		}
+		names[i] = c.Name
+	}
+	hint := "See " + commands.Mono("check list") + "."
+	switch near := commands.Nearest(strings.ToLower(name), names); {
+	case len(near) > 0:
+		hint = "Did you mean " + commands.Mono(near[0]) + "?"
+	case len(checks) == 0:
+		hint = "There are no checks yet; add one with " + commands.Mono("check add --name myapp --url http://myapp.example.com/") + "."
+	}
+	return Check{}, &commands.Error{Kind: commands.NotFound, Message: "There is no check " + commands.Mono(name) + ".", Hint: hint}
+}

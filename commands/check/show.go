@@ -1,0 +1,110 @@
+package check
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"deckhand/commands"
+)
+
+const (
+	mostPoints = 20 // of the chart; Slack draws no more
+	mostLooks  = 5  // in the table
+)
+
+// show is check show.
+type show struct {
+	Name string `arg:"name" alias:"name" required:"" help:"Name of the check."`
+
+	book  Book
+	clock Clock
+}
+
+// Run shows a check, where it stands and what came lately.
+func (s *show) Run(ctx context.Context, run *commands.Run) (commands.Report, error) {
+	c, err := find(ctx, s.book, s.Name)
+	if err != nil {
+		return commands.Report{}, err
+	}
+	states, err := s.book.States(ctx)
+	if err != nil {
+		return commands.Report{}, err
+	}
+	results, err := s.book.Results(ctx, c.Name, run.Now.Add(-24*time.Hour), mostPoints)
+	if err != nil {
+		return commands.Report{}, err
+	}
+	state := states[c.Name]
+	at := stand(c, state, s.clock, run.Now)
+	report := commands.Report{
+		Title: c.Name + " is " + words(c, state, at, run.Now),
+		Tone:  map[standing]commands.Tone{isDown: commands.Bad, isUp: commands.Good}[at],
+		Body:  commands.Blocks{commands.Fields{Fields: s.fields(c, state, run.Now)}},
+		Next: []commands.Next{
+			{Label: "Check now", Line: "check run " + c.Name},
+			{Label: "All checks", Line: "check list"},
+		},
+	}
+	if at == unseen || at == unheard {
+		report.Title = c.Name + " was " + words(c, state, at, run.Now)
+	}
+	if len(results) > 1 {
+		report.Body = append(report.Body, chart(results))
+	}
+	if len(results) > 0 {
+		report.Body = append(report.Body, latest(results))
+	}
+	return report, nil
+}
+
+func (s *show) fields(c Check, state State, now time.Time) []commands.Field {
+	var fields []commands.Field
+	if !state.Last.At.IsZero() {
+		fields = append(fields,
+			commands.Field{Name: "Since", Value: commands.At(state.Since)},
+			commands.Field{Name: "In a row", Value: Thresholds(c, state)},
+			commands.Field{Name: "Last look", Value: lastLook(state)},
+		)
+	}
+	fields = append(fields, settings(c)...)
+	origin := commands.Person(c.Owner.User) + ", " + commands.At(c.CreatedAt)
+	if c.FromConfig {
+		origin = "the configuration file"
+	}
+	return append(fields, commands.Field{Name: "From", Value: origin})
+}
+
+// chart draws the latencies; a failed look is a gap.
+func chart(results []Result) commands.Chart {
+	line := commands.Series{Name: "latency"}
+	out := commands.Chart{Title: "Latency of the last " + count(len(results), "look", "looks"), Unit: "ms"}
+	for _, r := range results {
+		out.Labels = append(out.Labels, r.At.UTC().Format("15:04:05"))
+		var point *float64
+		if r.OK {
+			ms := float64(r.Latency.Microseconds()) / 1000
+			point = &ms
+		}
+		line.Points = append(line.Points, point)
+	}
+	out.Series = []commands.Series{line}
+	return out
+}
+
+// latest is a table of the newest results, the newest first.
+func latest(results []Result) commands.Table {
+	table := commands.Table{Columns: []string{"When", "Result", "Latency"}}
+	passed := 0
+	for i := len(results) - 1; i >= 0; i-- {
+		r := results[i]
+		if r.OK {
+			passed++
+		}
+		if len(table.Rows) < mostLooks {
+			table.Rows = append(table.Rows, []string{commands.At(r.At), sentence(r.Detail), Span(r.Latency)})
+		}
+	}
+	table.Note = fmt.Sprintf("%d of the last %s passed", passed, count(len(results), "look", "looks"))
+	return table
+}

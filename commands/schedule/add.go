@@ -1,0 +1,128 @@
+package schedule
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"deckhand/commands"
+)
+
+// slotsShown is how many coming slots are shown after adding, so that a mistake in the expression shows.
+const slotsShown = 3
+
+// add is schedule add.
+type add struct {
+	Name     string `arg:"name" alias:"name" required:"" help:"Name of the schedule."`
+	Cron     string `flag:"cron" alias:"schedule" required:"" value:"WHEN" help:"Five cron fields, or @daily, @every 1h and the like."`
+	TimeZone string `flag:"time-zone" alias:"timezone,tz" default:"UTC" value:"ZONE" help:"IANA name such as Asia/Shanghai."`
+	Channel  string `flag:"channel" value:"CHANNEL" help:"Channel to answer in; the one where the line is typed where none is given."`
+	Line     string `flag:"run" required:"" value:"LINE" help:"The line to run, in quotes."`
+
+	book  Book
+	clock Clock
+	parse func(line string) (string, error)
+}
+
+// Validate answers an Error of kind Usage for a schedule that could not work.
+func (a *add) Validate() error {
+	if !namePattern.MatchString(a.Name) {
+		return usage(commands.Mono(a.Name)+" cannot be the name of a schedule.", "Names are small letters, digits, dots, dashes and underscores, at most 63, such as "+commands.Mono("morning")+".")
+	}
+	if _, err := a.clock.Next(a.Cron, a.TimeZone, time.Unix(0, 0)); err != nil {
+		return err
+	}
+	if a.Channel != "" && !channelPattern.MatchString(strings.TrimPrefix(a.Channel, "#")) {
+		return usage(commands.Mono(a.Channel)+" is not a channel's id.", "Pick the channel from Slack's list while typing "+commands.Mono("#")+", or copy the id at the end of its details, such as "+commands.Mono("C024BE91L")+".")
+	}
+	_, err := a.canonical()
+	return err
+}
+
+// canonical reads the line to run. Lines about schedules are refused: one that adds itself anew would never end.
+func (a *add) canonical() (string, error) {
+	line, err := a.parse(a.Line)
+	if err != nil {
+		words := commands.Words(err)
+		return "", &commands.Error{Kind: commands.Usage, Message: "The line to run is wrong. " + words.Message, Hint: words.Hint, Err: err}
+	}
+	if line == "schedule" || strings.HasPrefix(line, "schedule ") {
+		return "", usage("A schedule cannot run a line about schedules.", "Any other line works, such as "+commands.Mono(`--run "status"`)+".")
+	}
+	return line, nil
+}
+
+func (a *add) schedule(run *commands.Run) (Schedule, error) {
+	line, err := a.canonical()
+	if err != nil {
+		return Schedule{}, err
+	}
+	channel := strings.TrimPrefix(a.Channel, "#")
+	if channel == "" {
+		channel = run.Asker.Channel
+	}
+	if channel == "" {
+		return Schedule{}, usage("A terminal has no channel for the answer.", "Name one: "+commands.Mono("--channel C024BE91L")+".")
+	}
+	return Schedule{
+		Name: a.Name, Cron: strings.TrimSpace(a.Cron), TimeZone: a.TimeZone, Channel: channel, Line: line,
+		Owner: run.Asker, CreatedAt: run.Now,
+	}, nil
+}
+
+// Run puts the line on the timetable.
+func (a *add) Run(ctx context.Context, run *commands.Run) (commands.Report, error) {
+	s, err := a.schedule(run)
+	if err != nil {
+		return commands.Report{}, err
+	}
+	_, err = commands.Repeat(ctx, run, "add the schedule", func(ctx context.Context) (bool, error) {
+		return true, put(ctx, a.book, s)
+	})
+	if err != nil {
+		return commands.Report{}, err
+	}
+	report, err := a.report("Scheduled "+s.Name, s, run.Now)
+	report.Tone = commands.Good
+	report.Next = []commands.Next{
+		{Label: "Timetable", Line: "schedule list"},
+		{Label: "Undo", Line: "schedule remove " + s.Name},
+	}
+	return report, err
+}
+
+// Plan tells when the line would run.
+func (a *add) Plan(ctx context.Context, run *commands.Run) (commands.Report, error) {
+	s, err := a.schedule(run)
+	if err != nil {
+		return commands.Report{}, err
+	}
+	schedules, err := a.book.Schedules(ctx)
+	if err != nil {
+		return commands.Report{}, err
+	}
+	for _, there := range schedules {
+		if there.Name == s.Name {
+			return commands.Report{}, usage("There is a schedule "+commands.Mono(s.Name)+" already.", "Take another name, or remove it first: "+commands.Mono("schedule remove "+s.Name)+".")
+		}
+	}
+	return a.report("Would schedule "+s.Name, s, run.Now)
+}
+
+func (a *add) report(title string, s Schedule, now time.Time) (commands.Report, error) {
+	var coming []string
+	for at := now; len(coming) < slotsShown; {
+		next, err := a.clock.Next(s.Cron, s.TimeZone, at)
+		if err != nil {
+			return commands.Report{}, err
+		}
+		coming, at = append(coming, commands.At(next)), next
+	}
+	return commands.Report{Title: title, Body: commands.Blocks{commands.Fields{Fields: []commands.Field{
+		{Name: "Runs", Value: commands.Mono(s.Line)},
+		{Name: "When", Value: commands.Mono(s.Cron) + " in " + s.TimeZone},
+		{Name: "Next", Value: strings.Join(coming, ", ")},
+		{Name: "Answers in", Value: commands.Channel(s.Channel)},
+		{Name: "With the rights of", Value: commands.Person(s.Owner.User)},
+	}}}}, nil
+}

@@ -1,0 +1,74 @@
+package schedule
+
+import (
+	"context"
+	"errors"
+	"strings"
+
+	"deckhand/commands"
+)
+
+// remove is schedule remove.
+type remove struct {
+	Name string `arg:"name" alias:"name" required:"" help:"Name of the schedule."`
+
+	book Book
+}
+
+// pick finds the schedule, and refuses one from the configuration file: it would come back at the next start.
+func (r *remove) pick(ctx context.Context) (Schedule, error) {
+	s, err := find(ctx, r.book, r.Name)
+	if err == nil && s.FromConfig {
+		err = &commands.Error{
+			Kind:    commands.Denied,
+			Message: "The schedule " + commands.Mono(s.Name) + " stands in the configuration file and cannot be removed from here.",
+			Hint:    "Take it out of the " + commands.Mono("schedules") + " section of the file that " + commands.Mono("deckhand serve --config") + " is given, and restart it.",
+		}
+	}
+	return s, err
+}
+
+// Run takes the line off the timetable.
+func (r *remove) Run(ctx context.Context, run *commands.Run) (commands.Report, error) {
+	s, err := commands.Repeat(ctx, run, "look for the schedule", r.pick)
+	if err != nil {
+		return commands.Report{}, err
+	}
+	_, err = commands.Repeat(ctx, run, "remove the schedule", func(ctx context.Context) (bool, error) {
+		err := r.book.RemoveSchedule(ctx, s.Name)
+		var gone *commands.Error
+		if errors.As(err, &gone) && gone.Kind == commands.NotFound {
+			err = nil // it was there a moment ago: this line, cut short, or somebody else removed it
+		}
+		return true, err
+	})
+	if err != nil {
+		return commands.Report{}, err
+	}
+	return commands.Report{
+		Tone:  commands.Good,
+		Title: "Removed the schedule " + s.Name,
+		Body:  commands.Blocks{commands.Text{Text: commands.Mono(s.Line) + " does not run at " + commands.Mono(s.Cron) + " any more."}},
+		Next:  []commands.Next{{Label: "Undo", Line: line(s)}},
+	}, nil
+}
+
+// Plan tells what would not run any more.
+func (r *remove) Plan(ctx context.Context, _ *commands.Run) (commands.Report, error) {
+	s, err := r.pick(ctx)
+	if err != nil {
+		return commands.Report{}, err
+	}
+	return commands.Report{
+		Title: "Would remove the schedule " + s.Name,
+		Body:  commands.Blocks{commands.Text{Text: commands.Mono(s.Line) + " would not run at " + commands.Mono(s.Cron) + " any more."}},
+	}, nil
+}
+
+// line is the line that adds the schedule again.
+func line(s Schedule) string {
+	return strings.Join([]string{
+		"schedule add --name", s.Name, "--cron", commands.Quote(s.Cron), "--time-zone", s.TimeZone,
+		"--channel", s.Channel, "--run", commands.Quote(s.Line),
+	}, " ")
+}
