@@ -15,23 +15,23 @@ import (
 
 func TestResponseURLsLeadToSlackOnly(t *testing.T) {
 	t.Parallel()
-	const real, local = "https://slack.com/api/", "http://10.0.0.5:8080/api/"
+	const slacks, local = "https://slack.com/api/", "http://10.0.0.5:8080/api/"
 	for _, c := range []struct {
 		raw, api string
 		want     bool
 	}{
-		{"https://hooks.slack.com/commands/T1/1/x", real, true},
-		{"https://slack.com/x", real, true},
-		{"https://hooks.slack-gov.com/x", real, true},
+		{"https://hooks.slack.com/commands/T1/1/x", slacks, true},
+		{"https://slack.com/x", slacks, true},
+		{"https://hooks.slack-gov.com/x", slacks, true},
 		{"https://HOOKS.SLACK.COM/x", "", true},
-		{"https://hooks.slack.com:443/x", real, true},
-		{"https://hooks.slack.com:8443/x", real, false},
-		{"http://hooks.slack.com/x", real, false},
-		{"https://evilslack.com/x", real, false},
-		{"https://slack.com.evil.com/x", real, false},
-		{"https://hooks.slack.com@evil.com/x", real, false},
-		{"https://user:pass@hooks.slack.com/x", real, false},
-		{"http://127.0.0.1/x", real, false},
+		{"https://hooks.slack.com:443/x", slacks, true},
+		{"https://hooks.slack.com:8443/x", slacks, false},
+		{"http://hooks.slack.com/x", slacks, false},
+		{"https://evilslack.com/x", slacks, false},
+		{"https://slack.com.evil.com/x", slacks, false},
+		{"https://hooks.slack.com@evil.com/x", slacks, false},
+		{"https://user:pass@hooks.slack.com/x", slacks, false},
+		{"http://127.0.0.1/x", slacks, false},
 		{"http://127.0.0.1/x", "https://mine.slack.com/api/", false},
 		{"http://127.0.0.1/x", "", false},
 		{"http://127.0.0.1:9999/x", local, true},

@@ -171,18 +171,18 @@ func summary(c commands.Chart, left []string) []chunk {
 		items = append(items, item{atoms: inline(caption(c), false)})
 	}
 	for _, s := range c.Series {
-		low, high, last, any := 0.0, 0.0, 0.0, false
+		low, high, last, found := 0.0, 0.0, 0.0, false
 		for i := range s.Points {
 			v, ok := point(s, i)
 			if !ok {
 				continue
 			}
-			if !any {
-				low, high, any = v, v, true
+			if !found {
+				low, high, found = v, v, true
 			}
 			low, high, last = min(low, v), max(high, v), v
 		}
-		if any {
+		if found {
 			it := item{atoms: inline(s.Name, false)}
 			it.atoms = append(it.atoms, ": lowest "+number(low)+", highest "+number(high)+", last "+number(last))
 			items = append(items, it)

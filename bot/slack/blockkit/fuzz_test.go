@@ -125,10 +125,10 @@ func (s *source) block() commands.Block {
 func FuzzLimits(f *testing.F) {
 	f.Add([]byte(""))
 	f.Add([]byte("some words and more of them"))
-	for seed := range 60 {
+	for seed := range 40 {
 		var b []byte
 		x := uint32(seed)*2654435761 + 1
-		for range 40 + seed*60 {
+		for range 40 + seed*50 {
 			x = x*1664525 + 1013904223
 			b = append(b, byte(x>>24))
 		}
