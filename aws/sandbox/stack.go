@@ -2,11 +2,13 @@ package sandbox
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"strings"
 
 	awsmiddleware "github.com/aws/aws-sdk-go-v2/aws/middleware"
+	"github.com/aws/smithy-go"
 	"github.com/aws/smithy-go/middleware"
 	smithyhttp "github.com/aws/smithy-go/transport/http"
 )
@@ -92,6 +94,8 @@ func (w *World) do(ctx context.Context, account string) (requestID string, resul
 		return requestID, nil, refuse("UnknownOperation", "The sandbox does not know "+service+"."+name+".")
 	}
 	result, err = do(r, middleware.GetStackValue(ctx, inputKey{}))
+	var answer smithy.APIError
+	w.calls[len(w.calls)-1].DryRun = errors.As(err, &answer) && answer.ErrorCode() == "DryRunOperation"
 	if broken != nil {
 		return requestID, nil, lostAnswer()
 	}

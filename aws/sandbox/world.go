@@ -46,6 +46,7 @@ type Call struct {
 	Region    string
 	At        time.Time
 	RequestID string
+	DryRun    bool // it only asked whether it might
 }
 
 type place struct{ account, region string }

@@ -1,6 +1,7 @@
 package sdk
 
 import (
+	"context"
 	"errors"
 	"io"
 	"strings"
@@ -14,13 +15,33 @@ import (
 
 // newRetryer slows down when AWS asks for it, and tries a call up to four times.
 func newRetryer(longest time.Duration) awssdk.Retryer {
-	return retry.NewAdaptiveMode(func(o *retry.AdaptiveModeOptions) {
+	adaptive := retry.NewAdaptiveMode(func(o *retry.AdaptiveModeOptions) {
+		o.FailOnNoAttemptTokens = true
 		o.StandardOptions = append(o.StandardOptions, func(s *retry.StandardOptions) {
 			s.MaxAttempts = 4
 			s.MaxBackoff = longest
 			s.Retryables = append([]retry.IsErrorRetryable{retry.IsErrorRetryableFunc(worthRepeating)}, s.Retryables...)
 		})
 	})
+	return patient{adaptive}
+}
+
+// patient waits for its turn in steps of its own. The SDK's own waiting computes the rest of the time in floating point, and can
+// come to rests of no time at all, which it repeats without a pause.
+type patient struct{ awssdk.RetryerV2 }
+
+func (p patient) GetAttemptToken(ctx context.Context) (func(error) error, error) {
+	for {
+		release, err := p.RetryerV2.GetAttemptToken(ctx)
+		if err == nil {
+			return release, nil
+		}
+		select {
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		case <-time.After(20 * time.Millisecond):
+		}
+	}
 }
 
 // worthRepeating decides where the SDK's own rules do not serve: AWS reports missing capacity with status 500, which
