@@ -280,7 +280,7 @@ func (e *Engine) finish(ctx context.Context, r Request, report commands.Report, 
 		}
 		s.note = words.Error()
 		if report.Title == "" {
-			report.Title = r.ID() + " failed"
+			report.Title = failureTitle(words.Kind)
 		}
 		report.Tone = commands.Bad
 		report.Body = append(commands.Blocks{commands.Text{Text: words.Error()}}, report.Body...)

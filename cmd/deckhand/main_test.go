@@ -64,7 +64,7 @@ func TestExecSaysWhatAWSHolds(t *testing.T) {
 		{"nothing of that name", []string{"--", "vm", "stop", "nobody"}, 1, "nobody", "web 1=running web 1=running"},
 		{"a refusal", []string{"--as", "U_EVE", "--", "vm", "list"}, 1, "Not allowed", "web 1=running web 1=running"},
 		{"an approval", []string{"--as", "U_ANN", "--", "vm", "terminate", "i-00000000000000002"}, 3, "waits for", "web 1=running web 1=running"},
-		{"its approver", []string{"--as", "U_BOB", "--", "approve", "R-5"}, 0, "Terminated", "web 1=running web 1=terminated"},
+		{"its approver", []string{"--as", "U_BOB", "--", "approve", "R-6"}, 0, "Terminated", "web 1=running web 1=terminated"},
 	} {
 		code, out, stderr := deckhand(t, append([]string{"exec", "--config", file}, c.args...)...)
 		if code != c.code || !strings.Contains(out, c.says) || aws.states() != c.aws {

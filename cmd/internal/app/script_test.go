@@ -300,11 +300,11 @@ func (h *stage) states(name string) string {
 	return strings.Join(out, " ")
 }
 
-// calls counts how often AWS was asked.
+// calls counts how often AWS was asked to do it; dry runs are not among them.
 func (h *stage) calls(operation string) int {
 	n := 0
 	for _, call := range h.world.Calls() {
-		if call.Operation == operation {
+		if call.Operation == operation && !call.DryRun {
 			n++
 		}
 	}

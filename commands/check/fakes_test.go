@@ -1,0 +1,139 @@
+package check
+
+import (
+	"context"
+	"flag"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"deckhand/commands"
+)
+
+var update = flag.Bool("update", false, "rewrite the golden files") //nolint:gochecknoglobals // a test flag
+
+var now = time.Date(2026, 11, 24, 12, 0, 0, 0, time.UTC) //nolint:gochecknoglobals // a constant
+
+// book is a Book in memory.
+type book struct {
+	checks  []Check
+	states  map[string]State
+	results map[string][]Result
+}
+
+func (b *book) AddCheck(_ context.Context, c Check) error {
+	for _, there := range b.checks {
+		if there.Name == c.Name {
+			return &commands.Error{Kind: commands.Usage, Message: "There is a check " + c.Name + " already.", Hint: "Take another name."}
+		}
+	}
+	b.checks = append(b.checks, c)
+	return nil
+}
+
+func (b *book) RemoveCheck(_ context.Context, name string) error {
+	i := slices.IndexFunc(b.checks, func(c Check) bool { return c.Name == name })
+	if i < 0 {
+		return &commands.Error{Kind: commands.NotFound, Message: "There is no check " + name + "."}
+	}
+	b.checks = slices.Delete(b.checks, i, i+1)
+	return nil
+}
+
+func (b *book) Checks(context.Context) ([]Check, error) { return slices.Clone(b.checks), nil }
+
+func (b *book) States(context.Context) (map[string]State, error) { return b.states, nil }
+
+func (b *book) Results(_ context.Context, name string, since time.Time, limit int) ([]Result, error) {
+	var out []Result
+	for _, r := range b.results[name] {
+		if !r.At.Before(since) {
+			out = append(out, r)
+		}
+	}
+	return out[max(0, len(out)-limit):], nil
+}
+
+// prober answers what each URL brings.
+type prober map[string]Result
+
+func (p prober) Probe(_ context.Context, c Check) Result {
+	r, ok := p[c.URL]
+	if !ok {
+		r = Result{OK: true, Code: 200, Detail: "HTTP 200", Latency: 12 * time.Millisecond}
+	}
+	r.Check, r.At = c.Name, now
+	return r
+}
+
+// clock knows intervals only.
+type clock struct{}
+
+func (clock) Next(cron, _ string, after time.Time) (time.Time, error) {
+	every, err := time.ParseDuration(strings.TrimPrefix(cron, "@every "))
+	if err != nil {
+		return time.Time{}, usage(commands.Mono(cron)+" is not a timetable that works.", "Five fields work.")
+	}
+	return after.Truncate(every).Add(every), nil
+}
+
+// journal keeps entries, as the store does.
+type journal map[string]commands.Entry
+
+func (j journal) Load(_ context.Context, step string) (commands.Entry, error) { return j[step], nil }
+
+func (j journal) Begin(_ context.Context, step string) error {
+	j[step] = commands.Entry{Begun: true}
+	return nil
+}
+
+func (j journal) Finish(_ context.Context, step string, result []byte, failure string) error {
+	j[step] = commands.Entry{Begun: true, Finished: true, Result: result, Failure: failure}
+	return nil
+}
+
+// typed runs a line as Alice types it in C_OPS, ten seconds later than the time before where the journal is used again.
+func typed(t *testing.T, b *book, p prober, j journal, line string) (commands.Report, error) {
+	t.Helper()
+	catalog, err := commands.NewCatalog(Commands(b, p, clock{}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	invocation, _, err := catalog.Parse("", line)
+	if err != nil {
+		return commands.Report{}, err
+	}
+	runner, _, err := catalog.Runner(invocation)
+	if err != nil {
+		t.Fatal(err)
+	}
+	run := &commands.Run{
+		ID: "R-1", Asker: commands.Asker{User: "U_ALICE", Channel: "C_OPS"}, Say: func(string) {}, Journal: j,
+		Now: now.Add(time.Duration(len(j)) * 10 * time.Second),
+	}
+	if invocation.Plan {
+		return runner.(commands.Planner).Plan(t.Context(), run)
+	}
+	return runner.Run(t.Context(), run)
+}
+
+func golden(t *testing.T, name string, report commands.Report) {
+	t.Helper()
+	got := "[" + string(report.Tone) + "] " + commands.RenderText(report)
+	file := filepath.Join("testdata", name+".txt")
+	if *update {
+		if err := os.WriteFile(file, []byte(got), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got != string(want) {
+		t.Errorf("got\n%s\nwant\n%s", got, want)
+	}
+}
