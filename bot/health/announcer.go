@@ -74,12 +74,12 @@ func (a *announcer) serve(ctx context.Context, ch *channel) {
 	var pause time.Duration
 	var until time.Time
 	for {
-		for _, name := range a.take(ch) {
-			a.note(ctx, name)
-		}
-		name, ok := a.first(ch)
+		fresh, name, ok := a.next(ch)
 		if !ok || ctx.Err() != nil {
 			return
+		}
+		for _, name := range fresh {
+			a.note(ctx, name)
 		}
 		if left := time.Until(until); left > 0 {
 			sleep(ctx, left, ch.kick)
@@ -108,28 +108,18 @@ func sleep(ctx context.Context, d time.Duration, kick <-chan struct{}) {
 	}
 }
 
-// take moves the fresh names into the queue and answers them.
-func (a *announcer) take(ch *channel) []string {
+// next moves the fresh names into the queue and answers them, with the name that is next. Where there is none the
+// channel is closed.
+func (a *announcer) next(ch *channel) (fresh []string, name string, ok bool) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	fresh := ch.fresh
+	fresh, ch.fresh = ch.fresh, nil
 	ch.queue = append(ch.queue, fresh...)
-	ch.fresh = nil
-	return fresh
-}
-
-// first answers the name that is next; where there is none the channel is closed.
-func (a *announcer) first(ch *channel) (string, bool) {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	if len(ch.queue) > 0 {
-		return ch.queue[0], true
+	if len(ch.queue) == 0 {
+		delete(a.channels, ch.id)
+		return nil, "", false
 	}
-	if len(ch.fresh) > 0 {
-		return "", true
-	}
-	delete(a.channels, ch.id)
-	return "", false
+	return fresh, ch.queue[0], true
 }
 
 // settled takes a name from the queue, or puts it last so that it holds nobody up.

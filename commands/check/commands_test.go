@@ -30,7 +30,7 @@ func looked(name string, status Status, since time.Duration, streak int, detail 
 // shop is five checks: one down, one wavering, one never looked at, one forgotten, one fine.
 func shop() *book {
 	b := &book{states: map[string]State{
-		"api":  looked("api", Down, 250*time.Second, 1, "HTTP 503"),
+		"api":  looked("api", Down, 250*time.Second, 0, "HTTP 503"),
 		"cart": looked("cart", Up, 3*time.Hour, 2, "no answer within 5 s"),
 		"old":  looked("old", Up, 300*time.Hour, 0, "HTTP 200"),
 		"web":  looked("web", Up, 26*time.Hour, 0, "HTTP 200"),

@@ -29,13 +29,18 @@ func (a *add) Validate() error {
 	if !namePattern.MatchString(a.Name) {
 		return usage(commands.Mono(a.Name)+" cannot be the name of a schedule.", "Names are small letters, digits, dots, dashes and underscores, at most 63, such as "+commands.Mono("morning")+".")
 	}
-	if _, err := a.clock.Next(a.Cron, a.TimeZone, time.Unix(0, 0)); err != nil {
+	first, err := a.clock.Next(a.Cron, a.TimeZone, time.Unix(0, 0))
+	if err != nil {
 		return err
+	}
+	// A second slot may be missing; the first has shown that the timetable works.
+	if second, err := a.clock.Next(a.Cron, a.TimeZone, first); err == nil && second.Sub(first) < time.Minute {
+		return usage("A line may run once a minute at most.", "Write "+commands.Mono(`--cron "@every 1m"`)+" or longer.")
 	}
 	if a.Channel != "" && !channelPattern.MatchString(strings.TrimPrefix(a.Channel, "#")) {
 		return usage(commands.Mono(a.Channel)+" is not a channel's id.", "Pick the channel from Slack's list while typing "+commands.Mono("#")+", or copy the id at the end of its details, such as "+commands.Mono("C024BE91L")+".")
 	}
-	_, err := a.canonical()
+	_, err = a.canonical()
 	return err
 }
 
@@ -64,8 +69,12 @@ func (a *add) schedule(run *commands.Run) (Schedule, error) {
 	if channel == "" {
 		return Schedule{}, usage("A terminal has no channel for the answer.", "Name one: "+commands.Mono("--channel C024BE91L")+".")
 	}
+	zone := a.TimeZone
+	if zone == "" {
+		zone = "UTC"
+	}
 	return Schedule{
-		Name: a.Name, Cron: strings.TrimSpace(a.Cron), TimeZone: a.TimeZone, Channel: channel, Line: line,
+		Name: a.Name, Cron: strings.TrimSpace(a.Cron), TimeZone: zone, Channel: channel, Line: line,
 		Owner: run.Asker, CreatedAt: run.Now,
 	}, nil
 }
