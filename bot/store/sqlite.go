@@ -33,8 +33,13 @@ type sqliteDB struct {
 	prepared sync.Map // string to *sql.Stmt
 }
 
-// sqlitePoll is how often River looks for jobs that another process added; those of this process ring a bell.
-const sqlitePoll = 200 * time.Millisecond
+const (
+	// sqlitePoll is how often River looks for jobs although no bell rang: those to be tried again. A look costs it
+	// two milliseconds of CPU.
+	sqlitePoll = time.Second
+	// watchOthers is how often SQLite is asked whether another process wrote, which costs almost nothing.
+	watchOthers = 50 * time.Millisecond
+)
 
 func openSQLite(path string, log *slog.Logger) (*sqliteDB, error) {
 	path, err := filepath.Abs(path)

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"database/sql"
+	"time"
 
 	"github.com/riverqueue/river"
 	"github.com/riverqueue/river/riverdriver"
@@ -12,8 +13,7 @@ import (
 )
 
 // sqliteDriver is River's driver with another way to tell the workers of new jobs. River's own writes a row for each job
-// and asks for such rows twenty times a second; a bell inside the process starts a job within a millisecond or two, costs
-// nothing while nothing happens, and leaves the jobs of other processes to the poll.
+// and reads such rows back; a bell inside the process starts a job within a millisecond or two and writes nothing.
 // River calls these methods unstable: its version is pinned, and the conformance suite would notice.
 type sqliteDriver struct {
 	*riversqlite.Driver
@@ -21,7 +21,7 @@ type sqliteDriver struct {
 }
 
 func newSQLiteDriver(db *sql.DB) *sqliteDriver {
-	return &sqliteDriver{riversqlite.New(db), &bell{make(chan struct{}, 1), make(chan struct{}, 1)}}
+	return &sqliteDriver{riversqlite.New(db), &bell{db: db, execute: make(chan struct{}, 1), deliver: make(chan struct{}, 1)}}
 }
 
 // SupportsListenNotify keeps River from writing its own notifications.
@@ -33,33 +33,67 @@ func (d *sqliteDriver) GetListener(*riverdriver.GetListenenerParams) riverdriver
 }
 
 // bell rings for each queue that got jobs. It implements riverdriver.Listener for one client at a time.
-type bell struct{ execute, deliver chan struct{} }
+type bell struct {
+	execute, deliver chan struct{}
+	db               *sql.DB
+	version          int64 // of the file, as SQLite last told it; only WaitForNotification has it
+}
 
-// ring is called after a commit. A bell that was not heard yet need not ring twice.
+// ring is called after a commit.
 func (b *bell) ring(inserted []river.InsertManyParams) {
 	for _, job := range inserted {
-		queue := b.deliver
 		if job.InsertOpts.Queue == string(bot.Execute) {
-			queue = b.execute
-		}
-		select {
-		case queue <- struct{}{}:
-		default:
+			rung(b.execute)
+		} else {
+			rung(b.deliver)
 		}
 	}
 }
 
-// WaitForNotification answers in River's own words that a queue has new jobs.
-func (b *bell) WaitForNotification(ctx context.Context) (*riverdriver.Notification, error) {
-	queue := bot.Execute
+// rung rings once: a bell that was not heard yet need not ring twice.
+func rung(queue chan<- struct{}) {
 	select {
-	case <-ctx.Done():
-		return nil, ctx.Err()
-	case <-b.execute:
-	case <-b.deliver:
-		queue = bot.Deliver
+	case queue <- struct{}{}:
+	default:
 	}
-	return &riverdriver.Notification{Topic: "river_insert", Payload: `{"queue": "` + string(queue) + `"}`}, nil
+}
+
+// WaitForNotification answers in River's own words that a queue has new jobs, or that it may have.
+func (b *bell) WaitForNotification(ctx context.Context) (*riverdriver.Notification, error) {
+	others := time.NewTicker(watchOthers)
+	defer others.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		case <-b.execute:
+			return newJobs(bot.Execute), nil
+		case <-b.deliver:
+			return newJobs(bot.Deliver), nil
+		case <-others.C:
+			if b.othersWrote(ctx) {
+				rung(b.execute)
+				rung(b.deliver)
+			}
+		}
+	}
+}
+
+func newJobs(queue bot.Work) *riverdriver.Notification {
+	return &riverdriver.Notification{Topic: "river_insert", Payload: `{"queue": "` + string(queue) + `"}`}
+}
+
+// othersWrote tells whether another process has written to the file since the last time. SQLite counts that for each
+// connection, and all that this process writes goes through this one.
+// Source: https://www.sqlite.org/pragma.html#pragma_data_version
+func (b *bell) othersWrote(ctx context.Context) bool {
+	var version int64
+	if err := b.db.QueryRowContext(ctx, "PRAGMA data_version").Scan(&version); err != nil {
+		return false // the poll is there for whatever this misses
+	}
+	changed := version != b.version
+	b.version = version
+	return changed
 }
 
 // Connect does nothing: a bell is not connected to anything.
