@@ -153,7 +153,7 @@ func (h *House) furnishServing() {
 
 // rooms are the doors that commands close over. Zero doors make a catalogue that can be read and not run.
 type rooms struct {
-	cloud  vm.Cloud
+	cloud  *sdk.Cloud
 	engine *bot.Engine
 	store  interface {
 		check.Book
