@@ -128,7 +128,7 @@ func (s *Store) Results(ctx context.Context, name string, since time.Time, limit
 
 // SaveResults writes down probes and where their checks now stand, in one transaction. What is of a check that was
 // removed meanwhile is dropped. Announced is not written: it belongs to SaveAnnounced. A state whose status and streak
-// are what they were costs a look and no write, which is nearly all of them.
+// are what they were costs a look and no write, and may as well be left out.
 func (s *Store) SaveResults(ctx context.Context, results []check.Result, states []check.State) error {
 	resultRows := make([][]any, len(results))
 	for i, r := range results {
