@@ -41,7 +41,7 @@ type Settings struct {
 }
 
 // Loop looks at every check when it is due, writes down what came and tells the channels. One Loop runs at a time
-// on a store.
+// on a store: several would each look at everything, and each speak.
 type Loop struct {
 	Settings
 	announcer *announcer

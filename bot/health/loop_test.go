@@ -236,6 +236,25 @@ func TestLoopAnnounces(t *testing.T) {
 			t.Errorf("said %s", w.said())
 		}
 	})
+	bubble(t, "an outage that began and ended between two tries", func(t *testing.T) {
+		w := newWorld(every("a"), every("b"))
+		first, second := outage(0, time.Hour), outage(300*time.Second, 360*time.Second)
+		w.answers = func(c check.Check) string {
+			if c.Name == "a" {
+				return first(c)
+			}
+			return second(c)
+		}
+		w.chatFail = func(string) error { return errors.New("no route to host") }
+		w.run(t, func() {
+			time.Sleep(400 * time.Second)
+			w.set(func() { w.chatFail = nil })
+			time.Sleep(5 * time.Minute)
+		})
+		if w.said() != "a is down; b was down for 1 min and is up again" {
+			t.Errorf("said %s", w.said())
+		}
+	})
 	bubble(t, "nothing twice where the chat's answer is lost", func(t *testing.T) {
 		w := newWorld(every("a"))
 		w.answers = outage(60*time.Second, 120*time.Second)

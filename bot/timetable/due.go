@@ -59,16 +59,14 @@ func Due(entries []*Entry, now time.Time) (due []Slot, next time.Time) {
 // around answers the latest slot not yet done with, zero where there is none, and the first one after now.
 func (e *Entry) around(now time.Time) (latest, coming time.Time) {
 	from := e.After
-	if early := now.Add(-oldest - time.Second); early.After(from) {
-		from = early
+	if early := now.Add(-oldest - 1); early.After(from) {
+		from = early // and a slot that is exactly as old as may be still counts
 	}
 	for at := e.Spec.Next(from); ; at = e.Spec.Next(at) {
 		if at.IsZero() || at.After(now) {
 			return latest, at
 		}
-		if now.Sub(at) <= oldest {
-			latest = at
-		}
+		latest = at
 	}
 }
 
