@@ -58,12 +58,11 @@ func accountOfRole(arn string) string {
 	return ""
 }
 
-// set takes an id that an answer of AWS carried.
+// set takes an id that an answer of AWS carried. While STS is being asked it is passed over, so that no listing waits for STS.
 func (o *owner) set(id string) {
-	if id == "" {
+	if id == "" || !o.mu.TryLock() {
 		return
 	}
-	o.mu.Lock()
 	defer o.mu.Unlock()
 	o.id = id
 }
