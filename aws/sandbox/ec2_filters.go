@@ -83,8 +83,8 @@ func badFilter(f types.Filter) error {
 	return refuse("InvalidParameterValue", "The filter '"+awssdk.ToString(f.Name)+"' is invalid")
 }
 
-// page cuts one page out of a list: from what the token says, at most max things (0: all).
-func page[T any](all []T, token *string, max *int32) (part []T, next *string, err error) {
+// page cuts one page out of a list: from what the token says, at most so many things (nil: all).
+func page[T any](all []T, token *string, most *int32) (part []T, next *string, err error) {
 	from := 0
 	if token != nil && *token != "" {
 		raw, decodeErr := base64.RawURLEncoding.DecodeString(*token)
@@ -95,8 +95,8 @@ func page[T any](all []T, token *string, max *int32) (part []T, next *string, er
 		from = n
 	}
 	to := len(all)
-	if max != nil && int(*max) < to-from {
-		to = from + int(*max)
+	if most != nil && int(*most) < to-from {
+		to = from + int(*most)
 		next = awssdk.String(base64.RawURLEncoding.EncodeToString([]byte(strconv.Itoa(to))))
 	}
 	return all[from:to], next, nil

@@ -60,8 +60,8 @@ func (in *instance) settle(now time.Time, takes time.Duration) {
 	if now.Before(done) {
 		return
 	}
-	switch in.State.Name {
-	case pending:
+	switch {
+	case in.is(pending):
 		if in.doom != nil {
 			in.because(in.doom.code, in.doom.message)
 			in.enter(terminated, done)
@@ -70,9 +70,9 @@ func (in *instance) settle(now time.Time, takes time.Duration) {
 		}
 		in.enter(running, done)
 		in.StateReason = nil
-	case stopping:
+	case in.is(stopping):
 		in.enter(stopped, done)
-	case shuttingDown:
+	case in.is(shuttingDown):
 		in.enter(terminated, done)
 		in.forgetNetwork()
 	}

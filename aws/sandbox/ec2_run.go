@@ -218,7 +218,7 @@ func (r *region) newInstance(in *ec2.RunInstancesInput, image types.Image, where
 	}
 	if meta := in.MetadataOptions; meta != nil {
 		out.MetadataOptions = &types.InstanceMetadataOptionsResponse{
-			HttpTokens: meta.HttpTokens, HttpEndpoint: types.InstanceMetadataEndpointState(meta.HttpEndpoint),
+			HttpTokens: meta.HttpTokens, HttpEndpoint: meta.HttpEndpoint,
 		}
 	}
 	out.serial = r.world.issued

@@ -2,7 +2,7 @@ package sdk_test
 
 import (
 	"context"
-	"fmt"
+	"errors"
 	"slices"
 	"strings"
 	"testing"
@@ -132,8 +132,8 @@ func TestPagesAndManyIDs(t *testing.T) {
 		if err != nil || len(statuses) != 250 || statuses[0].OK() {
 			t.Errorf("%d statuses, %v", len(statuses), err)
 		}
-		enough := fmt.Errorf("enough")
-		if err := c.EachPage(t.Context(), here, aws.InstanceQuery{}, func([]aws.Instance) error { return enough }); err != enough {
+		enough := errors.New("enough")
+		if err := c.EachPage(t.Context(), here, aws.InstanceQuery{}, func([]aws.Instance) error { return enough }); !errors.Is(err, enough) {
 			t.Errorf("the reader's own error came back as %v", err)
 		}
 	})
