@@ -1,38 +1,36 @@
 package sdk
 
-import (
-	"context"
+import "context"
 
-	"github.com/aws/aws-sdk-go-v2/service/ec2"
-)
-
-// ec2Call is a call of EC2 as the SDK spells it.
-type ec2Call[In, Out any] func(context.Context, *In, ...func(*ec2.Options)) (*Out, error)
+// call is a call as the SDK's client of a service spells it; Opt are that client's options.
+type call[In, Out, Opt any] func(context.Context, *In, ...func(*Opt)) (*Out, error)
 
 // ask makes a call that changes nothing.
-func ask[In, Out any](ctx context.Context, call ec2Call[In, Out], in *In) (*Out, error) {
+func ask[In, Out, Opt any](ctx context.Context, do call[In, Out, Opt], in *In) (*Out, error) {
 	ctx, a := withAttempt(ctx)
-	out, err := call(ctx, in)
+	out, err := do(ctx, in)
 	if err != nil {
 		return nil, explain(err, a, false)
 	}
 	return out, nil
 }
 
-// change makes a call that changes something and carries no idempotency token.
-func change[In, Out any](ctx context.Context, call ec2Call[In, Out], in *In) (*Out, error) {
+// change makes a call that changes something and carries no idempotency token. It is not repeated after an attempt
+// that AWS may have carried out; see patient.
+func change[In, Out, Opt any](ctx context.Context, do call[In, Out, Opt], in *In) (*Out, error) {
 	ctx, a := withAttempt(ctx)
-	out, err := call(ctx, in, once(a))
+	a.once = true
+	out, err := do(ctx, in)
 	if err != nil {
 		return nil, explain(err, a, true)
 	}
 	return out, nil
 }
 
-// repeat makes a call that changes something and carries an idempotency token.
-func repeat[In, Out any](ctx context.Context, call ec2Call[In, Out], in *In) (*Out, error) {
+// repeat makes a call that changes something and that AWS makes idempotent, by a token or by its nature.
+func repeat[In, Out, Opt any](ctx context.Context, do call[In, Out, Opt], in *In) (*Out, error) {
 	ctx, a := withAttempt(ctx)
-	out, err := call(ctx, in)
+	out, err := do(ctx, in)
 	if err != nil {
 		return nil, explain(err, a, true)
 	}
@@ -40,8 +38,8 @@ func repeat[In, Out any](ctx context.Context, call ec2Call[In, Out], in *In) (*O
 }
 
 // rehearse makes a dry run, and answers nil where AWS says that it would have worked.
-func rehearse[In, Out any](ctx context.Context, call ec2Call[In, Out], in *In) error {
-	_, err := ask(ctx, call, in)
+func rehearse[In, Out, Opt any](ctx context.Context, do call[In, Out, Opt], in *In) error {
+	_, err := ask(ctx, do, in)
 	if codeOf(err) == "DryRunOperation" {
 		return nil
 	}

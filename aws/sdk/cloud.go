@@ -20,7 +20,10 @@ import (
 	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	"github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/aws-sdk-go-v2/credentials/stscreds"
+	"github.com/aws/aws-sdk-go-v2/service/acm"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
+	elb "github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2"
+	"github.com/aws/aws-sdk-go-v2/service/route53"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
 	"github.com/aws/smithy-go/logging"
 	"github.com/aws/smithy-go/middleware"
@@ -65,6 +68,9 @@ type Cloud struct {
 type clients struct {
 	ec2 *ec2.Client
 	sts *sts.Client
+	elb *elb.Client
+	dns *route53.Client
+	acm *acm.Client
 }
 
 // New makes a Cloud. It reads the environment and the shared files of AWS, and touches no network; absent
@@ -144,7 +150,12 @@ func (c *Cloud) at(t aws.Target) (*clients, aws.Target, error) {
 			o.ExpiryWindow = time.Minute // never sign with credentials that end under way
 		})
 	}
-	made := &clients{ec2: ec2.NewFromConfig(cfg), sts: sts.NewFromConfig(cfg)}
+	made := &clients{
+		ec2: ec2.NewFromConfig(cfg), sts: sts.NewFromConfig(cfg),
+		elb: elb.NewFromConfig(cfg),
+		dns: route53.NewFromConfig(cfg),
+		acm: acm.NewFromConfig(cfg),
+	}
 	c.clients[t] = made
 	return made, t, nil
 }

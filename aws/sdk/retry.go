@@ -9,7 +9,6 @@ import (
 
 	awssdk "github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/aws/retry"
-	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	"github.com/aws/smithy-go"
 )
 
@@ -44,6 +43,17 @@ func (p patient) GetAttemptToken(ctx context.Context) (func(error) error, error)
 	}
 }
 
+// errOnce ends a call that is not to be sent again.
+var errOnce = errors.New("the call may have been carried out, so it is not sent again")
+
+// GetRetryToken refuses another try of a call that carries no idempotency token, after one that AWS may have carried out.
+func (p patient) GetRetryToken(ctx context.Context, cause error) (func(error) error, error) {
+	if a, ok := ctx.Value(attemptKey{}).(*attempt); ok && a.once && a.unanswered {
+		return nil, errOnce
+	}
+	return p.RetryerV2.GetRetryToken(ctx, cause)
+}
+
 // worthRepeating decides where the SDK's own rules do not serve: AWS reports missing capacity with status 500, which
 // does not get better within seconds; and an answer that breaks off in its body is worth asking for again.
 func worthRepeating(err error) awssdk.Ternary {
@@ -56,25 +66,4 @@ func worthRepeating(err error) awssdk.Ternary {
 	default:
 		return awssdk.UnknownTernary
 	}
-}
-
-// once is for a call that changes something and carries no idempotency token: it is not repeated
-// after an attempt that AWS may have carried out.
-func once(a *attempt) func(*ec2.Options) {
-	return func(o *ec2.Options) {
-		if inner, ok := o.Retryer.(awssdk.RetryerV2); ok {
-			o.Retryer = onceRetryer{inner, a}
-		} else {
-			o.Retryer = awssdk.NopRetryer{}
-		}
-	}
-}
-
-type onceRetryer struct {
-	awssdk.RetryerV2
-	attempt *attempt
-}
-
-func (r onceRetryer) IsErrorRetryable(err error) bool {
-	return !r.attempt.unanswered && r.RetryerV2.IsErrorRetryable(err)
 }

@@ -28,6 +28,7 @@ func WithRecorder(ctx context.Context, record func(operation, requestID string))
 
 // attempt is what is known about a call while it is made and tried again.
 type attempt struct {
+	once       bool // the call carries no idempotency token
 	claimed    bool // a call has begun; what begins inside it, such as entering an account, is another one
 	handed     bool // a request was made and handed to the transport
 	unanswered bool // a request may have reached AWS, and what came of it is not known
