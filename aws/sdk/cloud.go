@@ -21,9 +21,15 @@ import (
 	"github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/aws-sdk-go-v2/credentials/stscreds"
 	"github.com/aws/aws-sdk-go-v2/service/acm"
+	"github.com/aws/aws-sdk-go-v2/service/cloudwatch"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
+	"github.com/aws/aws-sdk-go-v2/service/ec2instanceconnect"
+	"github.com/aws/aws-sdk-go-v2/service/ecs"
 	elb "github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2"
+	"github.com/aws/aws-sdk-go-v2/service/pricing"
 	"github.com/aws/aws-sdk-go-v2/service/route53"
+	"github.com/aws/aws-sdk-go-v2/service/servicequotas"
+	"github.com/aws/aws-sdk-go-v2/service/ssm"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
 	"github.com/aws/smithy-go/logging"
 	"github.com/aws/smithy-go/middleware"
@@ -62,6 +68,8 @@ type Cloud struct {
 	mu      sync.Mutex
 	clients map[aws.Target]*clients
 	owners  map[string]*owner // by account name
+
+	prices priceBook
 }
 
 // clients are the SDK's clients for one account in one region.
@@ -71,6 +79,13 @@ type clients struct {
 	elb *elb.Client
 	dns *route53.Client
 	acm *acm.Client
+
+	connect *ec2instanceconnect.Client
+	ecs     *ecs.Client
+	metrics *cloudwatch.Client
+	prices  *pricing.Client // always asks priceRegion
+	quotas  *servicequotas.Client
+	ssm     *ssm.Client
 }
 
 // New makes a Cloud. It reads the environment and the shared files of AWS, and touches no network; absent
@@ -155,6 +170,13 @@ func (c *Cloud) at(t aws.Target) (*clients, aws.Target, error) {
 		elb: elb.NewFromConfig(cfg),
 		dns: route53.NewFromConfig(cfg),
 		acm: acm.NewFromConfig(cfg),
+
+		connect: ec2instanceconnect.NewFromConfig(cfg),
+		ecs:     ecs.NewFromConfig(cfg),
+		metrics: cloudwatch.NewFromConfig(cfg),
+		prices:  pricing.NewFromConfig(cfg, func(o *pricing.Options) { o.Region = priceRegion }),
+		quotas:  servicequotas.NewFromConfig(cfg),
+		ssm:     ssm.NewFromConfig(cfg),
 	}
 	c.clients[t] = made
 	return made, t, nil

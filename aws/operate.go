@@ -1,0 +1,88 @@
+package aws
+
+import "time"
+
+// InstanceType is what AWS says of an instance type.
+// Source: https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_InstanceTypeInfo.html
+type InstanceType struct {
+	Name          string
+	Architectures []string // "x86_64", "arm64", "i386"
+	VCPUs         int      // by default
+	MemoryMiB     int
+}
+
+// Offering is where an instance type is offered in a region.
+type Offering struct {
+	Zones []string // availability zones; none where the region does not have the type
+	Near  []string // where the region does not have it: types of the region with a name like it, at most five
+}
+
+// VCPUQuota is how far an account is from its limit of on-demand vCPUs in a region. A quota covers several families.
+type VCPUQuota struct {
+	Name  string // AWS's name, "Running On-Demand Standard (A, C, D, H, I, M, R, T, Z) instances"
+	Limit int
+	Used  int // by on-demand instances that run or are about to
+	Each  int // what one instance of the type asked about needs
+}
+
+// Price is what an on-demand instance costs while it runs, without disks, traffic and taxes.
+type Price struct {
+	USDPerHour float64
+	System     string // operating system, "Linux"
+}
+
+// Agent is what Systems Manager knows of an instance's agent.
+type Agent struct {
+	Known    bool   // the instance has registered
+	Ping     string // "Online", "ConnectionLost", "Inactive"
+	Platform string // "Linux", "Windows", "MacOS"
+	Version  string
+	LastPing time.Time
+}
+
+// Online tells whether sessions and commands reach the instance.
+func (a Agent) Online() bool { return a.Ping == "Online" }
+
+// Invocation is how a command of Systems Manager stands on one instance.
+type Invocation struct {
+	InstanceID string
+	Status     string // "Pending", "InProgress", "Delayed", "Success", "Cancelled", "TimedOut", "Failed", "Cancelling"
+	Detail     string // AWS's longer word, "Undeliverable"
+	ExitCode   int    // -1 where nothing ran
+	Output     string // Systems Manager keeps the first 24,000 characters
+	Errors     string // and the first 8,000 of the error output
+}
+
+// Over tells whether nothing more will happen.
+func (i Invocation) Over() bool {
+	switch i.Status {
+	case "Success", "Cancelled", "TimedOut", "Failed":
+		return true
+	default:
+		return false
+	}
+}
+
+// Measure is one metric over time.
+type Measure struct {
+	Name   string // "CPUUtilization"
+	Times  []time.Time
+	Values []float64
+}
+
+// Image is a machine image of the account.
+type Image struct {
+	ID     string
+	Name   string
+	State  string // "pending", "available", "failed"
+	Reason string // AWS's, where it failed
+}
+
+// Shell is a document of Systems Manager to run on instances.
+type Shell struct {
+	Document    string // "AWS-RunShellScript"
+	InstanceIDs []string
+	Parameters  map[string][]string
+	Comment     string
+	Deliver     time.Duration // how long AWS tries to reach an instance; at least 30 s
+}

@@ -1,0 +1,161 @@
+package sdk
+
+import (
+	"context"
+	"encoding/json"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"deckhand/aws"
+
+	awssdk "github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/pricing"
+	pricetypes "github.com/aws/aws-sdk-go-v2/service/pricing/types"
+)
+
+const (
+	// priceRegion has the price list of all regions; few regions have one.
+	// Source: https://docs.aws.amazon.com/awsaccountbilling/latest/aboutv2/using-price-list-query-api.html
+	priceRegion = "us-east-1"
+	priceAge    = 24 * time.Hour // AWS changes prices seldom
+	priceRest   = time.Minute    // before the list is asked again after it failed
+)
+
+// priceBook remembers prices. The zero value is empty.
+type priceBook struct {
+	mu    sync.Mutex
+	known map[string]quote
+}
+
+// quote is an answer of the price list: a price, or why there is none.
+type quote struct {
+	price aws.Price
+	err   error
+	til   time.Time
+}
+
+// Price answers what an instance of a type costs on demand. The platform is in EC2's words, "Linux/UNIX". What cannot be told for
+// certain is an error.
+func (c *Cloud) Price(ctx context.Context, t aws.Target, name, platform string) (aws.Price, error) {
+	system, ok := systemOf(platform)
+	if !ok {
+		return aws.Price{}, &Error{kind: kindNotFound, message: "AWS does not say which operating system is to be paid for."}
+	}
+	ready, t, err := c.at(t)
+	if err != nil {
+		return aws.Price{}, err
+	}
+	key := strings.Join([]string{t.Region, name, system}, "/")
+	if q, ok := c.prices.look(key, time.Now()); ok {
+		return q.price, q.err
+	}
+	price, err := askPrice(ctx, ready.prices, t.Region, name, system)
+	q := quote{price, err, time.Now().Add(priceAge)}
+	if err != nil {
+		q.til = time.Now().Add(priceRest)
+	}
+	if ctx.Err() == nil { // otherwise the caller left, which says nothing about the list
+		c.prices.keep(key, q)
+	}
+	return price, err
+}
+
+func (b *priceBook) look(key string, now time.Time) (quote, bool) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	q, ok := b.known[key]
+	return q, ok && now.Before(q.til)
+}
+
+func (b *priceBook) keep(key string, q quote) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.known == nil {
+		b.known = map[string]quote{}
+	}
+	b.known[key] = q
+}
+
+// systemOf is the price list's word for what EC2 calls a platform. Software that is paid for by the hour is left out.
+// Source: https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/billing-info-fields.html
+func systemOf(platform string) (string, bool) {
+	switch platform {
+	case "Linux/UNIX":
+		return "Linux", true
+	case "Windows":
+		return "Windows", true
+	case "Red Hat Enterprise Linux":
+		return "RHEL", true
+	case "SUSE Linux":
+		return "SUSE", true
+	default:
+		return "", false
+	}
+}
+
+func askPrice(ctx context.Context, client *pricing.Client, region, name, system string) (aws.Price, error) {
+	want := map[string]string{
+		"instanceType": name, "regionCode": region, "operatingSystem": system, "tenancy": "Shared",
+		"preInstalledSw": "NA", "capacitystatus": "Used", "licenseModel": "No License required",
+	}
+	in := &pricing.GetProductsInput{ServiceCode: awssdk.String("AmazonEC2"), FormatVersion: awssdk.String("aws_v1")}
+	for _, field := range sortedKeys(want) {
+		in.Filters = append(in.Filters, pricetypes.Filter{
+			Field: awssdk.String(field), Type: pricetypes.FilterTypeTermMatch, Value: awssdk.String(want[field]),
+		})
+	}
+	out, err := ask(ctx, client.GetProducts, in)
+	if err != nil {
+		return aws.Price{}, err
+	}
+	found := map[float64]bool{}
+	for _, raw := range out.PriceList {
+		for _, price := range hourly(raw, want) {
+			found[price] = true
+		}
+	}
+	if len(found) != 1 {
+		return aws.Price{}, &Error{Operation: "GetProducts", kind: kindNotFound, message: "The price list has no single price for " + name + " in " + region + "."}
+	}
+	for price := range found {
+		return aws.Price{USDPerHour: price, System: system}, nil
+	}
+	return aws.Price{}, nil
+}
+
+// hourly answers the on-demand prices an hour in one product of the price list, where the product is what was asked for. Products
+// without a price, such as those of capacity that is paid for otherwise, have none.
+func hourly(raw string, want map[string]string) []float64 {
+	var product struct {
+		Product struct {
+			Attributes map[string]string `json:"attributes"`
+		} `json:"product"`
+		Terms struct {
+			OnDemand map[string]struct {
+				PriceDimensions map[string]struct {
+					Unit         string            `json:"unit"`
+					PricePerUnit map[string]string `json:"pricePerUnit"`
+				} `json:"priceDimensions"`
+			} `json:"OnDemand"`
+		} `json:"terms"`
+	}
+	if json.Unmarshal([]byte(raw), &product) != nil {
+		return nil
+	}
+	for field, value := range want {
+		if got, given := product.Product.Attributes[field]; given && got != value {
+			return nil
+		}
+	}
+	var prices []float64
+	for _, term := range product.Terms.OnDemand {
+		for _, d := range term.PriceDimensions {
+			if price, err := strconv.ParseFloat(d.PricePerUnit["USD"], 64); err == nil && price > 0 && d.Unit == "Hrs" {
+				prices = append(prices, price)
+			}
+		}
+	}
+	return prices
+}
