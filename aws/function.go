@@ -1,0 +1,138 @@
+package aws
+
+import "time"
+
+// Function is a Lambda function, or one version of it.
+// Source: https://docs.aws.amazon.com/lambda/latest/api/API_FunctionConfiguration.html
+type Function struct {
+	Name          string
+	ARN           string // of $LATEST without a qualifier, of a version with it
+	Version       string // "$LATEST" or "7"
+	Description   string
+	Runtime       string // "python3.13"; "" for an image
+	Handler       string
+	Role          string // ARN
+	PackageType   string // "Zip" or "Image"
+	ImageURI      string // where the code is an image, with its digest
+	CodeSize      int64  // bytes
+	CodeSHA256    string // base64
+	Architectures []string
+	Timeout       int // seconds
+	MemoryMB      int
+	Environment   map[string]string // the real values: not to be shown
+	LogGroup      string
+	State         string // "Pending", "Active", "Inactive", "Failed", ...
+	StateReason   string
+	Update        string // of the last update: "InProgress", "Successful", "Failed"
+	UpdateReason  string
+	Revision      string // changes with every change
+	ModifiedAt    time.Time
+	Tags          map[string]string // of the function; empty in lists
+}
+
+// FunctionCode says where code comes from: one of the three.
+type FunctionCode struct {
+	Zip                          []byte
+	S3Bucket, S3Key, S3ObjectVer string
+	ImageURI                     string
+}
+
+// FunctionSettings are what a function is made with, or changed to. Empty fields stay as they are; Environment replaces
+// all variables where it is not nil.
+type FunctionSettings struct {
+	Role, Runtime, Handler, Description string
+	Timeout, MemoryMB                   int
+	Environment                         map[string]string
+	Revision                            string // the change is refused where the function has another one by now
+}
+
+// NewFunction is a function to be made.
+type NewFunction struct {
+	Name          string
+	Code          FunctionCode
+	Architectures []string
+	FunctionSettings
+	Tags map[string]string
+	// Mark is the tag by which a function is known as made by this very request, so that asking twice makes one.
+	Mark string
+}
+
+// FunctionAlias is a name for one version of a function.
+type FunctionAlias struct {
+	Name, Version, Description string
+	ARN                        string
+}
+
+// FunctionCall is one call of a function to be made.
+type FunctionCall struct {
+	Function, Qualifier string
+	Payload             []byte // JSON
+	Async               bool
+	Rehearse            bool          // AWS only says whether it would be allowed
+	Patience            time.Duration // how long an answer may take
+}
+
+// FunctionAnswer is what a function answered.
+type FunctionAnswer struct {
+	Payload []byte // JSON
+	Failure string // "Handled", "Unhandled", or "" where the function did not fail
+	Log     string // the last 4 KiB
+	Version string // that ran
+}
+
+// LogLine is one event in a log group.
+type LogLine struct {
+	At   time.Time
+	Text string
+}
+
+// LogQuery selects lines of a log group.
+type LogQuery struct {
+	Group, Pattern string
+	Since          time.Time
+	Most           int // the last so many
+}
+
+// Role is an IAM role.
+type Role struct {
+	Name, ARN string
+	Tags      map[string]string
+}
+
+// NewRole is a role to be made for a service, with one policy inside it.
+type NewRole struct {
+	Name, Description string
+	Trust, Policy     string // JSON documents
+	PolicyName        string
+	Tags              map[string]string
+	Mark              string // the tag by which a role that is there already is known as the one wanted
+}
+
+// CountTable is a DynamoDB table with the one key "id", billed by request.
+type CountTable struct {
+	Name, ARN string
+	Status    string // "CREATING", "ACTIVE", "DELETING"
+	Tags      map[string]string
+	Mark      string // the tag by which a table that is there already is known as the one wanted
+}
+
+// EventRule is a rule of EventBridge's default bus.
+type EventRule struct {
+	Name, ARN, Description string
+	Pattern                string // JSON; or
+	Schedule               string // "rate(5 minutes)", "cron(...)"
+	Enabled                bool
+	Tags                   map[string]string
+}
+
+// Grant is one statement of a function's resource policy.
+type Grant struct {
+	ID        string
+	Principal string // "events.amazonaws.com"
+	SourceARN string
+}
+
+// QueueSource is an event source mapping: a queue or stream that a function reads.
+type QueueSource struct {
+	ID, SourceARN, State string
+}
