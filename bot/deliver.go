@@ -12,8 +12,20 @@ import (
 // Deliver makes the request's message in the channel show the request as it is now. An error means that it should
 // be called again later. It never repeats an action.
 func (e *Engine) Deliver(ctx context.Context, number int64) error {
-	unlock := e.locks.lock(number)
-	defer unlock()
+	held, err := e.alone(ctx, messageOf(number), func(ctx context.Context) error { return e.deliver(ctx, number) })
+	if err == nil && !held {
+		err = errTurn
+	}
+	return err
+}
+
+// errTurn sends a delivery back to the queue: whoever is at it may have begun before the latest change.
+var errTurn = errors.New("somebody else is showing this request")
+
+// messageOf names the message of a request, so that two edits of it never overtake each other.
+func messageOf(number int64) string { return Request{Number: number}.ID() + " message" }
+
+func (e *Engine) deliver(ctx context.Context, number int64) error {
 	r, err := e.Store.Load(ctx, number)
 	if err != nil {
 		return err
@@ -129,17 +141,18 @@ func (p *progress) loop(ctx context.Context) {
 
 // show edits the message if it is there; what cannot be shown now is dropped.
 func (p *progress) show(ctx context.Context, line string) {
-	unlock := p.engine.locks.lock(p.r.Number)
-	defer unlock()
-	r, err := p.engine.Store.Load(ctx, p.r.Number)
-	if err != nil || r.State != Running || r.Posted.TS == "" {
-		return
-	}
-	view := View(r)
-	view.Body = append(view.Body, commands.Text{Text: line})
-	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
-	defer cancel()
-	if err := p.engine.Messenger.Update(ctx, r.Posted, r.ID(), view); err != nil {
-		p.engine.Log.Debug("progress not shown", "request", r.ID(), "err", err)
+	_, err := p.engine.Store.Exclusively(ctx, messageOf(p.r.Number), func(ctx context.Context) error {
+		r, err := p.engine.Store.Load(ctx, p.r.Number)
+		if err != nil || r.State != Running || r.Posted.TS == "" {
+			return err
+		}
+		view := View(r)
+		view.Body = append(view.Body, commands.Text{Text: line})
+		ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
+		defer cancel()
+		return p.engine.Messenger.Update(ctx, r.Posted, r.ID(), view)
+	})
+	if err != nil {
+		p.engine.Log.Debug("progress not shown", "request", p.r.ID(), "err", err)
 	}
 }

@@ -20,17 +20,12 @@ type Settings struct {
 	Now       func() time.Time
 	// Process names this process among all that share the store, for ever: "serve-3f9a..." or "exec-...".
 	Process string
-	// Sole says that no other serving process can be using the store, so that what a serving process
-	// before this one left running may be taken over at once.
-	Sole bool
 	// Observe makes a context whose AWS calls are reported by request id; may be nil.
 	Observe func(ctx context.Context, record func(operation, requestID string)) context.Context
 }
 
 const (
-	approvalTime = time.Hour        // how long an approver has
-	leaseTime    = 30 * time.Second // how long a silent runner is believed to live
-	heartbeat    = 10 * time.Second
+	approvalTime = time.Hour // how long an approver has
 	longestRun   = 45 * time.Minute
 	inlineTime   = 1500 * time.Millisecond // for an answer that goes into the acknowledgement
 	readTime     = 5 * time.Minute
@@ -39,16 +34,12 @@ const (
 	refusalsKept = 256
 )
 
-// ServingPrefix begins the name of every serving process.
-const ServingPrefix = "serve-"
-
 // Engine takes messages in, writes them down, runs them and shows what came of them.
 type Engine struct {
 	Settings
 	reads    chan struct{} // one token for each read that is taken on
 	running  chan struct{} // one token for each read that runs
 	refusals chan refusal
-	locks    keyedLocks
 	readers  sync.WaitGroup
 }
 
@@ -243,39 +234,5 @@ func (e *Engine) Wait(ctx context.Context) {
 	select {
 	case <-done:
 	case <-ctx.Done():
-	}
-}
-
-// keyedLocks is one lock for each request that somebody holds.
-type keyedLocks struct {
-	mu    sync.Mutex
-	locks map[int64]*keyedLock
-}
-
-type keyedLock struct {
-	sync.Mutex
-	users int
-}
-
-func (k *keyedLocks) lock(key int64) (unlock func()) {
-	k.mu.Lock()
-	if k.locks == nil {
-		k.locks = map[int64]*keyedLock{}
-	}
-	l := k.locks[key]
-	if l == nil {
-		l = &keyedLock{}
-		k.locks[key] = l
-	}
-	l.users++
-	k.mu.Unlock()
-	l.Lock()
-	return func() {
-		l.Unlock()
-		k.mu.Lock()
-		defer k.mu.Unlock()
-		if l.users--; l.users == 0 {
-			delete(k.locks, key)
-		}
 	}
 }

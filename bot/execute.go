@@ -12,9 +12,36 @@ import (
 )
 
 // Execute brings a request as far as it can go: it decides what was asked, claims what is queued, runs it, and
-// takes over what a process that is gone left running. It may be called at any time and any number of
-// times: every step compares and sets. An error means that it should be called again later.
+// takes over what a process that is gone left running. It may be called at any time, any number of
+// times and by any number of processes: one of them has the request at a time, and every step compares and sets. An
+// error means that it should be called again later.
 func (e *Engine) Execute(ctx context.Context, number int64) error {
+	_, err := e.alone(ctx, Request{Number: number}.ID(), func(ctx context.Context) error { return e.advance(ctx, number) })
+	return err // whoever has it sees to it, and Sweep to what they leave
+}
+
+const (
+	turnTries = 50 // how often a turn is asked for: for a second
+	turnEvery = 20 * time.Millisecond
+)
+
+// alone runs do when nobody else has this name, and answers false where that does not happen soon.
+func (e *Engine) alone(ctx context.Context, name string, do func(context.Context) error) (bool, error) {
+	for tries := 1; ; tries++ {
+		held, err := e.Store.Exclusively(ctx, name, do)
+		if held || err != nil || tries == turnTries {
+			return held, err
+		}
+		select {
+		case <-ctx.Done():
+			return false, ctx.Err()
+		case <-time.After(turnEvery):
+		}
+	}
+}
+
+// advance is Execute for whoever has the request: one that is running was left behind.
+func (e *Engine) advance(ctx context.Context, number int64) error {
 	for {
 		r, err := e.Store.Load(ctx, number)
 		if err != nil {
@@ -26,7 +53,7 @@ func (e *Engine) Execute(ctx context.Context, number int64) error {
 			again, err = e.settleAsked(ctx, r)
 		case r.State == Queued:
 			again, err = e.claim(ctx, r)
-		case r.State == Running && e.abandoned(r):
+		case r.State == Running:
 			again, err = e.takeOver(ctx, r)
 		}
 		if errors.Is(err, ErrConflict) {
@@ -36,14 +63,6 @@ func (e *Engine) Execute(ctx context.Context, number int64) error {
 			return err
 		}
 	}
-}
-
-// abandoned tells whether the process that runs a request is gone.
-func (e *Engine) abandoned(r Request) bool {
-	if r.Runner == e.Process {
-		return false
-	}
-	return r.LeaseUntil.Before(e.Now()) || e.Sole && strings.HasPrefix(r.Runner, ServingPrefix)
 }
 
 // step is one transition with what is written beside it.
@@ -154,7 +173,7 @@ func (e *Engine) claim(ctx context.Context, r Request) (again bool, err error) {
 	if !e.stillAllowed(ctx, &r, runner, command) {
 		return false, e.refuse(ctx, r, command)
 	}
-	r.Runner, r.LeaseUntil = e.Process, e.Now().Add(leaseTime)
+	r.Runner = e.Process
 	s := step{to: Running, what: "running", note: e.Process}
 	if command.Risk > commands.Read {
 		s.jobs = deliver()
@@ -205,7 +224,7 @@ func (e *Engine) takeOver(ctx context.Context, r Request) (again bool, err error
 		return false, e.finish(ctx, r, commands.Report{}, &commands.Error{Kind: commands.Uncertain, Message: commands.Words(err).Message}, nil)
 	}
 	gone := r.Runner
-	r.Runner, r.LeaseUntil = e.Process, e.Now().Add(leaseTime)
+	r.Runner = e.Process
 	r, err = e.save(ctx, r, step{to: Running, what: "resumed", note: "taken over from " + gone})
 	if err != nil {
 		return false, err
@@ -228,7 +247,6 @@ func (e *Engine) run(ctx context.Context, r Request, runner commands.Runner) err
 	if e.Observe != nil {
 		ctx = e.Observe(ctx, calls.record)
 	}
-	stopBeating := e.beat(ctx, r, cancel)
 	progress := e.newProgress(ctx, r)
 	run := e.newRun(r, progress.say)
 	report, err := guarded(ctx, runner, run)
@@ -236,8 +254,11 @@ func (e *Engine) run(ctx context.Context, r Request, runner commands.Runner) err
 		report, err = checkAfter(ctx, runner, run, err)
 	}
 	progress.stop()
-	stopBeating()
-	if err != nil && ctx.Err() != nil && !errors.Is(context.Cause(ctx), errTooLong) {
+	switch cause := context.Cause(ctx); {
+	case err == nil || cause == nil || errors.Is(cause, errTooLong):
+	case errors.Is(cause, ErrLost):
+		return nil // somebody else has it, and tells what came of it
+	default:
 		return e.handOver(context.WithoutCancel(ctx), r)
 	}
 	return e.finish(context.WithoutCancel(ctx), r, report, err, calls.list())
@@ -287,46 +308,19 @@ func (e *Engine) finish(ctx context.Context, r Request, report commands.Report, 
 	}
 	s.note = commands.Terminal().Render(s.note)
 	r.Result = &report
-	r.Runner, r.LeaseUntil = "", time.Time{}
+	r.Runner = ""
 	_, saved := e.save(ctx, r, s)
 	return saved
 }
 
-// handOver ends this process's claim at once, so that the next process goes on without waiting for the lease.
+// handOver writes down that this process stops, and asks the next one to go on.
 func (e *Engine) handOver(ctx context.Context, r Request) error {
 	latest, err := e.Store.Load(ctx, r.Number)
 	if err != nil || latest.Version != r.Version {
 		return err
 	}
-	r.LeaseUntil = e.Now().Add(-time.Second)
-	r.Runner = "gone-" + r.Runner
 	_, err = e.save(ctx, r, step{to: Running, what: "handed over", note: e.Process + " stops", jobs: []Job{{Work: Execute, RunAt: e.Now().Add(time.Second)}}})
 	return err
-}
-
-// beat extends the lease while a run goes on; a lease that is lost ends the run.
-func (e *Engine) beat(ctx context.Context, r Request, lost context.CancelFunc) (stop func()) {
-	done := make(chan struct{})
-	var wg sync.WaitGroup
-	wg.Go(func() {
-		ticker := time.NewTicker(heartbeat)
-		defer ticker.Stop()
-		for {
-			select {
-			case <-done:
-				return
-			case <-ctx.Done():
-				return
-			case <-ticker.C:
-				err := e.Store.Extend(ctx, r.Number, e.Process, e.Now().Add(leaseTime))
-				if errors.Is(err, ErrConflict) {
-					lost()
-					return
-				}
-			}
-		}
-	})
-	return func() { close(done); wg.Wait() }
 }
 
 // awsCalls collects the AWS request ids of a run for the audit record.

@@ -14,6 +14,8 @@ var (
 	ErrConflict = errors.New("the request was changed meanwhile")
 	// ErrNoRequest: no request has this number.
 	ErrNoRequest = errors.New("no such request")
+	// ErrLost is why the context of Exclusively ended: this process was silent for so long that another took over.
+	ErrLost = errors.New("another process has taken over")
 )
 
 // Work is a kind of job.
@@ -37,7 +39,8 @@ type Job struct {
 type Store interface {
 	// Create writes a new request in state Asked, Refused, Waiting or Queued with its first events and
 	// jobs. Number, Version, CreatedAt and ChangedAt are filled in. Where a request with the same
-	// Message.Key exists, that one is answered with created false, and nothing is written.
+	// Message.Key exists, that one is answered with created false, and nothing is written. An error that says
+	// Uncertain() bool true leaves open whether the request was written.
 	Create(ctx context.Context, request Request, events []Event, jobs []Job) (stored Request, created bool, err error)
 	// Load answers ErrNoRequest where there is none.
 	Load(ctx context.Context, number int64) (Request, error)
@@ -48,9 +51,10 @@ type Store interface {
 	Events(ctx context.Context, number int64) ([]Event, error)
 	// List answers requests, newest first.
 	List(ctx context.Context, filter Filter) ([]Request, error)
-	// Extend moves LeaseUntil of a running request that this runner holds, without a new version;
-	// ErrConflict where it holds it no longer.
-	Extend(ctx context.Context, number int64, runner string, until time.Time) error
+	// Exclusively runs do while nobody else on this store, in whatever process, runs one of this name, and answers
+	// held false at once where somebody does. The name is free when do returns, and some seconds after its process was
+	// killed. The context of do ends, by ErrLost, where the name was lost to another.
+	Exclusively(ctx context.Context, name string, do func(context.Context) error) (held bool, err error)
 	// MarkShown records where the message is and which version it shows, without a new version. A Shown lower
 	// than the recorded one, and an empty Posted, leave what is there.
 	MarkShown(ctx context.Context, number int64, posted Ref, shown int64) error
@@ -72,8 +76,8 @@ type Filter struct {
 	// Command selects by a glob over the command's name.
 	Command string
 	Since   time.Time
-	// LeaseBefore selects running requests whose lease ended before this time.
-	LeaseBefore time.Time
+	// Unattended selects requests whose ID nobody holds as a name of Exclusively.
+	Unattended bool
 	// ExpiresBefore selects waiting requests that expire before this time.
 	ExpiresBefore time.Time
 	// ChangedBefore selects requests whose last transition was before this time.

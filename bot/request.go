@@ -23,9 +23,8 @@ type Request struct {
 	ChangedAt  time.Time // last transition
 	ExpiresAt  time.Time // when waiting ends; zero where it does not wait
 
-	// Runner is the process that runs it, LeaseUntil when others may conclude that the process is gone.
-	Runner     string
-	LeaseUntil time.Time
+	// Runner is the process that runs it.
+	Runner string
 
 	// Posted is the request's message in the channel, PostTried when posting was first attempted, Shown the
 	// version that the message shows.

@@ -27,7 +27,7 @@ func (e *Engine) noteRefusal(m Message, invocation commands.Invocation, decision
 }
 
 const (
-	sweepEvery   = 5 * time.Second
+	sweepEvery   = 2 * time.Second
 	refusalEvery = 50 * time.Millisecond // 20 refusals a second are written down at most
 )
 
@@ -59,6 +59,7 @@ func (e *Engine) recordRefusal(ctx context.Context) {
 	case refused := <-e.refusals:
 		now := e.Now()
 		r := Request{State: Refused, Message: refused.message, Invocation: refused.invocation, Decision: refused.decision, CreatedAt: now, ChangedAt: now}
+		r.Shown = 1 // its asker was told in private
 		_, _, err := e.Store.Create(ctx, r, []Event{{
 			At: now, Actor: refused.message.Asker.User, To: Refused, What: "refused", Note: refused.decision.Rule,
 		}}, nil)
@@ -69,19 +70,25 @@ func (e *Engine) recordRefusal(ctx context.Context) {
 	}
 }
 
-// Recover gives everything that is under way, or not yet shown, a job again.
+// Recover takes up everything that is under way or not shown yet.
 func (e *Engine) Recover(ctx context.Context) error {
-	var jobs []Job
-	open, err := e.Store.List(ctx, Filter{States: []State{Asked, Queued, Running}, Limit: manyRequests})
+	return e.takeUp(ctx, e.Now().Add(time.Nanosecond))
+}
+
+// takeUp gives a job to what was last changed before a time and is left: to what nobody has in hand, and to ends that
+// their message does not show yet. A job that waits already is not doubled.
+func (e *Engine) takeUp(ctx context.Context, before time.Time) error {
+	open, err := e.Store.List(ctx, Filter{States: []State{Asked, Queued, Running}, Unattended: true, ChangedBefore: before, Limit: manyRequests})
 	if err != nil {
 		return err
 	}
+	var jobs []Job
 	for _, r := range open {
-		if r.State != Running || e.abandoned(r) {
-			jobs = append(jobs, Job{Work: Execute, Request: r.Number})
-		}
+		jobs = append(jobs, Job{Work: Execute, Request: r.Number})
 	}
-	unshown, err := e.Store.List(ctx, Filter{Unshown: true, Since: e.Now().Add(-24 * time.Hour), Limit: manyRequests})
+	unshown, err := e.Store.List(ctx, Filter{
+		States: shownStates, Unshown: true, ChangedBefore: before, Since: e.Now().Add(-24 * time.Hour), Limit: manyRequests,
+	})
 	if err != nil {
 		return err
 	}
@@ -91,14 +98,18 @@ func (e *Engine) Recover(ctx context.Context) error {
 	if len(jobs) == 0 {
 		return nil
 	}
-	e.Log.Info("taking up what an earlier process left", "jobs", len(jobs))
 	return e.Store.Enqueue(ctx, jobs)
 }
 
-// manyRequests bounds what one recovery looks at.
-const manyRequests = 10_000
+// shownStates are those in which a request's message must be there. The others pass by.
+var shownStates = []State{Waiting, Done, Failed, Unsure, Settled, Refused, Rejected, Expired, Cancelled} //nolint:gochecknoglobals // a constant list
 
-// Sweep does what time alone makes due.
+const (
+	manyRequests = 1000            // bounds what one look takes up
+	settleTime   = 2 * time.Second // what changed in this time has a job of its own, as a rule
+)
+
+// Sweep does what time alone makes due, and takes up what a process that died left.
 func (e *Engine) Sweep(ctx context.Context) error {
 	now := e.Now()
 	expired, err := e.Store.List(ctx, Filter{States: []State{Waiting}, ExpiresBefore: now})
@@ -110,16 +121,5 @@ func (e *Engine) Sweep(ctx context.Context) error {
 			return err
 		}
 	}
-	lost, err := e.Store.List(ctx, Filter{States: []State{Running}, LeaseBefore: now})
-	if err != nil {
-		return err
-	}
-	var jobs []Job
-	for _, r := range lost {
-		jobs = append(jobs, Job{Work: Execute, Request: r.Number})
-	}
-	if len(jobs) == 0 {
-		return nil
-	}
-	return e.Store.Enqueue(ctx, jobs)
+	return e.takeUp(ctx, now.Add(-settleTime))
 }

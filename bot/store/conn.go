@@ -40,6 +40,8 @@ type (
 		write(ctx context.Context, do func(writer) error) error
 		// migrate brings the tables to what this program expects.
 		migrate(ctx context.Context) error
+		// clock is an expression: milliseconds since 1970, by the database's clock, now and not when the transaction began.
+		clock() string
 		// client makes a River client that works jobs. Release gives back what only one process may hold.
 		client(ctx context.Context, config *river.Config) (client client, release func() error, err error)
 		close() error

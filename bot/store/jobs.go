@@ -129,6 +129,7 @@ func (s *Store) Work(ctx context.Context, workers Workers) (*Working, error) {
 	if err != nil {
 		return nil, err
 	}
+	s.works.Store(true)
 	if err := client.Start(context.WithoutCancel(ctx)); err != nil {
 		return nil, errors.Join(fmt.Errorf("begin to work: %w", err), release())
 	}

@@ -136,6 +136,8 @@ func (d *postgresDB) client(_ context.Context, config *river.Config) (client, fu
 	return client, func() error { return nil }, err
 }
 
+func (d *postgresDB) clock() string { return "(extract(epoch FROM clock_timestamp()) * 1000)::bigint" }
+
 func (d *postgresDB) close() error {
 	d.pool.Close()
 	return nil

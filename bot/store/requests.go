@@ -12,7 +12,7 @@ import (
 	"deckhand/commands"
 )
 
-const requestColumns = `number, version, state, created_at, changed_at, expires_at, runner, lease_until,
+const requestColumns = `number, version, state, created_at, changed_at, expires_at, runner,
 	posted_channel, posted_ts, post_tried, shown, args, document`
 
 // document is what of a request is only read as a whole.
@@ -36,9 +36,9 @@ func documentOf(r bot.Request) (string, error) {
 func scanRequest(scan scan) (bot.Request, error) {
 	var r bot.Request
 	var d document
-	var created, changed, expires, lease, tried int64
+	var created, changed, expires, tried int64
 	var args, text string
-	err := scan(&r.Number, &r.Version, &r.State, &created, &changed, &expires, &r.Runner, &lease,
+	err := scan(&r.Number, &r.Version, &r.State, &created, &changed, &expires, &r.Runner,
 		&r.Posted.Channel, &r.Posted.TS, &tried, &r.Shown, &args, &text)
 	if err != nil {
 		return r, err
@@ -53,7 +53,7 @@ func scanRequest(scan scan) (bot.Request, error) {
 		r.Invocation.Args = json.RawMessage(args)
 	}
 	r.CreatedAt, r.ChangedAt, r.ExpiresAt = fromNanos(created), fromNanos(changed), fromNanos(expires)
-	r.LeaseUntil, r.PostTried = fromNanos(lease), fromNanos(tried)
+	r.PostTried = fromNanos(tried)
 	return r, nil
 }
 
@@ -69,11 +69,11 @@ func (s *Store) Create(ctx context.Context, request bot.Request, events []bot.Ev
 	at := nanos(happened(events))
 	err = s.write(ctx, func(to writer) error {
 		stored, err = one(ctx, to, scanRequest, `INSERT INTO requests (version, state, message_key, asker, channel, command,
-				created_at, changed_at, expires_at, runner, lease_until, args, document)
+				created_at, changed_at, expires_at, runner, shown, args, document)
 			VALUES (1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 			ON CONFLICT (message_key) DO NOTHING RETURNING `+requestColumns,
 			string(request.State), request.Message.Key, request.Message.Asker.User, request.Message.Asker.Channel,
-			request.Invocation.Command, at, at, nanos(request.ExpiresAt), request.Runner, nanos(request.LeaseUntil),
+			request.Invocation.Command, at, at, nanos(request.ExpiresAt), request.Runner, request.Shown,
 			string(request.Invocation.Args), text)
 		if errors.Is(err, errNoRow) {
 			stored, err = one(ctx, to, scanRequest, "SELECT "+requestColumns+" FROM requests WHERE message_key = ?", request.Message.Key)
@@ -98,21 +98,18 @@ func (s *Store) Load(ctx context.Context, number int64) (bot.Request, error) {
 }
 
 // Save implements bot.Store. ChangedAt moves to the last event where the state changes; Posted, PostTried and
-// Shown stay what MarkShown and MarkPostTried made them, and a lease that Extend moved on stays as far.
+// Shown stay what MarkShown and MarkPostTried made them.
 func (s *Store) Save(ctx context.Context, request bot.Request, events []bot.Event, jobs []bot.Job) (stored bot.Request, err error) {
 	text, err := documentOf(request)
 	if err != nil {
 		return stored, err
 	}
-	lease := nanos(request.LeaseUntil)
 	err = s.write(ctx, func(to writer) error {
 		stored, err = one(ctx, to, scanRequest, `UPDATE requests SET version = version + 1, state = ?,
 				changed_at = CASE WHEN state = ? THEN changed_at ELSE ? END, expires_at = ?, runner = ?,
-				lease_until = CASE WHEN runner = ? AND lease_until > ? THEN lease_until ELSE ? END,
 				command = ?, args = ?, document = ?
 			WHERE number = ? AND version = ? RETURNING `+requestColumns,
 			string(request.State), string(request.State), nanos(happened(events)), nanos(request.ExpiresAt), request.Runner,
-			request.Runner, lease, lease,
 			request.Invocation.Command, string(request.Invocation.Args), text, request.Number, request.Version)
 		if errors.Is(err, errNoRow) {
 			return conflictOrMissing(ctx, to, request.Number)
@@ -126,18 +123,6 @@ func (s *Store) Save(ctx context.Context, request bot.Request, events []bot.Even
 		return bot.Request{}, wrap("save", request.Number, err)
 	}
 	return stored, nil
-}
-
-// Extend implements bot.Store.
-func (s *Store) Extend(ctx context.Context, number int64, runner string, until time.Time) error {
-	return wrap("extend the lease of", number, s.write(ctx, func(to writer) error {
-		rows, err := to.exec(ctx, "UPDATE requests SET lease_until = ? WHERE number = ? AND runner = ? AND state = ?",
-			nanos(until), number, runner, string(bot.Running))
-		if err == nil && rows == 0 {
-			err = conflictOrMissing(ctx, to, number)
-		}
-		return err
-	}))
 }
 
 // MarkShown implements bot.Store.
@@ -168,7 +153,7 @@ func (s *Store) MarkPostTried(ctx context.Context, number int64, at time.Time) (
 
 // List implements bot.Store.
 func (s *Store) List(ctx context.Context, filter bot.Filter) ([]bot.Request, error) {
-	where, args := conditions(filter)
+	where, args := s.conditions(filter)
 	if filter.Limit <= 0 {
 		filter.Limit = 100
 	}
@@ -181,7 +166,7 @@ func (s *Store) List(ctx context.Context, filter bot.Filter) ([]bot.Request, err
 }
 
 // conditions turns a filter into a WHERE clause.
-func conditions(filter bot.Filter) (string, []any) {
+func (s *Store) conditions(filter bot.Filter) (string, []any) {
 	var conditions []string
 	var args []any
 	add := func(condition string, values ...any) {
@@ -203,8 +188,8 @@ func conditions(filter bot.Filter) (string, []any) {
 	if !filter.Since.IsZero() {
 		add("created_at >= ?", nanos(filter.Since))
 	}
-	if !filter.LeaseBefore.IsZero() {
-		add("state = 'running' AND lease_until < ?", nanos(filter.LeaseBefore))
+	if filter.Unattended {
+		add("NOT EXISTS (SELECT 1 FROM locks WHERE name = 'R-' || CAST(number AS TEXT) AND until >= " + s.clock() + ")")
 	}
 	if !filter.ExpiresBefore.IsZero() {
 		add("state = 'waiting' AND expires_at > 0 AND expires_at < ?", nanos(filter.ExpiresBefore))

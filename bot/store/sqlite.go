@@ -178,8 +178,8 @@ func (d *sqliteDB) enterWAL(ctx context.Context) error {
 
 const sqliteBusy = 5 // https://www.sqlite.org/rescode.html#busy
 
-// client takes the file's lock: whoever holds it is the only one who works, so what is marked as running was left
-// behind by a process that died, and its leader is dead too.
+// client takes the file's lock: whoever holds it is the only one who works, so what is marked as running, or held by
+// a worker, was left behind by a process that died, and its leader is dead too.
 func (d *sqliteDB) client(ctx context.Context, config *river.Config) (client, func() error, error) {
 	release, err := lockFile(d.path + ".lock")
 	if err != nil {
@@ -187,6 +187,9 @@ func (d *sqliteDB) client(ctx context.Context, config *river.Config) (client, fu
 	}
 	err = d.write(ctx, func(to writer) error {
 		if _, err := to.exec(ctx, "UPDATE river_job SET state = 'available' WHERE state = 'running'"); err != nil {
+			return err
+		}
+		if _, err := to.exec(ctx, "DELETE FROM locks WHERE holder LIKE '"+workerPrefix+"%'"); err != nil {
 			return err
 		}
 		_, err := to.exec(ctx, "DELETE FROM river_leader")
@@ -202,6 +205,8 @@ func (d *sqliteDB) client(ctx context.Context, config *river.Config) (client, fu
 	}
 	return client, release, nil
 }
+
+func (d *sqliteDB) clock() string { return "CAST(unixepoch('subsec') * 1000 AS INTEGER)" }
 
 func (d *sqliteDB) close() error { return errors.Join(d.reading.Close(), d.writing.Close()) }
 

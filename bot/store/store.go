@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"log/slog"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"deckhand/commands"
@@ -25,6 +26,7 @@ type Store struct {
 	database
 	log      *slog.Logger
 	identity string
+	works    atomic.Bool // does jobs
 }
 
 // Open opens the database and brings its tables up to date. Several processes may open one database at once. A

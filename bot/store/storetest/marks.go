@@ -1,7 +1,6 @@
 package storetest
 
 import (
-	"errors"
 	"fmt"
 	"reflect"
 	"slices"
@@ -13,51 +12,18 @@ import (
 
 func markTests() map[string]func(*testing.T, *place) {
 	return map[string]func(*testing.T, *place){
-		"a lease is moved by its holder alone":        lease,
-		"a lease that was moved on survives a change": leaseSurvives,
 		"what a message shows never goes back":        shown,
 		"marks make no version and survive a change":  marksSurvive,
 		"the first time that posting was tried stays": postTried,
 	}
 }
 
-// running is a request that a runner holds until noon.
+// running is a request that a runner has.
 func running(t *testing.T, store Store, key, runner string) bot.Request {
 	t.Helper()
 	r := created(t, store, asked(key))
-	r.State, r.Runner, r.LeaseUntil = bot.Running, runner, noon
+	r.State, r.Runner = bot.Running, runner
 	return got[bot.Request](t)(store.Save(t.Context(), r, []bot.Event{event(noon, bot.Queued, bot.Running)}, nil))
-}
-
-func lease(t *testing.T, p *place) {
-	store := p.client(t)
-	r := running(t, store, "k", "a")
-	must(t, store.Extend(t.Context(), r.Number, "a", noon.Add(time.Minute)))
-	if err := store.Extend(t.Context(), r.Number, "b", noon.Add(time.Hour)); !errors.Is(err, bot.ErrConflict) {
-		t.Errorf("another runner extended it: %v", err)
-	}
-	now := got[bot.Request](t)(store.Load(t.Context(), r.Number))
-	if !now.LeaseUntil.Equal(noon.Add(time.Minute)) || now.Version != r.Version {
-		t.Errorf("lease until %s at version %d", now.LeaseUntil, now.Version)
-	}
-	now.State = bot.Done
-	got[bot.Request](t)(store.Save(t.Context(), now, nil, nil))
-	if err := store.Extend(t.Context(), r.Number, "a", noon.Add(time.Hour)); !errors.Is(err, bot.ErrConflict) {
-		t.Errorf("the lease of a request that is done was extended: %v", err)
-	}
-}
-
-func leaseSurvives(t *testing.T, p *place) {
-	store := p.client(t)
-	r := running(t, store, "k", "a")
-	must(t, store.Extend(t.Context(), r.Number, "a", noon.Add(time.Hour)))
-	if r = got[bot.Request](t)(store.Save(t.Context(), r, nil, nil)); !r.LeaseUntil.Equal(noon.Add(time.Hour)) {
-		t.Errorf("its holder's change moved the lease back to %s", r.LeaseUntil)
-	}
-	r.Runner, r.LeaseUntil = "b", noon.Add(time.Minute)
-	if r = got[bot.Request](t)(store.Save(t.Context(), r, nil, nil)); !r.LeaseUntil.Equal(noon.Add(time.Minute)) {
-		t.Errorf("another runner got the old lease, until %s", r.LeaseUntil)
-	}
 }
 
 func shown(t *testing.T, p *place) {
@@ -140,8 +106,7 @@ func list(t *testing.T, p *place) {
 		"one letter":            {bot.Filter{Command: "vm?stop"}, []int64{8, 7, 6, 4, 3, 2, 1}},
 		"no SQL pattern":        {bot.Filter{Command: "vm_stop"}, []int64{7}},
 		"since":                 {bot.Filter{Since: noon.Add(5 * time.Hour)}, []int64{7, 6}},
-		"lease over":            {bot.Filter{LeaseBefore: noon.Add(time.Second)}, []int64{8}},
-		"lease not over":        {bot.Filter{LeaseBefore: noon}, nil},
+		"in nobody's hand":      {bot.Filter{Unattended: true}, []int64{8, 7, 6, 5, 4, 3, 2, 1}},
 		"expired":               {bot.Filter{ExpiresBefore: noon.Add(time.Second)}, []int64{3}},
 		"changed before":        {bot.Filter{ChangedBefore: noon.Add(2 * time.Hour), States: []bot.State{bot.Queued}}, []int64{2, 1}},
 		"message behind":        {bot.Filter{Unshown: true}, []int64{8, 7, 5, 4, 3, 2}},

@@ -46,7 +46,7 @@ func roundTrip(t *testing.T, p *place) {
 	full.Decision = bot.Decision{Effect: bot.Ask, Rule: "rule 3", Approvers: []string{"group:S2"}, Approvals: 2}
 	full.Approvals = []string{"U2", "U3"}
 	full.Result = &commands.Report{Tone: commands.Good, Title: "Stopped", Body: commands.Blocks{commands.Code{Text: "x"}}}
-	full.Note, full.ExpiresAt, full.Runner, full.LeaseUntil = "because", noon.Add(time.Hour), "host:1", noon.Add(time.Minute)
+	full.Note, full.ExpiresAt, full.Runner, full.Shown = "because", noon.Add(time.Hour), "host:1", 1
 	stored := created(t, store, full)
 
 	want := full
@@ -97,7 +97,7 @@ func missing(t *testing.T, p *place) {
 	_, triedErr := store.MarkPostTried(t.Context(), 7, noon)
 	errs := map[string]error{
 		"load": loadErr, "save": saveErr, "mark tried": triedErr,
-		"mark shown": store.MarkShown(t.Context(), 7, bot.Ref{}, 1), "extend": store.Extend(t.Context(), 7, "x", noon),
+		"mark shown": store.MarkShown(t.Context(), 7, bot.Ref{}, 1),
 	}
 	for what, err := range errs {
 		if !errors.Is(err, bot.ErrNoRequest) {

@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
-	"strings"
 	"time"
 
 	"deckhand/aws/sdk"
@@ -106,7 +105,7 @@ func (h *House) furnish(ctx context.Context) error {
 	}
 	h.engine = bot.New(bot.Settings{
 		Policy: policy.New(c.Policy, groups), Store: h.store, Messenger: chat, Log: h.log, Now: time.Now,
-		Process: process, Sole: h.settings.Serving && strings.HasPrefix(c.Store.URL.Reveal(), "sqlite:"),
+		Process: process,
 		Observe: sdk.WithRecorder,
 	})
 	h.engine.Catalog, err = catalog(rooms{cloud: h.cloud, engine: h.engine, store: h.store, prober: health.NewProber()})
@@ -188,7 +187,7 @@ func processName(serving bool) (string, error) {
 		return "", fmt.Errorf("name this process: %w", err)
 	}
 	if serving {
-		return bot.ServingPrefix + hex.EncodeToString(random[:]), nil
+		return "serve-" + hex.EncodeToString(random[:]), nil
 	}
 	return "exec-" + hex.EncodeToString(random[:]), nil
 }
