@@ -21,11 +21,17 @@ import (
 	"github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/aws-sdk-go-v2/credentials/stscreds"
 	"github.com/aws/aws-sdk-go-v2/service/acm"
+	"github.com/aws/aws-sdk-go-v2/service/apigatewayv2"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatch"
+	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	"github.com/aws/aws-sdk-go-v2/service/ec2instanceconnect"
 	"github.com/aws/aws-sdk-go-v2/service/ecs"
 	elb "github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2"
+	"github.com/aws/aws-sdk-go-v2/service/eventbridge"
+	"github.com/aws/aws-sdk-go-v2/service/iam"
+	"github.com/aws/aws-sdk-go-v2/service/lambda"
 	"github.com/aws/aws-sdk-go-v2/service/pricing"
 	"github.com/aws/aws-sdk-go-v2/service/route53"
 	"github.com/aws/aws-sdk-go-v2/service/servicequotas"
@@ -86,6 +92,13 @@ type clients struct {
 	prices  *pricing.Client // always asks priceRegion
 	quotas  *servicequotas.Client
 	ssm     *ssm.Client
+
+	lambda *lambda.Client
+	roles  *iam.Client
+	logs   *cloudwatchlogs.Client
+	tables *dynamodb.Client
+	events *eventbridge.Client
+	apis   *apigatewayv2.Client
 }
 
 // New makes a Cloud. It reads the environment and the shared files of AWS, and touches no network; absent
@@ -177,6 +190,12 @@ func (c *Cloud) at(t aws.Target) (*clients, aws.Target, error) {
 		prices:  pricing.NewFromConfig(cfg, func(o *pricing.Options) { o.Region = priceRegion }),
 		quotas:  servicequotas.NewFromConfig(cfg),
 		ssm:     ssm.NewFromConfig(cfg),
+		lambda:  lambda.NewFromConfig(cfg),
+		roles:   iam.NewFromConfig(cfg),
+		logs:    cloudwatchlogs.NewFromConfig(cfg),
+		tables:  dynamodb.NewFromConfig(cfg),
+		events:  eventbridge.NewFromConfig(cfg),
+		apis:    apigatewayv2.NewFromConfig(cfg),
 	}
 	c.clients[t] = made
 	return made, t, nil

@@ -1,0 +1,105 @@
+package sdk
+
+import (
+	"context"
+
+	"deckhand/aws"
+
+	awssdk "github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+)
+
+// Table answers a DynamoDB table with its tags. One that does not exist is an error of kind "not_found".
+func (c *Cloud) Table(ctx context.Context, t aws.Target, name string) (aws.CountTable, error) {
+	ready, _, err := c.at(t)
+	if err != nil {
+		return aws.CountTable{}, err
+	}
+	out, err := ask(ctx, ready.tables.DescribeTable, &dynamodb.DescribeTableInput{TableName: &name})
+	if err != nil {
+		return aws.CountTable{}, err
+	}
+	table := tableOf(out.Table)
+	tags, err := ask(ctx, ready.tables.ListTagsOfResource, &dynamodb.ListTagsOfResourceInput{ResourceArn: &table.ARN})
+	if err != nil {
+		return table, err
+	}
+	for _, tag := range tags.Tags {
+		table.Tags[awssdk.ToString(tag.Key)] = awssdk.ToString(tag.Value)
+	}
+	return table, nil
+}
+
+// EnsureTable makes a table with the one key "id" and waits until it can be used. A table of this name that carries the same tag Mark is taken as it
+// is; any other table of this name is an error.
+func (c *Cloud) EnsureTable(ctx context.Context, t aws.Target, n aws.CountTable) (aws.CountTable, error) {
+	ready, _, err := c.at(t)
+	if err != nil {
+		return n, err
+	}
+	in := &dynamodb.CreateTableInput{
+		TableName: &n.Name, BillingMode: types.BillingModePayPerRequest,
+		AttributeDefinitions: []types.AttributeDefinition{{AttributeName: awssdk.String("id"), AttributeType: types.ScalarAttributeTypeS}},
+		KeySchema:            []types.KeySchemaElement{{AttributeName: awssdk.String("id"), KeyType: types.KeyTypeHash}},
+	}
+	for _, key := range sortedKeys(n.Tags) {
+		in.Tags = append(in.Tags, types.Tag{Key: awssdk.String(key), Value: awssdk.String(n.Tags[key])})
+	}
+	_, err = repeat(ctx, ready.tables.CreateTable, in)
+	switch {
+	case codeOf(err) == "ResourceInUseException":
+		there, err := c.Table(ctx, t, n.Name)
+		if err != nil {
+			return there, err
+		}
+		if there.Tags[n.Mark] != n.Tags[n.Mark] || n.Tags[n.Mark] == "" {
+			return there, &Error{
+				Code: "ResourceInUseException", Operation: "CreateTable", kind: kindFailed,
+				message: "There is a table called " + n.Name + " already, and it was not made for this, so it is left alone.",
+				hint:    "Choose another function name.",
+			}
+		}
+	case err != nil:
+		return n, err
+	}
+	return c.waitForTable(ctx, t, n.Name)
+}
+
+func (c *Cloud) waitForTable(ctx context.Context, t aws.Target, name string) (aws.CountTable, error) {
+	var seen aws.CountTable
+	ready, _, err := c.at(t)
+	if err != nil {
+		return seen, err
+	}
+	err = c.poll(ctx, func() (bool, error) {
+		out, err := ask(ctx, ready.tables.DescribeTable, &dynamodb.DescribeTableInput{TableName: &name})
+		if codeOf(err) == "ResourceNotFoundException" {
+			return false, nil // not visible yet
+		}
+		if err != nil {
+			return false, err
+		}
+		seen = tableOf(out.Table)
+		return seen.Status == string(types.TableStatusActive), nil
+	})
+	return seen, err
+}
+
+// DeleteTable removes a table with everything in it. One that is gone already is no error.
+func (c *Cloud) DeleteTable(ctx context.Context, t aws.Target, name string) error {
+	ready, _, err := c.at(t)
+	if err != nil {
+		return err
+	}
+	_, err = repeat(ctx, ready.tables.DeleteTable, &dynamodb.DeleteTableInput{TableName: &name})
+	return unlessGone(err)
+}
+
+func tableOf(d *types.TableDescription) aws.CountTable {
+	table := aws.CountTable{Tags: map[string]string{}}
+	if d != nil {
+		table.Name, table.ARN, table.Status = awssdk.ToString(d.TableName), awssdk.ToString(d.TableArn), string(d.TableStatus)
+	}
+	return table
+}

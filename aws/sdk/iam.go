@@ -1,0 +1,99 @@
+package sdk
+
+import (
+	"context"
+
+	"deckhand/aws"
+
+	awssdk "github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/iam"
+	"github.com/aws/aws-sdk-go-v2/service/iam/types"
+)
+
+// Role answers an IAM role by its name. One that does not exist is an error of kind "not_found".
+func (c *Cloud) Role(ctx context.Context, t aws.Target, name string) (aws.Role, error) {
+	ready, _, err := c.at(t)
+	if err != nil {
+		return aws.Role{}, err
+	}
+	out, err := ask(ctx, ready.roles.GetRole, &iam.GetRoleInput{RoleName: &name})
+	if err != nil {
+		return aws.Role{}, err
+	}
+	return roleOf(out.Role), nil
+}
+
+// EnsureRole makes a role with its one policy. A role of this name that carries the same tag Mark is taken, and its policy written anew;
+// any other role of this name is an error.
+func (c *Cloud) EnsureRole(ctx context.Context, t aws.Target, n aws.NewRole) (aws.Role, error) {
+	ready, _, err := c.at(t)
+	if err != nil {
+		return aws.Role{}, err
+	}
+	in := &iam.CreateRoleInput{RoleName: &n.Name, AssumeRolePolicyDocument: &n.Trust, Description: optional(n.Description)}
+	for _, key := range sortedKeys(n.Tags) {
+		in.Tags = append(in.Tags, types.Tag{Key: awssdk.String(key), Value: awssdk.String(n.Tags[key])})
+	}
+	out, err := repeat(ctx, ready.roles.CreateRole, in)
+	var role aws.Role
+	switch {
+	case err == nil:
+		role = roleOf(out.Role)
+	case codeOf(err) == "EntityAlreadyExists":
+		if role, err = c.Role(ctx, t, n.Name); err != nil {
+			return role, err
+		}
+		if role.Tags[n.Mark] != n.Tags[n.Mark] || n.Tags[n.Mark] == "" {
+			return role, &Error{
+				Code: "EntityAlreadyExists", Operation: "CreateRole", kind: kindFailed,
+				message: "There is a role called " + n.Name + " already, and it was not made for this, so it is left alone.",
+				hint:    "Name it with --role " + n.Name + " if it is the right one, or choose another function name.",
+			}
+		}
+	default:
+		return role, err
+	}
+	_, err = repeat(ctx, ready.roles.PutRolePolicy, &iam.PutRolePolicyInput{RoleName: &n.Name, PolicyName: &n.PolicyName, PolicyDocument: &n.Policy})
+	return role, err
+}
+
+// DeleteRole removes a role with the policies inside it, after it has let go of the managed ones. One that is gone already is no error.
+func (c *Cloud) DeleteRole(ctx context.Context, t aws.Target, name string) error {
+	ready, _, err := c.at(t)
+	if err != nil {
+		return err
+	}
+	inside, err := ask(ctx, ready.roles.ListRolePolicies, &iam.ListRolePoliciesInput{RoleName: &name})
+	if err != nil {
+		return unlessGone(err)
+	}
+	for _, policy := range inside.PolicyNames {
+		_, err := repeat(ctx, ready.roles.DeleteRolePolicy, &iam.DeleteRolePolicyInput{RoleName: &name, PolicyName: &policy})
+		if unlessGone(err) != nil {
+			return err
+		}
+	}
+	attached, err := ask(ctx, ready.roles.ListAttachedRolePolicies, &iam.ListAttachedRolePoliciesInput{RoleName: &name})
+	if err != nil {
+		return unlessGone(err)
+	}
+	for _, policy := range attached.AttachedPolicies {
+		_, err := repeat(ctx, ready.roles.DetachRolePolicy, &iam.DetachRolePolicyInput{RoleName: &name, PolicyArn: policy.PolicyArn})
+		if unlessGone(err) != nil {
+			return err
+		}
+	}
+	_, err = repeat(ctx, ready.roles.DeleteRole, &iam.DeleteRoleInput{RoleName: &name})
+	return unlessGone(err)
+}
+
+func roleOf(r *types.Role) aws.Role {
+	if r == nil {
+		return aws.Role{}
+	}
+	role := aws.Role{Name: awssdk.ToString(r.RoleName), ARN: awssdk.ToString(r.Arn), Tags: map[string]string{}}
+	for _, t := range r.Tags {
+		role.Tags[awssdk.ToString(t.Key)] = awssdk.ToString(t.Value)
+	}
+	return role
+}

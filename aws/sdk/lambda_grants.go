@@ -1,0 +1,164 @@
+package sdk
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+
+	"deckhand/aws"
+
+	awssdk "github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/lambda"
+)
+
+// FunctionGrants answers who may invoke a function, from its resource policy.
+func (c *Cloud) FunctionGrants(ctx context.Context, t aws.Target, function string) ([]aws.Grant, error) {
+	ready, _, err := c.at(t)
+	if err != nil {
+		return nil, err
+	}
+	out, err := ask(ctx, ready.lambda.GetPolicy, &lambda.GetPolicyInput{FunctionName: &function})
+	if codeOf(err) == "ResourceNotFoundException" {
+		return nil, nil // a function without a policy, and one that is not there, answer the same
+	}
+	if err != nil {
+		return nil, err
+	}
+	return grantsOf(awssdk.ToString(out.Policy))
+}
+
+func grantsOf(policy string) ([]aws.Grant, error) {
+	var document struct {
+		Statement []struct {
+			Sid       string
+			Principal json.RawMessage
+			Condition map[string]map[string]any
+		}
+	}
+	if err := json.Unmarshal([]byte(policy), &document); err != nil {
+		return nil, &Error{kind: kindFailed, message: "The function's resource policy could not be read.", err: err}
+	}
+	var grants []aws.Grant
+	for _, s := range document.Statement {
+		g := aws.Grant{ID: s.Sid, Principal: principalOf(s.Principal)}
+		for _, values := range s.Condition {
+			for _, key := range []string{"AWS:SourceArn", "aws:SourceArn"} {
+				if arn, ok := values[key].(string); ok {
+					g.SourceARN = arn
+				}
+			}
+		}
+		grants = append(grants, g)
+	}
+	return grants, nil
+}
+
+// principalOf reads "*", {"Service":"events.amazonaws.com"} and {"AWS":"..."}.
+func principalOf(raw json.RawMessage) string {
+	var one string
+	if json.Unmarshal(raw, &one) == nil {
+		return one
+	}
+	var kinds map[string]string
+	if json.Unmarshal(raw, &kinds) == nil {
+		for _, principal := range kinds {
+			return principal
+		}
+	}
+	return string(raw)
+}
+
+// GrantInvoke lets a service invoke a function on behalf of one source. A statement of this id that says the same is the answer, so
+// that asking twice makes one.
+func (c *Cloud) GrantInvoke(ctx context.Context, t aws.Target, function string, g aws.Grant, sourceAccount string) error {
+	ready, _, err := c.at(t)
+	if err != nil {
+		return err
+	}
+	_, err = repeat(ctx, ready.lambda.AddPermission, &lambda.AddPermissionInput{
+		FunctionName: &function, StatementId: &g.ID, Action: awssdk.String("lambda:InvokeFunction"),
+		Principal: &g.Principal, SourceArn: optional(g.SourceARN), SourceAccount: optional(sourceAccount),
+	})
+	if codeOf(err) != "ResourceConflictException" {
+		return err
+	}
+	there, lookErr := c.FunctionGrants(ctx, t, function)
+	if lookErr != nil {
+		return errors.Join(err, lookErr)
+	}
+	for _, one := range there {
+		if one == g {
+			return nil
+		}
+	}
+	return err
+}
+
+// RevokeInvoke removes a statement of a function's resource policy. One that is gone already is no error.
+func (c *Cloud) RevokeInvoke(ctx context.Context, t aws.Target, function, id string) error {
+	ready, _, err := c.at(t)
+	if err != nil {
+		return err
+	}
+	_, err = repeat(ctx, ready.lambda.RemovePermission, &lambda.RemovePermissionInput{FunctionName: &function, StatementId: &id})
+	return unlessGone(err)
+}
+
+// QueueSources answers the event source mappings of a function.
+func (c *Cloud) QueueSources(ctx context.Context, t aws.Target, function string) ([]aws.QueueSource, error) {
+	ready, _, err := c.at(t)
+	if err != nil {
+		return nil, err
+	}
+	var all []aws.QueueSource
+	in := &lambda.ListEventSourceMappingsInput{FunctionName: &function}
+	for {
+		out, err := ask(ctx, ready.lambda.ListEventSourceMappings, in)
+		if err != nil {
+			return nil, err
+		}
+		for _, m := range out.EventSourceMappings {
+			all = append(all, aws.QueueSource{
+				ID: awssdk.ToString(m.UUID), SourceARN: awssdk.ToString(m.EventSourceArn), State: awssdk.ToString(m.State),
+			})
+		}
+		if awssdk.ToString(out.NextMarker) == "" {
+			return all, nil
+		}
+		in = &lambda.ListEventSourceMappingsInput{FunctionName: &function, Marker: out.NextMarker}
+	}
+}
+
+// ReadQueue makes a function read a queue. A mapping between the two that is there already is the answer: AWS has at most one.
+func (c *Cloud) ReadQueue(ctx context.Context, t aws.Target, function, queueARN string) (aws.QueueSource, error) {
+	ready, _, err := c.at(t)
+	if err != nil {
+		return aws.QueueSource{}, err
+	}
+	out, err := repeat(ctx, ready.lambda.CreateEventSourceMapping, &lambda.CreateEventSourceMappingInput{
+		FunctionName: &function, EventSourceArn: &queueARN,
+	})
+	if err == nil {
+		return aws.QueueSource{ID: awssdk.ToString(out.UUID), SourceARN: queueARN, State: awssdk.ToString(out.State)}, nil
+	}
+	if codeOf(err) != "ResourceConflictException" {
+		return aws.QueueSource{}, err
+	}
+	there, lookErr := c.QueueSources(ctx, t, function)
+	for _, one := range there {
+		if one.SourceARN == queueARN {
+			return one, nil
+		}
+	}
+	return aws.QueueSource{}, errors.Join(err, lookErr)
+}
+
+// StopReadingQueue removes an event source mapping. One that is gone already is no error.
+func (c *Cloud) StopReadingQueue(ctx context.Context, t aws.Target, id string) error {
+	ready, _, err := c.at(t)
+	if err != nil {
+		return err
+	}
+	_, err = repeat(ctx, ready.lambda.DeleteEventSourceMapping, &lambda.DeleteEventSourceMappingInput{UUID: &id})
+	return unlessGone(err)
+}

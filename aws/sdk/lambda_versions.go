@@ -1,0 +1,156 @@
+package sdk
+
+import (
+	"context"
+	"encoding/base64"
+	"net"
+	"net/http"
+	"time"
+
+	"deckhand/aws"
+
+	awssdk "github.com/aws/aws-sdk-go-v2/aws"
+	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
+	"github.com/aws/aws-sdk-go-v2/service/lambda"
+	"github.com/aws/aws-sdk-go-v2/service/lambda/types"
+)
+
+// PublishVersion makes what a function is now a version that does not change any more. Where nothing has changed since the last version,
+// AWS answers that one, so asking twice makes one. The code must be the one whose hash is given, unless it is empty.
+func (c *Cloud) PublishVersion(ctx context.Context, t aws.Target, name, codeSHA256, description string) (string, error) {
+	ready, _, err := c.at(t)
+	if err != nil {
+		return "", err
+	}
+	out, err := repeat(ctx, ready.lambda.PublishVersion, &lambda.PublishVersionInput{
+		FunctionName: &name, CodeSha256: optional(codeSHA256), Description: optional(description),
+	})
+	if err != nil {
+		return "", err
+	}
+	return awssdk.ToString(out.Version), nil
+}
+
+// FunctionVersions answers the published versions of a function, and $LATEST, as AWS orders them: oldest first.
+func (c *Cloud) FunctionVersions(ctx context.Context, t aws.Target, name string) ([]aws.Function, error) {
+	ready, _, err := c.at(t)
+	if err != nil {
+		return nil, err
+	}
+	var all []aws.Function
+	in := &lambda.ListVersionsByFunctionInput{FunctionName: &name}
+	for {
+		out, err := ask(ctx, ready.lambda.ListVersionsByFunction, in)
+		if err != nil {
+			return nil, err
+		}
+		for _, f := range out.Versions {
+			all = append(all, functionOf(f))
+		}
+		if awssdk.ToString(out.NextMarker) == "" {
+			return all, nil
+		}
+		in = &lambda.ListVersionsByFunctionInput{FunctionName: &name, Marker: out.NextMarker}
+	}
+}
+
+// FunctionAliases answers the aliases of a function.
+func (c *Cloud) FunctionAliases(ctx context.Context, t aws.Target, name string) ([]aws.FunctionAlias, error) {
+	ready, _, err := c.at(t)
+	if err != nil {
+		return nil, err
+	}
+	var all []aws.FunctionAlias
+	in := &lambda.ListAliasesInput{FunctionName: &name}
+	for {
+		out, err := ask(ctx, ready.lambda.ListAliases, in)
+		if err != nil {
+			return nil, err
+		}
+		for _, a := range out.Aliases {
+			all = append(all, aws.FunctionAlias{
+				Name: awssdk.ToString(a.Name), Version: awssdk.ToString(a.FunctionVersion),
+				Description: awssdk.ToString(a.Description), ARN: awssdk.ToString(a.AliasArn),
+			})
+		}
+		if awssdk.ToString(out.NextMarker) == "" {
+			return all, nil
+		}
+		in = &lambda.ListAliasesInput{FunctionName: &name, Marker: out.NextMarker}
+	}
+}
+
+// PointAlias makes an alias mean a version, and makes the alias where there is none. All of its traffic goes to that version.
+func (c *Cloud) PointAlias(ctx context.Context, t aws.Target, function string, a aws.FunctionAlias) error {
+	ready, _, err := c.at(t)
+	if err != nil {
+		return err
+	}
+	_, err = repeat(ctx, ready.lambda.UpdateAlias, &lambda.UpdateAliasInput{
+		FunctionName: &function, Name: &a.Name, FunctionVersion: &a.Version, Description: optional(a.Description),
+		RoutingConfig: &types.AliasRoutingConfiguration{AdditionalVersionWeights: map[string]float64{}},
+	})
+	if codeOf(err) != "ResourceNotFoundException" {
+		return err
+	}
+	_, err = repeat(ctx, ready.lambda.CreateAlias, &lambda.CreateAliasInput{
+		FunctionName: &function, Name: &a.Name, FunctionVersion: &a.Version, Description: optional(a.Description),
+	})
+	return err
+}
+
+// DeleteFunctionAlias removes an alias. One that is gone already is no error.
+func (c *Cloud) DeleteFunctionAlias(ctx context.Context, t aws.Target, function, alias string) error {
+	ready, _, err := c.at(t)
+	if err != nil {
+		return err
+	}
+	_, err = repeat(ctx, ready.lambda.DeleteAlias, &lambda.DeleteAliasInput{FunctionName: &function, Name: &alias})
+	return unlessGone(err)
+}
+
+// InvokeFunction calls a function, and is never repeated where the function may have run. A function that fails is no error: the answer
+// says so. A call that waits for its answer may take as long as Patience says.
+func (c *Cloud) InvokeFunction(ctx context.Context, t aws.Target, call aws.FunctionCall) (aws.FunctionAnswer, error) {
+	ready, _, err := c.at(t)
+	if err != nil {
+		return aws.FunctionAnswer{}, err
+	}
+	in := &lambda.InvokeInput{
+		FunctionName: &call.Function, Qualifier: optional(call.Qualifier), Payload: call.Payload,
+		InvocationType: types.InvocationTypeRequestResponse, LogType: types.LogTypeTail,
+	}
+	switch {
+	case call.Rehearse:
+		in.InvocationType, in.LogType = types.InvocationTypeDryRun, ""
+	case call.Async:
+		in.InvocationType, in.LogType = types.InvocationTypeEvent, ""
+	}
+	slow := func(ctx context.Context, in *lambda.InvokeInput, options ...func(*lambda.Options)) (*lambda.InvokeOutput, error) {
+		return ready.lambda.Invoke(ctx, in, append(options, func(o *lambda.Options) { o.HTTPClient = c.patientClient(call.Patience) })...)
+	}
+	out, err := change(ctx, slow, in)
+	if err != nil {
+		return aws.FunctionAnswer{}, err
+	}
+	answer := aws.FunctionAnswer{Payload: out.Payload, Failure: awssdk.ToString(out.FunctionError), Version: awssdk.ToString(out.ExecutedVersion)}
+	if log, err := base64.StdEncoding.DecodeString(awssdk.ToString(out.LogResult)); err == nil {
+		answer.Log = string(log)
+	}
+	return answer, nil
+}
+
+// patientClient waits longer for the first byte of an answer than AWS's other calls need. It keeps no connections.
+func (c *Cloud) patientClient(patience time.Duration) awssdk.HTTPClient {
+	if patience < 25*time.Second { // well inside what the shared client allows
+		return c.config.HTTPClient
+	}
+	return awshttp.NewBuildableClient().
+		WithTimeout(patience + time.Minute).
+		WithDialerOptions(func(d *net.Dialer) { d.Timeout = 5 * time.Second }).
+		WithTransportOptions(func(t *http.Transport) {
+			t.ResponseHeaderTimeout = patience + 30*time.Second
+			t.DisableKeepAlives = true
+		}).
+		Freeze()
+}
