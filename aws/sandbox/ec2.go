@@ -33,6 +33,7 @@ func addEC2(table map[string]operation) {
 // region is one account in one region. What it hands out is shared with callers: slices and
 // pointed-to values inside are replaced, never written to.
 type region struct {
+	balancing
 	world   *World
 	account string
 	name    string

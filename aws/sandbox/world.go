@@ -37,6 +37,7 @@ type World struct {
 	calls  []Call
 	faults []*fault
 	doomed []doom
+	dns    map[string]*dns // by account
 }
 
 // Call is one attempt that reached the pretend AWS; an attempt the SDK repeats is counted again.
@@ -75,6 +76,8 @@ func operations() map[string]operation {
 	table := map[string]operation{}
 	addEC2(table)
 	addSTS(table)
+	addELB(table)
+	addRoute53(table)
 	return table
 }
 

@@ -58,6 +58,12 @@ func meanings() map[string]meaning {
 		"InvalidSignatureException": credentials, "MissingAuthenticationToken": credentials,
 		"OptInRequired": {kind: kindDenied, hint: "Ask the AWS administrator to enable this region or service for the account."},
 
+		"DuplicateLoadBalancerName": {kind: kindFailed, hint: "Choose another name, or delete that one first: `lb show` shows it."},
+		"DuplicateTargetGroupName":  {kind: kindFailed, hint: "Choose another name, or delete that target group first."},
+		"DuplicateListener":         {kind: kindFailed, hint: "Choose another port: `lb show` shows the listeners that are there."},
+		"InvalidTarget":             {kind: kindFailed, hint: "Targets must run, and be in the VPC of the load balancer: `vm show` shows where they are."},
+		"DependencyViolation":       {kind: kindFailed, hint: "Something still uses it: `net show` shows what, and that goes first."},
+
 		"ServiceUnavailable": {kind: kindUnavailable, hint: "Try again in a moment."},
 		"Unavailable":        {kind: kindUnavailable, hint: "Try again in a moment."},
 		"InternalError":      {kind: kindUnavailable, hint: "Try again in a moment."},
@@ -72,11 +78,11 @@ func lookUp(code string) meaning {
 	switch {
 	case throttling(code):
 		return meaning{kind: kindUnavailable, hint: "AWS asks callers of this account to slow down: try again in a minute."}
-	case strings.HasSuffix(code, ".NotFound"), strings.HasSuffix(code, "NotFoundException"):
+	case strings.HasSuffix(code, "NotFound"), strings.HasSuffix(code, "NotFoundException"):
 		return meaning{kind: kindNotFound, hint: "Check the name, the region and the account."}
 	case strings.HasSuffix(code, ".Malformed"), strings.HasPrefix(code, "InvalidParameter"), code == "ValidationError":
 		return meaning{kind: kindUsage, hint: "Correct the value that AWS names and try again."}
-	case strings.HasSuffix(code, "LimitExceeded"):
+	case strings.HasSuffix(code, "LimitExceeded"), strings.HasPrefix(code, "TooMany") && !throttling(code):
 		return meanings()["InstanceLimitExceeded"]
 	case strings.HasPrefix(code, "Insufficient"):
 		return meanings()["InsufficientInstanceCapacity"]

@@ -1,0 +1,197 @@
+package sdk
+
+import (
+	"context"
+	"strconv"
+
+	"deckhand/aws"
+
+	awssdk "github.com/aws/aws-sdk-go-v2/aws"
+	elb "github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2"
+	"github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2/types"
+)
+
+// AWS documents the calls that make load balancers, target groups and listeners, and those that register, deregister and
+// delete, as idempotent: the same settings again answer what is there, and what is gone stays gone. So they may be repeated.
+// Source: https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_CreateLoadBalancer.html
+
+// CreateLoadBalancer makes a load balancer and returns while it is provisioning. The same settings again answer the same one; the
+// same name with others is refused.
+func (c *Cloud) CreateLoadBalancer(ctx context.Context, t aws.Target, n aws.NewLoadBalancer) (aws.LoadBalancer, error) {
+	ready, _, err := c.at(t)
+	if err != nil {
+		return aws.LoadBalancer{}, err
+	}
+	out, err := repeat(ctx, ready.elb.CreateLoadBalancer, &elb.CreateLoadBalancerInput{
+		Name: &n.Name, Type: types.LoadBalancerTypeEnum(n.Type), Scheme: types.LoadBalancerSchemeEnum(n.Scheme),
+		Subnets: n.Subnets, SecurityGroups: n.SecurityGroups, Tags: balancerTagList(n.Tags),
+	})
+	if err != nil {
+		return aws.LoadBalancer{}, err
+	}
+	if len(out.LoadBalancers) != 1 {
+		return aws.LoadBalancer{}, unread("CreateLoadBalancer", "`lb list` shows whether it is there.")
+	}
+	made := loadBalancerOf(out.LoadBalancers[0])
+	made.Tags = n.Tags
+	return made, nil
+}
+
+// unread is the error for an answer that does not hold what it should, after a change that happened.
+func unread(operation, hint string) error {
+	return &Error{
+		Operation: operation, kind: kindUncertain,
+		message: "AWS took " + naming(operation) + ", and its answer does not say what was made.", hint: hint,
+	}
+}
+
+// CreateTargetGroup makes a target group of instances; see CreateLoadBalancer.
+func (c *Cloud) CreateTargetGroup(ctx context.Context, t aws.Target, g aws.TargetGroup) (aws.TargetGroup, error) {
+	ready, _, err := c.at(t)
+	if err != nil {
+		return aws.TargetGroup{}, err
+	}
+	out, err := repeat(ctx, ready.elb.CreateTargetGroup, &elb.CreateTargetGroupInput{
+		Name: &g.Name, Protocol: types.ProtocolEnum(g.Protocol), Port: awssdk.Int32(int32(g.Port)), VpcId: optional(g.VPCID),
+		TargetType: types.TargetTypeEnum(g.TargetType), HealthCheckPath: optional(g.HealthPath),
+		HealthCheckProtocol: types.ProtocolEnum(g.HealthChecks), Tags: balancerTagList(g.Tags),
+	})
+	if err != nil {
+		return aws.TargetGroup{}, err
+	}
+	if len(out.TargetGroups) != 1 {
+		return aws.TargetGroup{}, unread("CreateTargetGroup", "Look at the target groups in AWS before trying again.")
+	}
+	made := targetGroupOf(out.TargetGroups[0])
+	made.Tags = g.Tags
+	return made, nil
+}
+
+// CreateListener makes a listener that forwards to its target group; see CreateLoadBalancer.
+func (c *Cloud) CreateListener(ctx context.Context, t aws.Target, l aws.Listener) (aws.Listener, error) {
+	ready, _, err := c.at(t)
+	if err != nil {
+		return aws.Listener{}, err
+	}
+	in := &elb.CreateListenerInput{
+		LoadBalancerArn: &l.LoadBalancer, Protocol: types.ProtocolEnum(l.Protocol), Port: awssdk.Int32(int32(l.Port)),
+		DefaultActions: []types.Action{{Type: types.ActionTypeEnumForward, TargetGroupArn: &l.TargetGroup}}, Tags: balancerTagList(l.Tags),
+	}
+	if l.Certificate != "" {
+		in.Certificates = []types.Certificate{{CertificateArn: &l.Certificate}}
+	}
+	out, err := repeat(ctx, ready.elb.CreateListener, in)
+	if err != nil {
+		return aws.Listener{}, err
+	}
+	if len(out.Listeners) != 1 {
+		return aws.Listener{}, unread("CreateListener", "`lb show` shows whether it is there.")
+	}
+	made := listenerOf(out.Listeners[0])
+	made.Tags = l.Tags
+	return made, nil
+}
+
+func targetsOf(ids []string, port int) []types.TargetDescription {
+	targets := make([]types.TargetDescription, len(ids))
+	for i, id := range ids {
+		targets[i] = types.TargetDescription{Id: awssdk.String(id)}
+		if port > 0 {
+			targets[i].Port = awssdk.Int32(int32(port))
+		}
+	}
+	return targets
+}
+
+// RegisterTargets puts instances into a target group, at a port of their own or at the group's (0).
+func (c *Cloud) RegisterTargets(ctx context.Context, t aws.Target, targetGroup string, ids []string, port int) error {
+	ready, _, err := c.at(t)
+	if err != nil {
+		return err
+	}
+	_, err = repeat(ctx, ready.elb.RegisterTargets, &elb.RegisterTargetsInput{TargetGroupArn: &targetGroup, Targets: targetsOf(ids, port)})
+	return err
+}
+
+// DeregisterTargets takes targets out of a group; they drain first. A port of 0 means every port of the instance.
+func (c *Cloud) DeregisterTargets(ctx context.Context, t aws.Target, targetGroup string, ids []string, port int) error {
+	ready, _, err := c.at(t)
+	if err != nil {
+		return err
+	}
+	_, err = repeat(ctx, ready.elb.DeregisterTargets, &elb.DeregisterTargetsInput{TargetGroupArn: &targetGroup, Targets: targetsOf(ids, port)})
+	return err
+}
+
+// DrainTime is how long AWS keeps a deregistered target draining, in seconds.
+func (c *Cloud) DrainTime(ctx context.Context, t aws.Target, targetGroup string) (int, error) {
+	ready, _, err := c.at(t)
+	if err != nil {
+		return 0, err
+	}
+	out, err := ask(ctx, ready.elb.DescribeTargetGroupAttributes, &elb.DescribeTargetGroupAttributesInput{TargetGroupArn: &targetGroup})
+	if err != nil {
+		return 0, err
+	}
+	for _, a := range out.Attributes {
+		if awssdk.ToString(a.Key) == "deregistration_delay.timeout_seconds" {
+			return strconv.Atoi(awssdk.ToString(a.Value))
+		}
+	}
+	return 300, nil // AWS's default
+}
+
+// DeleteListener deletes a listener; one that is gone is no error.
+func (c *Cloud) DeleteListener(ctx context.Context, t aws.Target, arn string) error {
+	ready, _, err := c.at(t)
+	if err != nil {
+		return err
+	}
+	_, err = repeat(ctx, ready.elb.DeleteListener, &elb.DeleteListenerInput{ListenerArn: &arn})
+	return unless(err, "ListenerNotFound")
+}
+
+// DeleteLoadBalancer deletes a load balancer with its listeners; one that is gone is no error.
+func (c *Cloud) DeleteLoadBalancer(ctx context.Context, t aws.Target, arn string) error {
+	ready, _, err := c.at(t)
+	if err != nil {
+		return err
+	}
+	_, err = repeat(ctx, ready.elb.DeleteLoadBalancer, &elb.DeleteLoadBalancerInput{LoadBalancerArn: &arn})
+	return unless(err, "LoadBalancerNotFound")
+}
+
+// DeleteTargetGroup deletes a target group that no listener uses any more; one that is gone is no error. AWS may go on for some
+// seconds to say that a deleted load balancer uses it, so such a refusal is tried again until the context ends.
+func (c *Cloud) DeleteTargetGroup(ctx context.Context, t aws.Target, arn string) error {
+	ready, _, err := c.at(t)
+	if err != nil {
+		return err
+	}
+	ctx, cancel := context.WithTimeout(ctx, releases)
+	defer cancel()
+	var refused error
+	err = c.poll(ctx, func() (bool, error) {
+		_, err := repeat(ctx, ready.elb.DeleteTargetGroup, &elb.DeleteTargetGroupInput{TargetGroupArn: &arn})
+		if codeOf(err) == "ResourceInUse" {
+			refused = err
+			return false, nil
+		}
+		return true, unless(err, "TargetGroupNotFound")
+	})
+	if refused != nil && ctx.Err() != nil {
+		return refused
+	}
+	return err
+}
+
+// unless forgets an error of AWS that has one of these codes.
+func unless(err error, codes ...string) error {
+	have := codeOf(err)
+	for _, code := range codes {
+		if have == code {
+			return nil
+		}
+	}
+	return err
+}
