@@ -19,8 +19,9 @@ const (
 	defaultConcurrency = 16
 	deliverConcurrency = 8
 	deliverTimeout     = time.Minute
-	// No execution lasts a day. The bound is there because River gives up the rows of killed processes only where there is one.
-	executeTimeout = 24 * time.Hour
+	// No execution lasts an hour. The bound is there because River gives up the rows of killed processes only where there
+	// is one; the engine's own look for what is left is much faster.
+	executeTimeout = time.Hour
 	rescueAfter    = 90 * time.Second // must be longer than deliverTimeout
 	// giveUpAfter is how long a job that fails is tried again.
 	giveUpAfter = 24 * time.Hour

@@ -32,6 +32,11 @@ const (
 	postgresConns = 10
 )
 
+// forgetDeadClients lets the server end, with whatever rows it has locked, the transaction of a machine that vanished or
+// of a process that froze: others wait for those rows.
+const forgetDeadClients = `SET idle_in_transaction_session_timeout = '5s';
+	SET tcp_keepalives_idle = 4; SET tcp_keepalives_interval = 2; SET tcp_keepalives_count = 3`
+
 func openPostgres(ctx context.Context, url string, log *slog.Logger) (*postgresDB, error) {
 	config, err := pgxpool.ParseConfig(url)
 	if err != nil {
@@ -44,6 +49,10 @@ func openPostgres(ctx context.Context, url string, log *slog.Logger) (*postgresD
 	}
 	if !strings.Contains(url, "pool_max_conns") {
 		config.MaxConns = postgresConns
+	}
+	config.AfterConnect = func(ctx context.Context, conn *pgx.Conn) error {
+		_, err := conn.Exec(ctx, forgetDeadClients)
+		return err
 	}
 	pool, err := pgxpool.NewWithConfig(ctx, config)
 	if err != nil {

@@ -30,12 +30,13 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// town is a Slack, an AWS and a file for the program, which comes and goes as a real process.
+// town is a Slack, an AWS and a database for the program, which comes and goes as a real process.
 type town struct {
 	t         *testing.T
 	workspace *slacktest.Workspace
 	slack     *httptest.Server
 	aws       *standin
+	listen    string
 	config    string
 	admin     string
 	process   *exec.Cmd
@@ -43,22 +44,23 @@ type town struct {
 
 func newTown(t *testing.T) *town {
 	t.Helper()
-	h := &town{t: t, aws: newStandin(), admin: freeAddress(t)}
+	listen := freeAddress(t)
+	h := newOutside(t, "http://"+listen)
+	h.configure(listen, "sqlite:"+filepath.Join(t.TempDir(), "d.db"), "")
+	return h
+}
+
+// newOutside is a town without a program: Slack posts to bot.
+func newOutside(t *testing.T, bot string) *town {
+	t.Helper()
+	h := &town{t: t, aws: newStandin()}
 	h.slack = httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { h.workspace.API().ServeHTTP(w, r) }))
 	h.slack.Start()
-	bot := "http://" + freeAddress(t)
 	h.workspace = slacktest.New(slacktest.Options{
 		Targets:       slacktest.Targets{BaseURL: h.slack.URL, CommandURL: bot + "/slack/commands", InteractionURL: bot + "/slack/interactions", EventURL: bot + "/slack/events"},
 		SigningSecret: "process-secret", BotToken: "xoxb-process",
 		Users: []slacktest.User{{ID: "U1", Name: "ann"}}, Channels: []slacktest.Channel{{ID: "C1", Name: "ops"}},
 	})
-	h.config = write(t, "deckhand.yaml", fmt.Sprintf(`
-slack: {transport: http, bot_token: env:T_BOT, signing_secret: env:T_SECRET, listen: %q, api_url: %q, commands: [/deckhand, /vm]}
-admin: {listen: %q}
-aws: {region: us-east-1, endpoint_url: %q}
-store: {url: "sqlite:%s"}
-policy:
-%s`, strings.TrimPrefix(bot, "http://"), h.slack.URL+"/api/", h.admin, h.aws.URL, filepath.Join(t.TempDir(), "d.db"), everybody))
 	t.Cleanup(func() {
 		h.kill()
 		h.slack.CloseClientConnections()
@@ -67,6 +69,20 @@ policy:
 		h.aws.Close()
 	})
 	return h
+}
+
+// configure writes the program's configuration.
+func (h *town) configure(listen, store, more string) {
+	h.t.Helper()
+	h.listen, h.admin = listen, freeAddress(h.t)
+	h.config = write(h.t, "deckhand.yaml", fmt.Sprintf(`
+slack: {transport: http, bot_token: env:T_BOT, signing_secret: env:T_SECRET, listen: %q, api_url: %q, commands: [/deckhand, /vm]}
+admin: {listen: %q}
+aws: {region: us-east-1, endpoint_url: %q}
+store: {url: %q}
+%s
+policy:
+%s`, listen, h.slack.URL+"/api/", h.admin, h.aws.URL, store, more, everybody))
 }
 
 func freeAddress(t *testing.T) string {

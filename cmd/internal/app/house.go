@@ -49,7 +49,7 @@ type House struct {
 	cloud     *sdk.Cloud
 	messenger *slack.Messenger // nil without a bot token
 	engine    *bot.Engine
-	loop      *health.Loop
+	watching  func(context.Context) error // looks at all checks
 	timetable *timetable.Timetable
 	endpoint  *intake.Endpoint // nil unless Slack posts to us
 	socket    *intake.Socket   // nil unless we dial Slack
@@ -125,7 +125,9 @@ func (h *House) furnishServing() {
 	if h.messenger != nil {
 		chat = h.messenger
 	}
-	h.loop = health.New(health.Settings{Store: h.store, Messenger: chat, Prober: health.NewProber(), Log: h.log})
+	h.watching = func(ctx context.Context) error {
+		return health.New(health.Settings{Store: h.store, Messenger: chat, Prober: health.NewProber(), Log: h.log}).Run(ctx)
+	}
 	h.timetable = timetable.New(h.store, h.engine, h.log)
 	c := h.settings.Config.Slack
 	if c == nil || h.messenger == nil {

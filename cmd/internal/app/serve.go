@@ -88,7 +88,7 @@ func (h *House) finish(ctx context.Context, working *store.Working) {
 func (h *House) loops() map[string]func(context.Context) error {
 	parts := map[string]func(context.Context) error{
 		"requests":     h.engine.Run,
-		"checks":       h.loop.Run,
+		"checks":       h.watchAlone,
 		"timetable":    h.timetable.Run,
 		"dependencies": h.watch.run,
 		"heartbeat":    h.beat,
@@ -98,6 +98,28 @@ func (h *House) loops() map[string]func(context.Context) error {
 	}
 	return parts
 }
+
+// watchAlone looks at the checks while no other process does: of several that share a store one looks and speaks, and
+// another goes on within seconds of its end.
+func (h *House) watchAlone(ctx context.Context) error {
+	for {
+		held, err := h.store.Exclusively(ctx, "checks", h.watching)
+		if ctx.Err() != nil {
+			return nil
+		}
+		if held || err != nil {
+			h.log.Warn("the health checks of this process ended and begin again", "err", err)
+		}
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-time.After(standBy):
+		}
+	}
+}
+
+// standBy is how often a process asks whether the checks are left to it.
+const standBy = time.Second
 
 // beat records that the program runs.
 func (h *House) beat(ctx context.Context) error {
