@@ -41,6 +41,8 @@ type Instance struct {
 	SubnetID       string
 	SecurityGroups []NamedID
 	RootDeviceType string // "ebs" or "instance-store"
+	Platform       string // EC2's platform details, "Linux/UNIX"; tells what is paid for
+	StateChanged   string // AWS's sentence on the last stop or termination, "User initiated (2026-01-02 15:04:05 GMT)"
 	Lifecycle      string // "spot", "scheduled", or "" for on demand
 	LaunchedAt     time.Time
 	Tags           map[string]string

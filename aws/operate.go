@@ -72,8 +72,9 @@ type Measure struct {
 
 // Image is a machine image of the account.
 type Image struct {
-	ID     string
-	Name   string
+	ID       string
+	Name     string
+	Platform string // EC2's platform details, "Linux/UNIX"
 	State  string // "pending", "available", "failed"
 	Reason string // AWS's, where it failed
 }

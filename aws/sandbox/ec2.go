@@ -44,7 +44,8 @@ type region struct {
 	subnets   []types.Subnet
 	groups    []types.SecurityGroup
 	instances []*instance
-	launches  map[string]launched // by client token
+	launches  map[string]launched     // by client token
+	commands  map[string]shellCommand // by id
 }
 
 // launched is what a client token stands for.
@@ -57,7 +58,7 @@ func (r *region) now() time.Time { return r.world.options.Now() }
 
 // newRegion makes a region as AWS hands it over, and the starting content where it belongs.
 func newRegion(w *World, account, name string) *region {
-	r := &region{world: w, account: account, name: name, launches: map[string]launched{}}
+	r := &region{world: w, account: account, name: name, images: publicImages(name), launches: map[string]launched{}}
 	seed := account + "/" + name
 	vpc := derivedID("vpc", seed)
 	r.vpcs = []types.Vpc{{
@@ -83,16 +84,17 @@ func newRegion(w *World, account, name string) *region {
 
 // furnish adds what an introduction to EC2 names.
 func (r *region) furnish(vpc string) {
-	r.images = []types.Image{{
+	r.images = append(r.images, types.Image{
 		ImageId: awssdk.String("ami-0123456789abcdef0"), Name: awssdk.String("sandbox-linux-2023-x86_64"),
 		Description: awssdk.String("Sandbox Linux"), Architecture: types.ArchitectureValuesX8664,
 		CreationDate: awssdk.String("2026-01-01T00:00:00.000Z"), OwnerId: &r.account, Public: awssdk.Bool(true),
+		PlatformDetails: awssdk.String(linux), UsageOperation: awssdk.String("RunInstances"),
 		RootDeviceName: awssdk.String("/dev/xvda"), RootDeviceType: types.DeviceTypeEbs, State: types.ImageStateAvailable,
 		BlockDeviceMappings: []types.BlockDeviceMapping{{
 			DeviceName: awssdk.String("/dev/xvda"),
 			Ebs:        &types.EbsBlockDevice{VolumeSize: awssdk.Int32(8), DeleteOnTermination: awssdk.Bool(true)},
 		}},
-	}}
+	})
 	r.keys = []types.KeyPairInfo{{
 		KeyName: awssdk.String("mykey"), KeyPairId: awssdk.String("key-0123456789abcdef0"), KeyType: types.KeyTypeEd25519,
 	}}

@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"cmp"
 	"encoding/base64"
 	"encoding/json"
 	"slices"
@@ -36,6 +37,9 @@ func runInstances(r *region, in *ec2.RunInstancesInput) (*ec2.RunInstancesOutput
 	}
 	where, err := r.placementOf(in)
 	if err != nil {
+		return nil, err
+	}
+	if err := r.checkRoom(cmp.Or(in.InstanceType, types.InstanceTypeM1Small), *where.subnet.AvailabilityZone, int(*in.MinCount)); err != nil {
 		return nil, err
 	}
 	if err := dryRun(in.DryRun); err != nil {
@@ -120,20 +124,13 @@ func (r *region) checkLaunch(in *ec2.RunInstancesInput) (types.Image, error) {
 // architectureOf answers what an instance type runs on; known is false for a type that does not exist.
 func architectureOf(name string) (types.ArchitectureValues, bool) {
 	family, size, _ := strings.Cut(name, ".")
-	sizes := []string{
-		"nano", "micro", "small", "medium", "large", "xlarge", "2xlarge", "4xlarge", "8xlarge", "12xlarge", "16xlarge", "24xlarge",
-	}
-	if !slices.Contains(sizes, size) {
+	if !slices.Contains(sizes(), size) || !slices.Contains(families(), family) {
 		return "", false
 	}
 	if slices.Contains([]string{"t4g", "m6g", "m7g", "m8g", "c6g", "c7g", "c8g", "r6g", "r7g", "r8g"}, family) {
 		return types.ArchitectureValuesArm64, true
 	}
-	intel := []string{
-		"t1", "t2", "t3", "t3a", "m1", "m3", "m4", "m5", "m5a", "m6i", "m6a", "m7i", "m7a", "c3", "c4", "c5", "c5a", "c6i", "c6a",
-		"c7i", "c7a", "r3", "r4", "r5", "r5a", "r6i", "r6a", "r7i", "r7a",
-	}
-	return types.ArchitectureValuesX8664, slices.Contains(intel, family)
+	return types.ArchitectureValuesX8664, true
 }
 
 // placementOf reads either form of a launch: the network interface's, or the one at the top level.
@@ -209,7 +206,7 @@ func (r *region) newInstance(in *ec2.RunInstancesInput, image types.Image, where
 		Placement:        &types.Placement{AvailabilityZone: where.subnet.AvailabilityZone, Tenancy: types.TenancyDefault},
 		PrivateIpAddress: &ip, SubnetId: where.subnet.SubnetId, VpcId: where.subnet.VpcId,
 		PrivateDnsName: awssdk.String("ip-" + strings.ReplaceAll(ip, ".", "-") + ".ec2.internal"),
-		RootDeviceName: image.RootDeviceName, RootDeviceType: image.RootDeviceType,
+		RootDeviceName: image.RootDeviceName, RootDeviceType: image.RootDeviceType, PlatformDetails: image.PlatformDetails,
 		StateReason: &types.StateReason{Code: awssdk.String("pending"), Message: awssdk.String("pending")},
 		Tags:        tagsFor(in.TagSpecifications, types.ResourceTypeInstance),
 	}

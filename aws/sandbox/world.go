@@ -38,6 +38,8 @@ type World struct {
 	faults []*fault
 	doomed []doom
 	dns    map[string]*dns // by account
+
+	vcpuLimit int
 }
 
 // Call is one attempt that reached the pretend AWS; an attempt the SDK repeats is counted again.
@@ -68,7 +70,7 @@ func New(o Options) *World {
 	if o.Settle == 0 {
 		o.Settle = 1500 * time.Millisecond
 	}
-	return &World{options: o, operations: operations(), places: map[place]*region{}}
+	return &World{options: o, operations: operations(), places: map[place]*region{}, vcpuLimit: standardLimit}
 }
 
 // operations is the dispatch table: every service adds its own.
@@ -78,6 +80,9 @@ func operations() map[string]operation {
 	addSTS(table)
 	addELB(table)
 	addRoute53(table)
+	addQuotas(table)
+	addSSM(table)
+	addPricing(table)
 	return table
 }
 

@@ -13,6 +13,7 @@ func instanceOf(in types.Instance, owner *string) aws.Instance {
 		KeyName: awssdk.ToString(in.KeyName), PrivateIP: awssdk.ToString(in.PrivateIpAddress),
 		PublicIP: awssdk.ToString(in.PublicIpAddress), PublicDNS: awssdk.ToString(in.PublicDnsName),
 		VPCID: awssdk.ToString(in.VpcId), SubnetID: awssdk.ToString(in.SubnetId), RootDeviceType: string(in.RootDeviceType),
+		Platform: awssdk.ToString(in.PlatformDetails), StateChanged: awssdk.ToString(in.StateTransitionReason),
 		Lifecycle: string(in.InstanceLifecycle), LaunchedAt: awssdk.ToTime(in.LaunchTime), OwnerID: awssdk.ToString(owner),
 		Tags: make(map[string]string, len(in.Tags)),
 	}

@@ -110,6 +110,7 @@ func TestAnEndpointThatIgnoresFiltersWidensNothing(t *testing.T) {
 
 func TestPagesAndManyIDs(t *testing.T) {
 	play(t, func(t *testing.T, w *sandbox.World, c *sdk.Cloud) {
+		w.LimitVCPUs(1 << 20)
 		many := small("r-1")
 		many.MinCount, many.MaxCount = 1203, 1203
 		list, err := c.LaunchInstances(t.Context(), here, many)

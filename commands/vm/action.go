@@ -45,6 +45,7 @@ type action struct {
 	after  func(ctx context.Context, run *commands.Run, p picked) (string, commands.Tone, error) // waits for more than the state
 	warn   func([]aws.Instance) []string                                                         // what to know beforehand
 	note   func(before, now aws.Instance) string                                                 // what to know afterwards
+	cost   func(ctx context.Context, some []aws.Instance, t aws.Target) string                   // what it will cost
 	next   func(some []aws.Instance, t aws.Target) []commands.Next
 }
 
@@ -114,6 +115,9 @@ func (a action) plan(ctx context.Context, run *commands.Run) (commands.Report, e
 		if lines := a.warn(j.ready); len(lines) > 0 {
 			report.Body = append(report.Body, commands.Text{Text: strings.Join(lines, "\n")})
 		}
+	}
+	if a.cost != nil {
+		report.Body = append(report.Body, commands.Text{Text: a.cost(ctx, j.ready, p.Target)})
 	}
 	report.Body = append(report.Body, commands.Text{Text: verdict})
 	return report, nil

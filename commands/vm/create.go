@@ -14,7 +14,7 @@ import (
 // Create is vm create: RunInstances with the AWS CLI's flags.
 type Create struct {
 	Target
-	ImageID                  string            `flag:"image-id" alias:"image,ami" required:"" value:"AMI" help:"Image to launch from, ami-... or resolve:ssm:PARAMETER."`
+	ImageID                  string            `flag:"image-id" alias:"image,ami" required:"" value:"IMAGE" help:"Image to launch from: ami-..., resolve:ssm:PARAMETER, or the newest ubuntu-24.04, ubuntu-22.04, debian-13, debian-12, amazon-linux-2023, amazon-linux-2."`
 	Count                    string            `flag:"count" default:"1" value:"N" help:"How many, or MIN:MAX; at most 20."`
 	InstanceType             string            `flag:"instance-type" alias:"type" default:"t3.micro" value:"TYPE" help:"Instance type."`
 	KeyName                  string            `flag:"key-name" alias:"key" value:"KEY" help:"Key pair for SSH."`
@@ -75,7 +75,15 @@ func (c *Create) Plan(ctx context.Context, run *commands.Run) (commands.Report, 
 	if err != nil {
 		return commands.Report{}, err
 	}
-	launch.DryRun = true
+	image, err := c.pinImage(ctx, run)
+	if err != nil {
+		return commands.Report{}, err
+	}
+	ahead := foresee(ctx, c.cloud, c.prospect(ctx, launch))
+	if ahead.refusal != nil {
+		return commands.Report{}, ahead.refusal
+	}
+	launch.ImageID, launch.DryRun = image.ID, true
 	_, err = c.cloud.LaunchInstances(ctx, c.target(), launch)
 	verdict, tone := dryRun(err)
 	title := "Would launch " + countRange(launch)
@@ -85,10 +93,26 @@ func (c *Create) Plan(ctx context.Context, run *commands.Run) (commands.Report, 
 	if name := launch.Tags["Name"]; name != "" {
 		title += ": " + name
 	}
+	fields := launchFields(launch, image)
+	fields.Fields = append(append(fields.Fields, ahead.fields()...), commands.Field{Name: "Price", Value: c.price(ctx, launch)})
 	return commands.Report{
 		Tone: tone, Title: title, Where: where(c.cloud.Place(ctx, c.target())),
-		Body: commands.Blocks{launchFields(launch), commands.Text{Text: verdict}},
+		Body: commands.Blocks{fields, commands.Text{Text: verdict}},
 	}, nil
+}
+
+func (c *Create) prospect(ctx context.Context, l aws.Launch) prospect {
+	region := c.cloud.Place(ctx, c.target()).Region
+	return prospect{target: c.target(), region: region, kind: l.InstanceType, subnet: l.Subnet, least: l.MinCount, most: l.MaxCount}
+}
+
+// price says what the launch costs while it runs; the image tells which operating system is paid for.
+func (c *Create) price(ctx context.Context, l aws.Launch) string {
+	image, err := c.cloud.Image(ctx, c.target(), l.ImageID)
+	if err != nil {
+		return "unknown: " + trimStop(commands.Words(err).Message)
+	}
+	return price(ctx, c.cloud, bill{c.target(), l.InstanceType, image.Platform, l.MaxCount})
 }
 
 func countRange(l aws.Launch) string {
@@ -98,7 +122,7 @@ func countRange(l aws.Launch) string {
 	return fmt.Sprintf("%d to %s", l.MinCount, count(l.MaxCount))
 }
 
-func launchFields(l aws.Launch) commands.Fields {
+func launchFields(l aws.Launch, from image) commands.Fields {
 	public := "as the subnet says"
 	if l.PublicIP != nil {
 		public = map[bool]string{true: "yes", false: "no"}[*l.PublicIP]
@@ -117,7 +141,7 @@ func launchFields(l aws.Launch) commands.Fields {
 		script = fmt.Sprintf("%d bytes", n) // not the text: it may hold secrets
 	}
 	return commands.Fields{Fields: []commands.Field{
-		{Name: "Image", Value: commands.Mono(l.ImageID)},
+		{Name: "Image", Value: from.words()},
 		{Name: "Count", Value: countRange(l)},
 		{Name: "Type", Value: l.InstanceType},
 		{Name: "Key pair", Value: or(l.KeyName, "none")},
@@ -147,7 +171,14 @@ func (c *Create) Run(ctx context.Context, run *commands.Run) (commands.Report, e
 	if err != nil {
 		return commands.Report{}, err
 	}
-	launch.ClientToken = run.Token
+	image, err := c.pinImage(ctx, run)
+	if err != nil {
+		return commands.Report{}, err
+	}
+	if err := c.refuse(ctx, run, launch); err != nil {
+		return commands.Report{}, err
+	}
+	launch.ImageID, launch.ClientToken = image.ID, run.Token
 	run.Say("Asking AWS to launch " + countRange(launch) + ".")
 	launched, err := commands.Repeat(ctx, run, launchStep, func(ctx context.Context) ([]aws.Instance, error) {
 		return c.cloud.LaunchInstances(ctx, c.target(), launch)
@@ -155,7 +186,24 @@ func (c *Create) Run(ctx context.Context, run *commands.Run) (commands.Report, e
 	if err != nil {
 		return commands.Report{}, err
 	}
-	return c.settle(ctx, run, launch, launched)
+	report, err := c.settle(ctx, run, launch, launched)
+	if image.From != "" && report.Title != "" {
+		report.Body = append(report.Body, commands.Text{Text: "Launched from " + image.words() + "."})
+	}
+	return report, err
+}
+
+// refuse looks whether AWS has room, before it is asked for the first time: a launch that was sent already counts itself.
+func (c *Create) refuse(ctx context.Context, run *commands.Run, launch aws.Launch) error {
+	entry, err := run.Journal.Load(ctx, launchStep)
+	if err != nil {
+		return fmt.Errorf("read journal: %w", err)
+	}
+	if entry.Begun {
+		return nil
+	}
+	run.Say("Looking whether AWS has room for " + countRange(launch) + ".")
+	return foresee(ctx, c.cloud, c.prospect(ctx, launch)).refusal
 }
 
 // settle waits for the launched instances and reports how they stand.

@@ -59,8 +59,8 @@ func (c *Create) launch() (aws.Launch, problems) {
 
 // checkShapes looks at each argument by itself.
 func (c *Create) checkShapes(complain func(message, hint string)) {
-	if !imageID.MatchString(c.ImageID) && !imageInSSM.MatchString(c.ImageID) {
-		complain(commands.Mono(orNone(c.ImageID))+" is not an image id.", "Image ids look like "+commands.Mono("ami-0123456789abcdef0")+".")
+	if _, named := namesImage(c.ImageID); !named && !imageID.MatchString(c.ImageID) && !imageInSSM.MatchString(c.ImageID) {
+		complain(commands.Mono(orNone(c.ImageID))+" is not an image id.", imageHint(c.ImageID))
 	}
 	if !instanceType.MatchString(c.InstanceType) {
 		complain(commands.Mono(orNone(c.InstanceType))+" is not an instance type.", "Types look like "+commands.Mono("t3.micro")+".")

@@ -31,11 +31,14 @@ type fakeCloud struct {
 	refuse    map[string]error             // by operation: AWS says no, nothing happens
 	lose      map[string]error             // by operation: it happens, and the answer is lost
 	asked     []string                     // operations that changed something
-	hideFor   int                          // how many questions for a token AWS answers with nothing
+	market    market
+	published int // how often the newest image was asked for
+	hideFor   int // how many questions for a token AWS answers with nothing
 }
 
 func newFake() *fakeCloud {
 	f := &fakeCloud{
+		market: newMarket(),
 		place:  aws.Place{AccountID: "123456789012", Region: "us-east-1"},
 		tokens: map[string][]string{}, protected: map[string]bool{}, statuses: map[string]aws.InstanceStatus{},
 		arrives: map[string]aws.InstanceState{}, refuse: map[string]error{}, lose: map[string]error{},
@@ -54,7 +57,7 @@ func (f *fakeCloud) add(id, name string, state aws.InstanceState, env string) {
 	i := aws.Instance{
 		ID: id, Name: name, State: state, Type: "t3.micro", Zone: "us-east-1a", ImageID: "ami-0123456789abcdef0", KeyName: "mykey",
 		PrivateIP: fmt.Sprintf("10.0.0.%d", n), VPCID: "vpc-0123456789abcdef0", SubnetID: "subnet-0123456789abcdef0",
-		SecurityGroups: []aws.NamedID{{ID: "sg-0123456789abcdef0", Name: "web"}}, RootDeviceType: "ebs",
+		SecurityGroups: []aws.NamedID{{ID: "sg-0123456789abcdef0", Name: "web"}}, RootDeviceType: "ebs", Platform: "Linux/UNIX",
 		LaunchedAt: now.Add(-time.Duration(n) * 30 * time.Hour), Tags: map[string]string{"Name": name, "env": env, ownerTag: "U_ALICE"},
 	}
 	f.arrive(&i)

@@ -31,6 +31,9 @@ func (c *Start) action() action {
 			}
 			return fmt.Sprintf("%s is at %s now.", nameOf(now), commands.Mono(now.PublicIP))
 		},
+		cost: func(ctx context.Context, some []aws.Instance, t aws.Target) string {
+			return runningCost(ctx, c.cloud, some, t)
+		},
 		next: func(some []aws.Instance, t aws.Target) []commands.Next {
 			return []commands.Next{showNext(some, t), stopNext(some, t)}
 		},

@@ -14,6 +14,25 @@ type Cloud interface {
 	Reader
 	Changer
 	Waiter
+	Images
+	Scout
+}
+
+// Images knows machine images.
+type Images interface {
+	// ParameterImage answers the image id that a parameter of Systems Manager holds now.
+	ParameterImage(ctx context.Context, t aws.Target, parameter string) (string, error)
+	Image(ctx context.Context, t aws.Target, id string) (aws.Image, error)
+}
+
+// Scout tells beforehand what a launch would meet.
+type Scout interface {
+	InstanceTypes(ctx context.Context, t aws.Target, names []string) ([]aws.InstanceType, error)
+	Offering(ctx context.Context, t aws.Target, name string) (aws.Offering, error)
+	SubnetZone(ctx context.Context, t aws.Target, subnet string) (string, error)
+	VCPUQuota(ctx context.Context, t aws.Target, name string) (aws.VCPUQuota, error)
+	// Price answers an error where the price cannot be told for certain.
+	Price(ctx context.Context, t aws.Target, name, platform string) (aws.Price, error)
 }
 
 // Reader looks and changes nothing.
@@ -46,18 +65,26 @@ type Waiter interface {
 	WaitForStatusOK(ctx context.Context, t aws.Target, ids []string, progress func([]aws.InstanceStatus)) error
 }
 
+// scoutRights are the rights to look ahead. Without them a launch goes on, and says what was not checked.
+func scoutRights() []string {
+	return []string{
+		"ec2:DescribeInstanceTypes", "ec2:DescribeInstanceTypeOfferings", "servicequotas:GetServiceQuota",
+		"servicequotas:GetAWSDefaultServiceQuota", "pricing:GetProducts",
+	}
+}
+
 // Commands is the vm commands, with the names of the AWS CLI's operations as aliases.
 func Commands(cloud Cloud) []commands.Command {
 	return []commands.Command{
 		{
 			Name: "vm create", Aliases: []string{"vm launch", "ec2 run-instances"},
 			Summary: "Launch virtual machines and wait until they run",
-			Example: "vm create --image-id ami-0123456789abcdef0 --type t3.micro --name web --env dev",
+			Example: "vm create --image-id ubuntu-24.04 --type t3.micro --name web --env dev",
 			Risk:    commands.Change,
-			Rights: []string{
+			Rights: append([]string{
 				"ec2:RunInstances", "ec2:CreateTags", "iam:PassRole", "ec2:DescribeInstances", "ec2:DescribeImages",
-				"ec2:DescribeSecurityGroups", "ec2:DescribeSubnets", "ec2:DescribeVpcs",
-			},
+				"ec2:DescribeSecurityGroups", "ec2:DescribeSubnets", "ec2:DescribeVpcs", "ssm:GetParameter",
+			}, scoutRights()...),
 			New: func() commands.Runner { return &Create{cloud: cloud} },
 		},
 		{
@@ -81,7 +108,7 @@ func Commands(cloud Cloud) []commands.Command {
 			Summary: "Start stopped virtual machines and wait until they run",
 			Example: "vm start web",
 			Risk:    commands.Change,
-			Rights:  []string{"ec2:StartInstances", "ec2:DescribeInstances"},
+			Rights:  []string{"ec2:StartInstances", "ec2:DescribeInstances", "pricing:GetProducts"},
 			New:     func() commands.Runner { return &Start{cloud: cloud} },
 		},
 		{

@@ -1,0 +1,195 @@
+package sandbox
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	awssdk "github.com/aws/aws-sdk-go-v2/aws"
+	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
+	"github.com/aws/aws-sdk-go-v2/service/ssm"
+	"github.com/aws/aws-sdk-go-v2/service/ssm/types"
+)
+
+func addSSM(table map[string]operation) {
+	table["SSM.GetParameter"] = on(getParameter)
+	table["SSM.DescribeInstanceInformation"] = on(describeInstanceInformation)
+	table["SSM.SendCommand"] = on(sendCommand)
+	table["SSM.GetCommandInvocation"] = on(getCommandInvocation)
+}
+
+// release is a public image and the parameter that leads to its newest build.
+type release struct {
+	parameter, name, owner, rootDevice string
+	architecture                       ec2types.ArchitectureValues
+}
+
+// releases are the public images that AWS and distributions publish through parameters.
+func releases() []release {
+	var all []release
+	for _, a := range []struct {
+		architecture  ec2types.ArchitectureValues
+		amazon, other string
+	}{{ec2types.ArchitectureValuesX8664, "x86_64", "amd64"}, {ec2types.ArchitectureValuesArm64, "arm64", "arm64"}} {
+		amazon, ubuntu, debian := "/aws/service/ami-amazon-linux-latest/", "/aws/service/canonical/ubuntu/server/", "/aws/service/debian/release/"
+		all = append(
+			all,
+			release{amazon + "al2023-ami-kernel-default-" + a.amazon, "al2023-ami-2023-kernel-6.1-" + a.amazon, "137112412989", "/dev/xvda", a.architecture},
+			release{amazon + "amzn2-ami-hvm-" + a.amazon + "-gp2", "amzn2-ami-hvm-2.0-" + a.amazon + "-gp2", "137112412989", "/dev/xvda", a.architecture},
+			release{ubuntu + "24.04/stable/current/" + a.other + "/hvm/ebs-gp3/ami-id", "ubuntu-noble-24.04-" + a.other + "-server", "099720109477", "/dev/sda1", a.architecture},
+			release{ubuntu + "22.04/stable/current/" + a.other + "/hvm/ebs-gp2/ami-id", "ubuntu-jammy-22.04-" + a.other + "-server", "099720109477", "/dev/sda1", a.architecture},
+			release{debian + "13/latest/" + a.other, "debian-13-" + a.other, "136693071363", "/dev/xvda", a.architecture},
+			release{debian + "12/latest/" + a.other, "debian-12-" + a.other, "136693071363", "/dev/xvda", a.architecture},
+		)
+	}
+	return all
+}
+
+// image answers the public image of a release in a region.
+func (p release) image(region string) ec2types.Image {
+	return ec2types.Image{
+		ImageId: awssdk.String(derivedID("ami", region+p.name)), Name: &p.name, Description: &p.name, Architecture: p.architecture,
+		CreationDate: awssdk.String("2026-10-01T00:00:00.000Z"), OwnerId: &p.owner, Public: awssdk.Bool(true),
+		PlatformDetails: awssdk.String(linux), UsageOperation: awssdk.String("RunInstances"),
+		RootDeviceName: &p.rootDevice, RootDeviceType: ec2types.DeviceTypeEbs, State: ec2types.ImageStateAvailable,
+		BlockDeviceMappings: []ec2types.BlockDeviceMapping{{
+			DeviceName: &p.rootDevice,
+			Ebs:        &ec2types.EbsBlockDevice{VolumeSize: awssdk.Int32(8), DeleteOnTermination: awssdk.Bool(true)},
+		}},
+	}
+}
+
+// linux is what EC2 calls the platform of instances that pay for no operating system.
+const linux = "Linux/UNIX"
+
+func publicImages(region string) []ec2types.Image {
+	var images []ec2types.Image
+	for _, p := range releases() {
+		images = append(images, p.image(region))
+	}
+	return images
+}
+
+func getParameter(r *region, in *ssm.GetParameterInput) (*ssm.GetParameterOutput, error) {
+	for _, p := range releases() {
+		if p.parameter == *in.Name {
+			return &ssm.GetParameterOutput{Parameter: &types.Parameter{
+				Name: in.Name, Type: types.ParameterTypeString, DataType: awssdk.String("aws:ec2:image"), Version: 1,
+				ARN: awssdk.String("arn:aws:ssm:" + r.name + "::parameter" + *in.Name), Value: p.image(r.name).ImageId,
+			}}, nil
+		}
+	}
+	return nil, &types.ParameterNotFound{}
+}
+
+// Every running instance of the sandbox carries an agent that reaches Systems Manager as soon as its status checks run.
+func describeInstanceInformation(r *region, in *ssm.DescribeInstanceInformationInput) (*ssm.DescribeInstanceInformationOutput, error) {
+	var wanted []string
+	for _, f := range in.Filters {
+		if *f.Key != "InstanceIds" {
+			return nil, &types.InvalidInstanceInformationFilterValue{Message: awssdk.String("The sandbox knows the key InstanceIds alone.")}
+		}
+		wanted = append(wanted, f.Values...)
+	}
+	out := &ssm.DescribeInstanceInformationOutput{}
+	for _, one := range r.present() {
+		if len(wanted) > 0 && !slices.Contains(wanted, *one.InstanceId) || one.is(pending, shuttingDown, terminated) {
+			continue
+		}
+		ping, seen := types.PingStatusOnline, r.now()
+		if !one.is(running) {
+			ping, seen = types.PingStatusConnectionLost, one.since
+		}
+		out.InstanceInformationList = append(out.InstanceInformationList, types.InstanceInformation{
+			InstanceId: one.InstanceId, PingStatus: ping, LastPingDateTime: &seen, AgentVersion: awssdk.String("3.3.1611.0"),
+			PlatformType: types.PlatformTypeLinux, PlatformName: awssdk.String("Sandbox Linux"), PlatformVersion: awssdk.String("2023"),
+			ResourceType: types.ResourceTypeEc2Instance, ComputerName: one.PrivateDnsName, IPAddress: one.PrivateIpAddress,
+		})
+	}
+	return out, nil
+}
+
+// shellCommand is a command that was sent, and what each instance will have said of it.
+type shellCommand struct {
+	at      time.Time
+	results map[string]ssm.GetCommandInvocationOutput // by instance
+}
+
+// sendCommand runs no shell: the sandbox knows a few words, and says of any other what a shell would say.
+func sendCommand(r *region, in *ssm.SendCommandInput) (*ssm.SendCommandOutput, error) {
+	if *in.DocumentName != "AWS-RunShellScript" {
+		return nil, &types.InvalidDocument{Message: awssdk.String("The sandbox has the document AWS-RunShellScript alone.")}
+	}
+	script := strings.Join(in.Parameters["commands"], "\n")
+	if script == "" {
+		return nil, &types.InvalidParameters{Message: awssdk.String("commands is required")}
+	}
+	command := shellCommand{at: r.now(), results: map[string]ssm.GetCommandInvocationOutput{}}
+	for _, id := range in.InstanceIds {
+		list, err := r.named([]string{id})
+		if err != nil || !list[0].is(running) {
+			return nil, &types.InvalidInstanceId{Message: awssdk.String("Instances [[" + id + "]] not in a valid state for account " + r.account)}
+		}
+		command.results[id] = shell(list[0], script, r.now())
+	}
+	r.world.issued++
+	sum := hex.EncodeToString(hashOf(fmt.Sprint("command", r.world.issued)))
+	id := sum[:8] + "-" + sum[8:12] + "-4" + sum[12:15] + "-a" + sum[15:18] + "-" + sum[18:30]
+	if r.commands == nil {
+		r.commands = map[string]shellCommand{}
+	}
+	r.commands[id] = command
+	return &ssm.SendCommandOutput{Command: &types.Command{
+		CommandId: &id, DocumentName: in.DocumentName, InstanceIds: in.InstanceIds, Parameters: in.Parameters, Comment: in.Comment,
+		Status: types.CommandStatusPending, StatusDetails: awssdk.String("Pending"), RequestedDateTime: &command.at,
+	}}, nil
+}
+
+func hashOf(text string) []byte {
+	sum := sha256.Sum256([]byte(text))
+	return sum[:]
+}
+
+// shell says what a shell would, for the few words that it knows.
+func shell(one *instance, script string, now time.Time) ssm.GetCommandInvocationOutput {
+	word, rest, _ := strings.Cut(strings.TrimSpace(script), " ")
+	out, status, code := "", types.CommandInvocationStatusSuccess, int32(0)
+	var complaint string
+	switch word {
+	case "uptime":
+		out = fmt.Sprintf(" up %d min,  0 users,  load average: 0.00, 0.01, 0.00\n", int(now.Sub(*one.LaunchTime).Minutes()))
+	case "hostname":
+		out = *one.PrivateDnsName + "\n"
+	case "echo":
+		out = strings.Trim(rest, `"'`) + "\n"
+	case "true":
+	default:
+		status, code = types.CommandInvocationStatusFailed, 127
+		complaint = "sh: 1: " + word + ": not found\nfailed to run commands: exit status 127"
+	}
+	return ssm.GetCommandInvocationOutput{
+		InstanceId: one.InstanceId, DocumentName: awssdk.String("AWS-RunShellScript"), PluginName: awssdk.String("aws:runShellScript"),
+		Status: status, StatusDetails: awssdk.String(string(status)), ResponseCode: code,
+		StandardOutputContent: &out, StandardErrorContent: &complaint,
+	}
+}
+
+func getCommandInvocation(r *region, in *ssm.GetCommandInvocationInput) (*ssm.GetCommandInvocationOutput, error) {
+	command, ok := r.commands[*in.CommandId]
+	if !ok {
+		return nil, &types.InvocationDoesNotExist{}
+	}
+	out, ok := command.results[*in.InstanceId]
+	if !ok {
+		return nil, &types.InvocationDoesNotExist{}
+	}
+	out.CommandId = in.CommandId
+	if r.now().Sub(command.at) < r.world.options.Settle {
+		out.Status, out.StatusDetails, out.ResponseCode = types.CommandInvocationStatusInProgress, awssdk.String("InProgress"), -1
+		out.StandardOutputContent, out.StandardErrorContent = awssdk.String(""), awssdk.String("")
+	}
+	return &out, nil
+}
