@@ -15,6 +15,7 @@ func addQuotas(table map[string]operation) {
 	table["EC2.DescribeInstanceTypes"] = on(describeInstanceTypes)
 	table["EC2.DescribeInstanceTypeOfferings"] = on(describeInstanceTypeOfferings)
 	table["Service Quotas.GetServiceQuota"] = on(getServiceQuota)
+	table["Service Quotas.GetAWSDefaultServiceQuota"] = on(getDefaultQuota)
 }
 
 // standardQuota is the limit of vCPUs of on-demand instances of the families that the sandbox has.
@@ -165,4 +166,18 @@ func getServiceQuota(r *region, in *servicequotas.GetServiceQuotaInput) (*servic
 		ServiceCode: in.ServiceCode, ServiceName: awssdk.String("Amazon Elastic Compute Cloud (Amazon EC2)"), QuotaCode: in.QuotaCode,
 		QuotaName: awssdk.String(standardName), Value: &value, Adjustable: true, Unit: awssdk.String("None"),
 	}}, nil
+}
+
+// getDefaultQuota knows one quota more, which the account never had a value of its own for.
+func getDefaultQuota(r *region, in *servicequotas.GetAWSDefaultServiceQuotaInput) (*servicequotas.GetAWSDefaultServiceQuotaOutput, error) {
+	if *in.QuotaCode == "L-417A185B" {
+		return &servicequotas.GetAWSDefaultServiceQuotaOutput{Quota: &quotatypes.ServiceQuota{
+			ServiceCode: in.ServiceCode, QuotaCode: in.QuotaCode, QuotaName: awssdk.String("Running On-Demand P instances"), Value: awssdk.Float64(0),
+		}}, nil
+	}
+	own, err := getServiceQuota(r, &servicequotas.GetServiceQuotaInput{ServiceCode: in.ServiceCode, QuotaCode: in.QuotaCode})
+	if err != nil {
+		return nil, err
+	}
+	return &servicequotas.GetAWSDefaultServiceQuotaOutput{Quota: own.Quota}, nil
 }

@@ -34,6 +34,7 @@ func meanings() map[string]meaning {
 		"InvalidAMIID.NotFound":       {kind: kindNotFound, hint: "Images belong to one region: check the image id and the region."},
 		"InvalidAMIID.Malformed":      {kind: kindUsage, hint: "An image id looks like ami-0123456789abcdef0."},
 		"InvalidAMIID.Unavailable":    {kind: kindFailed, hint: "Choose an image that is still offered."},
+		"InvalidInstanceType":         {kind: kindUsage, hint: "Types look like t3.micro; check the spelling."},
 		"InvalidKeyPair.NotFound":     {kind: kindNotFound, hint: "Key pairs belong to one region: check the name and the region."},
 		"InvalidGroup.NotFound":       {kind: kindNotFound, hint: "Check the security group's name or id, and that it belongs to the subnet's VPC."},
 		"InvalidGroupId.Malformed":    {kind: kindUsage, hint: "A security group's id looks like sg-0123456789abcdef0."},
@@ -118,9 +119,30 @@ var deniedAction = regexp.MustCompile(`not authorized to perform:? ([a-z0-9-]+:[
 
 // rightsHint names the right that is missing and who can give it.
 func rightsHint(service, operation, said string) string {
-	right := strings.ToLower(service) + ":" + operation
+	right := prefixOf(service) + ":" + operation
 	if found := deniedAction.FindStringSubmatch(said); found != nil {
 		right = found[1]
 	}
 	return "Ask the AWS administrator to allow " + right + " to deckhand's role; `deckhand iam-policy` prints all the rights it needs."
+}
+
+// prefixOf is what IAM calls a service that the SDK calls otherwise.
+// Source: https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html
+func prefixOf(service string) string {
+	switch service {
+	case "EC2 Instance Connect":
+		return "ec2-instance-connect"
+	case "Elastic Load Balancing v2":
+		return "elasticloadbalancing"
+	case "ApiGatewayV2":
+		return "apigateway"
+	case "CloudWatch Logs":
+		return "logs"
+	case "EventBridge":
+		return "events"
+	case "Cost Explorer":
+		return "ce"
+	default:
+		return strings.ReplaceAll(strings.ToLower(service), " ", "")
+	}
 }

@@ -1,0 +1,129 @@
+package sdk_test
+
+import (
+	"slices"
+	"testing"
+
+	"deckhand/aws"
+	"deckhand/aws/sandbox"
+	"deckhand/aws/sdk"
+)
+
+func TestWhereATypeIsOffered(t *testing.T) {
+	play(t, func(t *testing.T, w *sandbox.World, c *sdk.Cloud) {
+		for name, want := range map[string]aws.Offering{
+			"t3.micro":  {Zones: []string{"us-east-1a", "us-east-1b"}},
+			"m3.large":  {Zones: []string{"us-east-1a"}},
+			"t3.giant":  {Near: []string{"t3.12xlarge", "t3.16xlarge", "t3.24xlarge", "t3.2xlarge", "t3.4xlarge"}},
+			"m9i.large": {Near: []string{"m1.large", "m3.large", "m4.large", "m5.large", "m5a.large"}},
+			"zz.zz":     {Near: []string{}},
+		} {
+			got, err := c.Offering(t.Context(), here, name)
+			must(t, err)
+			if !slices.Equal(got.Zones, want.Zones) || !slices.Equal(got.Near, want.Near) {
+				t.Errorf("%s: %+v, want %+v", name, got, want)
+			}
+		}
+		for subnet, want := range map[string]string{"subnet-0123456789abcdef0": "us-east-1a", "main": "us-east-1a"} {
+			if zone, err := c.SubnetZone(t.Context(), here, subnet); err != nil || zone != want {
+				t.Errorf("%s: %s, %v", subnet, zone, err)
+			}
+		}
+		_, err := c.SubnetZone(t.Context(), here, "subnet-0ffffffffffffffff")
+		wantError(t, err, "not_found", "subnet-0ffffffffffffffff")
+		w.Fail("DescribeInstanceTypeOfferings", "UnauthorizedOperation", 1)
+		_, err = c.Offering(t.Context(), here, "t3.micro")
+		wantError(t, err, "denied", "ec2:DescribeInstanceTypeOfferings")
+	})
+}
+
+func TestVCPUsAreCountedUnderTheQuotaOfTheType(t *testing.T) {
+	play(t, func(t *testing.T, w *sandbox.World, c *sdk.Cloud) {
+		w.LimitVCPUs(16)
+		big := small("r-1")
+		big.InstanceType = "m5.xlarge"
+		launch(t, c, big)
+		stopped := launch(t, c, small("r-2"))
+		_, err := c.StopInstances(t.Context(), here, stopped, false, false)
+		must(t, err)
+		launch(t, c, small("r-3"))
+		got, err := c.VCPUQuota(t.Context(), here, "c5.2xlarge")
+		must(t, err)
+		if got.Limit != 16 || got.Used != 6 || got.Each != 8 || got.Name == "" {
+			t.Errorf("%+v", got)
+		}
+		huge := small("r-4")
+		huge.InstanceType = "m5.4xlarge"
+		_, err = c.LaunchInstances(t.Context(), here, huge)
+		wantError(t, err, "failed", "vCPU")
+		_, err = c.VCPUQuota(t.Context(), here, "p5.48xlarge")
+		wantError(t, err, "usage", "p5.48xlarge") // the quota is AWS's default, and the pretend AWS has no such type
+		_, err = c.VCPUQuota(t.Context(), here, "x2gd.large")
+		wantError(t, err, "failed", "GetAWSDefaultServiceQuota")
+		_, err = c.VCPUQuota(t.Context(), here, "mac2.metal")
+		wantError(t, err, "not_found", "which quota")
+		w.Fail("GetServiceQuota", "AccessDeniedException", 1)
+		_, err = c.VCPUQuota(t.Context(), here, "t3.micro")
+		wantError(t, err, "denied", "servicequotas:GetServiceQuota")
+	})
+}
+
+func TestWhatATypeIs(t *testing.T) {
+	play(t, func(t *testing.T, _ *sandbox.World, c *sdk.Cloud) {
+		got, err := c.InstanceTypes(t.Context(), here, []string{"t4g.micro", "m5.xlarge"})
+		must(t, err)
+		if len(got) != 2 || got[0].Architectures[0] != "arm64" || got[1].VCPUs != 4 || got[1].MemoryMiB != 8192 {
+			t.Errorf("%+v", got)
+		}
+		_, err = c.InstanceTypes(t.Context(), here, []string{"t9.huge"})
+		wantError(t, err, "usage", "t9.huge")
+	})
+}
+
+func TestTheNewestImageIsWhatItsParameterHolds(t *testing.T) {
+	play(t, func(t *testing.T, w *sandbox.World, c *sdk.Cloud) {
+		id, err := c.ParameterImage(t.Context(), here, "/aws/service/debian/release/12/latest/amd64")
+		must(t, err)
+		image, err := c.Image(t.Context(), here, id)
+		must(t, err)
+		if image.Platform != "Linux/UNIX" || image.State != "available" || image.ID != id {
+			t.Errorf("%+v", image)
+		}
+		_, err = c.ParameterImage(t.Context(), here, "/no/such")
+		wantError(t, err, "not_found", "/no/such", "us-east-1")
+		_, err = c.Image(t.Context(), here, "ami-0ffffffffffffffff")
+		wantError(t, err, "not_found", "ami-0ffffffffffffffff")
+		w.Fail("GetParameter", "AccessDeniedException", 1)
+		_, err = c.ParameterImage(t.Context(), here, "/no/such")
+		wantError(t, err, "denied", "ssm:GetParameter")
+	})
+}
+
+func TestPricesAreAskedOnceADay(t *testing.T) {
+	play(t, func(t *testing.T, w *sandbox.World, c *sdk.Cloud) {
+		for range 3 {
+			got, err := c.Price(t.Context(), here, "t3.micro", "Linux/UNIX")
+			must(t, err)
+			if got.USDPerHour != 0.0104 || got.System != "Linux" {
+				t.Errorf("%+v", got)
+			}
+		}
+		if n := count(w, "GetProducts"); n != 1 {
+			t.Errorf("asked %d times", n)
+		}
+		for _, call := range w.Calls() {
+			if call.Operation == "GetProducts" && call.Region != "us-east-1" {
+				t.Errorf("asked in %s", call.Region)
+			}
+		}
+		_, err := c.Price(t.Context(), here, "t3.micro", "Windows")
+		wantError(t, err, "not_found", "no single price")
+		_, err = c.Price(t.Context(), here, "t3.micro", "")
+		wantError(t, err, "not_found", "operating system")
+		w.Fail("GetProducts", "AccessDeniedException", 1)
+		for range 2 { // a refusal is not asked for again at once
+			_, err = c.Price(t.Context(), here, "t3.large", "Linux/UNIX")
+			wantError(t, err, "denied", "pricing:GetProducts")
+		}
+	})
+}
