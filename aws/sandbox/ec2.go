@@ -34,6 +34,7 @@ func addEC2(table map[string]operation) {
 // pointed-to values inside are replaced, never written to.
 type region struct {
 	balancing
+	serverless
 	world   *World
 	account string
 	name    string

@@ -23,6 +23,7 @@ type instance struct {
 	stopGuarded bool      // against stopping
 	userData    string    // base64
 	doom        *doom     // what ends it instead of running
+	trail       []moment  // states entered that no event has told yet
 }
 
 // How long a terminated instance is still shown, and how long checks run after a start.
@@ -52,6 +53,7 @@ func (in *instance) is(states ...types.InstanceStateName) bool {
 
 func (in *instance) enter(state types.InstanceStateName, at time.Time) {
 	in.State, in.since = stateOf(state), at
+	in.trail = append(in.trail, moment{state, at})
 }
 
 // settle lets the time pass that has passed.

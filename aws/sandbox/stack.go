@@ -81,6 +81,7 @@ func (w *World) do(ctx context.Context, account string) (requestID string, resul
 		account = w.options.AccountID
 	}
 	r := w.at(account, awsmiddleware.GetRegion(ctx))
+	r.pass()
 	requestID = w.requestID()
 	w.calls = append(w.calls, Call{
 		Operation: name, Service: service, Region: r.name, At: w.options.Now(), RequestID: requestID,

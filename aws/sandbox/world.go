@@ -37,7 +37,8 @@ type World struct {
 	calls  []Call
 	faults []*fault
 	doomed []doom
-	dns    map[string]*dns // by account
+	dns    map[string]*dns             // by account
+	roles  map[string]map[string]*role // by account and name
 
 	vcpuLimit int
 }
@@ -78,6 +79,11 @@ func operations() map[string]operation {
 	table := map[string]operation{}
 	addEC2(table)
 	addSTS(table)
+	addLambda(table)
+	addIAM(table)
+	addLogs(table)
+	addDynamoDB(table)
+	addEventBridge(table)
 	addELB(table)
 	addRoute53(table)
 	addQuotas(table)

@@ -65,6 +65,11 @@ func meanings() map[string]meaning {
 		"InvalidTarget":             {kind: kindFailed, hint: "Targets must run, and be in the VPC of the load balancer: `vm show` shows where they are."},
 		"DependencyViolation":       {kind: kindFailed, hint: "Something still uses it: `net show` shows what, and that goes first."},
 
+		"NoSuchEntity":                {kind: kindNotFound, hint: "Check the name and the account."},
+		"ValidationException":         {kind: kindUsage, hint: "Correct the value that AWS names and try again."},
+		"ResourceConflictException":   {kind: kindFailed, hint: "Wait until what is under way is done, then try again."},
+		"PreconditionFailedException": {kind: kindFailed, hint: "Somebody else changed it meanwhile: look at it, then send the line again."},
+
 		"ServiceUnavailable": {kind: kindUnavailable, hint: "Try again in a moment."},
 		"Unavailable":        {kind: kindUnavailable, hint: "Try again in a moment."},
 		"InternalError":      {kind: kindUnavailable, hint: "Try again in a moment."},

@@ -93,9 +93,13 @@ func (c *Cloud) PointAlias(ctx context.Context, t aws.Target, function string, a
 	if codeOf(err) != "ResourceNotFoundException" {
 		return err
 	}
+	missing := err
 	_, err = repeat(ctx, ready.lambda.CreateAlias, &lambda.CreateAliasInput{
 		FunctionName: &function, Name: &a.Name, FunctionVersion: &a.Version, Description: optional(a.Description),
 	})
+	if codeOf(err) == "ResourceConflictException" {
+		return missing // the alias is there, so it was the version that AWS did not find
+	}
 	return err
 }
 
