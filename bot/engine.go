@@ -101,6 +101,15 @@ const externalRule = "channels shared with another organisation only read"
 // writeDown stores the request, durably, before anything is acknowledged.
 func (e *Engine) writeDown(ctx context.Context, m Message, invocation commands.Invocation, decision Decision) Answer {
 	request, created, err := e.create(ctx, m, invocation, decision, true)
+	perhaps := commands.IsUncertain(err)
+	if perhaps { // the same key finds what was written
+		request, _, err = e.create(ctx, m, invocation, decision, true)
+		created = err == nil
+	}
+	if err != nil && perhaps {
+		e.Log.Error("whether a request was written down is not known", "err", err, "command", invocation.Command)
+		return Answer{Report: perhapsWrittenDown(invocation.Line)}
+	}
 	if err != nil {
 		e.Log.Error("request not written down", "err", err, "command", invocation.Command)
 		return Answer{Report: commands.Report{

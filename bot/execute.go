@@ -137,8 +137,11 @@ func (e *Engine) decideWithScope(ctx context.Context, r Request, runner commands
 // wait plans the request and waits for a person. The plan shares the request's journal: what it found the line to
 // mean is what an approved run acts on.
 func (e *Engine) wait(ctx context.Context, r Request, runner commands.Runner) error {
-	run := e.newRun(r, func(string) {})
+	run, journal := e.newRun(r, func(string) {})
 	report, err := plan(ctx, runner, run, r.Invocation)
+	if trouble := journal.trouble(); trouble != nil {
+		return trouble
+	}
 	if err != nil {
 		return e.fail(ctx, r, err)
 	}
@@ -232,11 +235,12 @@ func (e *Engine) takeOver(ctx context.Context, r Request) (again bool, err error
 	return false, e.run(ctx, r, runner)
 }
 
-func (e *Engine) newRun(r Request, say func(string)) *commands.Run {
+func (e *Engine) newRun(r Request, say func(string)) (*commands.Run, *watchedJournal) {
+	journal := &watchedJournal{inner: e.Store.Journal(r.Number)}
 	return &commands.Run{
 		ID: r.ID(), Token: "deckhand-" + e.Store.Identity() + "-" + r.ID(),
-		Asker: r.Message.Asker, Now: e.Now(), Say: say, Journal: e.Store.Journal(r.Number),
-	}
+		Asker: r.Message.Asker, Now: e.Now(), Say: say, Journal: journal,
+	}, journal
 }
 
 // run does what a claimed request says and writes down what came of it.
@@ -248,9 +252,9 @@ func (e *Engine) run(ctx context.Context, r Request, runner commands.Runner) err
 		ctx = e.Observe(ctx, calls.record)
 	}
 	progress := e.newProgress(ctx, r)
-	run := e.newRun(r, progress.say)
+	run, journal := e.newRun(r, progress.say)
 	report, err := guarded(ctx, runner, run)
-	if commands.IsUncertain(err) && ctx.Err() == nil {
+	if commands.IsUncertain(err) && ctx.Err() == nil && journal.trouble() == nil {
 		report, err = checkAfter(ctx, runner, run, err)
 	}
 	progress.stop()
@@ -260,6 +264,9 @@ func (e *Engine) run(ctx context.Context, r Request, runner commands.Runner) err
 		return nil // somebody else has it, and tells what came of it
 	default:
 		return e.handOver(context.WithoutCancel(ctx), r)
+	}
+	if trouble := journal.trouble(); trouble != nil {
+		return trouble // what the runner says of it is not true of the world: it goes on from the journal later
 	}
 	return e.finish(context.WithoutCancel(ctx), r, report, err, calls.list())
 }

@@ -129,6 +129,16 @@ func takenAlready(r Request) commands.Report {
 	}
 }
 
+func perhapsWrittenDown(line string) commands.Report {
+	return commands.Report{
+		Tone:  commands.Warning,
+		Title: "Not known whether this was written down",
+		Body: commands.Blocks{commands.Text{Text: commands.Mono(line)}, commands.Text{
+			Text: "The database took the request and did not answer. If it was written down it runs, and its message appears in a moment: look at " + commands.Mono("request list") + " before you type it again.",
+		}},
+	}
+}
+
 // View is the message of a request as it stands: one message, from asked to its end.
 func View(r Request) commands.Report {
 	view := commands.Report{Tone: tones[r.State], Title: title(r)}

@@ -8,6 +8,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/riverqueue/river"
 )
 
@@ -57,6 +59,24 @@ type (
 	// scan copies the columns of a row.
 	scan func(dest ...any) error
 )
+
+// openEnd is what became of a commit: where the connection broke, or the time was up, while the database was at it,
+// nobody knows. Where the database itself said no and stayed, it is certain that nothing was written.
+func openEnd(err error) error {
+	var said *pgconn.PgError
+	if err == nil || errors.Is(err, pgx.ErrTxCommitRollback) || errors.As(err, &said) && said.Severity == "ERROR" {
+		return err
+	}
+	return unknownEnd{err}
+}
+
+type unknownEnd struct{ error }
+
+// Uncertain says that it may have been written.
+func (unknownEnd) Uncertain() bool { return true }
+
+// Unwrap answers the cause.
+func (e unknownEnd) Unwrap() error { return e.error }
 
 var errNoRow = errors.New("no such row")
 

@@ -8,6 +8,7 @@ import (
 
 	"deckhand/bot"
 	"deckhand/bot/store"
+	"deckhand/commands"
 )
 
 // TestWhoLostANameIsTold takes the name away behind its holder's back, as the clock does from one that was silent.
@@ -52,5 +53,34 @@ func TestANewWorkerWaitsForNoDeadOne(t *testing.T) {
 		if err != nil || held != want {
 			t.Errorf("%s: held %v, %v", name, held, err)
 		}
+	}
+}
+
+// TestACommitThatBreaksLeavesTheEndOpen: the server ends the connection while it commits, once.
+func TestACommitThatBreaksLeavesTheEndOpen(t *testing.T) {
+	t.Parallel()
+	url := databases()["postgres"](t)
+	s := open(t, url)
+	err := raw(t, url, `CREATE SEQUENCE tries;
+		CREATE FUNCTION break_once() RETURNS trigger LANGUAGE plpgsql AS $$
+		BEGIN
+			IF nextval('tries') = 1 THEN PERFORM pg_terminate_backend(pg_backend_pid()); END IF;
+			RETURN NULL;
+		END $$;
+		CREATE CONSTRAINT TRIGGER break_once AFTER INSERT ON requests DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION break_once()`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, _, err := s.Create(t.Context(), request("k"), nil, nil); !commands.IsUncertain(err) {
+		t.Errorf("the end is not said to be open: %v", err)
+	}
+	if r, _, err := s.Create(t.Context(), request("k"), nil, nil); err != nil || r.Message.Key != "k" {
+		t.Errorf("the same again: %v", err)
+	}
+	if err := raw(t, url, "ALTER TABLE requests ADD CONSTRAINT late CHECK (asker <> 'U1') NOT VALID"); err != nil {
+		t.Fatal(err)
+	}
+	if _, _, err := s.Create(t.Context(), request("no"), nil, nil); err == nil || commands.IsUncertain(err) {
+		t.Errorf("what the database refused is said to be open: %v", err)
 	}
 }

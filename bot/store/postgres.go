@@ -80,9 +80,15 @@ func openPostgres(ctx context.Context, url string, log *slog.Logger) (*postgresD
 func (d *postgresDB) read() reader { return postgresReader{d.pool} }
 
 func (d *postgresDB) write(ctx context.Context, do func(writer) error) error {
-	return pgx.BeginFunc(ctx, d.pool, func(tx pgx.Tx) error {
-		return do(&postgresWriter{postgresReader{tx}, tx, d.jobs})
-	})
+	tx, err := d.pool.Begin(ctx)
+	if err != nil {
+		return err
+	}
+	defer tx.Rollback(context.WithoutCancel(ctx)) //nolint:errcheck // after a commit there is nothing to roll back
+	if err := do(&postgresWriter{postgresReader{tx}, tx, d.jobs}); err != nil {
+		return err
+	}
+	return openEnd(tx.Commit(ctx))
 }
 
 // migrate holds an advisory lock, so that of several processes that start at once one migrates and the others find it

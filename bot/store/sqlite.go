@@ -98,7 +98,7 @@ func (d *sqliteDB) write(ctx context.Context, do func(writer) error) error {
 		return err
 	}
 	if err := tx.Commit(); err != nil {
-		return err
+		return openEnd(err)
 	}
 	d.driver.bell.ring(w.inserted)
 	d.keep(ctx, w.seen)
