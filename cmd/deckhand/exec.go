@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"flag"
 	"fmt"
 	"os/user"
 	"strings"
@@ -13,38 +14,45 @@ import (
 	"deckhand/config"
 )
 
-type execCommand struct {
-	Config string   `required:"" placeholder:"FILE" help:"Configuration file; it needs no slack section."`
-	JSON   bool     `name:"json" help:"Print one JSON object instead of text."`
-	As     string   `placeholder:"USER" help:"Ask as this Slack user; otherwise as terminal:LOGIN."`
-	Line   []string `arg:"" passthrough:"" help:"The line, after --."`
+// execLine runs a line and ends with 0 done, 1 failed or refused, 2 usage, 3 waiting for approval, 4 uncertain.
+func execLine(flags *flag.FlagSet) func(context.Context, terminal) error {
+	file := configFlag(flags)
+	asJSON := flags.Bool("json", false, "print one JSON object instead of text")
+	as := flags.String("as", "", "ask as this Slack `USER`; otherwise as terminal:LOGIN")
+	return func(ctx context.Context, t terminal) error {
+		if err := needsConfig(t, *file); err != nil {
+			return err
+		}
+		valid, err := config.Load(*file, withoutSlack)
+		if err != nil {
+			return err
+		}
+		outcome, err := follow(ctx, t, valid, *as)
+		if err != nil {
+			return err
+		}
+		if err := show(t, outcome, *asJSON); err != nil {
+			return err
+		}
+		return code(outcome)
+	}
 }
 
-// Run runs the line and ends with 0 done, 1 failed or refused, 2 usage, 3 waiting for approval, 4 uncertain.
-func (c *execCommand) Run(ctx context.Context, t terminal) error {
-	valid, err := config.Load(c.Config, withoutSlack)
+// follow runs the line to its end.
+func follow(ctx context.Context, t terminal, valid config.Config, as string) (bot.Outcome, error) {
+	who, err := asker(as)
 	if err != nil {
-		return err
-	}
-	who, err := c.who()
-	if err != nil {
-		return err
+		return bot.Outcome{}, err
 	}
 	house, err := app.Open(ctx, app.Settings{Config: valid, Log: t.log})
 	if err != nil {
-		return err
+		return bot.Outcome{}, err
 	}
-	outcome, err := house.Exec(ctx, who, lineOf(c.Line))
+	outcome, err := house.Exec(ctx, who, lineOf(t.rest))
 	if closed := house.Close(); err == nil {
 		err = closed
 	}
-	if err != nil {
-		return err
-	}
-	if err := c.print(t, outcome); err != nil {
-		return err
-	}
-	return code(outcome)
+	return outcome, err
 }
 
 // withoutSlack resolves secrets; those of Slack may be missing where nobody is answered there.
@@ -56,9 +64,9 @@ func withoutSlack(ref config.Ref) (string, error) {
 	return value, err
 }
 
-func (c *execCommand) who() (string, error) {
-	if c.As != "" {
-		return commands.Unmarked(c.As), nil
+func asker(as string) (string, error) {
+	if as != "" {
+		return commands.Unmarked(as), nil
 	}
 	login, err := user.Current()
 	if err != nil {
@@ -69,9 +77,6 @@ func (c *execCommand) who() (string, error) {
 
 // lineOf joins arguments that a shell has split already.
 func lineOf(args []string) string {
-	if len(args) > 0 && args[0] == "--" {
-		args = args[1:]
-	}
 	if len(args) == 1 {
 		return args[0]
 	}
@@ -90,8 +95,8 @@ func lineOf(args []string) string {
 	return strings.Join(words, " ")
 }
 
-func (c *execCommand) print(t terminal, outcome bot.Outcome) error {
-	if !c.JSON {
+func show(t terminal, outcome bot.Outcome, asJSON bool) error {
+	if !asJSON {
 		_, err := fmt.Fprint(t.out, commands.RenderText(outcome.Report))
 		return err
 	}

@@ -4,6 +4,7 @@ package main
 import (
 	"context"
 	"errors"
+	"flag"
 	"fmt"
 	"io"
 	"log/slog"
@@ -12,28 +13,35 @@ import (
 	"syscall"
 	_ "time/tzdata" // time zones work where the machine has none
 
-	"github.com/alecthomas/kong"
-
+	"deckhand/commands"
 	"deckhand/config"
 )
 
 // version is set when a release is built: -ldflags "-X main.version=v1.2.3".
 var version = "development" //nolint:gochecknoglobals // the linker writes it
 
-type program struct {
-	Serve       serveCommand     `cmd:"" help:"Answer Slack, watch the checks, keep the timetable."`
-	Exec        execCommand      `cmd:"" help:"Run one line from this terminal through the same parser, policy and store."`
-	CheckConfig checkCommand     `cmd:"" name:"check-config" help:"Report every problem of a configuration file, with its line."`
-	Manifest    manifestCommand  `cmd:"" help:"Print the Slack app manifest for a configuration."`
-	IAMPolicy   iamPolicyCommand `cmd:"" name:"iam-policy" help:"Print the AWS rights that the commands need, as an IAM policy."`
-	Commands    commandsCommand  `cmd:"" help:"Print the command reference."`
-	Version     versionCommand   `cmd:"" help:"Print the version."`
+// subcommand is one thing the program does. Declare adds its flags to the set and answers what to do once they are read.
+type subcommand struct {
+	name, summary string
+	arguments     string // what follows the flags, for help
+	declare       func(*flag.FlagSet) func(context.Context, terminal) error
 }
 
-// terminal is where a command writes, and how it ends.
+var subcommands = []subcommand{ //nolint:gochecknoglobals // a constant list
+	{"serve", "Answer Slack, watch the checks, keep the timetable.", "", serve},
+	{"exec", "Run one line from this terminal through the same parser, policy and store.", " -- LINE", execLine},
+	{"check-config", "Report every problem of a configuration file, with its line.", "", checkConfig},
+	{"manifest", "Print the Slack app manifest for a configuration.", "", printManifest},
+	{"iam-policy", "Print the AWS rights that the commands need, as an IAM policy.", "", printIAMPolicy},
+	{"commands", "Print the command reference.", "", printCommands},
+	{"version", "Print the version.", "", printVersion},
+}
+
+// terminal is where a command writes, and what it was given after its flags.
 type terminal struct {
 	out, err io.Writer
 	log      *slog.Logger
+	rest     []string
 }
 
 // exit is an error that says nothing more: the words were written already.
@@ -57,38 +65,81 @@ func main() {
 
 // run is the whole program but for the process around it.
 func run(ctx context.Context, args []string, out, stderr io.Writer) int {
-	var p program
 	t := terminal{out: out, err: stderr, log: slog.New(slog.NewTextHandler(stderr, nil))}
-	parser, err := kong.New(&p,
-		kong.Name("deckhand"), kong.Description("AWS from Slack: slash commands, health checks and status posts."),
-		kong.Writers(out, stderr), kong.BindTo(ctx, (*context.Context)(nil)), kong.Bind(t),
-		kong.Exit(func(code int) { panic(exit(code)) }),
-	)
-	if err != nil {
-		return t.end(err)
-	}
-	return t.end(guard(func() error {
-		parsed, err := parser.Parse(args)
-		if err != nil {
-			_, _ = fmt.Fprintf(stderr, "deckhand: %s\nRun \"deckhand --help\" to see what there is.\n", err)
-			return exitUsage
-		}
-		return parsed.Run()
-	}))
+	return t.end(t.dispatch(ctx, args))
 }
 
-// guard turns kong's wish to end the process, after --help, into an error.
-func guard(f func() error) (err error) {
-	defer func() {
-		switch p := recover().(type) {
-		case nil:
-		case exit:
-			err = p
-		default:
-			panic(p)
+func (t terminal) dispatch(ctx context.Context, args []string) error {
+	if len(args) == 0 {
+		t.overview(t.err)
+		return exitUsage
+	}
+	var names []string
+	for _, c := range subcommands {
+		if c.name == args[0] {
+			return t.start(ctx, c, args[1:])
 		}
-	}()
-	return f()
+		names = append(names, c.name)
+	}
+	if args[0] == "help" || args[0] == "-h" || args[0] == "-help" || args[0] == "--help" {
+		t.overview(t.out)
+		return nil
+	}
+	_, _ = fmt.Fprintf(t.err, "deckhand: there is no command %q.", args[0])
+	if near := commands.Nearest(args[0], names); len(near) > 0 {
+		_, _ = fmt.Fprintf(t.err, " Did you mean %q?", near[0])
+	}
+	_, _ = fmt.Fprintln(t.err, "\nRun \"deckhand help\" to see what there is.")
+	return exitUsage
+}
+
+func (t terminal) overview(to io.Writer) {
+	_, _ = fmt.Fprint(to, "deckhand: AWS from Slack, by slash commands, health checks and status posts.\n\n")
+	for _, c := range subcommands {
+		_, _ = fmt.Fprintf(to, "  %-13s %s\n", c.name, c.summary)
+	}
+	_, _ = fmt.Fprint(to, "\nRun \"deckhand COMMAND --help\" for its flags.\n")
+}
+
+// start reads a command's flags and runs it.
+func (t terminal) start(ctx context.Context, c subcommand, args []string) error {
+	flags := flag.NewFlagSet(c.name, flag.ContinueOnError)
+	flags.SetOutput(io.Discard)
+	do := c.declare(flags)
+	usage := func(to io.Writer) {
+		_, _ = fmt.Fprintf(to, "deckhand %s [flags]%s\n%s\n", c.name, c.arguments, c.summary)
+		flags.SetOutput(to)
+		flags.PrintDefaults()
+	}
+	err := flags.Parse(args)
+	t.rest = flags.Args()
+	switch {
+	case errors.Is(err, flag.ErrHelp):
+		usage(t.out)
+		return nil
+	case err == nil && c.arguments == "" && len(t.rest) > 0:
+		err = fmt.Errorf("%q is one word too many", t.rest[0])
+	}
+	if err != nil {
+		_, _ = fmt.Fprintf(t.err, "deckhand %s: %s\n\n", c.name, err)
+		usage(t.err)
+		return exitUsage
+	}
+	return do(ctx, t)
+}
+
+// configFlag is the flag of every command that reads a configuration.
+func configFlag(flags *flag.FlagSet) *string {
+	return flags.String("config", "", "configuration `FILE`")
+}
+
+// needsConfig says that --config is missing.
+func needsConfig(t terminal, file string) error {
+	if file != "" {
+		return nil
+	}
+	_, _ = fmt.Fprintln(t.err, "deckhand: it needs --config FILE.")
+	return exitUsage
 }
 
 // end says what went wrong and answers the exit code.

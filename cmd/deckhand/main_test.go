@@ -171,7 +171,7 @@ func TestAShellsWordsBecomeALine(t *testing.T) {
 		want string
 	}{
 		{[]string{"vm list --tag a=b"}, "vm list --tag a=b"},
-		{[]string{"--", "vm", "create", "--name", "web 1"}, `vm create --name "web 1"`},
+		{[]string{"vm", "create", "--name", "web 1"}, `vm create --name "web 1"`},
 		{[]string{"vm", "create", "--name=web 1", "--tag", "a=b"}, `vm create --name="web 1" --tag a=b`},
 		{[]string{"vm", "stop", "-env", "prod"}, "vm stop -env prod"},
 	} {

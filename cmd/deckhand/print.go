@@ -1,61 +1,70 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
+	"flag"
 	"fmt"
+	"io"
 	"path"
 	"slices"
 	"strings"
 
 	"deckhand/cmd/internal/app"
-	"deckhand/commands"
 	"deckhand/config"
 	"deckhand/config/manifest"
 )
 
-func lineProblem(file string, s config.Schedule, err error) config.Problem {
-	words := commands.Words(err)
-	return config.Problem{
-		File: file, Line: s.LineNumber,
-		Message: "The schedule " + s.Name + " runs a line that is not understood: " + commands.Terminal().Render(words.Message),
-		Hint:    commands.Terminal().Render(words.Hint),
-	}
-}
-
-type manifestCommand struct {
-	Config    string   `placeholder:"FILE" help:"Take transport and commands from this configuration."`
-	Transport string   `enum:"socket,http" default:"socket" help:"How Slack reaches the bot: ${enum}."`
-	Commands  []string `placeholder:"/NAME" help:"Slash commands; /deckhand where none is given."`
-	URL       string   `placeholder:"URL" help:"Where Slack reaches the bot, for http: https://bot.example.com."`
-}
-
-// Run prints the manifest.
-func (c *manifestCommand) Run(t terminal) error {
-	settings := manifest.Settings{Transport: config.Transport(c.Transport), Commands: c.Commands, URL: c.URL}
-	if c.Config != "" {
-		valid, err := config.Load(c.Config, nil)
+// printManifest prints the Slack app manifest.
+func printManifest(flags *flag.FlagSet) func(context.Context, terminal) error {
+	file := flags.String("config", "", "take transport and commands from this configuration `FILE`")
+	transport := flags.String("transport", "socket", "how Slack reaches the bot: `socket or http`")
+	url := flags.String("url", "", "where Slack reaches the bot over http, `https://bot.example.com`")
+	var slashCommands words
+	flags.Var(&slashCommands, "commands", "slash commands, `/deckhand,/vm`; may be repeated")
+	return func(_ context.Context, t terminal) error {
+		settings := manifest.Settings{Transport: config.Transport(*transport), Commands: slashCommands, URL: *url}
+		if settings.Transport != config.Socket && settings.Transport != config.HTTP {
+			_, _ = fmt.Fprintf(t.err, "deckhand: --transport is socket or http, not %q.\n", *transport)
+			return exitUsage
+		}
+		if *file != "" {
+			valid, err := config.Load(*file, nil)
+			if err != nil {
+				return err
+			}
+			if valid.Slack == nil {
+				return errors.New("the configuration has no slack section; choose with --transport and --commands")
+			}
+			settings.Transport, settings.Commands = valid.Slack.Transport, valid.Slack.Commands
+		}
+		if len(settings.Commands) == 0 {
+			settings.Commands = []string{"/deckhand"}
+		}
+		printed, err := manifest.Manifest(settings)
 		if err != nil {
 			return err
 		}
-		if valid.Slack == nil {
-			return errors.New("the configuration has no slack section; choose with --transport and --commands")
-		}
-		settings.Transport, settings.Commands = valid.Slack.Transport, valid.Slack.Commands
-	}
-	if len(settings.Commands) == 0 {
-		settings.Commands = []string{"/deckhand"}
-	}
-	printed, err := manifest.Manifest(settings)
-	if err != nil {
+		_, err = t.out.Write(printed)
 		return err
 	}
-	_, err = t.out.Write(printed)
-	return err
 }
 
-type iamPolicyCommand struct {
-	Verbs []string `placeholder:"PATTERN" help:"Only the rights of these commands, for example \"vm *\"; all where none is given."`
+// words is a flag that may be repeated, or hold several values between commas.
+type words []string
+
+// String implements flag.Value.
+func (w *words) String() string { return strings.Join(*w, ",") }
+
+// Set implements flag.Value.
+func (w *words) Set(text string) error {
+	for _, word := range strings.Split(text, ",") {
+		if word = strings.TrimSpace(word); word != "" {
+			*w = append(*w, word)
+		}
+	}
+	return nil
 }
 
 // iamPolicy is an IAM policy document.
@@ -75,15 +84,21 @@ type iamStatement struct {
 // passRole is a right by itself: without a condition it lets a role be given to anything.
 const passRole = "iam:PassRole"
 
-// Run prints the least rights for the verbs of the catalogue.
-func (c *iamPolicyCommand) Run(t terminal) error {
+// printIAMPolicy prints the least rights for the verbs of the catalogue.
+func printIAMPolicy(flags *flag.FlagSet) func(context.Context, terminal) error {
+	var verbs words
+	flags.Var(&verbs, "verbs", "only the rights of these commands, `\"vm *, check *\"`; all where it is left out")
+	return func(_ context.Context, t terminal) error { return writeIAMPolicy(t.out, verbs) }
+}
+
+func writeIAMPolicy(out io.Writer, verbs []string) error {
 	vocabulary, err := app.Vocabulary()
 	if err != nil {
 		return err
 	}
 	reads, changes, passes := map[string]bool{}, map[string]bool{}, false
 	for _, command := range vocabulary.All() {
-		chosen, err := anyMatch(c.Verbs, command.Name)
+		chosen, err := anyMatch(verbs, command.Name)
 		if err != nil {
 			return err
 		}
@@ -119,7 +134,7 @@ func (c *iamPolicyCommand) Run(t terminal) error {
 	if len(policy.Statement) == 0 {
 		return errors.New("no command that needs rights matches; \"deckhand commands\" lists them")
 	}
-	encoder := json.NewEncoder(t.out)
+	encoder := json.NewEncoder(out)
 	encoder.SetIndent("", "  ")
 	return encoder.Encode(policy)
 }
@@ -146,32 +161,31 @@ func sorted(set map[string]bool) []string {
 	return out
 }
 
-type commandsCommand struct {
-	Markdown bool `help:"As Markdown, the source of docs/commands.md."`
-}
-
-// Run prints every command.
-func (c *commandsCommand) Run(t terminal) error {
-	vocabulary, err := app.Vocabulary()
-	if err != nil {
-		return err
-	}
-	if c.Markdown {
-		_, err = fmt.Fprint(t.out, vocabulary.Markdown())
-		return err
-	}
-	for _, command := range vocabulary.All() {
-		if _, err = fmt.Fprintf(t.out, "%-16s %s\n", command.Name, command.Summary); err != nil {
+// printCommands prints every command.
+func printCommands(flags *flag.FlagSet) func(context.Context, terminal) error {
+	markdown := flags.Bool("markdown", false, "as Markdown, the source of docs/commands.md")
+	return func(_ context.Context, t terminal) error {
+		vocabulary, err := app.Vocabulary()
+		if err != nil {
 			return err
 		}
+		if *markdown {
+			_, err = fmt.Fprint(t.out, vocabulary.Markdown())
+			return err
+		}
+		for _, command := range vocabulary.All() {
+			if _, err = fmt.Fprintf(t.out, "%-16s %s\n", command.Name, command.Summary); err != nil {
+				return err
+			}
+		}
+		return nil
 	}
-	return nil
 }
 
-type versionCommand struct{}
-
-// Run prints the version.
-func (versionCommand) Run(t terminal) error {
-	_, err := fmt.Fprintln(t.out, "deckhand "+version)
-	return err
+// printVersion prints the version.
+func printVersion(*flag.FlagSet) func(context.Context, terminal) error {
+	return func(_ context.Context, t terminal) error {
+		_, err := fmt.Fprintln(t.out, "deckhand "+version)
+		return err
+	}
 }

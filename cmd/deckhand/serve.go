@@ -2,49 +2,55 @@ package main
 
 import (
 	"context"
+	"flag"
 	"fmt"
 
 	"deckhand/cmd/internal/app"
+	"deckhand/commands"
 	"deckhand/config"
 )
 
-type serveCommand struct {
-	Config string `required:"" placeholder:"FILE" help:"Configuration file."`
+// serve serves until it is told to stop.
+func serve(flags *flag.FlagSet) func(context.Context, terminal) error {
+	file := configFlag(flags)
+	return func(ctx context.Context, t terminal) error {
+		if err := needsConfig(t, *file); err != nil {
+			return err
+		}
+		valid, err := config.Load(*file, config.Resolve)
+		if err != nil {
+			return err
+		}
+		house, err := app.Open(ctx, app.Settings{Config: valid, Log: t.log, Serving: true})
+		if err != nil {
+			return err
+		}
+		t.log.Info("deckhand serves", "version", version)
+		err = house.Serve(ctx)
+		if closed := house.Close(); err == nil {
+			err = closed
+		}
+		return err
+	}
 }
 
-// Run serves until it is told to stop.
-func (c *serveCommand) Run(ctx context.Context, t terminal) error {
-	valid, err := config.Load(c.Config, config.Resolve)
-	if err != nil {
+// checkConfig reports every problem at once.
+func checkConfig(flags *flag.FlagSet) func(context.Context, terminal) error {
+	file := configFlag(flags)
+	return func(_ context.Context, t terminal) error {
+		if err := needsConfig(t, *file); err != nil {
+			return err
+		}
+		valid, err := config.Load(*file, config.Resolve)
+		if err != nil {
+			return err
+		}
+		if err := linesOf(*file, valid); err != nil {
+			return err
+		}
+		_, err = fmt.Fprintf(t.out, "%s is valid: %d rules, %d checks, %d schedules.\n", *file, len(valid.Policy), len(valid.Checks), len(valid.Schedules))
 		return err
 	}
-	house, err := app.Open(ctx, app.Settings{Config: valid, Log: t.log, Serving: true})
-	if err != nil {
-		return err
-	}
-	t.log.Info("deckhand serves", "version", version)
-	err = house.Serve(ctx)
-	if closed := house.Close(); err == nil {
-		err = closed
-	}
-	return err
-}
-
-type checkCommand struct {
-	Config string `required:"" placeholder:"FILE" help:"Configuration file."`
-}
-
-// Run reports every problem at once.
-func (c *checkCommand) Run(t terminal) error {
-	valid, err := config.Load(c.Config, config.Resolve)
-	if err != nil {
-		return err
-	}
-	if err := linesOf(c.Config, valid); err != nil {
-		return err
-	}
-	_, err = fmt.Fprintf(t.out, "%s is valid: %d rules, %d checks, %d schedules.\n", c.Config, len(valid.Policy), len(valid.Checks), len(valid.Schedules))
-	return err
 }
 
 // linesOf looks at the lines of the timetable, which only the catalogue understands.
@@ -63,4 +69,13 @@ func linesOf(file string, valid config.Config) error {
 		return problems
 	}
 	return nil
+}
+
+func lineProblem(file string, s config.Schedule, err error) config.Problem {
+	words := commands.Words(err)
+	return config.Problem{
+		File: file, Line: s.LineNumber,
+		Message: "The schedule " + s.Name + " runs a line that is not understood: " + commands.Terminal().Render(words.Message),
+		Hint:    commands.Terminal().Render(words.Hint),
+	}
 }

@@ -47,7 +47,7 @@ var plan = map[string]room{ //nolint:gochecknoglobals // a constant table
 		},
 		others: []string{"github.com/prometheus/client_golang"},
 	},
-	"cmd/deckhand": {ours: []string{"bot", "cmd/internal/app", "commands", "config", "config/manifest"}, others: []string{"github.com/alecthomas/kong"}},
+	"cmd/deckhand": {ours: []string{"bot", "cmd/internal/app", "commands", "config", "config/manifest"}},
 	"cmd/demo": {
 		ours:   []string{"aws", "aws/sandbox", "aws/sdk", "bot/slack/slacktest", "cmd/internal/app", "config"},
 		others: []string{"github.com/alecthomas/kong"},
