@@ -87,3 +87,31 @@ type Shell struct {
 	Comment     string
 	Deliver     time.Duration // how long AWS tries to reach an instance; at least 30 s
 }
+
+// NewImage is an image to make of an instance.
+type NewImage struct {
+	InstanceID  string
+	Name        string // unique in the region
+	Description string
+	Reboot      bool // stop the instance for it, so that its disks are at rest
+	Tags        map[string]string
+	DryRun      bool
+}
+
+// Console is what an instance wrote to its serial console.
+type Console struct {
+	Text string // the last 64 KiB at most; "" where AWS has nothing yet
+	At   time.Time
+}
+
+// Metric is one of CloudWatch's metrics of an instance, and how the values of a period become one.
+type Metric struct {
+	Name      string // "CPUUtilization"
+	Statistic string // "Average", "Sum", "Maximum"
+}
+
+// Span is a time that is cut into periods.
+type Span struct {
+	From, To time.Time
+	Period   time.Duration
+}

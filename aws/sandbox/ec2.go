@@ -45,7 +45,8 @@ type region struct {
 	subnets   []types.Subnet
 	groups    []types.SecurityGroup
 	instances []*instance
-	launches  map[string]launched     // by client token
+	launches  map[string]launched // by client token
+	keysIn    []letIn
 	commands  map[string]shellCommand // by id
 }
 

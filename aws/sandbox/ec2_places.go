@@ -34,7 +34,7 @@ func describeImages(r *region, in *ec2.DescribeImagesInput) (*ec2.DescribeImages
 	if err := dryRun(in.DryRun); err != nil {
 		return nil, err
 	}
-	kept, err := pick(r.images, in.ImageIds, in.Filters, finder[types.Image]{
+	kept, err := pick(r.settledImages(), in.ImageIds, in.Filters, finder[types.Image]{
 		id:      func(x types.Image) string { return *x.ImageId },
 		missing: noSuchImage,
 		tags:    func(x types.Image) []types.Tag { return x.Tags },
@@ -56,6 +56,11 @@ func describeImages(r *region, in *ec2.DescribeImagesInput) (*ec2.DescribeImages
 			return nil, false
 		},
 	})
+	if len(in.Owners) > 0 {
+		kept = slices.DeleteFunc(kept, func(x types.Image) bool {
+			return !slices.Contains(in.Owners, *x.OwnerId) && (!slices.Contains(in.Owners, "self") || *x.OwnerId != r.account)
+		})
+	}
 	return &ec2.DescribeImagesOutput{Images: kept}, err
 }
 

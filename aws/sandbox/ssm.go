@@ -19,6 +19,7 @@ func addSSM(table map[string]operation) {
 	table["SSM.DescribeInstanceInformation"] = on(describeInstanceInformation)
 	table["SSM.SendCommand"] = on(sendCommand)
 	table["SSM.GetCommandInvocation"] = on(getCommandInvocation)
+	table["SSM.ListCommands"] = on(listCommands)
 }
 
 // release is a public image and the parameter that leads to its newest build.
@@ -114,6 +115,7 @@ func describeInstanceInformation(r *region, in *ssm.DescribeInstanceInformationI
 
 // shellCommand is a command that was sent, and what each instance will have said of it.
 type shellCommand struct {
+	comment *string
 	at      time.Time
 	results map[string]ssm.GetCommandInvocationOutput // by instance
 }
@@ -127,7 +129,7 @@ func sendCommand(r *region, in *ssm.SendCommandInput) (*ssm.SendCommandOutput, e
 	if script == "" {
 		return nil, &types.InvalidParameters{Message: awssdk.String("commands is required")}
 	}
-	command := shellCommand{at: r.now(), results: map[string]ssm.GetCommandInvocationOutput{}}
+	command := shellCommand{comment: in.Comment, at: r.now(), results: map[string]ssm.GetCommandInvocationOutput{}}
 	for _, id := range in.InstanceIds {
 		list, err := r.named([]string{id})
 		if err != nil || !list[0].is(running) {
@@ -192,4 +194,27 @@ func getCommandInvocation(r *region, in *ssm.GetCommandInvocationInput) (*ssm.Ge
 		out.StandardOutputContent, out.StandardErrorContent = awssdk.String(""), awssdk.String("")
 	}
 	return &out, nil
+}
+
+func listCommands(r *region, in *ssm.ListCommandsInput) (*ssm.ListCommandsOutput, error) {
+	out := &ssm.ListCommandsOutput{}
+	for id, command := range r.commands {
+		fits := in.CommandId == nil || *in.CommandId == id
+		for _, f := range in.Filters {
+			if f.Key == types.CommandFilterKeyInvokedAfter {
+				after, err := time.Parse(time.RFC3339, *f.Value)
+				if err != nil {
+					return nil, &types.InvalidFilterKey{}
+				}
+				fits = fits && !command.at.Before(after)
+			}
+		}
+		if fits {
+			at := command.at
+			out.Commands = append(out.Commands, types.Command{
+				CommandId: awssdk.String(id), Comment: command.comment, RequestedDateTime: &at, DocumentName: awssdk.String("AWS-RunShellScript"),
+			})
+		}
+	}
+	return out, nil
 }

@@ -89,6 +89,8 @@ func operations() map[string]operation {
 	addQuotas(table)
 	addSSM(table)
 	addPricing(table)
+	addConnect(table)
+	addCloudWatch(table)
 	return table
 }
 

@@ -107,10 +107,7 @@ func tagSpecifications(tags map[string]string, volumes bool) []types.TagSpecific
 	if len(tags) == 0 {
 		return nil
 	}
-	var list []types.Tag
-	for _, key := range sortedKeys(tags) {
-		list = append(list, types.Tag{Key: awssdk.String(key), Value: awssdk.String(tags[key])})
-	}
+	list := tagList(tags)
 	specs := []types.TagSpecification{{ResourceType: types.ResourceTypeInstance, Tags: list}}
 	if volumes {
 		specs = append(specs, types.TagSpecification{ResourceType: types.ResourceTypeVolume, Tags: list})

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
+	"time"
 
 	"deckhand/aws"
 
@@ -140,4 +141,30 @@ func (c *Cloud) WaitForCommand(
 		return over, nil
 	})
 	return seen, err
+}
+
+// CommandNamed answers the id of the command that was sent with a comment since a moment; "" where AWS shows none.
+func (c *Cloud) CommandNamed(ctx context.Context, t aws.Target, comment string, since time.Time) (string, error) {
+	ready, _, err := c.at(t)
+	if err != nil {
+		return "", err
+	}
+	in := &ssm.ListCommandsInput{Filters: []ssmtypes.CommandFilter{
+		{Key: ssmtypes.CommandFilterKeyInvokedAfter, Value: awssdk.String(since.UTC().Format("2006-01-02T15:04:05Z"))},
+	}}
+	for {
+		out, err := ask(ctx, ready.ssm.ListCommands, in)
+		if err != nil {
+			return "", err
+		}
+		for _, one := range out.Commands {
+			if awssdk.ToString(one.Comment) == comment {
+				return awssdk.ToString(one.CommandId), nil
+			}
+		}
+		if awssdk.ToString(out.NextToken) == "" {
+			return "", nil
+		}
+		in = &ssm.ListCommandsInput{Filters: in.Filters, NextToken: out.NextToken}
+	}
 }
