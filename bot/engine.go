@@ -128,7 +128,7 @@ func (e *Engine) writeDown(ctx context.Context, m Message, invocation commands.I
 func (e *Engine) writeRefusal(ctx context.Context, m Message, invocation commands.Invocation, why string) Answer {
 	now := e.Now()
 	r := Request{State: Refused, Message: m, Invocation: invocation, Note: why, CreatedAt: now, ChangedAt: now}
-	r, _, err := e.Store.Create(ctx, r, []Event{{At: now, Actor: robot, To: Refused, What: "refused", Note: commands.Terminal().Render(why)}}, deliver())
+	r, _, err := e.Store.Create(ctx, r, []Event{{At: now, Actor: Robot, To: Refused, What: "refused", Note: commands.Terminal().Render(why)}}, deliver())
 	if err != nil {
 		e.Log.Error("request not written down", "err", err, "line", m.Line)
 		return Answer{}
@@ -143,7 +143,7 @@ func (e *Engine) create(ctx context.Context, m Message, invocation commands.Invo
 	events := []Event{{At: now, Actor: m.Asker.User, To: Asked, What: "asked", Note: invocation.Line}}
 	if decision.Effect == Allow {
 		request.State = Queued
-		events = append(events, Event{At: now, Actor: robot, From: Asked, To: Queued, What: "queued", Note: decision.Rule})
+		events = append(events, Event{At: now, Actor: Robot, From: Asked, To: Queued, What: "queued", Note: decision.Rule})
 	}
 	var jobs []Job
 	if dispatch {
@@ -152,8 +152,8 @@ func (e *Engine) create(ctx context.Context, m Message, invocation commands.Invo
 	return e.Store.Create(ctx, request, events, jobs)
 }
 
-// robot is the actor of what the bot does by itself.
-const robot = "deckhand"
+// Robot is the actor of what the bot does by itself.
+const Robot = "deckhand"
 
 // inline runs a command that answers within the acknowledgement.
 func (e *Engine) inline(ctx context.Context, m Message, invocation commands.Invocation) Answer {

@@ -83,7 +83,7 @@ func (e *Engine) save(ctx context.Context, r Request, s step) (Request, error) {
 	now := e.Now()
 	event := Event{Request: r.Number, At: now, Actor: s.actor, From: r.State, To: s.to, What: s.what, Note: s.note, AWS: s.aws}
 	if event.Actor == "" {
-		event.Actor = robot
+		event.Actor = Robot
 	}
 	if s.to != r.State {
 		r.ChangedAt = now

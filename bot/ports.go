@@ -56,17 +56,29 @@ type Store interface {
 	// killed. The context of do ends, by ErrLost, where the name was lost to another.
 	Exclusively(ctx context.Context, name string, do func(context.Context) error) (held bool, err error)
 	// MarkShown records where the message is and which version it shows, without a new version. A Shown lower
-	// than the recorded one, and an empty Posted, leave what is there.
+	// than the recorded one, and an empty Posted, leave what is there. The first Posted is an event.
 	MarkShown(ctx context.Context, number int64, posted Ref, shown int64) error
 	// MarkPostTried records that posting is about to be tried; a time that is there already stays. It answers
 	// the time that now stands.
 	MarkPostTried(ctx context.Context, number int64, at time.Time) (time.Time, error)
+	// History answers events of all requests, newest first.
+	History(ctx context.Context, filter HistoryFilter) ([]Entry, error)
+	// Verify follows the chain of all events from its beginning. Receipt is the beginning of a hash to look for, or empty.
+	Verify(ctx context.Context, receipt string) (Chain, error)
 	// Enqueue adds jobs by themselves.
 	Enqueue(ctx context.Context, jobs []Job) error
 	// Journal answers the journal of a request.
 	Journal(number int64) commands.Journal
 	// Identity is a random text made with the store, the same for ever: [a-z0-9]{12}.
 	Identity() string
+}
+
+// HistoryFilter selects events. Zero fields select everything.
+type HistoryFilter struct {
+	User    string // who did it, or whose request it is
+	Command string // a glob over the command's name
+	Since   time.Time
+	Limit   int // needed
 }
 
 // Filter selects requests. Zero fields select everything.

@@ -46,6 +46,28 @@ type Event struct {
 	What    string   // one word: asked, waiting, approved, refused, queued, running, resumed, done, ...
 	Note    string   // for people; no secrets
 	AWS     []string // AWS request ids of the calls that were made
+	// Digest names what exactly was asked for, planned or approved; Place is where: CHANNEL, CHANNEL/THREAD for a line,
+	// CHANNEL/TS for a message.
+	Digest, Place string
+	// Seq and Hash are the store's: the event's place in the chain of all events, which each event's hash holds together.
+	Seq  int64
+	Hash string
+}
+
+// Entry is an event with the line it belongs to.
+type Entry struct {
+	Event
+	Command, Line string
+}
+
+// Chain is what became of the chain of events.
+type Chain struct {
+	Events  int64  // how many follow from each other
+	Hash    string // of the last one that does
+	Broken  *Event // the first that does not follow from the one before it
+	Missing int64  // how many are missing at the end
+	Changed bool   // the end is not the one that was written down
+	Found   *Event // the one whose hash begins with the receipt
 }
 
 // Effect is what policy says of a line.

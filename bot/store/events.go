@@ -10,22 +10,12 @@ import (
 	"deckhand/commands"
 )
 
-// record writes what happened to a request and what is to be done for it.
+// record writes what is to be done for a request and what happened to it.
 func record(ctx context.Context, to writer, number int64, events []bot.Event, jobs []bot.Job) error {
-	rows := make([][]any, len(events))
-	for i, event := range events {
-		aws, err := encode(event.AWS)
-		if err != nil {
-			return err
-		}
-		rows[i] = []any{number, nanos(event.At), event.Actor, string(event.From), string(event.To), event.What, event.Note, aws}
-	}
-	err := to.execEach(ctx, `INSERT INTO events (request, at, actor, from_state, to_state, what, note, aws)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?)`, rows)
-	if err != nil {
+	if err := to.insertJobs(ctx, insertParams(jobs, number)); err != nil {
 		return err
 	}
-	return to.insertJobs(ctx, insertParams(jobs, number))
+	return chained(ctx, to, number, events)
 }
 
 // happened is when the last of these events happened: now, where there is none.
@@ -38,17 +28,7 @@ func happened(events []bot.Event) time.Time {
 
 // Events implements bot.Store.
 func (s *Store) Events(ctx context.Context, number int64) ([]bot.Event, error) {
-	events, err := collect(ctx, s.read(), func(scan scan) (bot.Event, error) {
-		var event bot.Event
-		var at int64
-		var aws string
-		err := scan(&event.Request, &at, &event.Actor, &event.From, &event.To, &event.What, &event.Note, &aws)
-		if err != nil {
-			return event, err
-		}
-		event.At = fromNanos(at)
-		return event, decode(aws, &event.AWS)
-	}, "SELECT request, at, actor, from_state, to_state, what, note, aws FROM events WHERE request = ? ORDER BY seq", number)
+	events, err := collect(ctx, s.read(), scanEvent, "SELECT "+eventColumns+", seq, hash FROM events WHERE request = ? ORDER BY seq", number)
 	return events, wrap("read the events of", number, err)
 }
 

@@ -128,6 +128,12 @@ func (s *Store) Save(ctx context.Context, request bot.Request, events []bot.Even
 // MarkShown implements bot.Store.
 func (s *Store) MarkShown(ctx context.Context, number int64, posted bot.Ref, shown int64) error {
 	return wrap("mark", number, s.write(ctx, func(to writer) error {
+		var before string
+		var state bot.State
+		err := to.query(ctx, func(scan scan) error { return scan(&before, &state) }, "SELECT posted_ts, state FROM requests WHERE number = ?", number)
+		if err != nil {
+			return err
+		}
 		statement, args := "UPDATE requests SET shown = CASE WHEN shown < ? THEN ? ELSE shown END", []any{shown, shown}
 		if posted != (bot.Ref{}) {
 			statement, args = statement+", posted_channel = ?, posted_ts = ?", append(args, posted.Channel, posted.TS)
@@ -136,7 +142,12 @@ func (s *Store) MarkShown(ctx context.Context, number int64, posted bot.Ref, sho
 		if err == nil && rows == 0 {
 			err = errNoRow
 		}
-		return err
+		if err != nil || posted.TS == "" || before != "" {
+			return err
+		}
+		return chained(ctx, to, number, []bot.Event{{
+			At: time.Now(), Actor: bot.Robot, From: state, To: state, What: "posted", Place: posted.Channel + "/" + posted.TS,
+		}})
 	}))
 }
 

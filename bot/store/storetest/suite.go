@@ -47,7 +47,7 @@ type Workers struct {
 // Run runs the whole suite.
 func Run(t *testing.T, suite Suite) {
 	tests := map[string]func(*testing.T, *place){}
-	for _, group := range []map[string]func(*testing.T, *place){requestTests(), markTests(), exclusiveTests(), journalTests(), jobTests(), checkTests(), configTests()} {
+	for _, group := range []map[string]func(*testing.T, *place){requestTests(), markTests(), exclusiveTests(), chainTests(), journalTests(), jobTests(), checkTests(), configTests()} {
 		for name, test := range group {
 			tests[name] = test
 		}
