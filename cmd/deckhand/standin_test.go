@@ -71,7 +71,7 @@ func (s *standin) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	operation := r.PostForm.Get("Action")
 	s.mu.Lock()
 	status, body := s.answer(operation, r.PostForm)
-	hold := s.hold == operation
+	hold := operation != "" && s.hold == operation
 	if hold {
 		s.hold = ""
 	}
