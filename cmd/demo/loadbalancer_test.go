@@ -1,0 +1,114 @@
+package main
+
+import (
+	"context"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"deckhand/aws"
+	"deckhand/aws/sandbox"
+	"deckhand/aws/sdk"
+)
+
+func must(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// balanced makes a load balancer myapp with one healthy target, and the alias myapp.example.com.
+func balanced(t *testing.T, c *sdk.Cloud) (instance string) {
+	t.Helper()
+	ctx, here := t.Context(), aws.Target{}
+	list, err := c.LaunchInstances(ctx, here, aws.Launch{ImageID: "ami-0123456789abcdef0", MinCount: 1, MaxCount: 1, Subnet: "subnet-0123456789abcdef0", InstanceType: "t3.micro"})
+	must(t, err)
+	instance = list[0].ID
+	_, err = c.WaitForState(ctx, here, []string{instance}, aws.Running, nil)
+	must(t, err)
+	subnets, err := c.Subnets(ctx, here, "")
+	must(t, err)
+	b, err := c.CreateLoadBalancer(ctx, here, aws.NewLoadBalancer{Name: "myapp", Type: "application", Subnets: []string{subnets[0].ID, subnets[1].ID}})
+	must(t, err)
+	g, err := c.CreateTargetGroup(ctx, here, aws.TargetGroup{Name: "myapp", Protocol: "HTTP", Port: 80, VPCID: list[0].VPCID, TargetType: "instance"})
+	must(t, err)
+	must(t, c.RegisterTargets(ctx, here, g.ARN, []string{instance}, 0))
+	_, err = c.CreateListener(ctx, here, aws.Listener{LoadBalancer: b.ARN, Protocol: "HTTP", Port: 80, TargetGroup: g.ARN})
+	must(t, err)
+	zone, err := c.HostedZone(ctx, here, "myapp.example.com")
+	must(t, err)
+	_, err = c.SetAlias(ctx, here, aws.Alias{Zone: zone.ID, Name: "myapp.example.com", Target: b.DNSName, TargetZone: b.HostedZoneID})
+	must(t, err)
+	_, err = c.WaitForTargets(ctx, here, g.ARN, []string{instance}, nil)
+	must(t, err)
+	return instance
+}
+
+func open(t *testing.T, url, host string) (int, string) {
+	t.Helper()
+	r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, url, nil)
+	must(t, err)
+	r.Host = host
+	answer, err := http.DefaultClient.Do(r)
+	must(t, err)
+	defer answer.Body.Close()
+	body, err := io.ReadAll(answer.Body)
+	must(t, err)
+	return answer.StatusCode, string(body)
+}
+
+func TestALoadBalancerAnswersForRealAsLongAsItsMachinesRun(t *testing.T) {
+	t.Parallel()
+	world := sandbox.New(sandbox.Options{Settle: 5 * time.Millisecond})
+	cloud, err := sdk.New(t.Context(), sdk.Settings{
+		Region: "us-east-1", Credentials: world.Credentials(), Options: []sdk.Option{world.Option()}, PollMin: time.Millisecond,
+	})
+	must(t, err)
+	id := balanced(t, cloud)
+	b := newBalancers(world)
+	b.sync(t.Context())
+	t.Cleanup(func() { b.closeExcept(nil) })
+
+	own := b.hosts("myapp.example.com:80")
+	if !strings.HasPrefix(own, "127.0.0.1:") || b.hosts("elsewhere.example.com:80") != "elsewhere.example.com:80" {
+		t.Fatalf("myapp.example.com is dialled at %s", own)
+	}
+	if b.hosts(world.LoadBalancers()[0].DNSName+":80") != own || b.hosts("myapp.example.com:81") == own {
+		t.Error("the name of the load balancer leads elsewhere than its alias, or a port without a listener leads to it")
+	}
+	page := httptest.NewServer(b.byName(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "the page") })))
+	t.Cleanup(page.Close)
+	for _, look := range []struct{ url, host string }{{"http://" + own + "/", ""}, {page.URL, "myapp.example.com"}, {page.URL, "myapp.example.com:8080"}} {
+		if code, body := open(t, look.url, look.host); code != http.StatusOK || !strings.Contains(body, id) {
+			t.Errorf("%v answers %d %s", look, code, body)
+		}
+	}
+	if _, body := open(t, page.URL, ""); body != "the page" {
+		t.Errorf("the page is %q", body)
+	}
+	shown, err := cloud.LoadBalancers(t.Context(), aws.Target{}, aws.LoadBalancerQuery{})
+	must(t, err)
+	if shown[0].Tags["demo:port-80"] != "http://"+own+"/" {
+		t.Errorf("tags %v", shown[0].Tags)
+	}
+
+	_, err = cloud.StopInstances(t.Context(), aws.Target{}, []string{id}, false, false)
+	must(t, err)
+	if code, _ := open(t, "http://"+own+"/", ""); code != http.StatusServiceUnavailable {
+		t.Errorf("with its machine stopped it answers %d", code)
+	}
+	must(t, cloud.DeleteLoadBalancer(t.Context(), aws.Target{}, shown[0].ARN))
+	b.sync(t.Context())
+	ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+	defer cancel()
+	r, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+own+"/", nil)
+	must(t, err)
+	if answer, err := http.DefaultClient.Do(r); err == nil {
+		answer.Body.Close()
+		t.Errorf("deleted, it answers %d", answer.StatusCode)
+	}
+}
