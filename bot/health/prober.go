@@ -33,10 +33,16 @@ type Prober struct {
 }
 
 // NewProber makes a prober.
-func NewProber() *Prober {
+func NewProber() *Prober { return NewProberWith(func(address string) string { return address }) }
+
+// NewProberWith makes a prober that dials what hosts answers for an address, "myapp.example.com:80", as a hosts file would have it.
+// What must never be looked at is refused all the same.
+func NewProberWith(hosts func(address string) string) *Prober {
 	dialer := &net.Dialer{Control: refuse, KeepAlive: -1}
 	transport := &http.Transport{
-		DialContext:            dialer.DialContext,
+		DialContext: func(ctx context.Context, network, address string) (net.Conn, error) {
+			return dialer.DialContext(ctx, network, hosts(address))
+		},
 		DisableKeepAlives:      true,
 		DisableCompression:     true,
 		MaxResponseHeaderBytes: 64 << 10,

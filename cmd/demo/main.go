@@ -1,5 +1,9 @@
 // Command demo is the whole product with no accounts: the real bot behind its real HTTP transport, a pretend AWS in
 // memory, and a page that plays Slack.
+//
+// A load balancer of the pretend AWS answers HTTP for real as long as a healthy target is behind it: each of its listeners for HTTP or TCP has a
+// port on 127.0.0.1, which lb create and lb show tell among its tags; health checks of its DNS name and of its alias are led
+// there; and the demo's own address answers requests that carry one of these names in their Host header. Listeners for HTTPS answer nothing.
 package main
 
 import (
@@ -44,7 +48,7 @@ func main() {
 	var f flags
 	kong.Parse(&f, kong.Description("deckhand with a pretend Slack and a pretend AWS."))
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	err := run(ctx, f, announce)
+	err := run(ctx, f)
 	stop()
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "demo:", err)
@@ -60,15 +64,7 @@ var hints = []string{ //nolint:gochecknoglobals // a constant list
 	"/deckhand help",
 }
 
-// announce says where the page is, and three lines to try.
-func announce(address string) {
-	fmt.Printf("deckhand demo: http://%s/\n\nTry:\n", address)
-	for _, hint := range hints {
-		fmt.Println("  " + hint)
-	}
-}
-
-func run(ctx context.Context, f flags, announce func(address string)) error {
+func run(ctx context.Context, f flags) error {
 	listener, err := listen(f.Listen)
 	if err != nil {
 		return err
@@ -88,17 +84,23 @@ func run(ctx context.Context, f flags, announce func(address string)) error {
 		log = slog.New(slog.NewTextHandler(os.Stderr, nil))
 	}
 	world := sandbox.New(sandbox.Options{})
+	balancers := newBalancers(world)
 	house, err := app.Open(ctx, app.Settings{
 		Config: c, Log: log, Serving: true,
 		AWSOptions: []sdk.Option{world.Option()}, AWSCredentials: world.Credentials(), PollMin: 200 * time.Millisecond,
+		Hosts: balancers.hosts,
 	})
 	if err != nil {
 		return err
 	}
 	workspace := newWorkspace(address, c.Slack.Commands)
 	streams, endStreams := context.WithCancel(context.WithoutCancel(ctx))
-	server := serve(streams, listener, newMux(address, workspace, world, house.SlackHandler()))
-	announce(address)
+	server := serve(streams, listener, balancers.byName(newMux(address, workspace, world, house.SlackHandler())))
+	go balancers.run(streams)
+	fmt.Printf("deckhand demo: http://%s/\n\nTry:\n", address)
+	for _, hint := range hints {
+		fmt.Println("  " + hint)
+	}
 	err = house.Serve(ctx)
 	endStreams()
 	closing, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Second)

@@ -21,6 +21,7 @@ import (
 	"deckhand/bot/timetable"
 	"deckhand/commands"
 	"deckhand/commands/check"
+	"deckhand/commands/lb"
 	"deckhand/commands/request"
 	"deckhand/commands/schedule"
 	"deckhand/commands/vm"
@@ -39,6 +40,16 @@ type Settings struct {
 	AWSCredentials sdk.CredentialsProvider
 	// PollMin is the shortest time between two looks at AWS while waiting; zero: the sdk's own.
 	PollMin time.Duration
+	// Hosts says where health checks dial instead of an address, "myapp.example.com:80"; nil: nowhere else.
+	Hosts func(address string) string
+}
+
+// prober looks at endpoints as the settings say.
+func (s Settings) prober() *health.Prober {
+	if s.Hosts == nil {
+		return health.NewProber()
+	}
+	return health.NewProberWith(s.Hosts)
 }
 
 // House is the program with its rooms open.
@@ -108,7 +119,7 @@ func (h *House) furnish(ctx context.Context) error {
 		Process: process,
 		Observe: sdk.WithRecorder,
 	})
-	h.engine.Catalog, err = catalog(rooms{cloud: h.cloud, engine: h.engine, store: h.store, prober: health.NewProber()})
+	h.engine.Catalog, err = catalog(rooms{cloud: h.cloud, engine: h.engine, store: h.store, prober: h.settings.prober()})
 	if err != nil {
 		return err
 	}
@@ -126,7 +137,7 @@ func (h *House) furnishServing() {
 		chat = h.messenger
 	}
 	h.watching = func(ctx context.Context) error {
-		return health.New(health.Settings{Store: h.store, Messenger: chat, Prober: health.NewProber(), Log: h.log}).Run(ctx)
+		return health.New(health.Settings{Store: h.store, Messenger: chat, Prober: h.settings.prober(), Log: h.log}).Run(ctx)
 	}
 	h.timetable = timetable.New(h.store, h.engine, h.log)
 	c := h.settings.Config.Slack
@@ -172,6 +183,7 @@ func catalog(r rooms) (*commands.Catalog, error) {
 	}
 	all, err := commands.NewCatalog(
 		vm.Commands(r.cloud),
+		lb.Commands(r.cloud, r.store),
 		check.Commands(r.store, r.prober, timetable.Clock{}),
 		schedule.Commands(r.store, timetable.Clock{}, parse),
 		request.Commands(r.engine, r.engine, r.engine, func() *commands.Catalog { return all }),

@@ -208,6 +208,7 @@ func (h *stage) start() error {
 	house, err := app.Open(h.ctx, app.Settings{
 		Config: c, Log: slog.New(slog.NewTextHandler(h.log, nil)), Serving: true,
 		AWSOptions: []sdk.Option{h.world.Option()}, AWSCredentials: h.world.Credentials(), PollMin: 20 * time.Millisecond,
+		Hosts: func(string) string { return h.endpoint.Listener.Addr().String() }, // no script looks elsewhere
 	})
 	if err != nil {
 		return err

@@ -1,0 +1,42 @@
+package commands
+
+import (
+	"context"
+	"time"
+)
+
+// What Ensure does after the answer to a making was lost: how often it looks, and the pause between two looks.
+const (
+	ensureLooks = 5
+	ensurePause = 2 * time.Second
+)
+
+// Ensure is a journaled step that makes something where it is not there yet. It looks first, so that a run that was cut short, and the
+// same line sent again, go on with what is there; and it looks again where the answer of making was lost, because AWS may show a
+// new thing some seconds late. find answers an error where something is there that must not be taken for it.
+func Ensure[T any](
+	ctx context.Context, run *Run, step string,
+	find func(context.Context) (thing T, found bool, err error), create func(context.Context) (T, error),
+) (T, error) {
+	return Repeat(ctx, run, step, func(ctx context.Context) (T, error) {
+		thing, found, err := find(ctx)
+		if err != nil || found {
+			return thing, err
+		}
+		thing, err = create(ctx)
+		if !IsUncertain(err) {
+			return thing, err
+		}
+		for range ensureLooks {
+			if late, found, lookErr := find(ctx); lookErr == nil && found {
+				return late, nil
+			}
+			select {
+			case <-ctx.Done():
+				return thing, err
+			case <-time.After(ensurePause):
+			}
+		}
+		return thing, err
+	})
+}

@@ -1,0 +1,55 @@
+package commands
+
+import (
+	"context"
+	"errors"
+	"testing"
+	"testing/synctest"
+)
+
+// shelf is a place where things are made; what is made may be seen late.
+type shelf struct {
+	there, made, late int
+	answer            error // of making
+}
+
+func (s *shelf) find(context.Context) (string, bool, error) {
+	if s.there > 0 && s.late > 0 {
+		s.late--
+		return "", false, nil
+	}
+	return "thing", s.there > 0, nil
+}
+
+func (s *shelf) create(context.Context) (string, error) {
+	s.made++
+	s.there++
+	return "thing", s.answer
+}
+
+func TestEnsureMakesAtMostOne(t *testing.T) {
+	t.Parallel()
+	lost := &Error{Kind: Uncertain, Message: "The answer was lost."}
+	for why, c := range map[string]struct {
+		shelf shelf
+		made  int
+		err   error
+	}{
+		"nothing is there":                      {shelf{}, 1, nil},
+		"it is there":                           {shelf{there: 1}, 0, nil},
+		"the answer was lost":                   {shelf{answer: lost}, 1, nil},
+		"the answer was lost and it shows late": {shelf{answer: lost, late: 3}, 1, nil},
+		"it never shows":                        {shelf{answer: lost, late: 99}, 1, lost},
+	} {
+		t.Run(why, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				s := c.shelf
+				thing, err := Ensure(t.Context(), &Run{Journal: NoJournal{}}, "make", s.find, s.create)
+				if !errors.Is(err, c.err) || s.made != c.made || thing != "thing" {
+					t.Errorf("answered %q, %v after %d makings", thing, err, s.made)
+				}
+			})
+		})
+	}
+}

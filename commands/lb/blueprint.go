@@ -1,0 +1,286 @@
+package lb
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"deckhand/aws"
+	"deckhand/commands"
+)
+
+// blueprint is what a line to create means: ids for its names, and AWS's part filled in. It is kept in the journal.
+type blueprint struct {
+	Target      aws.Target
+	Place       aws.Place
+	VPC         string
+	Instances   []aws.Instance
+	Subnets     []aws.Subnet // one in each zone
+	Groups      []string     // ids
+	Zone        aws.HostedZone
+	Certificate string
+	Notes       []string
+}
+
+func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }
+
+// resolve looks everything up before anything is made; what is missing is told here.
+func (c *Create) resolve(ctx context.Context) (blueprint, error) {
+	p := blueprint{Place: c.cloud.Place(ctx, c.target()), Target: c.target()}
+	for _, step := range []func(context.Context, *blueprint) error{c.findTargets, c.findSubnets, c.findGroups, c.findAlias, c.findCertificate, c.findNamesakes} {
+		if err := step(ctx, &p); err != nil {
+			return p, err
+		}
+	}
+	return p, nil
+}
+
+func (c *Create) findTargets(ctx context.Context, p *blueprint) error {
+	var err error
+	if p.Instances, err = instances(ctx, c.cloud, p.Target, c.Targets); err != nil {
+		return err
+	}
+	for _, i := range p.Instances {
+		switch {
+		case i.State != aws.Running:
+			return &commands.Error{
+				Kind: commands.Denied, Message: fmt.Sprintf("%s is %s, and AWS takes only running instances as targets, so nothing was done.", label(i), i.State),
+				Hint: "Start it first: " + commands.Mono(line(p.Target, "vm start", i.ID)) + ".",
+			}
+		case p.VPC != "" && i.VPCID != p.VPC:
+			return usage("The targets are in different VPCs: "+labels(p.Instances)+".", "A target group has targets of one VPC.")
+		}
+		p.VPC = i.VPCID
+	}
+	return nil
+}
+
+// findSubnets takes the named subnets, or the best one of each zone.
+func (c *Create) findSubnets(ctx context.Context, p *blueprint) error {
+	all, err := c.cloud.Subnets(ctx, p.Target, p.VPC)
+	if err != nil {
+		return err
+	}
+	if len(c.Subnets) > 0 {
+		if err := c.namedSubnets(p, all); err != nil {
+			return err
+		}
+	} else {
+		p.Subnets = c.bestSubnets(p.Instances, all)
+	}
+	zones := map[string]bool{}
+	for _, s := range p.Subnets {
+		if zones[s.Zone] {
+			return usage("Two of the subnets are in the zone "+s.Zone+", and a load balancer has one in each zone.", "Leave one of them out.")
+		}
+		zones[s.Zone] = true
+	}
+	if len(zones) < 2 && c.Type == "application" {
+		return usage(fmt.Sprintf("An application load balancer needs subnets in at least two zones, and here is %s.", count(len(zones), "zone")),
+			"Make another subnet in "+p.VPC+" first, or say "+commands.Mono("--type network")+".")
+	}
+	for _, i := range p.Instances {
+		if !zones[i.Zone] {
+			p.Notes = append(p.Notes, label(i)+" is in "+i.Zone+", where the load balancer has no subnet, so it gets no requests.")
+		}
+	}
+	return nil
+}
+
+func (c *Create) namedSubnets(p *blueprint, all []aws.Subnet) error {
+	for _, word := range c.Subnets {
+		at := slices.IndexFunc(all, func(s aws.Subnet) bool { return s.ID == word || s.Name == word })
+		if at < 0 {
+			var known []string
+			for _, s := range all {
+				known = append(known, named(s.Name, s.ID))
+			}
+			return &commands.Error{Kind: commands.NotFound, Message: "There is no subnet " + commands.Mono(word) + orWord(inVPC(p.VPC), " here") + ".", Hint: "There are " + and(known) + "."}
+		}
+		if p.VPC != "" && all[at].VPCID != p.VPC {
+			return usage("The subnets are in different VPCs.", "A load balancer stands in one VPC.")
+		}
+		p.VPC = all[at].VPCID
+		p.Subnets = append(p.Subnets, all[at])
+	}
+	return nil
+}
+
+func inVPC(vpc string) string {
+	if vpc == "" {
+		return ""
+	}
+	return " in " + commands.Mono(vpc)
+}
+
+// bestSubnets answers one subnet of each zone: for the internet one that hands out public addresses, otherwise that of a target.
+func (c *Create) bestSubnets(targets []aws.Instance, all []aws.Subnet) []aws.Subnet {
+	worth := func(s aws.Subnet) int {
+		own := slices.ContainsFunc(targets, func(i aws.Instance) bool { return i.SubnetID == s.ID })
+		open := s.ZoneMain || s.Public
+		switch {
+		case open == (c.Scheme == "internet-facing"):
+			return 2
+		case own:
+			return 1
+		}
+		return 0
+	}
+	best := map[string]aws.Subnet{}
+	for _, s := range all {
+		there, ok := best[s.Zone]
+		if !ok || cmp.Or(cmp.Compare(worth(s), worth(there)), strings.Compare(there.ID, s.ID)) > 0 {
+			best[s.Zone] = s
+		}
+	}
+	var out []aws.Subnet
+	for _, zone := range sortedKeys(best) {
+		out = append(out, best[zone])
+	}
+	return out
+}
+
+const mostGroups = 5 // that AWS takes for an application load balancer
+
+// findGroups takes the named groups. Where none is named, an application load balancer gets the targets' own: AWS would take the VPC's
+// default group, which as a rule lets nobody in.
+func (c *Create) findGroups(ctx context.Context, p *blueprint) error {
+	if len(c.SecurityGroupIDs) == 0 {
+		if c.Type != "application" {
+			return nil
+		}
+		for _, i := range p.Instances {
+			for _, g := range i.SecurityGroups {
+				if !slices.Contains(p.Groups, g.ID) && len(p.Groups) < mostGroups {
+					p.Groups = append(p.Groups, g.ID)
+				}
+			}
+		}
+		if len(p.Groups) > 0 {
+			p.Notes = append(p.Notes, "No security group is named, so it gets those of its targets: "+strings.Join(p.Groups, ", ")+".")
+		}
+		return nil
+	}
+	all, err := c.cloud.SecurityGroups(ctx, p.Target, p.VPC)
+	if err != nil {
+		return err
+	}
+	for _, word := range c.SecurityGroupIDs {
+		at := slices.IndexFunc(all, func(g aws.SecurityGroup) bool { return g.ID == word || g.Name == word })
+		if at < 0 {
+			var known []string
+			for _, g := range all {
+				known = append(known, named(g.Name, g.ID))
+			}
+			return &commands.Error{Kind: commands.NotFound, Message: "There is no security group " + commands.Mono(word) + inVPC(p.VPC) + ".", Hint: "There are " + and(known) + "."}
+		}
+		p.Groups = append(p.Groups, all[at].ID)
+	}
+	return nil
+}
+
+// findAlias refuses a name that belongs to no zone, and one that leads elsewhere already.
+func (c *Create) findAlias(ctx context.Context, p *blueprint) error {
+	if c.Alias == "" {
+		return nil
+	}
+	var err error
+	if p.Zone, err = c.cloud.HostedZone(ctx, p.Target, c.alias()); err != nil {
+		return err
+	}
+	there, err := c.cloud.Records(ctx, p.Target, p.Zone.ID, c.alias())
+	if err != nil {
+		return err
+	}
+	own, err := c.cloud.LoadBalancers(ctx, p.Target, aws.LoadBalancerQuery{Names: []string{c.Name}})
+	if err != nil {
+		return err
+	}
+	for _, r := range there {
+		switch {
+		case r.Type != "A" && r.Type != "CNAME":
+		case len(own) == 1 && strings.EqualFold(strings.TrimPrefix(r.AliasName, "dualstack."), own[0].DNSName):
+		case c.OverwriteAlias && r.Type == "A" && r.Plain:
+			p.Notes = append(p.Notes, "The record "+commands.Mono(c.alias())+", which leads to "+leadsTo(r)+", is replaced.")
+		case r.Type == "A" && r.Plain:
+			return usage(fmt.Sprintf("%s already leads to %s, so nothing was done.", commands.Mono(c.alias()), leadsTo(r)),
+				"Take another name, or say "+commands.Mono("--overwrite-alias")+" if it really shall lead here from now on.")
+		default:
+			return usage(fmt.Sprintf("%s has a record of type %s that leads to %s, which an alias cannot stand beside.", commands.Mono(c.alias()), r.Type, leadsTo(r)),
+				"Take another name, or remove that record first.")
+		}
+	}
+	return nil
+}
+
+func leadsTo(r aws.Record) string {
+	if r.AliasName != "" {
+		return commands.Mono(r.AliasName)
+	}
+	return commands.Mono(strings.Join(r.Values, ", "))
+}
+
+const endsSoon = 14 * 24 * time.Hour
+
+// findCertificate chooses the certificate that lasts longest among those that fit the alias.
+func (c *Create) findCertificate(ctx context.Context, p *blueprint) error {
+	p.Certificate = c.Certificate
+	if c.Certificate != "auto" {
+		return nil
+	}
+	all, err := c.cloud.Certificates(ctx, p.Target)
+	if err != nil {
+		return err
+	}
+	fitting := slices.DeleteFunc(all, func(x aws.Certificate) bool {
+		return !slices.ContainsFunc(x.Domains, func(d string) bool { return fits(d, c.alias()) })
+	})
+	if len(fitting) == 0 {
+		return &commands.Error{
+			Kind: commands.NotFound, Message: "ACM has no issued certificate for " + commands.Mono(c.alias()) + " in this region, so nothing was done.",
+			Hint: "Request one in ACM, or give the ARN of another with " + commands.Mono("--certificate") + ".",
+		}
+	}
+	best := slices.MaxFunc(fitting, func(a, b aws.Certificate) int { return a.ExpiresAt.Compare(b.ExpiresAt) })
+	p.Certificate = best.ARN
+	p.Notes = append(p.Notes, "The certificate for "+strings.Join(best.Domains, ", ")+" ends at "+commands.At(best.ExpiresAt)+".")
+	return nil
+}
+
+// fits tells whether a certificate's name covers a host; an asterisk stands for one label.
+func fits(domain, host string) bool {
+	domain = strings.ToLower(domain)
+	if rest, ok := strings.CutPrefix(domain, "*."); ok {
+		_, parent, _ := strings.Cut(host, ".")
+		return parent == rest
+	}
+	return domain == host
+}
+
+// findNamesakes refuses a name that somebody else's load balancer or target group has. What an earlier request of deckhand left
+// unfinished is gone on with.
+func (c *Create) findNamesakes(ctx context.Context, p *blueprint) error {
+	if _, _, err := c.findBalancer(ctx, *p); err != nil {
+		return err
+	}
+	g, there, err := c.findGroup(ctx, *p)
+	if err != nil || !there {
+		return err
+	}
+	seen, err := c.cloud.TargetHealth(ctx, p.Target, g.ARN)
+	if err != nil {
+		return err
+	}
+	for _, h := range seen {
+		if !slices.Contains(ids(p.Instances), h.ID) {
+			return usage(fmt.Sprintf("There is a load balancer %s already, with other targets behind it, so nothing was done.", commands.Mono(c.Name)),
+				"Take another name, or put more behind it with "+commands.Mono(line(p.Target, "lb register", c.Name)+" ...")+".")
+		}
+	}
+	p.Notes = append(p.Notes, "Parts of it are there already, made by "+madeBy(g.Tags)+"; what is missing is added.")
+	return nil
+}

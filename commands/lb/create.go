@@ -1,0 +1,245 @@
+package lb
+
+import (
+	"context"
+	"fmt"
+	"regexp"
+	"strings"
+
+	"deckhand/commands"
+	"deckhand/commands/check"
+)
+
+// Create is lb create.
+type Create struct {
+	Target
+	Name             string            `arg:"name" alias:"name" required:"" value:"NAME" help:"Name of the load balancer and its target group."`
+	Port             int               `flag:"port" value:"PORT" help:"Port that it answers at; 80, or 443 for HTTPS and TLS."`
+	Protocol         string            `flag:"protocol" value:"PROTOCOL" help:"HTTP or HTTPS; TCP, TLS or UDP for a network load balancer."`
+	Alias            string            `flag:"alias" value:"NAME" help:"DNS name that shall lead to it, in a hosted zone of Route 53."`
+	Targets          []string          `flag:"targets" value:"INSTANCE" help:"Instances behind it, by name, id or private IP."`
+	TargetPort       int               `flag:"target-port" value:"PORT" help:"Port that the targets listen at; the same, or 80 behind HTTPS and TLS."`
+	Subnets          []string          `flag:"subnets" value:"SUBNET" help:"Subnets by id or name; one in each zone of the targets' VPC where none is named."`
+	SecurityGroupIDs []string          `flag:"security-group-ids" alias:"security-groups,sg" value:"GROUP" help:"Security groups by id or name; the targets' own where none is named."`
+	Scheme           string            `flag:"scheme" enum:"internet-facing,internal" default:"internet-facing" help:"Who can reach it."`
+	Type             string            `flag:"type" enum:"application,network" default:"application" help:"Kind of load balancer."`
+	Certificate      string            `flag:"certificate" value:"ARN" help:"Certificate for HTTPS and TLS: an ARN, or auto for the one of ACM that fits the alias."`
+	HealthCheckPath  string            `flag:"health-check-path" value:"PATH" help:"Path that health checks open; / where none is given."`
+	Tag              map[string]string `flag:"tag" value:"KEY=VALUE" help:"Tag for everything that is made."`
+	OverwriteAlias   bool              `flag:"overwrite-alias" help:"Let the alias replace a record that leads elsewhere."`
+	Watch            *bool             `flag:"check" help:"Watch its address with a health check of deckhand; --no-check does not."`
+
+	cloud Cloud
+	book  check.Book
+}
+
+var (
+	nameShape  = regexp.MustCompile(`^[A-Za-z0-9]([A-Za-z0-9-]{0,30}[A-Za-z0-9])?$`)
+	aliasShape = regexp.MustCompile(`^(?i)(\*\.)?([a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?\.)+[a-z][a-z0-9-]{0,61}[a-z0-9]\.?$`)
+)
+
+// settled is what the flags mean, defaults filled in.
+type settled struct {
+	protocol, targetProtocol string
+	port, targetPort         int
+	healthPath               string
+	secure                   bool
+}
+
+func (c *Create) settle() settled {
+	s := settled{protocol: strings.ToUpper(c.Protocol), port: c.Port, targetPort: c.TargetPort, healthPath: c.HealthCheckPath}
+	if s.protocol == "" {
+		s.protocol = map[string]string{"application": "HTTP", "network": "TCP"}[c.Type]
+		if c.Type == "application" && (s.port == 443 || c.Certificate != "") {
+			s.protocol = "HTTPS"
+		}
+	}
+	s.secure = s.protocol == "HTTPS" || s.protocol == "TLS"
+	if s.port == 0 {
+		s.port = 80
+		if s.secure {
+			s.port = 443
+		}
+	}
+	if s.targetPort == 0 {
+		s.targetPort = s.port
+		if s.secure {
+			s.targetPort = 80
+		}
+	}
+	s.targetProtocol = map[string]string{"HTTP": "HTTP", "HTTPS": "HTTP", "TLS": "TCP"}[s.protocol]
+	if s.targetProtocol == "" {
+		s.targetProtocol = s.protocol
+	}
+	if s.healthPath == "" && c.Type == "application" {
+		s.healthPath = "/"
+	}
+	return s
+}
+
+// Validate tells what can be known without AWS.
+func (c *Create) Validate() error {
+	s := c.settle()
+	allowed := []string{"HTTP", "HTTPS"}
+	if c.Type == "network" {
+		allowed = []string{"TCP", "TLS", "UDP", "TCP_UDP"}
+	}
+	switch {
+	case !nameShape.MatchString(c.Name) || strings.HasPrefix(c.Name, "internal-"):
+		return usage(commands.Mono(c.Name)+" cannot be the name of a load balancer.", "It has up to 32 letters, digits and hyphens, no hyphen at either end, and does not begin with internal-.")
+	case s.port < 1 || s.port > 65535 || s.targetPort < 1 || s.targetPort > 65535:
+		return usage("A port is a number from 1 to 65535.", "")
+	case !contains(allowed, s.protocol):
+		return usage(fmt.Sprintf("%s is no protocol of a load balancer of type %s.", commands.Mono(s.protocol), c.Type), "It may be "+strings.Join(allowed, ", ")+".")
+	case s.secure && c.Certificate == "":
+		return usage(s.protocol+" needs a certificate.", "Give its ARN with "+commands.Mono("--certificate")+", or "+commands.Mono("--certificate auto")+" for the one that fits the alias.")
+	case !s.secure && c.Certificate != "":
+		return usage("A certificate goes with HTTPS or TLS, and the protocol is "+s.protocol+".", "Say "+commands.Mono("--protocol HTTPS")+", or leave the certificate out.")
+	case c.Certificate == "auto" && c.Alias == "":
+		return usage(commands.Mono("--certificate auto")+" chooses by the alias, and there is none.", "Name it with "+commands.Mono("--alias")+".")
+	case c.Certificate != "" && c.Certificate != "auto" && !strings.HasPrefix(c.Certificate, "arn:"):
+		return usage(commands.Mono(c.Certificate)+" is not the ARN of a certificate.", "It begins with arn:aws:acm:.")
+	case c.Alias != "" && (!aliasShape.MatchString(c.Alias) || len(c.Alias) > 253):
+		return usage(commands.Mono(c.Alias)+" is not a DNS name.", "It looks like myapp.example.com.")
+	case s.healthPath != "" && !strings.HasPrefix(s.healthPath, "/"):
+		return usage("A health check's path begins with a slash.", "Write "+commands.Mono("--health-check-path /"+s.healthPath)+".")
+	case len(c.Targets) == 0 && len(c.Subnets) == 0:
+		return usage("The line does not say what stands behind the load balancer, nor where it shall be.", "Name instances with "+commands.Mono("--targets")+".")
+	}
+	return nil
+}
+
+func contains(list []string, word string) bool {
+	for _, w := range list {
+		if w == word {
+			return true
+		}
+	}
+	return false
+}
+
+// Scope is the load balancer that would be and the instances behind it.
+func (c *Create) Scope(ctx context.Context) (commands.Scope, error) {
+	scope := commands.Scope{
+		Account: c.Account, Region: c.cloud.Place(ctx, c.target()).Region,
+		Resources: []commands.Resource{{ID: "new load balancer", Name: c.Name, Tags: c.Tag}},
+	}
+	some, err := instances(ctx, c.cloud, c.target(), c.Targets)
+	for _, i := range some {
+		scope.Resources = append(scope.Resources, commands.Resource{ID: i.ID, Name: i.Name, Tags: i.Tags})
+	}
+	return scope, err
+}
+
+// tags are put on everything that is made.
+func (c *Create) tags(run *commands.Run) map[string]string {
+	tags := map[string]string{}
+	for key, value := range c.Tag {
+		tags[key] = value
+	}
+	if run.ID != "" {
+		tags[requestTag] = run.ID
+	}
+	if run.Asker.User != "" {
+		tags[ownerTag] = run.Asker.User
+	}
+	if c.Alias != "" {
+		tags[aliasTag] = c.alias()
+	}
+	return tags
+}
+
+func (c *Create) alias() string { return strings.ToLower(strings.TrimSuffix(c.Alias, ".")) }
+
+// line is the line that asks for the same again.
+func (c *Create) line() string {
+	s := c.settle()
+	words := []string{"lb create", "--name", c.Name, "--type", c.Type, "--scheme", c.Scheme, "--protocol", s.protocol,
+		"--port", fmt.Sprint(s.port), "--target-port", fmt.Sprint(s.targetPort)}
+	out := strings.Join(words, " ")
+	add := func(flag string, values ...string) {
+		for _, v := range values {
+			if v != "" {
+				out += " --" + flag + " " + commands.Quote(v)
+			}
+		}
+	}
+	add("alias", c.Alias)
+	add("targets", c.Targets...)
+	add("subnets", c.Subnets...)
+	add("security-group-ids", c.SecurityGroupIDs...)
+	add("certificate", c.Certificate)
+	add("health-check-path", c.HealthCheckPath)
+	for _, key := range sortedKeys(c.Tag) {
+		add("tag", key+"="+c.Tag[key])
+	}
+	if c.OverwriteAlias {
+		out += " --overwrite-alias"
+	}
+	if c.Watch != nil && !*c.Watch {
+		out += " --no-check"
+	}
+	return out + line(c.target(), "")
+}
+
+// Plan tells what would be made, and looks up everything that it needs.
+func (c *Create) Plan(ctx context.Context, run *commands.Run) (commands.Report, error) {
+	p, err := c.planned(ctx, run)
+	if err != nil {
+		return commands.Report{}, err
+	}
+	s := c.settle()
+	report := commands.Report{
+		Title: "Would make the load balancer " + c.Name, Where: where(p.Place),
+		Body: commands.Blocks{commands.Fields{Fields: append(c.fields(p), []commands.Field{
+			{Name: "Listener", Value: fmt.Sprintf("%s, port %d", s.protocol, s.port)},
+			{Name: "Target group", Value: fmt.Sprintf("%s, port %d, health checks %s", s.targetProtocol, s.targetPort, orWord(s.healthPath, "by connection"))},
+			{Name: "Targets", Value: orWord(labels(p.Instances), "none")},
+			{Name: "Alias", Value: c.aliasWords(p)},
+			{Name: "Watched", Value: c.watchWords()},
+		}...)}},
+	}
+	notes := append(p.Notes, "A load balancer costs money from the moment it is there, whether it is used or not; "+commands.Mono(line(c.target(), "lb delete", c.Name))+" removes it with everything that is made here.")
+	report.Body = append(report.Body, commands.Text{Text: strings.Join(notes, "\n")})
+	return report, nil
+}
+
+func orWord(text, otherwise string) string {
+	if text == "" {
+		return otherwise
+	}
+	return text
+}
+
+func (c *Create) aliasWords(p blueprint) string {
+	if c.Alias == "" {
+		return "none"
+	}
+	return commands.Mono(c.alias()) + " in the hosted zone " + p.Zone.Name
+}
+
+func (c *Create) watchWords() string {
+	if name := c.checkName(); name != "" {
+		return "by the check " + commands.Mono(name) + ", every minute"
+	}
+	return "no"
+}
+
+// fields are what the plan and the report both say.
+func (c *Create) fields(p blueprint) []commands.Field {
+	var subnets []string
+	for _, s := range p.Subnets {
+		subnets = append(subnets, named(s.Name, s.ID)+" in "+s.Zone)
+	}
+	return []commands.Field{
+		{Name: "Type", Value: c.Type + ", " + c.Scheme},
+		{Name: "VPC", Value: commands.Mono(p.VPC)},
+		{Name: "Subnets", Value: and(subnets)},
+		{Name: "Security groups", Value: orWord(strings.Join(p.Groups, ", "), "none")},
+	}
+}
+
+// planned answers what the line meant when it was first looked up: what was approved is what is made.
+func (c *Create) planned(ctx context.Context, run *commands.Run) (blueprint, error) {
+	return commands.Repeat(ctx, run, "look up targets, subnets and names", c.resolve)
+}

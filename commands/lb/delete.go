@@ -1,0 +1,310 @@
+package lb
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"deckhand/aws"
+	"deckhand/commands"
+	"deckhand/commands/check"
+)
+
+// Delete is lb delete.
+type Delete struct {
+	Target
+	Name string `arg:"name" alias:"name,load-balancer-arn" required:"" value:"NAME" help:"Load balancer by name, ARN, DNS name or alias."`
+	Any  bool   `flag:"any" help:"Also one that deckhand did not make, with its listeners; target groups of others stay."`
+
+	cloud Cloud
+	book  check.Book
+}
+
+// doomed is what goes. It is kept in the journal: what was approved is what is deleted.
+type doomed struct {
+	Target    aws.Target
+	Place     aws.Place
+	Name      string
+	Balancer  aws.LoadBalancer // zero where it is gone already and something of it is left
+	Aliases   []aws.Alias
+	Listeners []aws.Listener
+	Groups    []aws.TargetGroup
+	Stays     []string // target groups that are not deleted, by name, with why
+	Check     string   // the check that watches it
+}
+
+// find looks up everything that belongs to the load balancer.
+func (c *Delete) find(ctx context.Context) (doomed, error) {
+	d := doomed{Target: c.target(), Place: c.cloud.Place(ctx, c.target()), Name: c.Name}
+	b, err := balancer(ctx, c.cloud, d.Target, c.Name)
+	switch {
+	case err != nil && commands.Words(err).Kind == commands.NotFound:
+		return c.leftovers(ctx, d, err)
+	case err != nil:
+		return d, err
+	case b.Tags[requestTag] == "" && !c.Any:
+		return d, &commands.Error{
+			Kind: commands.Denied, Message: "deckhand did not make the load balancer " + commands.Mono(b.Name) + ", so nothing was deleted.",
+			Hint: "Say " + commands.Mono("--any") + " if it really shall go.",
+		}
+	}
+	d.Balancer, d.Name = b, b.Name
+	if d.Listeners, err = c.cloud.Listeners(ctx, d.Target, b.ARN); err != nil {
+		return d, err
+	}
+	groups, err := c.cloud.TargetGroups(ctx, d.Target, aws.TargetGroupQuery{LoadBalancer: b.ARN})
+	if err != nil {
+		return d, err
+	}
+	named, err := c.cloud.TargetGroups(ctx, d.Target, aws.TargetGroupQuery{Names: []string{b.Name}})
+	if err != nil {
+		return d, err
+	}
+	for _, g := range named { // made, and not yet behind a listener
+		if g.Tags[requestTag] != "" && len(g.LoadBalancers) == 0 {
+			groups = append(groups, g)
+		}
+	}
+	for _, g := range groups {
+		if g.Tags[requestTag] == "" {
+			d.Stays = append(d.Stays, g.Name+", which deckhand did not make")
+		} else {
+			d.Groups = append(d.Groups, g)
+		}
+	}
+	if err := c.findAliases(ctx, &d); err != nil {
+		return d, err
+	}
+	return d, c.findCheck(ctx, &d)
+}
+
+// leftovers answers what is left of a load balancer that is gone: the target group of its name.
+func (c *Delete) leftovers(ctx context.Context, d doomed, notFound error) (doomed, error) {
+	some, err := c.cloud.TargetGroups(ctx, d.Target, aws.TargetGroupQuery{Names: []string{c.Name}})
+	if err != nil {
+		return d, err
+	}
+	for _, g := range some {
+		if g.Tags[requestTag] != "" && len(g.LoadBalancers) == 0 {
+			d.Groups = append(d.Groups, g)
+		}
+	}
+	if len(d.Groups) == 0 {
+		return d, notFound
+	}
+	return d, nil
+}
+
+// findAliases finds the record that was made with the load balancer, as long as it leads there.
+func (c *Delete) findAliases(ctx context.Context, d *doomed) error {
+	name := d.Balancer.Tags[aliasTag]
+	if name == "" {
+		return nil
+	}
+	zone, err := c.cloud.HostedZone(ctx, d.Target, name)
+	if err != nil {
+		if commands.Words(err).Kind == commands.NotFound {
+			return nil // the zone is gone, and the record with it
+		}
+		return err
+	}
+	records, err := c.cloud.Records(ctx, d.Target, zone.ID, name)
+	if err != nil {
+		return err
+	}
+	for _, r := range records {
+		if r.Type == "A" && r.Plain && strings.EqualFold(r.AliasName, d.Balancer.DNSName) {
+			d.Aliases = append(d.Aliases, aws.Alias{Zone: zone.ID, Name: name, Target: d.Balancer.DNSName, TargetZone: r.AliasZone, Comment: "deckhand deletes " + d.Name})
+		}
+	}
+	return nil
+}
+
+// findCheck finds the check that lb create added.
+func (c *Delete) findCheck(ctx context.Context, d *doomed) error {
+	if c.book == nil {
+		return nil
+	}
+	all, err := c.book.Checks(ctx)
+	if err != nil {
+		return err
+	}
+	for _, one := range all {
+		host, _, _ := strings.Cut(strings.TrimPrefix(strings.TrimPrefix(one.URL, "https://"), "http://"), "/")
+		host, _, _ = strings.Cut(host, ":")
+		ours := strings.EqualFold(host, d.Balancer.DNSName) || host == d.Balancer.Tags[aliasTag]
+		if one.Name == strings.ToLower(d.Name) && ours && !one.FromConfig {
+			d.Check = one.Name
+		}
+	}
+	return nil
+}
+
+// Scope is what goes.
+func (c *Delete) Scope(ctx context.Context) (commands.Scope, error) {
+	d, err := c.find(ctx)
+	scope := commands.Scope{Account: c.Account, Region: d.Place.Region}
+	if d.Balancer.ARN != "" {
+		scope.Resources = append(scope.Resources, commands.Resource{ID: d.Balancer.ARN, Name: d.Balancer.Name, Tags: d.Balancer.Tags})
+	}
+	for _, g := range d.Groups {
+		scope.Resources = append(scope.Resources, commands.Resource{ID: g.ARN, Name: g.Name, Tags: g.Tags})
+	}
+	return scope, err
+}
+
+func (c *Delete) pinned(ctx context.Context, run *commands.Run) (doomed, error) {
+	return commands.Repeat(ctx, run, "look up what goes", c.find)
+}
+
+// Plan lists everything that would go, and what stays.
+func (c *Delete) Plan(ctx context.Context, run *commands.Run) (commands.Report, error) {
+	d, err := c.pinned(ctx, run)
+	if err != nil {
+		return commands.Report{}, err
+	}
+	return commands.Report{
+		Title: "Would delete the load balancer " + d.Name, Where: where(d.Place),
+		Body: commands.Blocks{d.table("goes"), commands.Text{Text: d.staying() + " This cannot be undone; the line that made it makes another, with another DNS name."}},
+	}, nil
+}
+
+func (d doomed) table(state string) commands.Table {
+	t := commands.Table{Columns: []string{"What", "Name", "State", "ID"}}
+	for _, a := range d.Aliases {
+		t.Rows = append(t.Rows, []string{"Alias record", a.Name, state, a.Zone})
+	}
+	for _, l := range d.Listeners {
+		t.Rows = append(t.Rows, []string{"Listener", fmt.Sprintf("%s, port %d", l.Protocol, l.Port), state, l.ARN})
+	}
+	if d.Balancer.ARN != "" {
+		t.Rows = append(t.Rows, []string{"Load balancer", d.Balancer.Name, state, d.Balancer.ARN})
+	}
+	for _, g := range d.Groups {
+		t.Rows = append(t.Rows, []string{"Target group", g.Name, state, g.ARN})
+	}
+	if d.Check != "" {
+		t.Rows = append(t.Rows, []string{"Check", d.Check, state, "-"})
+	}
+	return t
+}
+
+func (d doomed) staying() string {
+	text := "The instances behind it go on running."
+	if len(d.Stays) > 0 {
+		text += " What stays: the target groups " + and(d.Stays) + "."
+	}
+	return text
+}
+
+// Run deletes everything, what leads to it first.
+func (c *Delete) Run(ctx context.Context, run *commands.Run) (commands.Report, error) {
+	d, err := c.pinned(ctx, run)
+	if err != nil {
+		return commands.Report{}, err
+	}
+	for _, s := range c.steps(d) {
+		run.Say("Deleting " + s.what)
+		_, err := commands.Repeat(ctx, run, "delete "+s.what, func(ctx context.Context) (bool, error) { return true, s.do(ctx) })
+		if err != nil {
+			return commands.Report{
+				Title: "Not all of " + d.Name + " is deleted", Where: where(d.Place),
+				Next: []commands.Next{{Label: "Go on", Line: c.line(d), Style: "danger", Confirm: "Delete the rest of " + d.Name + "?"}},
+				Body: commands.Blocks{commands.Text{Text: "It stopped at " + s.what + "; what stands before it in this list is gone."}, d.table("to go")},
+			}, err
+		}
+	}
+	return commands.Report{
+		Tone: commands.Good, Title: "Deleted the load balancer " + d.Name, Where: where(d.Place),
+		Body: commands.Blocks{d.table("gone"), commands.Text{Text: d.staying()}},
+		Next: []commands.Next{{Label: "List what is left", Line: line(d.Target, "lb list")}},
+	}, nil
+}
+
+func (c *Delete) line(d doomed) string {
+	words := []string{"lb delete", d.Name}
+	if c.Any {
+		return line(d.Target, words...) + " --any"
+	}
+	return line(d.Target, words...)
+}
+
+type deletion struct {
+	what string
+	do   func(context.Context) error
+}
+
+// steps are in the order in which AWS lets go: each may be repeated, because what is gone is no error.
+func (c *Delete) steps(d doomed) []deletion {
+	var steps []deletion
+	for _, a := range d.Aliases {
+		steps = append(steps, deletion{"the alias record " + a.Name, func(ctx context.Context) error {
+			_, err := c.cloud.DeleteAlias(ctx, d.Target, a)
+			return err
+		}})
+	}
+	for _, l := range d.Listeners {
+		steps = append(steps, deletion{fmt.Sprintf("the listener at port %d", l.Port), func(ctx context.Context) error {
+			return c.cloud.DeleteListener(ctx, d.Target, l.ARN)
+		}})
+	}
+	if d.Balancer.ARN != "" {
+		steps = append(steps, deletion{"the load balancer " + d.Name, func(ctx context.Context) error {
+			return c.cloud.DeleteLoadBalancer(ctx, d.Target, d.Balancer.ARN)
+		}})
+	}
+	for _, g := range d.Groups {
+		steps = append(steps, deletion{"the target group " + g.Name, func(ctx context.Context) error {
+			return c.cloud.DeleteTargetGroup(ctx, d.Target, g.ARN)
+		}})
+	}
+	if d.Check != "" {
+		steps = append(steps, deletion{"the check " + d.Check, func(ctx context.Context) error {
+			err := c.book.RemoveCheck(ctx, d.Check)
+			if err != nil && commands.Words(err).Kind == commands.NotFound {
+				return nil
+			}
+			return err
+		}})
+	}
+	return steps
+}
+
+// Check looks whether anything is left.
+func (c *Delete) Check(ctx context.Context, run *commands.Run) (commands.Report, error) {
+	d, err := c.pinned(ctx, run)
+	if err != nil {
+		return commands.Report{}, err
+	}
+	left, err := c.cloud.LoadBalancers(ctx, d.Target, aws.LoadBalancerQuery{Names: []string{d.Name}})
+	if err != nil {
+		return commands.Report{}, err
+	}
+	groups, err := c.cloud.TargetGroups(ctx, d.Target, aws.TargetGroupQuery{Names: []string{d.Name}})
+	if err != nil {
+		return commands.Report{}, err
+	}
+	if len(left)+len(groups) > 0 || len(d.Aliases) > 0 && c.aliasLeft(ctx, d) {
+		return commands.Report{}, &commands.Error{
+			Kind: commands.Failed, Message: "AWS shows that not all of " + commands.Mono(d.Name) + " is deleted.",
+			Hint: commands.Mono(c.line(d)) + " goes on.",
+		}
+	}
+	return c.Run(ctx, run)
+}
+
+// aliasLeft tells whether one of the records still leads to the load balancer, or cannot be looked at.
+func (c *Delete) aliasLeft(ctx context.Context, d doomed) bool {
+	for _, a := range d.Aliases {
+		records, err := c.cloud.Records(ctx, d.Target, a.Zone, a.Name)
+		if err != nil {
+			return true
+		}
+		for _, r := range records {
+			if strings.EqualFold(r.AliasName, a.Target) {
+				return true
+			}
+		}
+	}
+	return false
+}

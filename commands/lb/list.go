@@ -1,0 +1,178 @@
+package lb
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"deckhand/aws"
+	"deckhand/commands"
+)
+
+// List is lb list.
+type List struct {
+	Target
+	Names []string          `arg:"name" alias:"names,load-balancer-arns" value:"NAME" help:"Only these, by name or ARN; * stands for anything."`
+	Tag   map[string]string `flag:"tag" value:"KEY=VALUE" help:"Only load balancers that carry the tag."`
+
+	cloud Cloud
+}
+
+// Run lists load balancers by name.
+func (c *List) Run(ctx context.Context, _ *commands.Run) (commands.Report, error) {
+	all, err := c.cloud.LoadBalancers(ctx, c.target(), aws.LoadBalancerQuery{})
+	if err != nil {
+		return commands.Report{}, err
+	}
+	all = slices.DeleteFunc(all, func(b aws.LoadBalancer) bool { return !c.wants(b) })
+	slices.SortFunc(all, func(a, b aws.LoadBalancer) int { return strings.Compare(a.Name, b.Name) })
+	report := commands.Report{Title: count(len(all), "load balancer"), Where: where(c.cloud.Place(ctx, c.target()))}
+	if len(all) == 0 {
+		report.Title = "No load balancers"
+		report.Body = commands.Blocks{commands.Text{Text: "Make one with " + commands.Mono("lb create --name myapp --port 80 --protocol HTTP --targets NAME") + "."}}
+		return report, nil
+	}
+	table := commands.Table{Columns: []string{"Name", "State", "Type", "Scheme", "DNS name", "Alias", "VPC", "Zones", "Made by"}}
+	for _, b := range all {
+		table.Rows = append(table.Rows, []string{
+			b.Name, b.State, b.Type, b.Scheme, b.DNSName, orNone(b.Tags[aliasTag]), orNone(b.VPCID), strings.Join(b.Zones, ", "), madeBy(b.Tags),
+		})
+	}
+	report.Body = commands.Blocks{table}
+	return report, nil
+}
+
+func (c *List) wants(b aws.LoadBalancer) bool {
+	for key, value := range c.Tag {
+		if have, ok := b.Tags[key]; !ok || value != "*" && have != value {
+			return false
+		}
+	}
+	return len(c.Names) == 0 || slices.ContainsFunc(c.Names, func(n string) bool { return aws.Wildcard(n, b.Name) || n == b.ARN })
+}
+
+// Show is lb show.
+type Show struct {
+	Target
+	Name string `arg:"name" alias:"name,names,load-balancer-arn" required:"" value:"NAME" help:"Name, ARN, DNS name or alias."`
+
+	cloud Cloud
+}
+
+// Run shows a load balancer, its listeners and how its targets stand.
+func (c *Show) Run(ctx context.Context, _ *commands.Run) (commands.Report, error) {
+	b, err := balancer(ctx, c.cloud, c.target(), c.Name)
+	if err != nil {
+		return commands.Report{}, err
+	}
+	listeners, err := c.cloud.Listeners(ctx, c.target(), b.ARN)
+	if err != nil {
+		return commands.Report{}, err
+	}
+	groups, err := c.cloud.TargetGroups(ctx, c.target(), aws.TargetGroupQuery{LoadBalancer: b.ARN})
+	if err != nil {
+		return commands.Report{}, err
+	}
+	report := commands.Report{
+		Title: fmt.Sprintf("Load balancer %s is %s", b.Name, b.State), Where: where(c.cloud.Place(ctx, c.target())),
+		Body: commands.Blocks{commands.Fields{Fields: shown(b)}, listenerTable(listeners, groups)},
+		Next: []commands.Next{
+			{Label: "Health", Line: line(c.target(), "lb health", b.Name)},
+			{Label: "Delete", Line: line(c.target(), "lb delete", b.Name), Style: "danger", Confirm: "Delete the load balancer " + b.Name + "?"},
+		},
+	}
+	for _, g := range groups {
+		block, err := groupHealth(ctx, c.cloud, c.target(), g)
+		if err != nil {
+			return commands.Report{}, err
+		}
+		report.Body = append(report.Body, block...)
+	}
+	return report, nil
+}
+
+func shown(b aws.LoadBalancer) []commands.Field {
+	fields := []commands.Field{
+		{Name: "DNS name", Value: commands.Mono(b.DNSName)}, {Name: "Alias", Value: orNone(b.Tags[aliasTag])},
+		{Name: "Type", Value: b.Type + ", " + b.Scheme}, {Name: "VPC", Value: orNone(b.VPCID)},
+		{Name: "Zones", Value: strings.Join(b.Zones, ", ")}, {Name: "Subnets", Value: strings.Join(b.Subnets, ", ")},
+		{Name: "Security groups", Value: orNone(strings.Join(b.SecurityGroups, ", "))},
+		{Name: "Made", Value: commands.At(b.CreatedAt) + " by " + madeBy(b.Tags)}, {Name: "ARN", Value: commands.Mono(b.ARN)},
+		{Name: "Tags", Value: orNone(otherTags(b.Tags))},
+	}
+	if b.StateReason != "" {
+		fields = append(fields, commands.Field{Name: "AWS says", Value: commands.Unmarked(b.StateReason)})
+	}
+	return fields
+}
+
+func listenerTable(listeners []aws.Listener, groups []aws.TargetGroup) commands.Table {
+	t := commands.Table{Columns: []string{"Listener", "Port", "Leads to", "Certificate"}}
+	for _, l := range listeners {
+		leads := "something else than a target group"
+		for _, g := range groups {
+			if g.ARN == l.TargetGroup {
+				leads = fmt.Sprintf("%s (%s, port %d)", g.Name, g.Protocol, g.Port)
+			}
+		}
+		t.Rows = append(t.Rows, []string{l.Protocol, fmt.Sprint(l.Port), leads, orNone(l.Certificate)})
+	}
+	return t
+}
+
+// groupHealth is a line about a target group and the table of its targets.
+func groupHealth(ctx context.Context, cloud Cloud, t aws.Target, g aws.TargetGroup) (commands.Blocks, error) {
+	seen, err := cloud.TargetHealth(ctx, t, g.ARN)
+	if err != nil {
+		return nil, err
+	}
+	text := fmt.Sprintf("Target group %s: %d of %s healthy.", g.Name, healthy(seen), count(len(seen), "target"))
+	if len(seen) == 0 {
+		return commands.Blocks{commands.Text{Text: "Target group " + g.Name + " has no targets."}}, nil
+	}
+	return commands.Blocks{commands.Text{Text: text}, healthTable(seen, namesOf(ctx, cloud, t, seen))}, nil
+}
+
+// Health is lb health.
+type Health struct {
+	Target
+	Name string `arg:"name" alias:"name,load-balancer-arn" required:"" value:"NAME" help:"Load balancer by name, ARN, DNS name or alias."`
+
+	cloud Cloud
+}
+
+// Run tells how the targets of every target group stand.
+func (c *Health) Run(ctx context.Context, _ *commands.Run) (commands.Report, error) {
+	b, err := balancer(ctx, c.cloud, c.target(), c.Name)
+	if err != nil {
+		return commands.Report{}, err
+	}
+	groups, err := c.cloud.TargetGroups(ctx, c.target(), aws.TargetGroupQuery{LoadBalancer: b.ARN})
+	if err != nil {
+		return commands.Report{}, err
+	}
+	report := commands.Report{Tone: commands.Good, Where: where(c.cloud.Place(ctx, c.target()))}
+	all, good := 0, 0
+	for _, g := range groups {
+		seen, err := c.cloud.TargetHealth(ctx, c.target(), g.ARN)
+		if err != nil {
+			return commands.Report{}, err
+		}
+		all, good = all+len(seen), good+healthy(seen)
+		if len(groups) > 1 {
+			report.Body = append(report.Body, commands.Text{Text: "Target group " + g.Name})
+		}
+		report.Body = append(report.Body, healthTable(seen, namesOf(ctx, c.cloud, c.target(), seen)))
+	}
+	report.Title = fmt.Sprintf("%d of %s of %s healthy", good, count(all, "target"), b.Name)
+	switch {
+	case all == 0:
+		report.Tone, report.Title = commands.Warning, "No targets behind "+b.Name
+	case good == 0:
+		report.Tone = commands.Bad
+	case good < all:
+		report.Tone = commands.Warning
+	}
+	return report, nil
+}
