@@ -140,7 +140,7 @@ func (e *Engine) writeRefusal(ctx context.Context, m Message, invocation command
 func (e *Engine) create(ctx context.Context, m Message, invocation commands.Invocation, decision Decision, dispatch bool) (Request, bool, error) {
 	now := e.Now()
 	request := Request{State: Asked, Message: m, Invocation: invocation, Decision: decision, CreatedAt: now, ChangedAt: now}
-	events := []Event{{At: now, Actor: m.Asker.User, To: Asked, What: "asked", Note: invocation.Line}}
+	events := []Event{{At: now, Actor: m.Asker.User, To: Asked, What: "asked", Note: invocation.Line, Digest: invocation.Digest(), Place: placeOf(m)}}
 	if decision.Effect == Allow {
 		request.State = Queued
 		events = append(events, Event{At: now, Actor: Robot, From: Asked, To: Queued, What: "queued", Note: decision.Rule})
@@ -150,6 +150,14 @@ func (e *Engine) create(ctx context.Context, m Message, invocation commands.Invo
 		jobs = []Job{{Work: Execute}}
 	}
 	return e.Store.Create(ctx, request, events, jobs)
+}
+
+// placeOf is where a line came from.
+func placeOf(m Message) string {
+	if m.Asker.Thread != "" {
+		return m.Asker.Channel + "/" + m.Asker.Thread
+	}
+	return m.Asker.Channel
 }
 
 // Robot is the actor of what the bot does by itself.

@@ -61,7 +61,7 @@ func (e *Engine) recordRefusal(ctx context.Context) {
 		r := Request{State: Refused, Message: refused.message, Invocation: refused.invocation, Decision: refused.decision, CreatedAt: now, ChangedAt: now}
 		r.Shown = 1 // its asker was told in private
 		_, _, err := e.Store.Create(ctx, r, []Event{{
-			At: now, Actor: refused.message.Asker.User, To: Refused, What: "refused", Note: refused.decision.Rule,
+			At: now, Actor: refused.message.Asker.User, To: Refused, What: "refused", Note: refused.decision.Rule + ": " + refused.invocation.Line, Place: placeOf(refused.message),
 		}}, nil)
 		if err != nil && ctx.Err() == nil {
 			e.Log.Error("a refusal was not written down", "err", err, "line", refused.invocation.Line, "user", refused.message.Asker.User)

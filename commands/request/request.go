@@ -6,6 +6,7 @@ import (
 	"context"
 	"strconv"
 	"strings"
+	"time"
 
 	"deckhand/commands"
 )
@@ -23,6 +24,8 @@ type Desk interface {
 type Record interface {
 	Audit(ctx context.Context, number int64) (commands.Report, error)
 	Show(ctx context.Context, number int64) (commands.Report, error)
+	Verify(ctx context.Context, receipt string) (commands.Report, error)
+	History(ctx context.Context, user, verb string, since time.Time, asCSV bool) (commands.Report, error)
 	Requests(ctx context.Context, user, verb, state string, limit int) (commands.Report, error)
 }
 
@@ -48,6 +51,10 @@ func Commands(desk Desk, record Record, rights Rights, catalog func() *commands.
 			New: func() commands.Runner { return &settle{desk: desk} }},
 		{Name: "audit", Aliases: []string{"request audit"}, Summary: "Show everything that happened to a request", Example: "audit R-42", Local: true,
 			New: func() commands.Runner { return &audit{record: record} }},
+		{Name: "audit list", Summary: "List what happened, to whose requests, since when", Example: "audit list --since 7d --verb \"vm *\" --csv",
+			New: func() commands.Runner { return &history{record: record} }},
+		{Name: "audit verify", Summary: "Check that nothing in the record was changed or removed", Example: "audit verify",
+			New: func() commands.Runner { return &verify{record: record} }},
 		{Name: "request list", Aliases: []string{"requests"}, Summary: "List the latest requests", Example: "request list --state waiting", Local: true,
 			New: func() commands.Runner { return &list{record: record} }},
 		{Name: "request show", Summary: "Show a request as its message shows it", Example: "request show R-42", Local: true,

@@ -1,0 +1,94 @@
+package bot_test
+
+import (
+	"database/sql"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"deckhand/commands"
+
+	_ "modernc.org/sqlite"
+)
+
+func TestTheRecordOfARequestNamesPlaceDigestAndReceipt(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	h.say("U2", "vm stop web")
+	h.work(t, 1)
+	h.say("U3", "approve R-1")
+	h.work(t, 1)
+	report, err := h.Audit(t.Context(), 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	text := commands.RenderText(report)
+	has(t, "the record", text, "[in C1/1]", "[digest ", "posted", "approved", "as a receipt")
+	receipt := regexp.MustCompile(`--receipt ([0-9a-f]{16})`).FindStringSubmatch(text)
+	if receipt == nil {
+		t.Fatalf("no receipt in %s", text)
+	}
+	h.say("U1", "vm stop other")
+	verified, err := h.Verify(t.Context(), receipt[1])
+	if err != nil {
+		t.Fatal(err)
+	}
+	has(t, "the check", commands.RenderText(verified), "The record is whole", "The receipt is that of", "R-1")
+	foreign, err := h.Verify(t.Context(), "0000000000000000")
+	if err != nil {
+		t.Fatal(err)
+	}
+	has(t, "the check of another's receipt", commands.RenderText(foreign), "not in the record")
+}
+
+func TestAChangedRecordIsNamed(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	for _, line := range []string{"vm stop a", "vm stop b", "vm stop c"} {
+		h.say("U1", line)
+	}
+	db, err := sql.Open("sqlite", h.path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	for _, statement := range []string{"DROP TRIGGER events_stay", "UPDATE events SET actor = 'U9' WHERE request = 2 AND what = 'asked'"} {
+		if _, err := db.ExecContext(t.Context(), statement); err != nil {
+			t.Fatal(err)
+		}
+	}
+	report, err := h.Verify(t.Context(), "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	has(t, "the check", commands.RenderText(report), "The record is broken at R-2", "asked", "2 events follow from each other")
+}
+
+func TestTheHistoryIsATableOrAFile(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	h.say("U1", `vm stop "=cmd()"`)
+	h.work(t, 1)
+	for range 30 {
+		h.say("U2", "vm stop web")
+	}
+	table, err := h.History(t.Context(), "", "", time.Time{}, false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	has(t, "the table", commands.RenderText(table), "R-31", "asked", "vm stop web", "The latest 30 of more")
+	mine, err := h.History(t.Context(), "U1", "vm *", time.Time{}, true)
+	if err != nil {
+		t.Fatal(err)
+	}
+	file, ok := mine.Body[0].(commands.File)
+	if !ok || file.Name != "audit.csv" {
+		t.Fatalf("%+v", mine)
+	}
+	lines := strings.Split(strings.TrimSpace(file.Content), "\n")
+	has(t, "the file", file.Content, "event,time,request", "2026-11-24T09:00:00Z,R-1,asked,,asked,U1,vm stop")
+	if len(lines) != 6 || strings.Contains(file.Content, ",=") { // asked, queued, running, posted, done
+		t.Errorf("%d lines: %s", len(lines), file.Content)
+	}
+}
