@@ -48,7 +48,7 @@ func main() {
 	var f flags
 	kong.Parse(&f, kong.Description("deckhand with a pretend Slack and a pretend AWS."))
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	err := run(ctx, f)
+	err := run(ctx, f, announce)
 	stop()
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "demo:", err)
@@ -64,7 +64,15 @@ var hints = []string{ //nolint:gochecknoglobals // a constant list
 	"/deckhand help",
 }
 
-func run(ctx context.Context, f flags) error {
+// announce says where the page is, and three lines to try.
+func announce(address string) {
+	fmt.Printf("deckhand demo: http://%s/\n\nTry:\n", address)
+	for _, hint := range hints {
+		fmt.Println("  " + hint)
+	}
+}
+
+func run(ctx context.Context, f flags, announce func(address string)) error {
 	listener, err := listen(f.Listen)
 	if err != nil {
 		return err
@@ -97,10 +105,7 @@ func run(ctx context.Context, f flags) error {
 	streams, endStreams := context.WithCancel(context.WithoutCancel(ctx))
 	server := serve(streams, listener, balancers.byName(newMux(address, workspace, world, house.SlackHandler())))
 	go balancers.run(streams)
-	fmt.Printf("deckhand demo: http://%s/\n\nTry:\n", address)
-	for _, hint := range hints {
-		fmt.Println("  " + hint)
-	}
+	announce(address)
 	err = house.Serve(ctx)
 	endStreams()
 	closing, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Second)
