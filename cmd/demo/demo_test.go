@@ -72,7 +72,8 @@ func act[T any](v visitor, action chromedp.Action[T]) T {
 
 func (v visitor) types(line string) {
 	v.t.Helper()
-	act(v, chromedp.SendKeys("#line", line+"\r"))
+	act(v, chromedp.SendKeys("#line", line))
+	v.clicks("#composer button", "Send")
 }
 
 // sees waits for words on the page.
@@ -107,7 +108,7 @@ func (v visitor) shoots(name string) {
 // id answers the first instance id on the page.
 func (v visitor) id() string {
 	v.t.Helper()
-	return act(v, chromedp.Evaluate[string](`document.body.innerText.match(/i-[0-9a-f]{17}/)[0]`))
+	return act(v, chromedp.Evaluate[string](`document.body.innerText.match(/\bi-[0-9a-f]{17}/)[0]`))
 }
 
 func TestAVisitorMakesAndDestroysInstances(t *testing.T) {
@@ -115,7 +116,7 @@ func TestAVisitorMakesAndDestroysInstances(t *testing.T) {
 	address := openDemo(t)
 	v := newVisitor(t, address)
 	v.clicks("#hints button", "vm create")
-	v.types("")
+	v.clicks("#composer button", "Send")
 	v.sees("R-1 is taken")
 	v.sees("2 instances running")
 	v.types("/deckhand vm list")
