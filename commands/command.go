@@ -18,15 +18,15 @@ const (
 	Destroy             // removes something for good
 )
 
-// String names the risk as help prints it.
+// String says what a command of this risk does, as help prints it.
 func (r Risk) String() string {
 	switch r {
 	case Read:
-		return "reads"
+		return "only reads"
 	case Change:
-		return "changes"
+		return "changes something"
 	default:
-		return "destroys"
+		return "destroys something for good"
 	}
 }
 

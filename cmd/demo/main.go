@@ -167,7 +167,7 @@ func newWorkspace(address string, commands []string) *slacktest.Workspace {
 		SigningSecret: signingSecret, BotToken: botToken,
 		Users: []slacktest.User{
 			{ID: "U_ALICE", Name: "Alice", About: "reads and changes; destroying asks Bob"},
-			{ID: "U_BOB", Name: "Bob", About: "the same, and approves what Alice asks"},
+			{ID: "U_BOB", Name: "Bob", About: "the same, and approves"},
 			{ID: "U_EVE", Name: "Eve", About: "may ask for help, nothing else"},
 		},
 		Channels: []slacktest.Channel{{ID: "C_OPS", Name: "ops"}, {ID: "C_GENERAL", Name: "general"}},
