@@ -160,6 +160,19 @@ func (r rules) Matches(_ context.Context, user string, subjects []string) (bool,
 	return false, nil
 }
 
+func (r rules) Subjects() []string { return []string{"user:U1", "user:U2", "*"} }
+
+func (r rules) Grants(q bot.AccessRequest) []bot.Grant {
+	var out []bot.Grant
+	for _, user := range []string{"U1", "U2", "U3", "U4", "U5"} {
+		q.Asker.User = user
+		if d, _ := r.Decide(context.Background(), q); d.Effect != bot.Deny {
+			out = append(out, bot.Grant{Subject: "user:" + user, Decision: d})
+		}
+	}
+	return out
+}
+
 // house is an engine with everything around it in memory or in a temporary folder.
 type house struct {
 	*bot.Engine

@@ -105,4 +105,14 @@ type Authorizer interface {
 	Decide(ctx context.Context, question AccessRequest) (Decision, error)
 	// Matches tells whether a user is one of the subjects ("user:U2", "group:S2", "*").
 	Matches(ctx context.Context, user string, subjects []string) (bool, error)
+	// Subjects answers everybody that the rules name.
+	Subjects() []string
+	// Grants answers for which of them the question is not denied, whoever the question's asker is.
+	Grants(question AccessRequest) []Grant
+}
+
+// Grant is what policy says of everybody whom a subject names.
+type Grant struct {
+	Subject  string // "user:U2", "group:S2", "*"
+	Decision Decision
 }

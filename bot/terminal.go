@@ -81,17 +81,3 @@ func (e *Engine) follow(ctx context.Context, number int64) Outcome {
 	}
 	return Outcome{Report: View(r), Request: r.ID(), State: r.State}
 }
-
-// May tells whether an asker could run a command here, as far as that can be said without the resource.
-func (e *Engine) May(ctx context.Context, who commands.Asker, command *commands.Command) bool {
-	if !command.Engine {
-		decision, err := e.decide(ctx, Message{Asker: who}, command, nil)
-		return err == nil && decision.Effect != Deny
-	}
-	for _, other := range e.Catalog.All() {
-		if !other.Engine && other.Risk > commands.Read && e.May(ctx, who, other) {
-			return true
-		}
-	}
-	return false
-}

@@ -59,7 +59,7 @@ func New(rules []config.Rule, groups bot.Groups) *Policy {
 
 // Decide answers the first matching rule's decision, and Deny by "no rule" where none matches.
 func (p *Policy) Decide(ctx context.Context, question bot.AccessRequest) (bot.Decision, error) {
-	decision, err := p.judge(ctx, &question)
+	decision, err := p.judge(ctx, &question, person{user: question.Asker.User, file: timetable(&question)})
 	if !timetable(&question) || err != nil || decision.Effect == bot.Unsettled || decision.Effect == bot.Deny && decision.Rule != noRule {
 		return decision, err
 	}
@@ -71,14 +71,21 @@ func timetable(question *bot.AccessRequest) bool {
 	return question.Source == bot.Schedule && question.Asker.User == "config"
 }
 
+// person is who a question is about: somebody, or anybody of whom only one subject is known.
+type person struct {
+	user    string
+	file    bool // the configuration file itself
+	subject string
+}
+
 // judge takes the strictest of the judgments over the resources.
-func (p *Policy) judge(ctx context.Context, question *bot.AccessRequest) (bot.Decision, error) {
+func (p *Policy) judge(ctx context.Context, question *bot.AccessRequest, who person) (bot.Decision, error) {
 	if question.Scope == nil || len(question.Scope.Resources) == 0 {
-		return p.first(ctx, question, nil)
+		return p.first(ctx, question, who, nil)
 	}
 	var strictest bot.Decision
 	for i := range question.Scope.Resources {
-		one, err := p.first(ctx, question, question.Scope.Resources[i].Tags)
+		one, err := p.first(ctx, question, who, question.Scope.Resources[i].Tags)
 		if err != nil {
 			return one, err
 		}
@@ -97,7 +104,7 @@ func (p *Policy) judge(ctx context.Context, question *bot.AccessRequest) (bot.De
 
 // first judges one resource: by the first rule that matches for certain, or by a stricter one before it that
 // may match.
-func (p *Policy) first(ctx context.Context, question *bot.AccessRequest, tags map[string]string) (bot.Decision, error) {
+func (p *Policy) first(ctx context.Context, question *bot.AccessRequest, who person, tags map[string]string) (bot.Decision, error) {
 	decision := bot.Decision{Effect: bot.Deny, Rule: noRule}
 	var possible *rule // the strictest of those that may match
 	var unknown error  // why an allow rule was passed over
@@ -110,7 +117,7 @@ func (p *Policy) first(ctx context.Context, question *bot.AccessRequest, tags ma
 		if match == no || match == perhaps && rule.passesOver(question) {
 			continue
 		}
-		member, err := p.isOne(ctx, question.Asker.User, timetable(question), &rule.who)
+		member, err := p.isOne(ctx, who, &rule.who)
 		if !member && err == nil {
 			continue
 		}
@@ -178,14 +185,17 @@ func sameApproval(a, b bot.Decision) bool {
 // that no other subject is the user.
 func (p *Policy) Matches(ctx context.Context, user string, subjects []string) (bool, error) {
 	who := compileSubjects(subjects)
-	return p.isOne(ctx, user, false, &who)
+	return p.isOne(ctx, person{user: user}, &who)
 }
 
 // isOne tells whether a user, or the configuration file, is one of the subjects.
-func (p *Policy) isOne(ctx context.Context, user string, file bool, who *subjects) (bool, error) {
+func (p *Policy) isOne(ctx context.Context, whom person, who *subjects) (bool, error) {
+	user := whom.user
 	switch {
-	case who.anyone, slices.Contains(who.users, user), file && who.config:
+	case who.anyone, slices.Contains(who.users, user), whom.file && who.config:
 		return true, nil
+	case whom.subject != "":
+		return slices.Contains(who.written, whom.subject), nil
 	case user == "config", strings.HasPrefix(user, "terminal:"):
 		return false, nil // groups are Slack's
 	}
@@ -209,6 +219,34 @@ func (p *Policy) inGroup(ctx context.Context, user, group string) (bool, error) 
 		return false, fmt.Errorf("look up group %s: %w", group, err)
 	}
 	return slices.Contains(members, user), nil
+}
+
+// Subjects answers everybody that the rules name, in the order of the rules.
+func (p *Policy) Subjects() []string {
+	var all []string
+	for i := range p.rules {
+		for _, subject := range p.rules[i].who.written {
+			if !slices.Contains(all, subject) {
+				all = append(all, subject)
+			}
+		}
+	}
+	return all
+}
+
+// Grants implements bot.Authorizer: each subject is judged as somebody of whom nothing else is known.
+func (p *Policy) Grants(question bot.AccessRequest) []bot.Grant {
+	var out []bot.Grant
+	for _, subject := range p.Subjects() {
+		if subject == "config" {
+			continue
+		}
+		decision, err := p.judge(context.Background(), &question, person{subject: subject}) // asks nobody: no group is looked up
+		if err == nil && decision.Effect != bot.Deny {
+			out = append(out, bot.Grant{Subject: subject, Decision: decision})
+		}
+	}
+	return out
 }
 
 // WhoCan answers the subjects that a rule lets do a command in a channel, with or without approval, in the order

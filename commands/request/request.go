@@ -32,6 +32,10 @@ type Record interface {
 // Rights tells what somebody may run.
 type Rights interface {
 	May(ctx context.Context, who commands.Asker, command *commands.Command) bool
+	WhoAmI(ctx context.Context, who commands.Asker) (commands.Report, error)
+	// Can and WhoCan look at what pretend says, and where it is nil at what the line itself names.
+	Can(ctx context.Context, who commands.Asker, line string, pretend *commands.Scope) (commands.Report, error)
+	WhoCan(ctx context.Context, where commands.Asker, name string, pretend *commands.Scope) (commands.Report, error)
 }
 
 // Commands is the group.
@@ -55,6 +59,12 @@ func Commands(desk Desk, record Record, rights Rights, catalog func() *commands.
 			New: func() commands.Runner { return &history{record: record} }},
 		{Name: "audit verify", Summary: "Check that nothing in the record was changed or removed", Example: "audit verify",
 			New: func() commands.Runner { return &verify{record: record} }},
+		{Name: "whoami", Summary: "Say whom the policy takes you for, and what you may run here", Example: "whoami", Local: true,
+			New: func() commands.Runner { return &whoami{rights: rights} }},
+		{Name: "can", Summary: "Say whether somebody may run a line, and by which rule", Example: "can U123 \"vm stop\" web-1",
+			New: func() commands.Runner { return &can{rights: rights} }},
+		{Name: "who-can", Aliases: []string{"whocan", "who can"}, Summary: "Say who may run a command", Example: "who-can \"vm terminate\" --env prod", Local: true,
+			New: func() commands.Runner { return &whoCan{rights: rights} }},
 		{Name: "request list", Aliases: []string{"requests"}, Summary: "List the latest requests", Example: "request list --state waiting", Local: true,
 			New: func() commands.Runner { return &list{record: record} }},
 		{Name: "request show", Summary: "Show a request as its message shows it", Example: "request show R-42", Local: true,
