@@ -17,8 +17,8 @@ func addDynamoDB(table map[string]operation) {
 	table["DynamoDB.ListTagsOfResource"] = on(listTagsOfResource)
 }
 
-// table is a DynamoDB table. Of its items the sandbox keeps the one count.
-type table struct {
+// itemTable is a DynamoDB table. Of its items the sandbox keeps the one count.
+type itemTable struct {
 	types.TableDescription
 	tags  []types.Tag
 	ready time.Time
@@ -29,15 +29,15 @@ type table struct {
 func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }
 
 // tableNamed answers a table, settled; nil where there is none.
-func (r *region) tableNamed(name string) *table {
-	t := r.tables[name]
+func (r *region) tableNamed(name string) *itemTable {
+	t := r.itemTables[name]
 	if t == nil {
 		return nil
 	}
 	now := r.now()
 	switch {
 	case !t.gone.IsZero() && !now.Before(t.gone):
-		delete(r.tables, name)
+		delete(r.itemTables, name)
 		return nil
 	case t.TableStatus == types.TableStatusCreating && !now.Before(t.ready):
 		t.TableStatus = types.TableStatusActive
@@ -53,12 +53,12 @@ func createTable(r *region, in *dynamodb.CreateTableInput) (*dynamodb.CreateTabl
 	if r.tableNamed(*in.TableName) != nil {
 		return nil, refuse("ResourceInUseException", "Table already exists: "+*in.TableName)
 	}
-	t := &table{tags: in.Tags, ready: r.now().Add(r.world.options.Settle), TableDescription: types.TableDescription{
+	t := &itemTable{tags: in.Tags, ready: r.now().Add(r.world.options.Settle), TableDescription: types.TableDescription{
 		TableName: in.TableName, TableArn: awssdk.String("arn:aws:dynamodb:" + r.name + ":" + r.account + ":table/" + *in.TableName),
 		TableStatus: types.TableStatusCreating, KeySchema: in.KeySchema, AttributeDefinitions: in.AttributeDefinitions,
 		BillingModeSummary: &types.BillingModeSummary{BillingMode: in.BillingMode}, CreationDateTime: awssdk.Time(r.now()),
 	}}
-	put(&r.tables, *in.TableName, t)
+	put(&r.itemTables, *in.TableName, t)
 	shown := t.TableDescription
 	return &dynamodb.CreateTableOutput{TableDescription: &shown}, nil
 }
@@ -86,7 +86,7 @@ func deleteTable(r *region, in *dynamodb.DeleteTableInput) (*dynamodb.DeleteTabl
 }
 
 func listTagsOfResource(r *region, in *dynamodb.ListTagsOfResourceInput) (*dynamodb.ListTagsOfResourceOutput, error) {
-	for name := range r.tables {
+	for name := range r.itemTables {
 		if t := r.tableNamed(name); t != nil && *t.TableArn == *in.ResourceArn {
 			return &dynamodb.ListTagsOfResourceOutput{Tags: t.tags}, nil
 		}

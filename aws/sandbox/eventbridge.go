@@ -25,8 +25,8 @@ func addEventBridge(table map[string]operation) {
 	table["EventBridge.ListTagsForResource"] = on(listTagsForResource)
 }
 
-// rule is a rule of the default bus.
-type rule struct {
+// eventRule is a rule of the default bus.
+type eventRule struct {
 	name, arn, description string
 	pattern, schedule      string
 	state                  types.RuleState
@@ -50,10 +50,10 @@ func putRule(r *region, in *eventbridge.PutRuleInput) (*eventbridge.PutRuleOutpu
 	if schedule != "" && !ok {
 		return nil, refuse("ValidationException", "Parameter ScheduleExpression is not valid.")
 	}
-	one := r.rules[*in.Name]
+	one := r.eventRules[*in.Name]
 	if one == nil {
-		one = &rule{name: *in.Name, arn: "arn:aws:events:" + r.name + ":" + r.account + ":rule/" + *in.Name, tags: in.Tags}
-		put(&r.rules, one.name, one)
+		one = &eventRule{name: *in.Name, arn: "arn:aws:events:" + r.name + ":" + r.account + ":rule/" + *in.Name, tags: in.Tags}
+		put(&r.eventRules, one.name, one)
 	}
 	one.description, one.pattern, one.schedule, one.state = awssdk.ToString(in.Description), pattern, schedule, in.State
 	if one.state == "" {
@@ -78,8 +78,8 @@ func rate(expression string) (time.Duration, bool) {
 	return time.Duration(n) * unit, err == nil && n > 0 && plural == (n > 1)
 }
 
-func (r *region) ruleNamed(name string) (*rule, error) {
-	if one := r.rules[name]; one != nil {
+func (r *region) ruleNamed(name string) (*eventRule, error) {
+	if one := r.eventRules[name]; one != nil {
 		return one, nil
 	}
 	return nil, refuse("ResourceNotFoundException", "Rule "+name+" does not exist on EventBus default.")
@@ -103,10 +103,10 @@ func describeRule(r *region, in *eventbridge.DescribeRuleInput) (*eventbridge.De
 }
 
 func deleteRule(r *region, in *eventbridge.DeleteRuleInput) (*eventbridge.DeleteRuleOutput, error) {
-	if one := r.rules[*in.Name]; one != nil && len(one.targets) > 0 {
+	if one := r.eventRules[*in.Name]; one != nil && len(one.targets) > 0 {
 		return nil, refuse("ValidationException", "Rule can't be deleted since it has targets.")
 	}
-	delete(r.rules, *in.Name)
+	delete(r.eventRules, *in.Name)
 	return &eventbridge.DeleteRuleOutput{}, nil
 }
 
@@ -141,8 +141,8 @@ func listTargetsByRule(r *region, in *eventbridge.ListTargetsByRuleInput) (*even
 
 func listRuleNamesByTarget(r *region, in *eventbridge.ListRuleNamesByTargetInput) (*eventbridge.ListRuleNamesByTargetOutput, error) {
 	var names []string
-	for _, name := range sortedKeys(r.rules) {
-		if slices.ContainsFunc(r.rules[name].targets, func(t types.Target) bool { return *t.Arn == *in.TargetArn }) {
+	for _, name := range sortedKeys(r.eventRules) {
+		if slices.ContainsFunc(r.eventRules[name].targets, func(t types.Target) bool { return *t.Arn == *in.TargetArn }) {
 			names = append(names, name)
 		}
 	}
@@ -151,7 +151,7 @@ func listRuleNamesByTarget(r *region, in *eventbridge.ListRuleNamesByTargetInput
 }
 
 func listTagsForResource(r *region, in *eventbridge.ListTagsForResourceInput) (*eventbridge.ListTagsForResourceOutput, error) {
-	for _, one := range r.rules {
+	for _, one := range r.eventRules {
 		if one.arn == *in.ResourceARN {
 			return &eventbridge.ListTagsForResourceOutput{Tags: one.tags}, nil
 		}
@@ -183,8 +183,8 @@ func (r *region) pass() {
 		}
 	}
 	now := r.now()
-	for _, name := range sortedKeys(r.rules) {
-		one := r.rules[name]
+	for _, name := range sortedKeys(r.eventRules) {
+		one := r.eventRules[name]
 		for n := 0; one.every > 0 && one.state == types.RuleStateEnabled && !now.Before(one.next); n++ {
 			if n < longestBacklog {
 				r.fire(one, one.next)
@@ -195,8 +195,8 @@ func (r *region) pass() {
 }
 
 func (r *region) emit(at time.Time, event map[string]any) {
-	for _, name := range sortedKeys(r.rules) {
-		one := r.rules[name]
+	for _, name := range sortedKeys(r.eventRules) {
+		one := r.eventRules[name]
 		var pattern map[string]any
 		if one.pattern == "" || one.state != types.RuleStateEnabled || json.Unmarshal([]byte(one.pattern), &pattern) != nil {
 			continue
@@ -228,7 +228,7 @@ func fits(pattern, event map[string]any) bool {
 }
 
 // fire invokes the functions that a rule targets, where their policies let it.
-func (r *region) fire(one *rule, at time.Time) {
+func (r *region) fire(one *eventRule, at time.Time) {
 	for _, t := range one.targets {
 		f := r.functions[plainName(*t.Arn)]
 		if f != nil && *f.FunctionArn == *t.Arn && f.lets("events.amazonaws.com", one.arn) {

@@ -40,10 +40,10 @@ func addLambda(table map[string]operation) {
 
 // serverless is what a region has besides machines: functions, their logs, tables and rules.
 type serverless struct {
-	functions map[string]*function
-	logs      map[string][]logEvent // by log group
-	tables    map[string]*table
-	rules     map[string]*rule
+	functions  map[string]*function
+	logs       map[string][]logEvent // by log group
+	itemTables map[string]*itemTable
+	eventRules map[string]*eventRule
 }
 
 // put writes into a map that may not be there yet.

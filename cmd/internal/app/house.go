@@ -21,6 +21,7 @@ import (
 	"deckhand/bot/timetable"
 	"deckhand/commands"
 	"deckhand/commands/check"
+	"deckhand/commands/lambda"
 	"deckhand/commands/lb"
 	"deckhand/commands/request"
 	"deckhand/commands/schedule"
@@ -183,6 +184,7 @@ func catalog(r rooms) (*commands.Catalog, error) {
 	}
 	all, err := commands.NewCatalog(
 		vm.Commands(r.cloud),
+		lambda.Commands(r.cloud),
 		lb.Commands(r.cloud, r.store),
 		check.Commands(r.store, r.prober, timetable.Clock{}),
 		schedule.Commands(r.store, timetable.Clock{}, parse),

@@ -1,0 +1,415 @@
+package lambda
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"hash/fnv"
+	"slices"
+	"strings"
+
+	"deckhand/aws"
+	"deckhand/commands"
+)
+
+// Create is lambda create.
+type Create struct {
+	Named
+	Code
+	Settings
+	Tag map[string]string `flag:"tags" alias:"tag" value:"KEY=VALUE" help:"Tag for the function."`
+
+	cloud Cloud
+}
+
+// Validate tells everything that can be known without AWS, all at once.
+func (c *Create) Validate() error {
+	var wrong problems
+	if _, qualifier, _, err := c.aim(); err != nil {
+		wrong.add(commands.Words(err))
+	} else if qualifier != "" {
+		wrong.add(usage("A function is made without a version or alias.", "Leave :"+qualifier+" out."))
+	}
+	code, given, some := c.source()
+	wrong = append(append(wrong, some...), c.check()...)
+	switch {
+	case !given:
+		wrong.add(usage("The line does not say where the code is.", "Give --zip s3://bucket/key.zip, --image URI, or --example counter."))
+	case c.Example != "" && c.Runtime != "" && !strings.HasPrefix(c.Runtime, "python3."):
+		wrong.add(usage("The example is written in Python, and "+commands.Mono(c.Runtime)+" is not.", "Leave --runtime out."))
+	case code.ImageURI != "" && (c.Runtime != "" || c.Handler != ""):
+		wrong.add(usage("An image has its own runtime and handler.", "Leave --runtime and --handler out."))
+	case code.S3Bucket != "" && (c.Runtime == "" || c.Handler == ""):
+		wrong.add(usage("A package in S3 needs --runtime and --handler.", ""))
+	}
+	for key := range c.Tag {
+		if strings.HasPrefix(key, "deckhand:") || strings.HasPrefix(strings.ToLower(key), "aws:") {
+			wrong.add(usage("The tag "+commands.Mono(key)+" is one that is written by itself.", "Call it something else."))
+		}
+	}
+	return wrong.err()
+}
+
+// Scope is the function that would be: its tags are the ones asked for.
+func (c *Create) Scope(ctx context.Context) (commands.Scope, error) {
+	name, _, t, err := c.aim()
+	return commands.Scope{
+		Account: c.Account, Region: c.cloud.Place(ctx, t).Region,
+		Resources: []commands.Resource{{ID: "function/" + name, Name: name, Tags: c.Tag}},
+	}, err
+}
+
+// making is everything that is to be made.
+type making struct {
+	picked
+	function aws.NewFunction
+	role     *aws.NewRole    // nil where one is named
+	table    *aws.CountTable // nil but for the example
+	warnings []string
+}
+
+// prepare answers what is to be made. Only the role's ARN is not known yet.
+func (c *Create) prepare(ctx context.Context, run *commands.Run) (making, error) {
+	name, _, target, err := c.aim()
+	if err != nil {
+		return making{}, err
+	}
+	code, _, wrong := c.source()
+	env, err := readEnvironment(c.Environment)
+	if err != nil {
+		wrong.add(commands.Words(err))
+	}
+	m := making{picked: picked{Target: target, Place: c.cloud.Place(ctx, target)}}
+	m.Function.Name = name
+	if c.Example != "" {
+		if code.Zip, err = counterArchive(); err != nil {
+			return m, err
+		}
+		c.Handler, c.Runtime = or(c.Handler, counterHandler), or(c.Runtime, counterRuntime)
+		if env == nil {
+			env = map[string]string{}
+		}
+		m.table = &aws.CountTable{Name: tableName(name), Tags: madeFor(name, run), Mark: functionTag}
+		env[countTable] = m.table.Name
+	}
+	warning, refusal := judgeRuntime(c.Runtime, run.Now)
+	wrong.add(refusal)
+	if warning != "" {
+		m.warnings = append(m.warnings, warning)
+	}
+	m.function = aws.NewFunction{
+		Name: name, Code: code, Architectures: c.Architectures, Tags: map[string]string{tokenTag: run.Token}, Mark: tokenTag,
+		FunctionSettings: aws.FunctionSettings{
+			Runtime: c.Runtime, Handler: c.Handler, Description: c.Description, Timeout: c.Timeout, MemoryMB: c.MemorySize, Environment: env,
+		},
+	}
+	for key, value := range c.Tag {
+		m.function.Tags[key] = value
+	}
+	for key, value := range madeFor(name, run) {
+		if key != functionTag {
+			m.function.Tags[key] = value
+		}
+	}
+	m.advise(c, env)
+	if c.Role == "" {
+		m.role = m.leastRole(run)
+	}
+	return m, wrong.err()
+}
+
+// advise adds what the asker should know beforehand.
+func (m *making) advise(c *Create, env map[string]string) {
+	if c.Role != "" && m.table != nil {
+		m.warnings = append(m.warnings, "The role "+commands.Mono(c.Role)+" must allow dynamodb:UpdateItem on the table "+commands.Mono(m.table.Name)+", or the example fails when it runs.")
+	}
+	if slices.ContainsFunc(envKeys(env), telling.MatchString) {
+		m.warnings = append(m.warnings, "Values given in a line are kept in this request and seen by everybody in the channel. Keep a secret in Secrets Manager or Parameter Store, and give its name here.")
+	}
+	if code := c.Image; code != "" && !strings.Contains(code, "@sha256:") {
+		m.warnings = append(m.warnings, "The image is named by a tag, which can come to mean another image; Lambda keeps the one that the tag means now.")
+	}
+}
+
+func envKeys(env map[string]string) []string {
+	var keys []string
+	for key := range env {
+		keys = append(keys, key)
+	}
+	return keys
+}
+
+func or(text, otherwise string) string {
+	if text == "" {
+		return otherwise
+	}
+	return text
+}
+
+// madeFor are the tags of what is made for a function.
+func madeFor(name string, run *commands.Run) map[string]string {
+	tags := map[string]string{functionTag: name}
+	if run.ID != "" {
+		tags[requestTag] = run.ID
+	}
+	if run.Asker.User != "" {
+		tags[ownerTag] = run.Asker.User
+	}
+	return tags
+}
+
+func tableName(function string) string { return function + "-count" }
+
+// roleName carries the region, because roles belong to none, and is cut to the 64 characters that IAM allows.
+func roleName(function, region string) string { return cut(function+"-"+region+"-role", 64) }
+
+// cut shortens a name and keeps it different from others.
+func cut(name string, longest int) string {
+	if len(name) <= longest {
+		return name
+	}
+	sum := fnv.New32a()
+	_, _ = sum.Write([]byte(name))
+	return name[:longest-9] + fmt.Sprintf("-%08x", sum.Sum32())
+}
+
+// leastRole may write the function's own log, and count in the example's table.
+// Source: https://docs.aws.amazon.com/lambda/latest/dg/lambda-intro-execution-role.html
+func (m *making) leastRole(run *commands.Run) *aws.NewRole {
+	name, region, account := m.function.Name, m.Place.Region, or(m.Place.AccountID, "*")
+	partition := partitionOf(region)
+	group := fmt.Sprintf("arn:%s:logs:%s:%s:log-group:/aws/lambda/%s", partition, region, account, name)
+	allow := func(actions []string, resources ...string) map[string]any {
+		return map[string]any{"Effect": "Allow", "Action": actions, "Resource": resources}
+	}
+	statements := []any{allow([]string{"logs:CreateLogGroup", "logs:CreateLogStream", "logs:PutLogEvents"}, group, group+":*")}
+	if m.table != nil {
+		statements = append(statements, allow([]string{"dynamodb:UpdateItem"},
+			fmt.Sprintf("arn:%s:dynamodb:%s:%s:table/%s", partition, region, account, m.table.Name)))
+	}
+	return &aws.NewRole{
+		Name: roleName(name, region), Description: "Made by deckhand for the function " + name, PolicyName: "deckhand",
+		Trust: document(map[string]any{
+			"Effect": "Allow", "Principal": map[string]string{"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole",
+		}),
+		Policy: document(statements...), Tags: madeFor(name, run), Mark: functionTag,
+	}
+}
+
+// document writes an IAM policy.
+func document(statements ...any) string {
+	raw, err := json.Marshal(map[string]any{"Version": "2012-10-17", "Statement": statements})
+	if err != nil {
+		return "" // strings and lists of them can be written
+	}
+	return string(raw)
+}
+
+func partitionOf(region string) string {
+	switch {
+	case strings.HasPrefix(region, "cn-"):
+		return "aws-cn"
+	case strings.HasPrefix(region, "us-gov-"):
+		return "aws-us-gov"
+	default:
+		return "aws"
+	}
+}
+
+// free refuses a name that another request has used.
+func (c *Create) free(ctx context.Context, m making) error {
+	there, err := c.cloud.Function(ctx, m.Target, m.function.Name, "")
+	switch {
+	case err != nil && commands.Words(err).Kind == commands.NotFound:
+		return nil
+	case err != nil:
+		return err
+	case there.Tags[tokenTag] == m.function.Tags[tokenTag] && there.Tags[tokenTag] != "":
+		return nil
+	}
+	m.Function = there
+	return &commands.Error{
+		Kind: commands.Failed, Message: fmt.Sprintf("There is a function %s in %s already, so none was made.", commands.Mono(there.Name), m.Place.Region),
+		Hint: "Change it with " + commands.Mono(m.line("lambda update")) + ", or choose another name.",
+	}
+}
+
+// Plan tells what would be made.
+func (c *Create) Plan(ctx context.Context, run *commands.Run) (commands.Report, error) {
+	m, err := c.prepare(ctx, run)
+	if err != nil {
+		return commands.Report{}, err
+	}
+	if err := c.free(ctx, m); err != nil {
+		return commands.Report{}, err
+	}
+	if c.Role != "" {
+		if _, err := c.roleARN(ctx, m); err != nil {
+			return commands.Report{}, err
+		}
+	}
+	report := commands.Report{Title: "Would create the function " + m.function.Name, Where: where(m.Place), Body: commands.Blocks{m.fields(c.Role)}}
+	if len(m.warnings) > 0 {
+		report.Tone = commands.Warning
+		report.Body = append(report.Body, commands.Text{Text: strings.Join(m.warnings, "\n")})
+	}
+	if m.role != nil {
+		report.Body = append(report.Body, commands.Text{Text: "The role's rights:"}, commands.Code{Text: indented([]byte(m.role.Policy))})
+	}
+	report.Body = append(report.Body, commands.Text{Text: "AWS has no rehearsal for this: what it would refuse shows when it is asked. " + commands.Mono(m.undo()) + " takes all of it away again."})
+	return report, nil
+}
+
+func (m making) undo() string {
+	p := m.picked
+	p.Function.Name = m.function.Name
+	return p.line("lambda delete") + " --all"
+}
+
+func (m making) fields(role string) commands.Fields {
+	f := m.function
+	code := "the example, " + size(int64(len(f.Code.Zip)))
+	switch {
+	case f.Code.ImageURI != "":
+		code = f.Code.ImageURI
+	case f.Code.S3Bucket != "":
+		code = "s3://" + f.Code.S3Bucket + "/" + f.Code.S3Key
+	}
+	number := func(n, standard int, unit string) string {
+		if n == 0 {
+			return fmt.Sprintf("%d %s, AWS's own default", standard, unit)
+		}
+		return fmt.Sprintf("%d %s", n, unit)
+	}
+	fields := []commands.Field{
+		{Name: "Code", Value: commands.Mono(code)}, {Name: "Runtime", Value: or(f.Runtime, "the image's own")}, {Name: "Handler", Value: or(f.Handler, "the image's own")},
+		{Name: "Timeout", Value: number(f.Timeout, 3, "s")}, {Name: "Memory", Value: number(f.MemoryMB, 128, "MB")},
+		{Name: "Architecture", Value: or(strings.Join(f.Architectures, ", "), "x86_64")},
+		{Name: "Environment", Value: or(envNames(f.Environment), "none")},
+	}
+	if m.role != nil {
+		role = m.role.Name + ", made for it"
+	}
+	fields = append(fields, commands.Field{Name: "Role", Value: role})
+	if m.table != nil {
+		fields = append(fields, commands.Field{Name: "Table", Value: m.table.Name + " in DynamoDB, made for it, billed by request"})
+	}
+	return commands.Fields{Fields: fields}
+}
+
+// Run makes the table, the role and the function, and waits until it is active.
+func (c *Create) Run(ctx context.Context, run *commands.Run) (commands.Report, error) {
+	m, err := c.prepare(ctx, run)
+	if err != nil {
+		return commands.Report{}, err
+	}
+	if _, err := commands.Repeat(ctx, run, "look for function", func(ctx context.Context) (bool, error) { return true, c.free(ctx, m) }); err != nil {
+		return commands.Report{}, err
+	}
+	var stands []string
+	if m.table != nil {
+		run.Say("Making the table " + m.table.Name + ".")
+		_, err := commands.Repeat(ctx, run, "CreateTable", func(ctx context.Context) (aws.CountTable, error) { return c.cloud.EnsureTable(ctx, m.Target, *m.table) })
+		if err != nil {
+			return m.halfway(stands, err)
+		}
+		stands = append(stands, "the table "+commands.Mono(m.table.Name))
+	}
+	run.Say("Looking for the role.")
+	if m.function.Role, err = commands.Repeat(ctx, run, "CreateRole", func(ctx context.Context) (string, error) { return c.roleARN(ctx, m) }); err != nil {
+		return m.halfway(stands, err)
+	}
+	if m.role != nil {
+		stands = append(stands, "the role "+commands.Mono(m.role.Name))
+	}
+	run.Say("Making the function " + m.function.Name + ".")
+	made, err := commands.Repeat(ctx, run, "CreateFunction", func(ctx context.Context) (aws.Function, error) {
+		f, err := c.cloud.CreateFunction(ctx, m.Target, m.function)
+		f.Environment = nil
+		return f, err
+	})
+	if err != nil {
+		return m.halfway(stands, err)
+	}
+	m.Function = made
+	return c.finish(ctx, run, m)
+}
+
+// roleARN makes the role, or looks up the one that is named.
+func (c *Create) roleARN(ctx context.Context, m making) (string, error) {
+	if m.role != nil {
+		role, err := c.cloud.EnsureRole(ctx, m.Target, *m.role)
+		return role.ARN, err
+	}
+	return namedRole(ctx, c.cloud, m.Target, c.Role)
+}
+
+func namedRole(ctx context.Context, cloud Maker, t aws.Target, nameOrARN string) (string, error) {
+	if strings.HasPrefix(nameOrARN, "arn:") || nameOrARN == "" {
+		return nameOrARN, nil
+	}
+	role, err := cloud.Role(ctx, t, nameOrARN)
+	return role.ARN, err
+}
+
+// halfway says what stands after a step that failed.
+func (m making) halfway(stands []string, err error) (commands.Report, error) {
+	if len(stands) == 0 || commands.IsUncertain(err) {
+		return commands.Report{}, err
+	}
+	is := " stands"
+	if len(stands) > 1 {
+		is = " stand"
+	}
+	return commands.Report{
+		Title: "Not created: " + m.function.Name, Where: where(m.Place),
+		Body: commands.Blocks{commands.Text{Text: "There is no function yet, but " + strings.Join(stands, " and ") + is + " and will be used when the same line is sent again. " +
+			commands.Mono(m.undo()) + " takes away what stands."}},
+		Next: []commands.Next{{Label: "Take it away", Line: m.undo(), Style: "danger", Confirm: "Remove what stands?"}},
+	}, err
+}
+
+func (c *Create) finish(ctx context.Context, run *commands.Run, m making) (commands.Report, error) {
+	f, err := m.settle(ctx, run, c.cloud)
+	if err != nil {
+		return commands.Report{Title: "Created, but not ready: " + m.function.Name, Where: where(m.Place), Next: []commands.Next{
+			{Label: "Show", Line: m.line("lambda show")}, {Label: "Remove", Line: m.undo(), Style: "danger", Confirm: "Remove it?"},
+		}}, err
+	}
+	m.Function = f
+	report := commands.Report{
+		Tone: commands.Good, Title: fmt.Sprintf("Created the function %s: it is active", f.Name), Where: where(m.Place),
+		Body: commands.Blocks{functionFields(f)},
+		Next: []commands.Next{
+			{Label: "Invoke", Line: m.line("lambda invoke"), Style: "primary"},
+			{Label: "Count VM changes", Line: m.line("lambda trigger add") + " --on ec2-state-change"},
+			{Label: "Publish", Line: m.line("lambda publish")},
+			{Label: "Remove", Line: m.undo(), Style: "danger", Confirm: "Remove " + f.Name + " with its role and table?"},
+		},
+	}
+	if len(m.warnings) > 0 {
+		report.Tone = commands.Warning
+		report.Body = append(report.Body, commands.Text{Text: strings.Join(m.warnings, "\n")})
+	}
+	return report, nil
+}
+
+// Check looks for the function that this request made.
+func (c *Create) Check(ctx context.Context, run *commands.Run) (commands.Report, error) {
+	m, err := c.prepare(ctx, run)
+	if err != nil {
+		return commands.Report{}, err
+	}
+	there, err := c.cloud.Function(ctx, m.Target, m.function.Name, "")
+	switch {
+	case err == nil && there.Tags[tokenTag] == run.Token:
+		m.Function = there
+		return c.finish(ctx, run, m)
+	case err == nil, commands.Words(err).Kind == commands.NotFound:
+		return commands.Report{}, &commands.Error{
+			Kind: commands.Failed, Message: "AWS shows no function that this request made; a role or a table of it may stand.",
+			Hint: "Send the same line again to finish it, or " + commands.Mono(m.undo()) + " to take away what stands.",
+		}
+	}
+	return commands.Report{}, err
+}

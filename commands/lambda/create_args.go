@@ -1,0 +1,173 @@
+package lambda
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"regexp"
+	"slices"
+	"strings"
+
+	"deckhand/aws"
+	"deckhand/commands"
+)
+
+// Code is the flags that say where code comes from.
+type Code struct {
+	Zip       string   `flag:"zip" value:"s3://BUCKET/KEY" help:"Deployment package in S3."`
+	S3Bucket  string   `flag:"s3-bucket" value:"BUCKET" help:"The same, as the AWS CLI writes it."`
+	S3Key     string   `flag:"s3-key" value:"KEY" help:"Key of the package in the bucket."`
+	S3Version string   `flag:"s3-object-version" value:"ID" help:"Version of the package, where the bucket keeps them."`
+	Image     string   `flag:"image" alias:"image-uri" value:"URI" help:"Container image in ECR, best with its digest."`
+	CodeSpec  []string `flag:"code" raw:"" value:"S3Bucket=B,S3Key=K" help:"The same, in the AWS CLI's shorthand."`
+	Example   string   `flag:"example" enum:"counter" value:"NAME" help:"An example that comes with deckhand: a function that counts."`
+	ZipFile   string   `flag:"zip-file" value:"FILE" help:"Not taken: deckhand cannot read your machine's files."`
+}
+
+// Settings is the flags for how a function runs.
+type Settings struct {
+	Role          string   `flag:"role" value:"ROLE" help:"Execution role by name or ARN; one with the least rights is made where none is named."`
+	Handler       string   `flag:"handler" value:"FILE.FUNCTION" help:"What Lambda calls: index.lambda_handler."`
+	Runtime       string   `flag:"runtime" value:"RUNTIME" help:"Such as python3.13 or nodejs24.x."`
+	Timeout       int      `flag:"timeout" value:"SECONDS" help:"Longest run in seconds, 1 to 900; AWS's own default is 3."`
+	MemorySize    int      `flag:"memory-size" alias:"memory" value:"MB" help:"Memory in MB, 128 to 10240; AWS's own default is 128."`
+	Description   string   `flag:"description" value:"TEXT" help:"What it is for."`
+	Environment   []string `flag:"environment" raw:"" value:"KEY=VALUE" help:"Environment variables. The line is seen by everybody: name a secret, never give it."`
+	Architectures []string `flag:"architectures" alias:"architecture" value:"ARCH" help:"x86_64 or arm64."`
+}
+
+var (
+	s3Address = regexp.MustCompile(`^s3://([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])/(.+)$`)
+	imageURI  = regexp.MustCompile(`^\d{12}\.dkr[.-]ecr[a-z0-9.-]*\.[a-z0-9-]+\.(amazonaws\.com(\.cn)?|on\.aws)/\S+$`)
+	variable  = regexp.MustCompile(`^[a-zA-Z][a-zA-Z0-9_]+$`)
+	nextPair  = regexp.MustCompile(`,\s*[a-zA-Z][a-zA-Z0-9_]+=`)
+	aRole     = regexp.MustCompile(`^[\w+=,.@-]{1,64}$`)
+	aRoleARN  = regexp.MustCompile(`^arn:aws[a-z-]*:iam::\d{12}:role/[\w+=,.@/-]+$`)
+)
+
+// source answers where the code is; the example's archive is not made here. given tells whether the line names any.
+func (c Code) source() (code aws.FunctionCode, given bool, wrong problems) {
+	bucket, key, image := c.S3Bucket, c.S3Key, c.Image
+	code.S3ObjectVer = c.S3Version
+	for _, raw := range c.CodeSpec {
+		spec, err := commands.ParseShorthand(raw)
+		if err != nil {
+			wrong.add(commands.Words(err))
+			continue
+		}
+		for name, into := range map[string]*string{"S3Bucket": &bucket, "S3Key": &key, "ImageUri": &image, "S3ObjectVersion": &code.S3ObjectVer} {
+			if value := strings.Join(spec[name], ","); value != "" {
+				*into = value
+			}
+		}
+	}
+	if c.Zip != "" {
+		parts := s3Address.FindStringSubmatch(c.Zip)
+		if parts == nil {
+			wrong.add(usage(commands.Mono(c.Zip)+" is no place in S3.", "It looks like "+commands.Mono("s3://bucket/key.zip")+"."))
+		} else {
+			bucket, key = parts[1], parts[2]
+		}
+	}
+	if c.ZipFile != "" {
+		wrong.add(usage("deckhand cannot read "+commands.Mono(c.ZipFile)+": the file is on your machine.",
+			"Copy it to S3 and name it with "+commands.Mono("--zip s3://bucket/key.zip")+", or take "+commands.Mono("--example counter")+"."))
+	}
+	if image != "" && !imageURI.MatchString(image) {
+		wrong.add(usage(commands.Mono(image)+" is not the address of an image in ECR.",
+			"It looks like "+commands.Mono("123456789012.dkr.ecr.us-east-1.amazonaws.com/app@sha256:...")+"."))
+	}
+	if (bucket == "") != (key == "") {
+		wrong.add(usage("A package in S3 needs both --s3-bucket and --s3-key.", ""))
+	}
+	ways := 0
+	for _, way := range []bool{bucket != "" || c.Zip != "", image != "", c.Example != "", c.ZipFile != ""} {
+		if way {
+			ways++
+		}
+	}
+	if ways > 1 {
+		wrong.add(usage("The line names code in more than one way.", "Give one of --zip, --image and --example."))
+	}
+	code.S3Bucket, code.S3Key, code.ImageURI = bucket, key, image
+	return code, ways > 0, wrong
+}
+
+// check refuses settings that AWS would refuse. Source: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
+func (s Settings) check() problems {
+	var wrong problems
+	if s.Timeout < 0 || s.Timeout > 900 {
+		wrong.add(usage(fmt.Sprintf("--timeout %d is out of range.", s.Timeout), "It may be 1 to 900 seconds."))
+	}
+	if s.MemorySize != 0 && (s.MemorySize < 128 || s.MemorySize > 10240) {
+		wrong.add(usage(fmt.Sprintf("--memory-size %d is out of range.", s.MemorySize), "It may be 128 to 10240 MB."))
+	}
+	for _, a := range s.Architectures {
+		if a != "x86_64" && a != "arm64" {
+			wrong.add(usage(commands.Mono(a)+" is no architecture of Lambda.", "It is x86_64 or arm64."))
+		}
+	}
+	if len(s.Architectures) > 1 {
+		wrong.add(usage("A function has one architecture.", "Say x86_64 or arm64."))
+	}
+	if s.Role != "" && !aRole.MatchString(s.Role) && !aRoleARN.MatchString(s.Role) {
+		wrong.add(usage(commands.Mono(s.Role)+" is no role.", "Give a role's name, or its ARN such as "+commands.Mono("arn:aws:iam::123456789012:role/lambda")+"."))
+	}
+	_, refusal := judgeRuntime(s.Runtime, tableDate())
+	wrong.add(refusal)
+	_, err := readEnvironment(s.Environment)
+	if err != nil {
+		wrong.add(commands.Words(err))
+	}
+	return wrong
+}
+
+// readEnvironment reads KEY=VALUE, several joined by commas, and the AWS CLI's own forms: Variables={A=1,B=2} and its JSON. A comma inside a
+// value is read as part of it. Errors are of kind Usage.
+func readEnvironment(words []string) (map[string]string, error) {
+	if len(words) == 0 {
+		return nil, nil
+	}
+	all := map[string]string{}
+	for _, word := range words {
+		some, err := readVariables(strings.TrimSpace(word))
+		if err != nil {
+			return nil, err
+		}
+		maps.Copy(all, some)
+	}
+	for _, name := range slices.Sorted(maps.Keys(all)) {
+		if !variable.MatchString(name) {
+			return nil, usage(commands.Mono(name)+" is no name of an environment variable.", "Names begin with a letter and have letters, digits and underscores, at least two.")
+		}
+	}
+	return all, nil
+}
+
+func readVariables(text string) (map[string]string, error) {
+	if strings.HasPrefix(text, "{") {
+		var document struct{ Variables map[string]string }
+		if json.Unmarshal([]byte(text), &document) == nil && document.Variables != nil {
+			return document.Variables, nil
+		}
+		return nil, usage("--environment holds JSON that is not "+commands.Mono(`{"Variables":{"KEY":"VALUE"}}`)+".", "Write "+commands.Mono("--environment KEY=VALUE")+".")
+	}
+	if inner, ok := strings.CutPrefix(text, "Variables={"); ok {
+		text = strings.TrimSuffix(inner, "}")
+	}
+	out := map[string]string{}
+	for text != "" {
+		pair := text
+		text = ""
+		if at := nextPair.FindStringIndex(pair); at != nil {
+			text = strings.TrimSpace(pair[at[0]+1:])
+			pair = pair[:at[0]]
+		}
+		key, value, ok := strings.Cut(pair, "=")
+		if !ok || key == "" {
+			return nil, usage("--environment wants KEY=VALUE.", "") // the words themselves may be a secret
+		}
+		out[strings.TrimSpace(key)] = value
+	}
+	return out, nil
+}

@@ -1,0 +1,250 @@
+package lambda
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"deckhand/aws"
+	"deckhand/commands"
+)
+
+// Delete is lambda delete.
+type Delete struct {
+	Named
+	All bool `flag:"all" help:"Also what deckhand made for it: triggers, role, table and log."`
+
+	cloud Cloud
+}
+
+// belongings is a function and what stands around it. What deckhand did not make is not in it.
+type belongings struct {
+	picked
+	There    bool // the function itself
+	Role     string
+	Table    string
+	Rules    []string
+	LogGroup string
+}
+
+// look finds what there is. With all, the function itself may be gone already.
+func (c *Delete) look(ctx context.Context) (belongings, error) {
+	p, err := c.find(ctx, c.cloud)
+	b := belongings{picked: p, There: err == nil}
+	if err != nil && (!c.All || commands.Words(err).Kind != commands.NotFound) {
+		return b, err
+	}
+	missing := err
+	if !b.There {
+		b.Function = aws.Function{}
+		b.Function.Name, _, _, _ = c.aim()
+	}
+	b.Function.Environment = nil
+	name := b.Function.Name
+	if role, err := c.cloud.Role(ctx, b.Target, roleName(name, b.Place.Region)); err == nil && role.Tags[functionTag] == name {
+		b.Role = role.Name
+	} else if failed(err) {
+		return b, err
+	}
+	if table, err := c.cloud.Table(ctx, b.Target, tableName(name)); err == nil && table.Tags[functionTag] == name {
+		b.Table = table.Name
+	} else if failed(err) {
+		return b, err
+	}
+	if b.There {
+		if b.Rules, err = c.rules(ctx, b.picked); err != nil {
+			return b, err
+		}
+		b.LogGroup = b.Function.LogGroup
+	} else if b.Role == "" && b.Table == "" {
+		return b, missing
+	}
+	return b, nil
+}
+
+// failed tells an error that is more than the absence of what was looked for.
+func failed(err error) bool { return err != nil && commands.Words(err).Kind != commands.NotFound }
+
+// rules are the names of the rules that deckhand made for the function.
+func (c *Delete) rules(ctx context.Context, p picked) ([]string, error) {
+	names, err := c.cloud.RulesFor(ctx, p.Target, p.Function.ARN)
+	if err != nil {
+		return nil, err
+	}
+	var own []string
+	for _, name := range names {
+		rule, err := c.cloud.EventRule(ctx, p.Target, name)
+		if failed(err) {
+			return nil, err
+		}
+		if rule.Tags[functionTag] == p.Function.Name {
+			own = append(own, name)
+		}
+	}
+	return own, nil
+}
+
+// left names everything but the function.
+func (b belongings) left() []string {
+	var out []string
+	for _, rule := range b.Rules {
+		out = append(out, "the trigger "+commands.Mono(rule))
+	}
+	if b.Role != "" {
+		out = append(out, "the role "+commands.Mono(b.Role))
+	}
+	if b.Table != "" {
+		out = append(out, "the table "+commands.Mono(b.Table)+" with its count")
+	}
+	if b.LogGroup != "" {
+		out = append(out, "the log group "+commands.Mono(b.LogGroup))
+	}
+	return out
+}
+
+// Scope is the function, or what is left of it.
+func (c *Delete) Scope(ctx context.Context) (commands.Scope, error) {
+	b, err := c.look(ctx)
+	return commands.Scope{Account: b.Target.Account, Region: b.Place.Region, Resources: []commands.Resource{
+		{ID: or(b.Function.ARN, "function/"+b.Function.Name), Name: b.Function.Name, Tags: b.Function.Tags},
+	}}, err
+}
+
+func (c *Delete) pinnedAll(ctx context.Context, run *commands.Run) (belongings, error) {
+	return commands.Repeat(ctx, run, "look at function", func(ctx context.Context) (belongings, error) { return c.look(ctx) })
+}
+
+// Plan tells what would be lost, and what would be left.
+func (c *Delete) Plan(ctx context.Context, run *commands.Run) (commands.Report, error) {
+	b, err := c.pinnedAll(ctx, run)
+	if err != nil {
+		return commands.Report{}, err
+	}
+	versions := 0
+	if b.There {
+		list, err := c.cloud.FunctionVersions(ctx, b.Target, b.Function.Name)
+		if err != nil {
+			return commands.Report{}, err
+		}
+		versions = max(0, len(list)-1)
+	}
+	report := commands.Report{Title: "Would delete the function " + b.Function.Name, Where: where(b.Place)}
+	text := fmt.Sprintf("The function goes with its code, %s and all aliases. This cannot be undone.", counted(versions, "published version"))
+	if !b.There {
+		report.Title, text = "Would remove what is left of "+b.Function.Name, "The function itself is gone. This cannot be undone."
+	}
+	if left := b.left(); len(left) > 0 {
+		if c.All {
+			text += "\nWith it go " + strings.Join(left, ", ") + "."
+		} else {
+			text += "\nIt leaves behind " + strings.Join(left, ", ") + "; " + commands.Mono("--all") + " takes them too."
+		}
+	}
+	report.Body = commands.Blocks{commands.Text{Text: text}}
+	return report, nil
+}
+
+// removal is one thing to remove.
+type removal struct {
+	step, what string
+	do         func(ctx context.Context) error
+}
+
+// removals are in the order in which nothing points at what is gone: triggers first.
+func (c *Delete) removals(b belongings) []removal {
+	var all []removal
+	if c.All {
+		for _, rule := range b.Rules {
+			all = append(all, removal{"DeleteRule " + rule, "the trigger " + rule, func(ctx context.Context) error { return c.cloud.DeleteEventRule(ctx, b.Target, rule) }})
+		}
+	}
+	if b.There {
+		all = append(all, removal{"DeleteFunction", "the function " + b.Function.Name, func(ctx context.Context) error {
+			return c.cloud.DeleteFunction(ctx, b.Target, b.Function.Name)
+		}})
+	}
+	if !c.All {
+		return all
+	}
+	if b.Role != "" {
+		all = append(all, removal{"DeleteRole", "the role " + b.Role, func(ctx context.Context) error { return c.cloud.DeleteRole(ctx, b.Target, b.Role) }})
+	}
+	if b.Table != "" {
+		all = append(all, removal{"DeleteTable", "the table " + b.Table, func(ctx context.Context) error { return c.cloud.DeleteTable(ctx, b.Target, b.Table) }})
+	}
+	if b.LogGroup != "" {
+		all = append(all, removal{"DeleteLogGroup", "the log group " + b.LogGroup, func(ctx context.Context) error { return c.cloud.DeleteLogGroup(ctx, b.Target, b.LogGroup) }})
+	}
+	return all
+}
+
+// Run removes the function, and with --all what was made for it. Each removal may be repeated: what is gone is no error.
+func (c *Delete) Run(ctx context.Context, run *commands.Run) (commands.Report, error) {
+	b, err := c.pinnedAll(ctx, run)
+	if err != nil {
+		return commands.Report{}, err
+	}
+	var gone []string
+	for _, r := range c.removals(b) {
+		run.Say("Removing " + r.what + ".")
+		_, err := commands.Repeat(ctx, run, r.step, func(ctx context.Context) (bool, error) { return true, r.do(ctx) })
+		if err != nil {
+			return c.halfway(b, gone, r), err
+		}
+		gone = append(gone, r.what)
+	}
+	return c.report(b, gone), nil
+}
+
+func (c *Delete) again(b belongings) string {
+	line := b.line("lambda delete")
+	if c.All {
+		line += " --all"
+	}
+	return line
+}
+
+func (c *Delete) halfway(b belongings, gone []string, stuck removal) commands.Report {
+	if len(gone) == 0 {
+		return commands.Report{}
+	}
+	return commands.Report{
+		Title: "Deleted in part: " + b.Function.Name, Where: where(b.Place),
+		Body: commands.Blocks{commands.Text{Text: "Gone: " + strings.Join(gone, ", ") + ". Still there: " + stuck.what + " and what comes after it. " + commands.Mono(c.again(b)) + " finishes it."}},
+		Next: []commands.Next{{Label: "Finish it", Line: c.again(b), Style: "danger"}},
+	}
+}
+
+func (c *Delete) report(b belongings, gone []string) commands.Report {
+	report := commands.Report{
+		Tone: commands.Good, Title: "Deleted the function " + b.Function.Name, Where: where(b.Place),
+		Body: commands.Blocks{commands.Text{Text: "Gone: " + strings.Join(gone, ", ") + "."}},
+		Next: []commands.Next{{Label: "List what is left", Line: lineFor("lambda list", b.Target)}},
+	}
+	if left := b.left(); len(left) > 0 && !c.All {
+		report.Tone = commands.Warning
+		report.Body = append(report.Body, commands.Text{Text: "It left behind " + strings.Join(left, ", ") + "."})
+		if b.Role != "" || b.Table != "" {
+			report.Next = append(report.Next, commands.Next{Label: "Remove the rest", Line: b.line("lambda delete") + " --all", Style: "danger", Confirm: "Remove what was made for it?"})
+		}
+	}
+	return report
+}
+
+// Check looks whether the function is gone.
+func (c *Delete) Check(ctx context.Context, run *commands.Run) (commands.Report, error) {
+	b, err := c.pinnedAll(ctx, run)
+	if err != nil {
+		return commands.Report{}, err
+	}
+	now, err := c.look(ctx)
+	switch {
+	case err != nil && commands.Words(err).Kind == commands.NotFound, err == nil && !now.There && len(now.left()) == 0:
+		return c.report(b, []string{"everything"}), nil
+	case err != nil:
+		return commands.Report{}, err
+	}
+	return commands.Report{}, &commands.Error{
+		Kind: commands.Failed, Message: "Not everything is gone.", Hint: commands.Mono(c.again(b)) + " finishes it; what is gone already is passed over.",
+	}
+}

@@ -1,0 +1,205 @@
+// Package lambda is the commands on Lambda functions: lambda create, update, publish, alias, invoke, logs, env, list, show and
+// delete, and the triggers that invoke functions.
+package lambda
+
+import (
+	"context"
+
+	"deckhand/aws"
+	"deckhand/commands"
+)
+
+// Cloud is the door to Lambda and what stands around a function. Its errors carry words for people (see commands.Words).
+type Cloud interface {
+	Reader
+	Historian
+	Maker
+	Changer
+	Remover
+	Router
+	Gatekeeper
+}
+
+// Reader looks at functions.
+type Reader interface {
+	// Place tells where a target is. It always answers; what AWS could not be asked for is empty.
+	Place(ctx context.Context, t aws.Target) aws.Place
+	Functions(ctx context.Context, t aws.Target) ([]aws.Function, error)
+	// Function answers an error of kind NotFound where there is none.
+	Function(ctx context.Context, t aws.Target, name, qualifier string) (aws.Function, error)
+	// WaitForFunction waits until a function is ready; an error says why it will not be.
+	WaitForFunction(ctx context.Context, t aws.Target, name string, progress func(aws.Function)) (aws.Function, error)
+}
+
+// Historian looks at what a function was and said.
+type Historian interface {
+	FunctionVersions(ctx context.Context, t aws.Target, name string) ([]aws.Function, error)
+	FunctionAliases(ctx context.Context, t aws.Target, name string) ([]aws.FunctionAlias, error)
+	// LogLines answers the last lines, oldest first, and whether all of the time was looked through.
+	LogLines(ctx context.Context, t aws.Target, q aws.LogQuery) (lines []aws.LogLine, whole bool, err error)
+}
+
+// Maker makes things. Asking twice makes one: each is known again by its tags.
+type Maker interface {
+	CreateFunction(ctx context.Context, t aws.Target, n aws.NewFunction) (aws.Function, error)
+	EnsureRole(ctx context.Context, t aws.Target, n aws.NewRole) (aws.Role, error)
+	EnsureTable(ctx context.Context, t aws.Target, n aws.CountTable) (aws.CountTable, error)
+	Role(ctx context.Context, t aws.Target, name string) (aws.Role, error)
+	Table(ctx context.Context, t aws.Target, name string) (aws.CountTable, error)
+}
+
+// Changer changes and runs functions. All but InvokeFunction may be repeated.
+type Changer interface {
+	UpdateFunctionCode(ctx context.Context, t aws.Target, name string, code aws.FunctionCode, architectures []string) error
+	UpdateFunctionSettings(ctx context.Context, t aws.Target, name string, s aws.FunctionSettings) error
+	PublishVersion(ctx context.Context, t aws.Target, name, codeSHA256, description string) (string, error)
+	PointAlias(ctx context.Context, t aws.Target, function string, a aws.FunctionAlias) error
+	InvokeFunction(ctx context.Context, t aws.Target, call aws.FunctionCall) (aws.FunctionAnswer, error)
+}
+
+// Remover removes things. What is gone already is no error.
+type Remover interface {
+	DeleteFunction(ctx context.Context, t aws.Target, name string) error
+	DeleteFunctionAlias(ctx context.Context, t aws.Target, function, alias string) error
+	DeleteRole(ctx context.Context, t aws.Target, name string) error
+	DeleteTable(ctx context.Context, t aws.Target, name string) error
+	DeleteLogGroup(ctx context.Context, t aws.Target, name string) error
+}
+
+// Router is EventBridge.
+type Router interface {
+	EventRule(ctx context.Context, t aws.Target, name string) (aws.EventRule, error)
+	PutEventRule(ctx context.Context, t aws.Target, rule aws.EventRule) (arn string, err error)
+	TargetFunction(ctx context.Context, t aws.Target, rule, targetID, functionARN string) error
+	RulesFor(ctx context.Context, t aws.Target, functionARN string) ([]string, error)
+	DeleteEventRule(ctx context.Context, t aws.Target, name string) error
+}
+
+// Gatekeeper is a function's resource policy, and the queues that it reads.
+type Gatekeeper interface {
+	FunctionGrants(ctx context.Context, t aws.Target, function string) ([]aws.Grant, error)
+	GrantInvoke(ctx context.Context, t aws.Target, function string, g aws.Grant, sourceAccount string) error
+	RevokeInvoke(ctx context.Context, t aws.Target, function, id string) error
+	QueueSources(ctx context.Context, t aws.Target, function string) ([]aws.QueueSource, error)
+}
+
+// The tags that deckhand writes on what it makes.
+const (
+	requestTag  = "deckhand:request"
+	ownerTag    = "deckhand:owner"
+	tokenTag    = "deckhand:token"    // the request, unique for ever
+	functionTag = "deckhand:function" // of a role, a table or a rule: the function that it was made for
+)
+
+// Commands is the lambda commands, with the names of the AWS CLI's operations as aliases.
+func Commands(cloud Cloud) []commands.Command {
+	return append(functionCommands(cloud), triggerCommands(cloud)...)
+}
+
+func functionCommands(cloud Cloud) []commands.Command {
+	look := []string{"lambda:GetFunction", "lambda:ListFunctions", "lambda:GetFunctionConfiguration"}
+	return []commands.Command{
+		{
+			Name: "lambda create", Aliases: []string{"lambda create-function"},
+			Summary: "Make a function with a role of the least rights, and wait until it is active",
+			Example: "lambda create counter --example counter", Risk: commands.Change,
+			Rights: append([]string{
+				"lambda:CreateFunction", "lambda:TagResource", "iam:CreateRole", "iam:TagRole", "iam:GetRole", "iam:PutRolePolicy", "iam:PassRole",
+				"dynamodb:CreateTable", "dynamodb:DescribeTable", "dynamodb:TagResource", "dynamodb:ListTagsOfResource", "s3:GetObject",
+			}, look...),
+			New: func() commands.Runner { return &Create{cloud: cloud} },
+		},
+		{
+			Name: "lambda update", Aliases: []string{"lambda update-function-code", "lambda update-function-configuration"},
+			Summary: "Change a function's code or settings, and wait until the change is through",
+			Example: "lambda update counter --timeout 10", Risk: commands.Change,
+			Rights: append([]string{"lambda:UpdateFunctionCode", "lambda:UpdateFunctionConfiguration", "iam:PassRole", "iam:GetRole", "s3:GetObject"}, look...),
+			New:    func() commands.Runner { return &Update{cloud: cloud} },
+		},
+		{
+			Name: "lambda publish", Aliases: []string{"lambda publish-version"},
+			Summary: "Make what a function is now a version, and an alias mean it",
+			Example: "lambda publish counter --alias live", Risk: commands.Change,
+			Rights: append([]string{"lambda:PublishVersion", "lambda:ListVersionsByFunction", "lambda:ListAliases", "lambda:CreateAlias", "lambda:UpdateAlias"}, look...),
+			New:    func() commands.Runner { return &Publish{cloud: cloud} },
+		},
+		{
+			Name: "lambda alias", Aliases: []string{"lambda create-alias", "lambda update-alias"},
+			Summary: "Make an alias of a function mean a version",
+			Example: "lambda alias counter live --function-version 1", Risk: commands.Change,
+			Rights: append([]string{"lambda:ListAliases", "lambda:CreateAlias", "lambda:UpdateAlias"}, look...),
+			New:    func() commands.Runner { return &Alias{cloud: cloud} },
+		},
+		{
+			Name:    "lambda invoke",
+			Summary: "Run a function once and show its answer and the end of its log",
+			Example: "lambda invoke counter", Risk: commands.Change,
+			Rights: append([]string{"lambda:InvokeFunction"}, look...),
+			New:    func() commands.Runner { return &Invoke{cloud: cloud} },
+		},
+		{
+			Name:    "lambda logs",
+			Summary: "Show the last lines of a function's log",
+			Example: "lambda logs counter --since 1h", Risk: commands.Read,
+			Rights: append([]string{"logs:FilterLogEvents"}, look...),
+			New:    func() commands.Runner { return &Logs{cloud: cloud} },
+		},
+		{
+			Name: "lambda env", Aliases: []string{"lambda get-function-configuration"},
+			Summary: "Show the names of a function's environment variables",
+			Example: "lambda env counter", Risk: commands.Read, Rights: look,
+			New: func() commands.Runner { return &Env{cloud: cloud} },
+		},
+		{
+			Name: "lambda list", Aliases: []string{"lambda ls", "lambda list-functions"},
+			Summary: "List the functions of a region",
+			Example: "lambda list", Risk: commands.Read, Rights: []string{"lambda:ListFunctions"},
+			New: func() commands.Runner { return &List{cloud: cloud} },
+		},
+		{
+			Name: "lambda show", Aliases: []string{"lambda get-function"},
+			Summary: "Show everything about a function, its versions and its aliases",
+			Example: "lambda show counter", Risk: commands.Read,
+			Rights: append([]string{"lambda:ListVersionsByFunction", "lambda:ListAliases"}, look...),
+			New:    func() commands.Runner { return &Show{cloud: cloud} },
+		},
+		{
+			Name: "lambda delete", Aliases: []string{"lambda delete-function"},
+			Summary: "Delete a function for good, and say what it leaves behind",
+			Example: "lambda delete counter --all", Risk: commands.Destroy,
+			Rights: append([]string{
+				"lambda:DeleteFunction", "lambda:ListVersionsByFunction", "iam:GetRole", "iam:ListRolePolicies", "iam:DeleteRolePolicy", "iam:ListAttachedRolePolicies",
+				"iam:DetachRolePolicy", "iam:DeleteRole", "dynamodb:DescribeTable", "dynamodb:ListTagsOfResource", "dynamodb:DeleteTable", "logs:DeleteLogGroup",
+				"events:ListRuleNamesByTarget", "events:DescribeRule", "events:ListTagsForResource", "events:ListTargetsByRule", "events:RemoveTargets", "events:DeleteRule",
+			}, look...),
+			New: func() commands.Runner { return &Delete{cloud: cloud} },
+		},
+	}
+}
+
+func triggerCommands(cloud Cloud) []commands.Command {
+	look := []string{"lambda:GetFunction", "lambda:ListFunctions", "lambda:GetPolicy", "events:ListRuleNamesByTarget", "events:DescribeRule", "events:ListTagsForResource"}
+	return []commands.Command{
+		{
+			Name:    "lambda trigger add",
+			Summary: "Let changes of VMs, or a schedule, invoke a function",
+			Example: "lambda trigger add counter --on ec2-state-change", Risk: commands.Change,
+			Rights: append([]string{"lambda:AddPermission", "events:PutRule", "events:PutTargets", "events:TagResource"}, look...),
+			New:    func() commands.Runner { return &TriggerAdd{cloud: cloud} },
+		},
+		{
+			Name:    "lambda trigger list",
+			Summary: "Show what invokes a function, and what may",
+			Example: "lambda trigger list counter", Risk: commands.Read,
+			Rights: append([]string{"lambda:ListEventSourceMappings"}, look...),
+			New:    func() commands.Runner { return &TriggerList{cloud: cloud} },
+		},
+		{
+			Name: "lambda trigger remove", Aliases: []string{"lambda trigger rm"},
+			Summary: "Stop something from invoking a function",
+			Example: "lambda trigger remove counter --on ec2-state-change", Risk: commands.Change,
+			Rights: append([]string{"lambda:RemovePermission", "events:ListTargetsByRule", "events:RemoveTargets", "events:DeleteRule"}, look...),
+			New:    func() commands.Runner { return &TriggerRemove{cloud: cloud} },
+		},
+	}
+}

@@ -1,0 +1,244 @@
+package lambda
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"deckhand/aws"
+	"deckhand/commands"
+)
+
+// Publish is lambda publish.
+type Publish struct {
+	Named
+	Alias       string `flag:"alias" value:"ALIAS" help:"Make this alias mean the new version."`
+	Description string `flag:"description" value:"TEXT" help:"What is new in it."`
+	CodeSHA256  string `flag:"code-sha256" value:"HASH" help:"Publish only if the code has this hash."`
+
+	cloud Cloud
+}
+
+// Validate refuses what is no name of an alias.
+func (c *Publish) Validate() error {
+	if c.Alias != "" && !validAlias(c.Alias) {
+		return badAlias(c.Alias)
+	}
+	return c.Named.Validate()
+}
+
+func validAlias(name string) bool {
+	const longest = 128
+	return len(name) <= longest && functionName.MatchString(name[:min(len(name), 64)]) && !wholeNumber.MatchString(name)
+}
+
+func badAlias(name string) error {
+	return usage(commands.Mono(name)+" is no name of an alias.", "It has letters, digits, hyphens and underscores, and is no number.")
+}
+
+// Scope is the function.
+func (c *Publish) Scope(ctx context.Context) (commands.Scope, error) { return c.scope(ctx, c.cloud) }
+
+// aliasBefore answers what version an alias means; "" where there is no such alias.
+func aliasBefore(ctx context.Context, cloud Historian, p picked, alias string) (string, error) {
+	aliases, err := cloud.FunctionAliases(ctx, p.Target, p.Function.Name)
+	if err != nil {
+		return "", err
+	}
+	for _, a := range aliases {
+		if a.Name == alias {
+			return a.Version, nil
+		}
+	}
+	return "", nil
+}
+
+// Plan tells what would be published.
+func (c *Publish) Plan(ctx context.Context, _ *commands.Run) (commands.Report, error) {
+	p, err := c.find(ctx, c.cloud)
+	if err != nil {
+		return commands.Report{}, err
+	}
+	report := commands.Report{Title: "Would publish " + p.Function.Name, Where: where(p.Place), Body: commands.Blocks{
+		functionFields(p.Function),
+		commands.Text{Text: "A version does not change any more. Where nothing has changed since the last one, AWS answers that one."},
+	}}
+	if c.Alias == "" {
+		return report, nil
+	}
+	before, err := aliasBefore(ctx, c.cloud, p, c.Alias)
+	report.Body = append(report.Body, commands.Text{Text: fmt.Sprintf("The alias %s, which means %s now, would mean the new version.", commands.Mono(c.Alias), or(before, "nothing"))})
+	return report, err
+}
+
+// Run publishes, and moves the alias.
+func (c *Publish) Run(ctx context.Context, run *commands.Run) (commands.Report, error) {
+	p, err := c.pinned(ctx, run, c.cloud)
+	if err != nil {
+		return commands.Report{}, err
+	}
+	if _, err := p.settle(ctx, run, c.cloud); err != nil {
+		return commands.Report{}, err
+	}
+	run.Say("Publishing " + p.Function.Name + ".")
+	version, err := commands.Repeat(ctx, run, "PublishVersion", func(ctx context.Context) (string, error) {
+		return c.cloud.PublishVersion(ctx, p.Target, p.Function.Name, or(c.CodeSHA256, p.Function.CodeSHA256), c.Description)
+	})
+	if err != nil {
+		return commands.Report{}, err
+	}
+	report := commands.Report{
+		Tone: commands.Good, Title: fmt.Sprintf("Published version %s of %s", version, p.Function.Name), Where: where(p.Place),
+		Body: commands.Blocks{commands.Fields{Fields: []commands.Field{{Name: "ARN", Value: commands.Mono(p.Function.ARN + ":" + version)}, {Name: "Code", Value: "SHA-256 " + commands.Mono(p.Function.CodeSHA256)}}}},
+		Next: []commands.Next{{Label: "Make it live", Line: p.line("lambda alias") + " live --function-version " + version}, {Label: "Show", Line: p.line("lambda show")}},
+	}
+	if c.Alias == "" {
+		return report, nil
+	}
+	before, err := pointAlias(ctx, run, c.cloud, p, aws.FunctionAlias{Name: c.Alias, Version: version})
+	if err != nil {
+		report.Tone = commands.Bad
+		report.Body = append(report.Body, commands.Text{Text: "The version stands, and the alias does not mean it yet: " +
+			commands.Mono(p.line("lambda alias")+" "+c.Alias+" --function-version "+version) + " finishes this."})
+		return report, err
+	}
+	report.Title += ", and " + c.Alias + " means it"
+	report.Next = aliasNext(p, c.Alias, before, version)
+	return report, nil
+}
+
+// pointAlias moves an alias and answers what it meant before.
+func pointAlias(ctx context.Context, run *commands.Run, cloud Cloud, p picked, a aws.FunctionAlias) (string, error) {
+	before, err := commands.Repeat(ctx, run, "look at alias", func(ctx context.Context) (string, error) { return aliasBefore(ctx, cloud, p, a.Name) })
+	if err != nil {
+		return before, err
+	}
+	_, err = commands.Repeat(ctx, run, "UpdateAlias", func(ctx context.Context) (bool, error) {
+		return true, cloud.PointAlias(ctx, p.Target, p.Function.Name, a)
+	})
+	return before, err
+}
+
+func aliasNext(p picked, alias, before, version string) []commands.Next {
+	next := []commands.Next{{Label: "Invoke", Line: p.line("lambda invoke") + " --qualifier " + alias}}
+	if before != "" && before != version {
+		next = append(next, commands.Next{
+			Label: "Back to version " + before, Line: p.line("lambda alias") + " " + alias + " --function-version " + before,
+			Confirm: "Make " + alias + " mean version " + before + " again?",
+		})
+	}
+	return next
+}
+
+// Check looks for a version of the pinned code.
+func (c *Publish) Check(ctx context.Context, run *commands.Run) (commands.Report, error) {
+	p, err := c.pinned(ctx, run, c.cloud)
+	if err != nil {
+		return commands.Report{}, err
+	}
+	versions, err := c.cloud.FunctionVersions(ctx, p.Target, p.Function.Name)
+	if err != nil {
+		return commands.Report{}, err
+	}
+	same := func(v aws.Function) bool { return v.Version != "$LATEST" && v.CodeSHA256 == p.Function.CodeSHA256 }
+	if slices.ContainsFunc(versions, same) {
+		return commands.Report{}, &commands.Error{
+			Kind: commands.Uncertain, Message: "There is a version with this code, and AWS does not tell whether this request made it.",
+			Hint: "The same line again is safe: AWS makes no second version of what has not changed.",
+		}
+	}
+	return commands.Report{}, &commands.Error{Kind: commands.Failed, Message: "AWS shows no version with this code: nothing was published.", Hint: "Send the line again if it is still wanted."}
+}
+
+// Alias is lambda alias.
+type Alias struct {
+	Named
+	Alias       string `arg:"alias" alias:"name,alias" required:"" value:"ALIAS" help:"Name of the alias."`
+	Version     string `flag:"function-version" alias:"version,to" required:"" value:"N" help:"The published version that it shall mean."`
+	Description string `flag:"description" value:"TEXT" help:"What it is for."`
+
+	cloud Cloud
+}
+
+// Validate refuses what is no alias or version.
+func (c *Alias) Validate() error {
+	switch {
+	case !validAlias(c.Alias):
+		return badAlias(c.Alias)
+	case !wholeNumber.MatchString(c.Version) && c.Version != "$LATEST":
+		return usage(commands.Mono(c.Version)+" is no version.", "Versions are numbers; "+commands.Mono("lambda show "+c.Name)+" lists them.")
+	}
+	return c.Named.Validate()
+}
+
+// Scope is the function.
+func (c *Alias) Scope(ctx context.Context) (commands.Scope, error) { return c.scope(ctx, c.cloud) }
+
+// exists refuses a version that is not there.
+func (c *Alias) exists(ctx context.Context, p picked) error {
+	_, err := c.cloud.Function(ctx, p.Target, p.Function.Name, c.Version)
+	if err != nil && commands.Words(err).Kind == commands.NotFound {
+		return &commands.Error{
+			Kind: commands.NotFound, Message: fmt.Sprintf("%s has no version %s.", p.Function.Name, commands.Mono(c.Version)),
+			Hint: commands.Mono(p.line("lambda show")) + " lists them, and " + commands.Mono(p.line("lambda publish")) + " makes one.",
+		}
+	}
+	return err
+}
+
+// Plan tells what the alias means and would mean.
+func (c *Alias) Plan(ctx context.Context, _ *commands.Run) (commands.Report, error) {
+	p, err := c.find(ctx, c.cloud)
+	if err != nil {
+		return commands.Report{}, err
+	}
+	if err := c.exists(ctx, p); err != nil {
+		return commands.Report{}, err
+	}
+	before, err := aliasBefore(ctx, c.cloud, p, c.Alias)
+	return commands.Report{
+		Title: fmt.Sprintf("Would make %s of %s mean version %s", c.Alias, p.Function.Name, c.Version), Where: where(p.Place),
+		Body: commands.Blocks{commands.Text{Text: fmt.Sprintf("It means %s now. All that invokes the function by this alias then runs version %s.", or(before, "nothing"), c.Version)}},
+	}, err
+}
+
+// Run moves the alias.
+func (c *Alias) Run(ctx context.Context, run *commands.Run) (commands.Report, error) {
+	p, err := c.pinned(ctx, run, c.cloud)
+	if err != nil {
+		return commands.Report{}, err
+	}
+	if err := c.exists(ctx, p); err != nil {
+		return commands.Report{}, err
+	}
+	before, err := pointAlias(ctx, run, c.cloud, p, aws.FunctionAlias{Name: c.Alias, Version: c.Version, Description: c.Description})
+	if err != nil {
+		return commands.Report{}, err
+	}
+	return c.report(p, before), nil
+}
+
+func (c *Alias) report(p picked, before string) commands.Report {
+	return commands.Report{
+		Tone: commands.Good, Title: fmt.Sprintf("%s of %s means version %s", c.Alias, p.Function.Name, c.Version), Where: where(p.Place),
+		Body: commands.Blocks{commands.Text{Text: "Before, it meant " + or(before, "nothing") + "."}}, Next: aliasNext(p, c.Alias, before, c.Version),
+	}
+}
+
+// Check looks at what the alias means.
+func (c *Alias) Check(ctx context.Context, run *commands.Run) (commands.Report, error) {
+	p, err := c.pinned(ctx, run, c.cloud)
+	if err != nil {
+		return commands.Report{}, err
+	}
+	now, err := aliasBefore(ctx, c.cloud, p, c.Alias)
+	switch {
+	case err != nil:
+		return commands.Report{}, err
+	case now == c.Version:
+		return c.report(p, now), nil
+	}
+	return commands.Report{}, &commands.Error{
+		Kind: commands.Failed, Message: fmt.Sprintf("%s means %s: it was not moved.", c.Alias, or(now, "nothing")), Hint: "Send the line again if it is still wanted.",
+	}
+}

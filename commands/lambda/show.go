@@ -1,0 +1,211 @@
+package lambda
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"deckhand/aws"
+	"deckhand/commands"
+)
+
+// indented writes JSON over several lines; what is no JSON stays as it is.
+func indented(raw []byte) string {
+	var out bytes.Buffer
+	if json.Indent(&out, raw, "", "  ") != nil {
+		return string(raw)
+	}
+	return out.String()
+}
+
+// functionFields is everything about a function that may be shown.
+func functionFields(f aws.Function) commands.Fields {
+	state := f.State
+	if f.StateReason != "" {
+		state += ": " + commands.Unmarked(f.StateReason)
+	}
+	fields := []commands.Field{
+		{Name: "State", Value: orNone(state)}, {Name: "Last change", Value: orNone(f.Update)},
+		{Name: "Runtime", Value: or(f.Runtime, "the image's own")}, {Name: "Handler", Value: or(f.Handler, "the image's own")},
+		{Name: "Timeout", Value: fmt.Sprintf("%d s", f.Timeout)}, {Name: "Memory", Value: fmt.Sprintf("%d MB", f.MemoryMB)},
+		{Name: "Architecture", Value: orNone(strings.Join(f.Architectures, ", "))}, {Name: "Role", Value: orNone(shortRole(f.Role))},
+		{Name: "Environment", Value: or(envNames(f.Environment), "none")}, {Name: "Log group", Value: commands.Mono(f.LogGroup)},
+		{Name: "ARN", Value: commands.Mono(f.ARN)},
+	}
+	if f.PackageType == "Image" {
+		fields = append(fields, commands.Field{Name: "Image", Value: commands.Mono(f.ImageURI)})
+	} else {
+		fields = append(fields, commands.Field{Name: "Code", Value: size(f.CodeSize) + ", SHA-256 " + commands.Mono(f.CodeSHA256)})
+	}
+	if !f.ModifiedAt.IsZero() {
+		fields = append(fields, commands.Field{Name: "Changed", Value: commands.At(f.ModifiedAt)})
+	}
+	if f.Description != "" {
+		fields = append(fields, commands.Field{Name: "Description", Value: commands.Unmarked(f.Description)})
+	}
+	if by := f.Tags[ownerTag]; by != "" {
+		fields = append(fields, commands.Field{Name: "Made by", Value: commands.Person(by)})
+	}
+	return commands.Fields{Fields: fields}
+}
+
+func shortRole(arn string) string { return arn[strings.LastIndex(arn, "/")+1:] }
+
+// Show is lambda show.
+type Show struct {
+	Named
+
+	cloud Cloud
+}
+
+// Run shows a function with its versions and aliases.
+func (c *Show) Run(ctx context.Context, run *commands.Run) (commands.Report, error) {
+	p, err := c.find(ctx, c.cloud)
+	if err != nil {
+		return commands.Report{}, err
+	}
+	f := p.Function
+	report := commands.Report{
+		Title: fmt.Sprintf("%s is %s", f.Name, strings.ToLower(or(f.State, "there"))), Where: where(p.Place), Body: commands.Blocks{functionFields(f)},
+		Next: []commands.Next{
+			{Label: "Logs", Line: p.line("lambda logs")}, {Label: "Triggers", Line: p.line("lambda trigger list")}, {Label: "Publish", Line: p.line("lambda publish")},
+		},
+	}
+	warning, refusal := judgeRuntime(f.Runtime, run.Now)
+	if refusal != nil {
+		warning = refusal.Error()
+	}
+	if warning != "" {
+		report.Tone = commands.Warning
+		report.Body = append(report.Body, commands.Text{Text: warning})
+	}
+	versions, err := c.cloud.FunctionVersions(ctx, p.Target, f.Name)
+	if err != nil {
+		return report, err
+	}
+	aliases, err := c.cloud.FunctionAliases(ctx, p.Target, f.Name)
+	if err != nil {
+		return report, err
+	}
+	report.Body = append(report.Body, versionTable(versions, aliases))
+	if tags := ownTags(f.Tags); len(tags) > 0 {
+		report.Body = append(report.Body, commands.Text{Text: "Tags: " + strings.Join(tags, ", ")})
+	}
+	return report, nil
+}
+
+func ownTags(tags map[string]string) []string {
+	var out []string
+	for _, key := range slices.Sorted(maps.Keys(tags)) {
+		if key != tokenTag {
+			out = append(out, commands.Unmarked(key+"="+tags[key]))
+		}
+	}
+	return out
+}
+
+// versionTable shows the newest versions with the aliases that mean them.
+func versionTable(versions []aws.Function, aliases []aws.FunctionAlias) commands.Table {
+	const most = 10
+	table := commands.Table{Columns: []string{"Version", "Alias", "Code", "Changed"}}
+	for i, v := range slices.Backward(versions) {
+		if len(table.Rows) == most {
+			table.Note = fmt.Sprintf("the newest %d of %d", most, len(versions))
+			break
+		}
+		var names []string
+		for _, a := range aliases {
+			if a.Version == v.Version {
+				names = append(names, a.Name)
+			}
+		}
+		changed := "-"
+		if !versions[i].ModifiedAt.IsZero() {
+			changed = commands.At(v.ModifiedAt)
+		}
+		table.Rows = append(table.Rows, []string{v.Version, or(strings.Join(names, ", "), "-"), size(v.CodeSize), changed})
+	}
+	return table
+}
+
+// List is lambda list.
+type List struct {
+	Target
+
+	cloud Cloud
+}
+
+// Run lists the functions of a region.
+func (c *List) Run(ctx context.Context, run *commands.Run) (commands.Report, error) {
+	place := c.cloud.Place(ctx, c.target())
+	all, err := c.cloud.Functions(ctx, c.target())
+	if err != nil {
+		return commands.Report{}, err
+	}
+	if len(all) == 0 {
+		return commands.Report{
+			Title: "No functions in " + place.Region, Where: where(place),
+			Body: commands.Blocks{commands.Text{Text: "To make the first: " + commands.Mono(lineFor("lambda create counter --example counter", c.target())) + "."}},
+		}, nil
+	}
+	slices.SortFunc(all, func(a, b aws.Function) int { return cmp.Compare(a.Name, b.Name) })
+	table := commands.Table{Columns: []string{"Name", "Runtime", "State", "Memory", "Timeout", "Code", "Changed"}}
+	var warnings []string
+	for _, f := range all {
+		changed := "-"
+		if !f.ModifiedAt.IsZero() {
+			changed = commands.At(f.ModifiedAt)
+		}
+		table.Rows = append(table.Rows, []string{
+			f.Name, or(f.Runtime, "image"), or(f.State, "-"), fmt.Sprintf("%d MB", f.MemoryMB), fmt.Sprintf("%d s", f.Timeout), size(f.CodeSize), changed,
+		})
+		if warning, refusal := judgeRuntime(f.Runtime, run.Now); warning != "" || refusal != nil {
+			warnings = append(warnings, f.Name+" ("+f.Runtime+")")
+		}
+	}
+	report := commands.Report{Title: counted(len(all), "function"), Where: where(place), Body: commands.Blocks{table}}
+	if len(warnings) > 0 {
+		report.Body = append(report.Body, commands.Text{Text: "Runtimes at the end of their life: " + strings.Join(warnings, ", ") + "."})
+	}
+	return report, nil
+}
+
+func counted(n int, thing string) string {
+	if n == 1 {
+		return "1 " + thing
+	}
+	return fmt.Sprintf("%d %ss", n, thing)
+}
+
+// Env is lambda env.
+type Env struct {
+	Named
+
+	cloud Cloud
+}
+
+// Run shows the names of a function's variables.
+func (c *Env) Run(ctx context.Context, _ *commands.Run) (commands.Report, error) {
+	p, err := c.find(ctx, c.cloud)
+	if err != nil {
+		return commands.Report{}, err
+	}
+	env := p.Function.Environment
+	report := commands.Report{
+		Title: counted(len(env), "environment variable") + " of " + p.Function.Name, Where: where(p.Place),
+		Body: commands.Blocks{commands.Text{Text: "Values are not shown. " + commands.Mono(p.line("lambda update")+" --set-env KEY=VALUE") + " sets one and leaves the others."}},
+	}
+	if len(env) > 0 {
+		table := commands.Table{Columns: []string{"Name", "Value"}}
+		for _, name := range slices.Sorted(maps.Keys(env)) {
+			table.Rows = append(table.Rows, []string{commands.Unmarked(name), masked})
+		}
+		report.Body = append(commands.Blocks{table}, report.Body...)
+	}
+	return report, nil
+}

@@ -1,0 +1,278 @@
+package lambda
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"strings"
+
+	"deckhand/aws"
+	"deckhand/commands"
+)
+
+// Update is lambda update.
+type Update struct {
+	Named
+	Code
+	Settings
+	SetEnv   []string `flag:"set-env" raw:"" value:"KEY=VALUE" help:"Set a variable and leave the others; --environment replaces all."`
+	UnsetEnv []string `flag:"unset-env" value:"KEY" help:"Remove a variable and leave the others."`
+
+	cloud Cloud
+}
+
+// Validate tells everything that can be known without AWS, all at once.
+func (c *Update) Validate() error {
+	var wrong problems
+	if err := c.Named.Validate(); err != nil {
+		wrong.add(commands.Words(err))
+	}
+	code, given, some := c.source()
+	wrong = append(append(wrong, some...), c.check()...)
+	if _, err := readEnvironment(c.SetEnv); err != nil {
+		wrong.add(commands.Words(err))
+	}
+	merges := len(c.SetEnv)+len(c.UnsetEnv) > 0
+	switch {
+	case merges && len(c.Environment) > 0:
+		wrong.add(usage("--environment replaces all variables, and --set-env and --unset-env change some.", "Give one or the other."))
+	case !given && !c.configures() && len(wrong) == 0:
+		wrong.add(usage("The line does not say what to change.", ""))
+	case len(c.Architectures) > 0 && !given:
+		wrong.add(usage("The architecture changes together with the code.", "Give --zip or --image too."))
+	case code.ImageURI != "" && (c.Runtime != "" || c.Handler != ""):
+		wrong.add(usage("An image has its own runtime and handler.", "Leave --runtime and --handler out."))
+	}
+	return wrong.err()
+}
+
+// configures tells whether the configuration is to change, besides the code.
+func (c *Update) configures() bool {
+	return c.Role != "" || c.Handler != "" || c.Runtime != "" || c.Description != "" || c.Timeout > 0 || c.MemorySize > 0 ||
+		len(c.Environment)+len(c.SetEnv)+len(c.UnsetEnv) > 0
+}
+
+// Scope is the function.
+func (c *Update) Scope(ctx context.Context) (commands.Scope, error) { return c.scope(ctx, c.cloud) }
+
+// changes is a table of what would change. Values of variables are left out.
+func (c *Update) changes(f aws.Function) commands.Table {
+	table := commands.Table{Columns: []string{"What", "Now", "Then"}}
+	add := func(name, now, then string) {
+		if then != "" && then != now {
+			table.Rows = append(table.Rows, []string{name, or(commands.Unmarked(now), "-"), commands.Unmarked(then)})
+		}
+	}
+	number := func(n int, unit string) string {
+		if n == 0 {
+			return ""
+		}
+		return fmt.Sprintf("%d %s", n, unit)
+	}
+	code, given, _ := c.source()
+	switch {
+	case c.Example != "":
+		add("Code", size(f.CodeSize), "the example")
+	case code.ImageURI != "":
+		add("Code", f.ImageURI, code.ImageURI)
+	case given:
+		add("Code", size(f.CodeSize), "s3://"+code.S3Bucket+"/"+code.S3Key)
+	}
+	add("Role", shortRole(f.Role), shortRole(c.Role))
+	add("Runtime", f.Runtime, c.Runtime)
+	add("Handler", f.Handler, c.Handler)
+	add("Timeout", number(f.Timeout, "s"), number(c.Timeout, "s"))
+	add("Memory", number(f.MemoryMB, "MB"), number(c.MemorySize, "MB"))
+	add("Architecture", strings.Join(f.Architectures, ", "), strings.Join(c.Architectures, ", "))
+	add("Description", f.Description, c.Description)
+	if env, _ := c.environment(f.Environment); env != nil {
+		add("Environment", envNames(f.Environment), envNames(env)+" (values may differ)")
+	}
+	return table
+}
+
+// environment answers all variables as they shall be; nil where they stay.
+func (c *Update) environment(now map[string]string) (map[string]string, error) {
+	if len(c.Environment) > 0 {
+		return readEnvironment(c.Environment)
+	}
+	if len(c.SetEnv)+len(c.UnsetEnv) == 0 {
+		return nil, nil
+	}
+	env, err := readEnvironment(c.SetEnv)
+	if err != nil {
+		return nil, err
+	}
+	all := map[string]string{}
+	maps.Copy(all, now)
+	maps.Copy(all, env)
+	for _, name := range c.UnsetEnv {
+		delete(all, name)
+	}
+	return all, nil
+}
+
+// Plan tells what would change.
+func (c *Update) Plan(ctx context.Context, run *commands.Run) (commands.Report, error) {
+	p, err := c.find(ctx, c.cloud)
+	if err != nil {
+		return commands.Report{}, err
+	}
+	if _, err := namedRole(ctx, c.cloud, p.Target, c.Role); err != nil {
+		return commands.Report{}, err
+	}
+	warning, refusal := judgeRuntime(c.Runtime, run.Now)
+	if refusal != nil {
+		return commands.Report{}, refusal
+	}
+	report := commands.Report{Title: "Would update " + p.Function.Name, Where: where(p.Place), Body: commands.Blocks{c.changes(p.Function)}}
+	if warning != "" {
+		report.Tone, report.Body = commands.Warning, append(report.Body, commands.Text{Text: warning})
+	}
+	report.Body = append(report.Body, commands.Text{Text: c.wayBack(p.Function)})
+	return report, nil
+}
+
+// wayBack says how the update could be undone.
+func (c *Update) wayBack(f aws.Function) string {
+	_, given, _ := c.source()
+	if given {
+		return "The code that is there now is kept only if it was published: " + commands.Mono("lambda publish "+f.Name) + " keeps it. Aliases and published versions do not change."
+	}
+	return "The message that reports the update has the line that takes it back. Aliases and published versions do not change."
+}
+
+// Run changes the configuration, then the code, and waits for each.
+func (c *Update) Run(ctx context.Context, run *commands.Run) (commands.Report, error) {
+	p, err := c.pinned(ctx, run, c.cloud)
+	if err != nil {
+		return commands.Report{}, err
+	}
+	if _, refusal := judgeRuntime(c.Runtime, run.Now); refusal != nil {
+		return commands.Report{}, refusal
+	}
+	code, given, _ := c.source()
+	if c.Example != "" {
+		if code.Zip, err = counterArchive(); err != nil {
+			return commands.Report{}, err
+		}
+	}
+	done := ""
+	if c.configures() {
+		run.Say("Changing the configuration of " + p.Function.Name + ".")
+		if err := c.step(ctx, run, p, "UpdateFunctionConfiguration", c.configure); err != nil {
+			return commands.Report{}, err
+		}
+		done = "The configuration is changed, and the code is not."
+	}
+	if given {
+		run.Say("Changing the code of " + p.Function.Name + ".")
+		err := c.step(ctx, run, p, "UpdateFunctionCode", func(ctx context.Context, p picked) error {
+			return c.cloud.UpdateFunctionCode(ctx, p.Target, p.Function.Name, code, c.Architectures)
+		})
+		if err != nil {
+			return c.partly(p, done), err
+		}
+	}
+	return c.report(ctx, p)
+}
+
+// step makes one change and waits until it is through: Lambda refuses the next one before.
+func (c *Update) step(ctx context.Context, run *commands.Run, p picked, name string, do func(context.Context, picked) error) error {
+	if _, err := p.settle(ctx, run, c.cloud); err != nil && name == "UpdateFunctionConfiguration" && commands.Words(err).Kind == commands.Unavailable {
+		return err
+	}
+	_, err := commands.Repeat(ctx, run, name, func(ctx context.Context) (bool, error) { return true, do(ctx, p) })
+	if err != nil {
+		return err
+	}
+	_, err = p.settle(ctx, run, c.cloud)
+	return err
+}
+
+func (c *Update) configure(ctx context.Context, p picked) error {
+	now, err := c.cloud.Function(ctx, p.Target, p.Function.Name, "")
+	if err != nil {
+		return err
+	}
+	env, err := c.environment(now.Environment)
+	if err != nil {
+		return err
+	}
+	role, err := namedRole(ctx, c.cloud, p.Target, c.Role)
+	if err != nil {
+		return err
+	}
+	return c.cloud.UpdateFunctionSettings(ctx, p.Target, p.Function.Name, aws.FunctionSettings{
+		Role: role, Runtime: c.Runtime, Handler: c.Handler, Description: c.Description, Timeout: c.Timeout, MemoryMB: c.MemorySize, Environment: env,
+	})
+}
+
+// partly is the report where the code could not be changed after the configuration was.
+func (c *Update) partly(p picked, done string) commands.Report {
+	if done == "" {
+		return commands.Report{}
+	}
+	return commands.Report{
+		Title: "Updated in part: " + p.Function.Name, Where: where(p.Place), Next: c.back(p),
+		Body: commands.Blocks{commands.Text{Text: done + " The same line again finishes it."}},
+	}
+}
+
+func (c *Update) report(ctx context.Context, p picked) (commands.Report, error) {
+	now, err := c.cloud.Function(ctx, p.Target, p.Function.Name, "")
+	if err != nil {
+		return commands.Report{}, err
+	}
+	return commands.Report{
+		Tone: commands.Good, Title: "Updated " + now.Name + ": the change is through", Where: where(p.Place), Body: commands.Blocks{functionFields(now)},
+		Next: append([]commands.Next{{Label: "Invoke", Line: p.line("lambda invoke")}, {Label: "Publish", Line: p.line("lambda publish")}}, c.back(p)...),
+	}, nil
+}
+
+// back is the line that takes the settings back, where it can be written: values of variables are not kept.
+func (c *Update) back(p picked) []commands.Next {
+	f, line := p.Function, p.line("lambda update")
+	bare := line
+	for _, set := range []struct{ given, flag, before string }{
+		{c.Role, "role", f.Role}, {c.Runtime, "runtime", f.Runtime}, {c.Handler, "handler", f.Handler}, {c.Description, "description", f.Description},
+	} {
+		if set.given != "" && set.given != set.before {
+			line += flagWord(set.flag, set.before)
+		}
+	}
+	if c.Timeout > 0 {
+		line += flagWord("timeout", fmt.Sprint(f.Timeout))
+	}
+	if c.MemorySize > 0 {
+		line += flagWord("memory-size", fmt.Sprint(f.MemoryMB))
+	}
+	if line == bare {
+		return nil
+	}
+	return []commands.Next{{Label: "Take the settings back", Line: line, Confirm: "Set them as they were before?"}}
+}
+
+// Check compares the function with what was asked for.
+func (c *Update) Check(ctx context.Context, run *commands.Run) (commands.Report, error) {
+	p, err := c.pinned(ctx, run, c.cloud)
+	if err != nil {
+		return commands.Report{}, err
+	}
+	now, err := p.settle(ctx, run, c.cloud)
+	if err != nil {
+		return commands.Report{}, err
+	}
+	_, given, _ := c.source()
+	left := len(c.changes(now).Rows) > 0
+	switch {
+	case !given && !left:
+		return c.report(ctx, p)
+	case now.Revision == p.Function.Revision:
+		return commands.Report{}, &commands.Error{Kind: commands.Failed, Message: now.Name + " is unchanged: the update did not happen.", Hint: "Send the line again if it is still wanted."}
+	}
+	return commands.Report{}, &commands.Error{
+		Kind: commands.Uncertain, Message: now.Name + " has changed, and AWS does not tell whether all of the update is in it.",
+		Hint: "The same line again is safe: it changes nothing that is as it should be.",
+	}
+}

@@ -1,0 +1,227 @@
+package lambda
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+
+	"deckhand/aws"
+	"deckhand/commands"
+)
+
+// Target is the flags that say where; every command has them.
+type Target struct {
+	Region  string `flag:"region" value:"REGION" help:"AWS region; the configured one where it is left out."`
+	Account string `flag:"account" value:"NAME" help:"AWS account by its name in the configuration."`
+}
+
+func (t Target) target() aws.Target { return aws.Target{Account: t.Account, Region: t.Region} }
+
+// Named is the arguments of commands about one function.
+type Named struct {
+	Target
+	Name string `arg:"name" alias:"function-name" required:"" value:"NAME" help:"Function by its name or ARN."`
+}
+
+var (
+	functionName = regexp.MustCompile(`^[A-Za-z0-9_-]{1,64}$`)
+	functionARN  = regexp.MustCompile(`^arn:aws[a-z-]*:lambda:([a-z0-9-]+):(\d{12}):function:([A-Za-z0-9_-]{1,64})(?::([A-Za-z0-9$_-]+))?$`)
+	wholeNumber  = regexp.MustCompile(`^\d+$`)
+)
+
+// aim answers the function's plain name, the qualifier of an ARN, and the target: an ARN's region is the line's. Errors are of kind Usage.
+func (n Named) aim() (name, qualifier string, t aws.Target, err error) {
+	t = n.target()
+	if !strings.HasPrefix(n.Name, "arn:") {
+		name, qualifier, _ = strings.Cut(n.Name, ":")
+		if !functionName.MatchString(name) {
+			return name, "", t, usage(commands.Mono(n.Name)+" is no name of a function.", "Names have 1 to 64 letters, digits, hyphens and underscores.")
+		}
+		return name, qualifier, t, nil
+	}
+	parts := functionARN.FindStringSubmatch(n.Name)
+	if parts == nil {
+		return "", "", t, usage(commands.Mono(n.Name)+" is not the ARN of a function.",
+			"It looks like "+commands.Mono("arn:aws:lambda:us-east-1:123456789012:function:counter")+".")
+	}
+	if t.Region != "" && t.Region != parts[1] {
+		return "", "", t, usage(fmt.Sprintf("%s is in %s, and the line is about %s.", commands.Mono(n.Name), parts[1], t.Region), "Say one region.")
+	}
+	t.Region = parts[1]
+	return parts[3], parts[4], t, nil
+}
+
+// Validate refuses what is no name of a function.
+func (n Named) Validate() error {
+	_, _, _, err := n.aim()
+	return err
+}
+
+// picked is the function that a line means, as it stood when it was looked up. It is kept in the journal, so it carries no values of
+// environment variables.
+type picked struct {
+	Target   aws.Target
+	Place    aws.Place
+	Function aws.Function
+}
+
+// find answers the function that the line means, with the values of its variables.
+func (n Named) find(ctx context.Context, cloud Reader) (picked, error) {
+	name, _, target, err := n.aim()
+	if err != nil {
+		return picked{}, err
+	}
+	p := picked{Target: target, Place: cloud.Place(ctx, target)}
+	p.Function, err = cloud.Function(ctx, target, name, "")
+	if err == nil || commands.Words(err).Kind != commands.NotFound {
+		return p, err
+	}
+	wrong := &commands.Error{
+		Kind: commands.NotFound, Message: fmt.Sprintf("There is no function %s in %s.", commands.Mono(name), p.Place.Region),
+		Hint: commands.Mono(lineFor("lambda list", target)) + " shows what is there.", Err: err,
+	}
+	if all, err := cloud.Functions(ctx, target); err == nil {
+		var names []string
+		for _, f := range all {
+			names = append(names, f.Name)
+		}
+		if near := commands.Nearest(name, names); len(near) > 0 {
+			wrong.Message += " The nearest is " + commands.Mono(near[0]) + "."
+		}
+	}
+	return p, wrong
+}
+
+// pinned answers the function that the line meant when it was first looked up.
+func (n Named) pinned(ctx context.Context, run *commands.Run, cloud Reader) (picked, error) {
+	return commands.Repeat(ctx, run, "look at function", func(ctx context.Context) (picked, error) {
+		p, err := n.find(ctx, cloud)
+		p.Function.Environment = nil
+		return p, err
+	})
+}
+
+func (n Named) scope(ctx context.Context, cloud Reader) (commands.Scope, error) {
+	p, err := n.find(ctx, cloud)
+	return commands.Scope{Account: p.Target.Account, Region: p.Place.Region, Resources: []commands.Resource{
+		{ID: p.Function.ARN, Name: p.Function.Name, Tags: p.Function.Tags},
+	}}, err
+}
+
+// line writes a line about the picked function.
+func (p picked) line(command string) string {
+	return command + " " + commands.Quote(p.Function.Name) + flagWord("region", p.Target.Region) + flagWord("account", p.Target.Account)
+}
+
+// patience is how long a command waits for a function to get ready.
+const patience = 5 * time.Minute
+
+// settle waits until the function is ready.
+func (p picked) settle(ctx context.Context, run *commands.Run, cloud Reader) (aws.Function, error) {
+	limited, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	return cloud.WaitForFunction(limited, p.Target, p.Function.Name, func(f aws.Function) {
+		run.Say(fmt.Sprintf("%s is %s; its last change is %s.", f.Name, strings.ToLower(f.State), strings.ToLower(f.Update)))
+	})
+}
+
+func lineFor(command string, t aws.Target) string {
+	return command + flagWord("region", t.Region) + flagWord("account", t.Account)
+}
+
+// flagWord writes " --name value", or nothing where there is no value.
+func flagWord(name, value string) string {
+	if value == "" {
+		return ""
+	}
+	return " --" + name + " " + commands.Quote(value)
+}
+
+// where writes a place for the end of a report.
+func where(p aws.Place) string {
+	account := strings.TrimSpace(p.AccountName + " " + p.AccountID)
+	if account == "" {
+		return p.Region
+	}
+	return account + " · " + p.Region
+}
+
+func usage(message, hint string) *commands.Error {
+	return &commands.Error{Kind: commands.Usage, Message: message, Hint: hint}
+}
+
+// problems are told all together.
+type problems []commands.Error
+
+func (p *problems) add(err *commands.Error) {
+	if err != nil {
+		*p = append(*p, *err)
+	}
+}
+
+func (p problems) err() error {
+	if len(p) == 0 {
+		return nil
+	}
+	var messages, hints []string
+	for _, problem := range p {
+		messages = append(messages, problem.Message)
+		if problem.Hint != "" && !slices.Contains(hints, problem.Hint) {
+			hints = append(hints, problem.Hint)
+		}
+	}
+	return &commands.Error{Kind: p[0].Kind, Message: strings.Join(messages, "\n"), Hint: strings.Join(hints, " ")}
+}
+
+func orNone(text string) string {
+	if text == "" {
+		return "-"
+	}
+	return commands.Unmarked(text)
+}
+
+// size writes bytes for people.
+func size(bytes int64) string {
+	switch {
+	case bytes >= 1<<20:
+		return fmt.Sprintf("%.1f MiB", float64(bytes)/(1<<20))
+	case bytes >= 1<<10:
+		return fmt.Sprintf("%.1f KiB", float64(bytes)/(1<<10))
+	default:
+		return fmt.Sprintf("%d B", bytes)
+	}
+}
+
+// masked is what stands where a value is not to be seen.
+const masked = "••••••"
+
+// envNames are the names of variables, with their values masked.
+func envNames(env map[string]string) string {
+	names := slices.Sorted(maps.Keys(env))
+	for i, name := range names {
+		names[i] = commands.Unmarked(name) + "=" + masked
+	}
+	return strings.Join(names, ", ")
+}
+
+var (
+	telling = regexp.MustCompile(`(?i)pass|secret|token|key|credential|auth`)
+	spelled = regexp.MustCompile(`(?i)((?:password|passwd|secret|token|api[_-]?key|access[_-]?key|authorization)[A-Za-z_-]*\\?["']?\s*[:=]\s*\\?["']?)(?:Bearer\s+)?[^\s"',}\\]{3,}`)
+	keyID   = regexp.MustCompile(`\b(AKIA|ASIA)[A-Z0-9]{16}\b`)
+)
+
+// mask takes secrets out of what a function says: the values of its own variables whose names tell of a secret, AWS key ids, and whatever
+// is spelled out as a password, token or key.
+func mask(text string, env map[string]string) string {
+	const shortest = 4 // shorter values are words by chance
+	for name, value := range env {
+		if telling.MatchString(name) && len(value) >= shortest {
+			text = strings.ReplaceAll(text, value, masked)
+		}
+	}
+	return keyID.ReplaceAllString(spelled.ReplaceAllString(text, "${1}"+masked), masked)
+}
