@@ -32,13 +32,14 @@ type fakeCloud struct {
 	lose      map[string]error             // by operation: it happens, and the answer is lost
 	asked     []string                     // operations that changed something
 	market    market
+	devices       // what stands around the instances
 	published int // how often the newest image was asked for
 	hideFor   int // how many questions for a token AWS answers with nothing
 }
 
 func newFake() *fakeCloud {
 	f := &fakeCloud{
-		market: newMarket(),
+		market: newMarket(), devices: newDevices(),
 		place:  aws.Place{AccountID: "123456789012", Region: "us-east-1"},
 		tokens: map[string][]string{}, protected: map[string]bool{}, statuses: map[string]aws.InstanceStatus{},
 		arrives: map[string]aws.InstanceState{}, refuse: map[string]error{}, lose: map[string]error{},

@@ -26,6 +26,8 @@ type prospect struct {
 	subnet      string // id or name; empty where AWS chooses
 	zone        string // where it is known already
 	least, most int    // instances
+	later       bool   // it does not run at once, so that the quota stops nothing now
+	frees       string // type of an instance whose vCPUs are given back before
 }
 
 // forecast is what AWS says beforehand, in words.
@@ -94,10 +96,14 @@ func room(ctx context.Context, cloud Scout, p prospect) (string, error) {
 	if err != nil {
 		return notChecked(err), nil
 	}
+	quota.Used -= freed(ctx, cloud, p, quota)
 	used := fmt.Sprintf("%s of %s vCPUs are used", thousands(quota.Used), thousands(quota.Limit))
 	need := thousands(p.least * quota.Each)
 	if p.most > p.least {
 		need += " to " + thousands(p.most*quota.Each)
+	}
+	if p.later {
+		return used + "; this needs " + need + " once it is started", nil
 	}
 	if quota.Used+p.least*quota.Each > quota.Limit {
 		return "exceeded", &commands.Error{
@@ -107,6 +113,18 @@ func room(ctx context.Context, cloud Scout, p prospect) (string, error) {
 		}
 	}
 	return used + "; this needs " + need, nil
+}
+
+// freed is the vCPUs that are given back before. A type that AWS does not know frees none.
+func freed(ctx context.Context, cloud Scout, p prospect, quota aws.VCPUQuota) int {
+	if p.frees == "" {
+		return 0
+	}
+	own, err := cloud.VCPUQuota(ctx, p.target, p.frees)
+	if err != nil || own.Name != quota.Name {
+		return 0
+	}
+	return min(own.Each, quota.Used)
 }
 
 // thousands writes a number as people read it: 1,152.

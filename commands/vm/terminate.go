@@ -68,7 +68,7 @@ func (c *Terminate) refuseProtected(ctx context.Context, p picked) error {
 	return &commands.Error{
 		Kind:    commands.Denied,
 		Message: join(protected, label) + " " + is(len(protected)) + " protected against termination, so nothing was terminated.",
-		Hint:    "Turn the protection off in AWS (" + commands.Mono("DisableApiTermination") + ") and send the line again, or leave the protected out.",
+		Hint:    "Clear the protection with " + commands.Mono(lineFor("vm unprotect", protected, p.Target)) + " and send the line again, or leave the protected out.",
 	}
 }
 

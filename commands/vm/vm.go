@@ -1,9 +1,11 @@
-// Package vm is the commands on virtual machines, which AWS calls EC2 instances: vm create, list, show, start,
-// stop, reboot and terminate.
+// Package vm is the commands on virtual machines, which AWS calls EC2 instances: from vm create to vm terminate, and what
+// operates them in between.
 package vm
 
 import (
 	"context"
+	"slices"
+	"time"
 
 	"deckhand/aws"
 	"deckhand/commands"
@@ -16,6 +18,40 @@ type Cloud interface {
 	Waiter
 	Images
 	Scout
+	Operator
+	Imager
+	Shell
+}
+
+// Operator works on single instances. Doing the same again changes nothing.
+type Operator interface {
+	SetInstanceType(ctx context.Context, t aws.Target, id, kind string, dryRun bool) error
+	SetTerminationProtection(ctx context.Context, t aws.Target, id string, on, dryRun bool) error
+	TagInstances(ctx context.Context, t aws.Target, ids []string, tags map[string]string, dryRun bool) error
+	UntagInstances(ctx context.Context, t aws.Target, ids, keys []string, dryRun bool) error
+	ConsoleOutput(ctx context.Context, t aws.Target, id string) (aws.Console, error)
+	Measures(ctx context.Context, t aws.Target, id string, what []aws.Metric, span aws.Span) ([]aws.Measure, error)
+}
+
+// Imager makes machine images.
+type Imager interface {
+	// OwnImage answers the zero Image where the account has none of this name.
+	OwnImage(ctx context.Context, t aws.Target, name string) (aws.Image, error)
+	CreateImage(ctx context.Context, t aws.Target, n aws.NewImage) (string, error)
+	WaitForImage(ctx context.Context, t aws.Target, id string, progress func(aws.Image)) (aws.Image, error)
+}
+
+// Shell gets into instances.
+type Shell interface {
+	// Agents leaves out instances that never registered with Systems Manager.
+	Agents(ctx context.Context, t aws.Target, ids []string) (map[string]aws.Agent, error)
+	SendPublicKey(ctx context.Context, t aws.Target, i aws.Instance, login, key string) error
+	// SendCommand answers the command's id. There is no idempotency token.
+	SendCommand(ctx context.Context, t aws.Target, s aws.Shell) (string, error)
+	// CommandNamed answers the id of the command with a comment, "" where there is none.
+	CommandNamed(ctx context.Context, t aws.Target, comment string, since time.Time) (string, error)
+	// WaitForCommand answers how the command stands on each instance, in the order of ids, with an error too.
+	WaitForCommand(ctx context.Context, t aws.Target, command string, ids []string, progress func([]aws.Invocation)) ([]aws.Invocation, error)
 }
 
 // Images knows machine images.
@@ -75,6 +111,11 @@ func scoutRights() []string {
 
 // Commands is the vm commands, with the names of the AWS CLI's operations as aliases.
 func Commands(cloud Cloud) []commands.Command {
+	return slices.Concat(lifecycle(cloud), operations(cloud))
+}
+
+// lifecycle is from the launch to the termination.
+func lifecycle(cloud Cloud) []commands.Command {
 	return []commands.Command{
 		{
 			Name: "vm create", Aliases: []string{"vm launch", "ec2 run-instances"},

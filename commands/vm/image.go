@@ -1,0 +1,190 @@
+package vm
+
+import (
+	"context"
+	"fmt"
+	"regexp"
+	"time"
+
+	"deckhand/aws"
+	"deckhand/commands"
+)
+
+// MakeImage is vm image: a machine image of an instance.
+type MakeImage struct {
+	Single
+	ImageName   string `flag:"name" required:"" value:"NAME" help:"Name of the image, unique in the region."`
+	Description string `flag:"description" value:"TEXT" help:"What it is for."`
+	Reboot      *bool  `flag:"reboot" help:"Reboot the instance for it, so that its disks are at rest; otherwise it goes on running."`
+
+	cloud Cloud
+}
+
+const (
+	imageCommand    = "vm image"
+	createImageStep = "CreateImage"
+	imagePatience   = 30 * time.Minute // a first snapshot of a large disk takes a while
+)
+
+// imageNameShape is what EC2 takes.
+// Source: https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateImage.html
+var imageNameShape = regexp.MustCompile(`^[A-Za-z0-9()\[\] ./\-'@_]{3,128}$`)
+
+// Validate looks at the name's shape.
+func (c *MakeImage) Validate() error {
+	if !imageNameShape.MatchString(c.ImageName) {
+		return usage(commands.Mono(c.ImageName)+" cannot be the name of an image.", "Names have 3 to 128 letters, digits, spaces and ()[]./-'@_.")
+	}
+	if len(c.Description) > 255 {
+		return usage("The description is too long.", "It has at most 255 characters.")
+	}
+	return c.Single.Validate()
+}
+
+// Scope is the instance.
+func (c *MakeImage) Scope(ctx context.Context) (commands.Scope, error) {
+	return c.scope(ctx, c.cloud, imageCommand)
+}
+
+func (c *MakeImage) reboots() bool { return c.Reboot != nil && *c.Reboot }
+
+func (c *MakeImage) order(run *commands.Run, i aws.Instance) aws.NewImage {
+	n := aws.NewImage{InstanceID: i.ID, Name: c.ImageName, Description: c.Description, Reboot: c.reboots(), Tags: map[string]string{"Name": c.ImageName}}
+	if run.ID != "" {
+		n.Tags[requestTag] = run.ID
+	}
+	if run.Asker.User != "" {
+		n.Tags[ownerTag] = run.Asker.User
+	}
+	return n
+}
+
+// free refuses a name that an image has already.
+func (c *MakeImage) free(ctx context.Context, t aws.Target) error {
+	taken, err := c.cloud.OwnImage(ctx, t, c.ImageName)
+	if err != nil || taken.ID == "" {
+		return err
+	}
+	return &commands.Error{
+		Kind: commands.Failed, Message: fmt.Sprintf("There is an image %s already: %s. Nothing was done.", commands.Mono(c.ImageName), commands.Mono(taken.ID)),
+		Hint: "Choose another name.",
+	}
+}
+
+// Plan tells what would be made, and that it costs money until somebody removes it.
+func (c *MakeImage) Plan(ctx context.Context, run *commands.Run) (commands.Report, error) {
+	p, err := c.pinned(ctx, run, c.cloud, imageCommand)
+	if err != nil {
+		return commands.Report{}, err
+	}
+	if err := c.free(ctx, p.Target); err != nil {
+		return commands.Report{}, err
+	}
+	i := p.Instances[0]
+	n := c.order(run, i)
+	n.DryRun = true
+	_, err = c.cloud.CreateImage(ctx, p.Target, n)
+	verdict, tone := dryRun(err)
+	how := "It goes on running: what it has not written to its disks is not in the image."
+	if c.reboots() && i.State == aws.Running {
+		how = "It is rebooted for it: what runs on it is interrupted."
+	}
+	return commands.Report{
+		Tone: tone, Title: fmt.Sprintf("Would make the image %s of %s", c.ImageName, nameOf(i)), Where: where(p.Place),
+		Body: commands.Blocks{planTable(p.Instances, run.Now), commands.Text{Text: how}, commands.Text{Text: keepsCosting}, commands.Text{Text: verdict}},
+	}, nil
+}
+
+const keepsCosting = "Its snapshots cost money for every GiB that is in use, every month, until the image and its snapshots are removed in AWS; how much was not looked up."
+
+// Run asks for the image once and waits until it is available.
+func (c *MakeImage) Run(ctx context.Context, run *commands.Run) (commands.Report, error) {
+	p, err := c.pinned(ctx, run, c.cloud, imageCommand)
+	if err != nil {
+		return commands.Report{}, err
+	}
+	entry, err := run.Journal.Load(ctx, createImageStep)
+	if err != nil {
+		return commands.Report{}, fmt.Errorf("read journal: %w", err)
+	}
+	if !entry.Begun {
+		if err := c.free(ctx, p.Target); err != nil {
+			return commands.Report{}, err
+		}
+	}
+	run.Say("Asking AWS for the image " + c.ImageName + ".")
+	id, err := commands.Once(ctx, run, createImageStep, func(ctx context.Context) (string, error) {
+		return c.cloud.CreateImage(ctx, p.Target, c.order(run, p.Instances[0]))
+	})
+	if err != nil {
+		return commands.Report{}, err
+	}
+	return c.finish(ctx, run, p, id)
+}
+
+func (c *MakeImage) finish(ctx context.Context, run *commands.Run, p picked, id string) (commands.Report, error) {
+	limited, cancel := context.WithTimeout(ctx, imagePatience)
+	defer cancel()
+	now, err := c.cloud.WaitForImage(limited, p.Target, id, func(now aws.Image) { run.Say("The image " + id + " is " + now.State + ".") })
+	if ctx.Err() != nil || err != nil && limited.Err() == nil {
+		return commands.Report{}, &commands.Error{
+			Kind: commands.Uncertain, Message: "AWS makes the image " + commands.Mono(id) + ", but how it stands could not be read.", Hint: "Look at it in AWS.", Err: err,
+		}
+	}
+	i := p.Instances[0]
+	report := commands.Report{
+		Tone: commands.Good, Title: fmt.Sprintf("Image %s of %s is available", c.ImageName, nameOf(i)), Where: where(p.Place),
+		Body: commands.Blocks{
+			commands.Fields{Fields: []commands.Field{{Name: "Image", Value: commands.Mono(id)}, {Name: "Name", Value: c.ImageName}, {Name: "Of", Value: label(i)}}},
+			commands.Text{Text: keepsCosting},
+		},
+		Next: []commands.Next{showNext(p.Instances, p.Target), {Label: "Launch from it", Line: "vm create --image-id " + id + flagWord("type", i.Type) + flagWord("region", p.Target.Region) + flagWord("account", p.Target.Account)}},
+	}
+	switch now.State {
+	case "available":
+		return report, nil
+	case "pending":
+		report.Tone, report.Title = commands.Warning, fmt.Sprintf("AWS still makes the image %s of %s", c.ImageName, nameOf(i))
+		report.Next = report.Next[:1]
+		return report, nil
+	}
+	reason := ""
+	if now.Reason != "" {
+		reason = ", and AWS says: " + trimStop(commands.Unmarked(now.Reason))
+	}
+	return commands.Report{}, &commands.Error{
+		Kind: commands.Failed, Message: fmt.Sprintf("The image %s is %s%s.", commands.Mono(id), now.State, reason), Hint: "Remove what is left of it in AWS, and try again under another name.",
+	}
+}
+
+// Check looks for the image by its name.
+func (c *MakeImage) Check(ctx context.Context, run *commands.Run) (commands.Report, error) {
+	entry, err := run.Journal.Load(ctx, createImageStep)
+	switch {
+	case err != nil:
+		return commands.Report{}, fmt.Errorf("read journal: %w", err)
+	case entry.Finished:
+		return c.Run(ctx, run)
+	case !entry.Begun:
+		return commands.Report{}, action{verb: "image"}.never()
+	}
+	p, err := c.pinned(ctx, run, c.cloud, imageCommand)
+	if err != nil {
+		return commands.Report{}, err
+	}
+	for waited := time.Duration(0); ; waited += lookEvery {
+		found, err := c.cloud.OwnImage(ctx, p.Target, c.ImageName)
+		switch {
+		case err != nil:
+			return commands.Report{}, &commands.Error{Kind: commands.Uncertain, Message: "AWS does not say whether it makes the image: " + commands.Words(err).Message, Err: err}
+		case found.ID != "":
+			return c.finish(ctx, run, p, found.ID)
+		case waited >= grace:
+			return commands.Report{}, &commands.Error{Kind: commands.Failed, Message: "AWS shows no image of this name: none was made.", Hint: "Send the line again if it is still wanted."}
+		}
+		select {
+		case <-ctx.Done():
+		case <-time.After(lookEvery):
+		}
+	}
+}

@@ -1,0 +1,87 @@
+package vm
+
+import "deckhand/commands"
+
+// operations is what is done to instances while they live.
+func operations(cloud Cloud) []commands.Command {
+	return []commands.Command{
+		{
+			Name: "vm connect", Aliases: []string{"ssm start-session", "ec2-instance-connect send-ssh-public-key"},
+			Summary: "Show how to get into a virtual machine, and let a public SSH key in for a minute",
+			Example: "vm connect web",
+			Risk:    commands.Change, // who gets in is written down
+			Rights: []string{
+				"ec2:DescribeInstances", "ec2:DescribeImages", "ssm:DescribeInstanceInformation", "ec2-instance-connect:SendSSHPublicKey",
+			},
+			New: func() commands.Runner { return &Connect{cloud: cloud} },
+		},
+		{
+			Name: "vm run", Aliases: []string{"ssm send-command"},
+			Summary: "Run a command on virtual machines through Systems Manager",
+			Example: `vm run web --command "uptime"`,
+			Risk:    commands.Change,
+			Rights: []string{
+				"ec2:DescribeInstances", "ssm:DescribeInstanceInformation", "ssm:SendCommand", "ssm:GetCommandInvocation", "ssm:ListCommands",
+			},
+			New: func() commands.Runner { return &Script{cloud: cloud} },
+		},
+		{
+			Name: "vm console", Aliases: []string{"ec2 get-console-output"},
+			Summary: "Show what a virtual machine wrote to its console",
+			Example: "vm console web",
+			Risk:    commands.Read,
+			Rights:  []string{"ec2:DescribeInstances", "ec2:GetConsoleOutput"},
+			New:     func() commands.Runner { return &Console{cloud: cloud} },
+		},
+		{
+			Name: "vm metrics", Aliases: []string{"cloudwatch get-metric-data"},
+			Summary: "Show CPU, network and status checks of a virtual machine over time",
+			Example: "vm metrics web --hours 3",
+			Risk:    commands.Read,
+			Rights:  []string{"ec2:DescribeInstances", "cloudwatch:GetMetricData"},
+			New:     func() commands.Runner { return &Metrics{cloud: cloud} },
+		},
+		{
+			Name:    "vm resize",
+			Summary: "Change the instance type of a virtual machine",
+			Example: "vm resize web --type t3.large --restart",
+			Risk:    commands.Change,
+			Rights: append([]string{
+				"ec2:DescribeInstances", "ec2:ModifyInstanceAttribute", "ec2:StopInstances", "ec2:StartInstances",
+			}, scoutRights()...),
+			New: func() commands.Runner { return &Resize{cloud: cloud} },
+		},
+		{
+			Name:    "vm tag",
+			Summary: "Set and remove tags of virtual machines",
+			Example: "vm tag web --set env=dev --remove old",
+			Risk:    commands.Change,
+			Rights:  []string{"ec2:DescribeInstances", "ec2:CreateTags", "ec2:DeleteTags"},
+			New:     func() commands.Runner { return &Tag{cloud: cloud} },
+		},
+		{
+			Name:    "vm protect",
+			Summary: "Protect virtual machines against termination",
+			Example: "vm protect web",
+			Risk:    commands.Change,
+			Rights:  []string{"ec2:DescribeInstances", "ec2:DescribeInstanceAttribute", "ec2:ModifyInstanceAttribute"},
+			New:     func() commands.Runner { return &Protection{cloud: cloud, on: true} },
+		},
+		{
+			Name:    "vm unprotect",
+			Summary: "Clear the protection of virtual machines against termination",
+			Example: "vm unprotect web",
+			Risk:    commands.Change,
+			Rights:  []string{"ec2:DescribeInstances", "ec2:DescribeInstanceAttribute", "ec2:ModifyInstanceAttribute"},
+			New:     func() commands.Runner { return &Protection{cloud: cloud} },
+		},
+		{
+			Name: "vm image", Aliases: []string{"ec2 create-image"},
+			Summary: "Make a machine image of a virtual machine",
+			Example: "vm image web --name web-2026-01-31",
+			Risk:    commands.Change,
+			Rights:  []string{"ec2:DescribeInstances", "ec2:DescribeImages", "ec2:CreateImage", "ec2:CreateTags"},
+			New:     func() commands.Runner { return &MakeImage{cloud: cloud} },
+		},
+	}
+}

@@ -1,0 +1,145 @@
+package vm
+
+import (
+	"context"
+	"fmt"
+
+	"deckhand/aws"
+	"deckhand/commands"
+)
+
+// Protection is vm protect and vm unprotect: two verbs, so that policy can tell them apart.
+type Protection struct {
+	Selection
+	Off bool `flag:"off" help:"Not here: clearing the protection is a verb of its own, vm unprotect."`
+
+	cloud Cloud
+	on    bool
+}
+
+const protectStep = "ModifyInstanceAttribute"
+
+func (c *Protection) command() string {
+	if c.on {
+		return "vm protect"
+	}
+	return "vm unprotect"
+}
+
+// Validate sends those who mean the other verb there.
+func (c *Protection) Validate() error {
+	if c.Off && c.on {
+		return usage("Clearing the protection is a verb of its own.", "Use "+commands.Mono("vm unprotect NAME")+".")
+	}
+	return c.Selection.Validate()
+}
+
+// Scope is the instances.
+func (c *Protection) Scope(ctx context.Context) (commands.Scope, error) {
+	p, err := c.find(ctx, c.cloud, c.command())
+	return p.scope(), err
+}
+
+// split answers which of the picked instances have the protection otherwise than wanted, and refuses dead ones.
+func (c *Protection) split(ctx context.Context, p picked) (change, there []aws.Instance, err error) {
+	for _, i := range p.Instances {
+		if isDead(i.State) {
+			return nil, nil, &commands.Error{Kind: commands.Denied, Message: label(i) + " is " + string(i.State) + ".", Hint: "Nothing was done."}
+		}
+		on, err := c.cloud.TerminationProtected(ctx, p.Target, i.ID)
+		switch {
+		case err != nil:
+			return nil, nil, err
+		case on == c.on:
+			there = append(there, i)
+		default:
+			change = append(change, i)
+		}
+	}
+	return change, there, nil
+}
+
+// Plan tells which instances would change.
+func (c *Protection) Plan(ctx context.Context, run *commands.Run) (commands.Report, error) {
+	p, err := c.pinned(ctx, run, c.cloud, c.command())
+	if err != nil {
+		return commands.Report{}, err
+	}
+	change, there, err := c.split(ctx, p)
+	if err != nil {
+		return commands.Report{}, err
+	}
+	if len(change) == 0 {
+		return c.report("Nothing to do: termination protection is "+onOff(c.on)+" already", p, nil), nil
+	}
+	verdict, tone := dryRun(c.cloud.SetTerminationProtection(ctx, p.Target, change[0].ID, c.on, true))
+	report := c.report(titled("Would switch termination protection "+onOff(c.on)+" for", change, ""), p, there)
+	report.Tone, report.Next = tone, nil
+	report.Body = append(commands.Blocks{planTable(change, run.Now)}, append(report.Body, commands.Text{Text: verdict})...)
+	return report, nil
+}
+
+func (c *Protection) report(title string, p picked, there []aws.Instance) commands.Report {
+	report := commands.Report{Title: title, Where: where(p.Place), Next: []commands.Next{showNext(p.Instances, p.Target)}}
+	if len(there) > 0 {
+		report.Body = append(report.Body, commands.Text{Text: fmt.Sprintf("It was %s already for %s.", onOff(c.on), join(there, label))})
+	}
+	return report
+}
+
+// Run switches one instance after the other: AWS takes one at a time, and doing it again changes nothing.
+func (c *Protection) Run(ctx context.Context, run *commands.Run) (commands.Report, error) {
+	p, err := c.pinned(ctx, run, c.cloud, c.command())
+	if err != nil {
+		return commands.Report{}, err
+	}
+	var done []aws.Instance
+	for _, i := range p.Instances {
+		_, err := commands.Repeat(ctx, run, protectStep+" "+i.ID, func(ctx context.Context) (bool, error) {
+			return true, c.cloud.SetTerminationProtection(ctx, p.Target, i.ID, c.on, false)
+		})
+		if err != nil {
+			return c.shortfall(p, done, err)
+		}
+		done = append(done, i)
+	}
+	report := c.report(titled("Termination protection is "+onOff(c.on)+" for", p.Instances, ""), p, nil)
+	report.Tone = commands.Good
+	other := &Protection{on: !c.on}
+	report.Next = append(report.Next, commands.Next{Label: "Undo", Line: lineFor(other.command(), p.Instances, p.Target)})
+	return report, nil
+}
+
+// shortfall says for which instances it was done before AWS refused one.
+func (c *Protection) shortfall(p picked, done []aws.Instance, cause error) (commands.Report, error) {
+	if len(done) == 0 || commands.IsUncertain(cause) {
+		return commands.Report{}, cause
+	}
+	words := commands.Words(cause)
+	return commands.Report{Tone: commands.Bad, Title: fmt.Sprintf("Switched %s for %d of %s", onOff(c.on), len(done), count(len(p.Instances))), Where: where(p.Place)},
+		&commands.Error{
+			Kind: commands.Failed, Message: "It was done for " + join(done, label) + ", and then AWS refused: " + words.Message,
+			Hint: commands.Mono(lineFor(c.command(), p.Instances[len(done):], p.Target)) + " does the rest.", Err: cause,
+		}
+}
+
+// Check reads the attribute back.
+func (c *Protection) Check(ctx context.Context, run *commands.Run) (commands.Report, error) {
+	p, err := c.pinned(ctx, run, c.cloud, c.command())
+	if err != nil {
+		return commands.Report{}, err
+	}
+	left, _, err := c.split(ctx, p)
+	switch {
+	case err != nil:
+		return commands.Report{}, &commands.Error{Kind: commands.Uncertain, Message: "AWS does not say how the protection stands: " + commands.Words(err).Message, Err: err}
+	case len(left) > 0:
+		return commands.Report{}, &commands.Error{
+			Kind: commands.Failed, Message: fmt.Sprintf("Termination protection is %s for %s.", onOff(!c.on), join(left, label)),
+			Hint: commands.Mono(lineFor(c.command(), left, p.Target)) + " does the rest.",
+		}
+	}
+	report := c.report(titled("Termination protection is "+onOff(c.on)+" for", p.Instances, ""), p, nil)
+	report.Tone = commands.Good
+	return report, nil
+}

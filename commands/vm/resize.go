@@ -1,0 +1,296 @@
+package vm
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"deckhand/aws"
+	"deckhand/commands"
+)
+
+// Resize is vm resize: another instance type, which AWS gives to a stopped instance only.
+type Resize struct {
+	Single
+	InstanceType string `flag:"instance-type" alias:"type" required:"" value:"TYPE" help:"The new instance type."`
+	Restart      bool   `flag:"restart" help:"Stop a running instance for it, and start it again."`
+
+	cloud Cloud
+}
+
+const (
+	resizeCommand = "vm resize"
+	stopStep      = "StopInstances"
+	startStep     = "StartInstances"
+	modifyStep    = "ModifyInstanceAttribute"
+)
+
+// Validate looks at the new type's shape.
+func (c *Resize) Validate() error {
+	if !instanceType.MatchString(c.InstanceType) {
+		return usage(commands.Mono(c.InstanceType)+" is not an instance type.", "Types look like "+commands.Mono("t3.large")+".")
+	}
+	return c.Single.Validate()
+}
+
+// Scope is the instance.
+func (c *Resize) Scope(ctx context.Context) (commands.Scope, error) {
+	return c.scope(ctx, c.cloud, resizeCommand)
+}
+
+// judge refuses an instance that cannot be resized as it stands.
+func (c *Resize) judge(i aws.Instance) error {
+	switch {
+	case i.State == aws.Stopped, i.State == aws.Running && c.Restart:
+		return nil
+	case i.State == aws.Running:
+		return &commands.Error{
+			Kind: commands.Denied, Message: label(i) + " is running, and AWS changes the type of stopped instances only. Nothing was done.",
+			Hint: "Add --restart to have it stopped and started again.",
+		}
+	default:
+		return &commands.Error{Kind: commands.Denied, Message: standsAs(i) + ", so its type cannot be changed now. Nothing was done.", Hint: "Wait until it has settled."}
+	}
+}
+
+// fits refuses a type of another processor. What AWS does not tell is left to AWS.
+func (c *Resize) fits(ctx context.Context, i aws.Instance, t aws.Target) error {
+	kinds, err := c.cloud.InstanceTypes(ctx, t, []string{i.Type, c.InstanceType})
+	if err != nil || len(kinds) != 2 {
+		return nil //nolint:nilerr // AWS itself refuses what does not fit
+	}
+	slices.SortFunc(kinds, func(a, b aws.InstanceType) int {
+		return strings.Compare(map[bool]string{true: "0", false: "1"}[a.Name == i.Type], map[bool]string{true: "0", false: "1"}[b.Name == i.Type])
+	})
+	was, will := kinds[0].Architectures, kinds[1].Architectures
+	if len(was) == 0 || len(will) == 0 || slices.ContainsFunc(was, func(a string) bool { return slices.Contains(will, a) }) {
+		return nil
+	}
+	return &commands.Error{
+		Kind:    commands.Failed,
+		Message: fmt.Sprintf("%s runs %s, and %s has %s: what is installed would not start. Nothing was done.", label(i), strings.Join(was, " or "), commands.Mono(c.InstanceType), strings.Join(will, " or ")),
+		Hint:    "Choose a type with the same processor.",
+	}
+}
+
+// foresee looks ahead; an instance that is to be stopped gives its own vCPUs back first.
+func (c *Resize) foresee(ctx context.Context, i aws.Instance, p picked) forecast {
+	ahead := prospect{target: p.Target, region: p.Place.Region, kind: c.InstanceType, zone: i.Zone, least: 1, most: 1, later: i.State == aws.Stopped}
+	if i.State == aws.Running && i.Lifecycle == "" {
+		ahead.frees = i.Type
+	}
+	return foresee(ctx, c.cloud, ahead)
+}
+
+// Plan tells the steps, what AWS has room for, and what the new type costs.
+func (c *Resize) Plan(ctx context.Context, run *commands.Run) (commands.Report, error) {
+	p, err := c.pinned(ctx, run, c.cloud, resizeCommand)
+	if err != nil {
+		return commands.Report{}, err
+	}
+	i := p.Instances[0]
+	if i.Type == c.InstanceType {
+		return c.nothing(p), nil
+	}
+	if err := c.judge(i); err != nil {
+		return commands.Report{}, err
+	}
+	if err := c.fits(ctx, i, p.Target); err != nil {
+		return commands.Report{}, err
+	}
+	ahead := c.foresee(ctx, i, p)
+	if ahead.refusal != nil {
+		return commands.Report{}, ahead.refusal
+	}
+	steps := "It is stopped and stays stopped."
+	if i.State == aws.Running {
+		steps = "It is stopped, resized and started again: what runs on it is interrupted, and a public address that is not an Elastic IP changes."
+	}
+	verdict, tone := dryRun(c.cloud.SetInstanceType(ctx, p.Target, i.ID, c.InstanceType, true))
+	cost := func(kind string) string { return price(ctx, c.cloud, bill{p.Target, kind, i.Platform, 1}) }
+	fields := append([]commands.Field{{Name: "Type", Value: i.Type + " to " + c.InstanceType}}, ahead.fields()...)
+	fields = append(fields, commands.Field{Name: "Price now", Value: cost(i.Type)}, commands.Field{Name: "Price then", Value: cost(c.InstanceType)})
+	return commands.Report{
+		Tone: tone, Title: fmt.Sprintf("Would resize %s from %s to %s", nameOf(i), i.Type, c.InstanceType), Where: where(p.Place),
+		Body: commands.Blocks{commands.Fields{Fields: fields}, commands.Text{Text: steps}, commands.Text{Text: verdict}},
+	}, nil
+}
+
+func (c *Resize) nothing(p picked) commands.Report {
+	i := p.Instances[0]
+	return commands.Report{
+		Title: fmt.Sprintf("Nothing to do: %s is a %s already", nameOf(i), i.Type), Where: where(p.Place), Next: []commands.Next{showNext(p.Instances, p.Target)},
+	}
+}
+
+// Run stops where it has to, changes the type, and starts again what it stopped.
+func (c *Resize) Run(ctx context.Context, run *commands.Run) (commands.Report, error) {
+	p, err := c.pinned(ctx, run, c.cloud, resizeCommand)
+	if err != nil {
+		return commands.Report{}, err
+	}
+	before, err := commands.Repeat(ctx, run, lookStep, func(ctx context.Context) (aws.Instance, error) {
+		i, err := p.look(ctx, c.cloud)
+		if err != nil || i.Type == c.InstanceType {
+			return i, err
+		}
+		if err := c.judge(i); err != nil {
+			return i, err
+		}
+		if err := c.fits(ctx, i, p.Target); err != nil {
+			return i, err
+		}
+		return i, c.foresee(ctx, i, p).refusal
+	})
+	if err != nil {
+		return commands.Report{}, err
+	}
+	p.Instances = []aws.Instance{before}
+	if before.Type == c.InstanceType {
+		return c.nothing(p), nil
+	}
+	if before.State == aws.Running {
+		if err := c.stop(ctx, run, p); err != nil {
+			return commands.Report{}, err
+		}
+	}
+	run.Say("Changing the type of " + nameOf(before) + " to " + c.InstanceType + ".")
+	_, err = commands.Repeat(ctx, run, modifyStep, func(ctx context.Context) (bool, error) {
+		return true, c.cloud.SetInstanceType(ctx, p.Target, before.ID, c.InstanceType, false)
+	})
+	if err != nil {
+		return c.unchanged(p, err)
+	}
+	if before.State == aws.Running {
+		return c.start(ctx, run, p)
+	}
+	return c.done(p, before, "It is still stopped."), nil
+}
+
+// stop stops the instance and waits.
+func (c *Resize) stop(ctx context.Context, run *commands.Run, p picked) error {
+	run.Say("Stopping " + nameOf(p.Instances[0]) + ".")
+	_, err := commands.Once(ctx, run, stopStep, func(ctx context.Context) (bool, error) {
+		_, err := c.cloud.StopInstances(ctx, p.Target, ids(p.Instances), false, false)
+		return true, err
+	})
+	if err != nil {
+		return err
+	}
+	now, err := await(ctx, run, c.cloud, wait{p, aws.Stopped, patience, "stop"})
+	if err != nil {
+		return err
+	}
+	if i := now[p.Instances[0].ID]; i.State != aws.Stopped {
+		return &commands.Error{
+			Kind: commands.Failed, Message: fmt.Sprintf("AWS took the stop, but %s; its type was not changed.", standsAs(i)),
+			Hint: "Once it is stopped, " + commands.Mono(c.line(p)) + " goes on, and " + commands.Mono(lineFor("vm start", p.Instances, p.Target)) + " starts it again.",
+		}
+	}
+	return nil
+}
+
+// line is this command for an instance that is stopped.
+func (c *Resize) line(p picked) string {
+	return lineFor(resizeCommand, p.Instances, p.Target) + flagWord("type", c.InstanceType)
+}
+
+// unchanged says what stands after AWS refused the new type.
+func (c *Resize) unchanged(p picked, cause error) (commands.Report, error) {
+	i := p.Instances[0]
+	if i.State != aws.Running || commands.IsUncertain(cause) {
+		return commands.Report{}, cause
+	}
+	words := commands.Words(cause)
+	return commands.Report{
+			Tone: commands.Bad, Title: nameOf(i) + " is stopped and still a " + i.Type, Where: where(p.Place),
+			Next: []commands.Next{startNext(p.Instances, p.Target), showNext(p.Instances, p.Target)},
+		}, &commands.Error{
+			Kind: commands.Failed, Message: label(i) + " was stopped for the new type, which it did not get: " + words.Message,
+			Hint: commands.Mono(lineFor("vm start", p.Instances, p.Target)) + " starts it again as it was.", Err: cause,
+		}
+}
+
+// start starts the resized instance and waits.
+func (c *Resize) start(ctx context.Context, run *commands.Run, p picked) (commands.Report, error) {
+	run.Say("Starting " + nameOf(p.Instances[0]) + " again.")
+	stays := fmt.Sprintf("%s is a %s now, and it does not run", label(p.Instances[0]), c.InstanceType)
+	hint := commands.Mono(lineFor("vm start", p.Instances, p.Target)) + " starts it."
+	_, err := commands.Once(ctx, run, startStep, func(ctx context.Context) (bool, error) {
+		_, err := c.cloud.StartInstances(ctx, p.Target, ids(p.Instances), false)
+		return true, err
+	})
+	if commands.IsUncertain(err) || ctx.Err() != nil {
+		return commands.Report{}, err
+	}
+	if err != nil {
+		return commands.Report{}, &commands.Error{Kind: commands.Failed, Message: stays + ": " + commands.Words(err).Message, Hint: hint, Err: err}
+	}
+	now, err := await(ctx, run, c.cloud, wait{p, aws.Running, patience, "start"})
+	if err != nil {
+		return commands.Report{}, err
+	}
+	i := now[p.Instances[0].ID]
+	if i.State != aws.Running {
+		return commands.Report{}, &commands.Error{Kind: commands.Failed, Message: stays + ": " + standsAs(i) + ".", Hint: hint}
+	}
+	note := "It runs again."
+	if was := p.Instances[0]; i.PublicIP != "" && i.PublicIP != was.PublicIP {
+		note = "It runs again, at " + commands.Mono(i.PublicIP) + " now."
+	}
+	return c.done(p, i, note), nil
+}
+
+// done says what was and what is, with the line that brings the old type back.
+func (c *Resize) done(p picked, now aws.Instance, note string) commands.Report {
+	was := p.Instances[0]
+	undo := lineFor(resizeCommand, p.Instances, p.Target) + flagWord("type", was.Type)
+	if now.State == aws.Running {
+		undo += " --restart"
+	}
+	next := []commands.Next{showNext(p.Instances, p.Target), {Label: "Undo", Line: undo, Confirm: "Make " + nameOf(was) + " a " + was.Type + " again?"}}
+	if now.State == aws.Stopped {
+		next = append(next, startNext(p.Instances, p.Target))
+	}
+	return commands.Report{
+		Tone: commands.Good, Title: fmt.Sprintf("Resized %s from %s to %s", nameOf(was), was.Type, c.InstanceType), Where: where(p.Place),
+		Body: commands.Blocks{commands.Text{Text: note}}, Next: next,
+	}
+}
+
+// Check looks at the instance: its type tells whether AWS changed it, its state what is left to do.
+func (c *Resize) Check(ctx context.Context, run *commands.Run) (commands.Report, error) {
+	entry, err := run.Journal.Load(ctx, lookStep)
+	if err != nil {
+		return commands.Report{}, fmt.Errorf("read journal: %w", err)
+	}
+	if !entry.Finished || entry.Failure != "" {
+		return commands.Report{}, action{verb: "resize"}.never()
+	}
+	p, err := c.pinned(ctx, run, c.cloud, resizeCommand)
+	if err != nil {
+		return commands.Report{}, err
+	}
+	before, err := commands.Repeat(ctx, run, lookStep, func(ctx context.Context) (aws.Instance, error) { return p.look(ctx, c.cloud) })
+	if err != nil {
+		return commands.Report{}, err
+	}
+	p.Instances = []aws.Instance{before}
+	settled, err := await(ctx, run, c.cloud, wait{p, before.State, grace, "resize"})
+	if err != nil {
+		return commands.Report{}, err
+	}
+	now := settled[before.ID]
+	restart := "It is " + string(now.State) + "; " + commands.Mono(lineFor("vm start", p.Instances, p.Target)) + " starts it."
+	switch {
+	case now.Type == c.InstanceType && now.State == before.State:
+		return c.done(p, now, "It is "+string(now.State)+"."), nil
+	case now.Type == c.InstanceType:
+		return commands.Report{}, &commands.Error{Kind: commands.Failed, Message: fmt.Sprintf("%s is a %s now, and %s instead of %s.", label(now), now.Type, now.State, before.State), Hint: restart}
+	case now.State == before.State:
+		return commands.Report{}, &commands.Error{Kind: commands.Failed, Message: standsAs(now) + " and still a " + now.Type + ".", Hint: "Send the line again if it is still wanted."}
+	default:
+		return commands.Report{}, &commands.Error{Kind: commands.Failed, Message: fmt.Sprintf("%s is still a %s.", label(now), now.Type), Hint: restart}
+	}
+}

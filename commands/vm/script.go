@@ -1,0 +1,298 @@
+package vm
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"deckhand/aws"
+	"deckhand/commands"
+)
+
+// Script is vm run: a command for the shell of instances, through Systems Manager.
+type Script struct {
+	Selection
+	Command   string            `flag:"command" value:"TEXT" help:"What the shell shall run, in quotes."`
+	Document  string            `flag:"document" alias:"document-name" default:"AWS-RunShellScript" enum:"AWS-RunShellScript,AWS-RunPowerShellScript" help:"Document of Systems Manager; these two alone are allowed."`
+	Parameter map[string]string `flag:"parameter" alias:"parameters" value:"KEY=VALUE" help:"Parameter of the document: commands, workingDirectory or executionTimeout (seconds)."`
+
+	cloud Cloud
+}
+
+const (
+	scriptCommand = "vm run"
+	sendStep      = "SendCommand"
+	// mostTargets is how many instances one command may name; mostScript is ours: what is longer belongs in a file.
+	// Source: https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_SendCommand.html
+	mostTargets   = 50
+	mostScript    = 4000
+	deliverWithin = 2 * time.Minute // an agent that is online answers within seconds
+	keptOutput    = 24000           // characters that Systems Manager keeps
+	shortOutput   = 2000            // bytes that a message shows
+	headOutput    = 500             // bytes that it shows of more
+)
+
+// text is the command, whichever flag gave it.
+func (c *Script) text() string {
+	if c.Command != "" {
+		return c.Command
+	}
+	return c.Parameter["commands"]
+}
+
+// Validate refuses what Systems Manager would not take, and parameters that are not on the list.
+func (c *Script) Validate() error {
+	var wrong problems
+	complain := func(message, hint string) { wrong = append(wrong, *usage(message, hint)) }
+	if err := c.Selection.Validate(); err != nil {
+		wrong = append(wrong, *commands.Words(err))
+	}
+	switch {
+	case c.text() == "":
+		complain("The line does not say what to run.", "Say it with "+commands.Mono(`--command "uptime"`)+".")
+	case c.Command != "" && c.Parameter["commands"] != "":
+		complain("The command is given with --command and with --parameter commands.", "Say it once.")
+	case len(c.text()) > mostScript:
+		complain(fmt.Sprintf("The command is %d bytes long, and deckhand takes at most %d.", len(c.text()), mostScript), "Put it in a file on the instance, and run that.")
+	}
+	for key, value := range c.Parameter {
+		switch key {
+		case "commands", "workingDirectory":
+		case "executionTimeout":
+			if n, err := time.ParseDuration(value + "s"); err != nil || n < time.Second || n > 48*time.Hour || strings.Contains(value, ".") {
+				complain("executionTimeout must be seconds, 1 to 172800, and "+commands.Mono(value)+" is not.", "For an hour say "+commands.Mono("executionTimeout=3600")+".")
+			}
+		default:
+			complain("The parameter "+commands.Mono(key)+" is not one that deckhand passes on.", "It passes on commands, workingDirectory and executionTimeout.")
+		}
+	}
+	return wrong.err()
+}
+
+// Scope is the instances.
+func (c *Script) Scope(ctx context.Context) (commands.Scope, error) {
+	p, err := c.find(ctx, c.cloud, scriptCommand)
+	return p.scope(), err
+}
+
+// Plan shows the command and where it would run.
+func (c *Script) Plan(ctx context.Context, run *commands.Run) (commands.Report, error) {
+	p, err := c.pinned(ctx, run, c.cloud, scriptCommand)
+	if err != nil {
+		return commands.Report{}, err
+	}
+	if err := c.reachable(ctx, p); err != nil {
+		return commands.Report{}, err
+	}
+	return commands.Report{
+		Title: titled("Would run a command on", p.Instances, ""), Where: where(p.Place),
+		Body: commands.Blocks{
+			commands.Code{Text: c.text()},
+			planTable(p.Instances, run.Now),
+			commands.Text{Text: "It runs with every right on the machine (root), through " + c.Document + ". Nothing undoes what it does."},
+		},
+	}, nil
+}
+
+// reachable refuses instances that the command would not reach.
+func (c *Script) reachable(ctx context.Context, p picked) error {
+	if len(p.Instances) > mostTargets {
+		return usage(fmt.Sprintf("Systems Manager takes at most %d instances at once, and these are %d.", mostTargets, len(p.Instances)), "Name fewer.")
+	}
+	for _, i := range p.Instances {
+		if err := mustRun(i, p.Target, "nothing was sent"); err != nil {
+			return err
+		}
+	}
+	agents, err := c.cloud.Agents(ctx, p.Target, ids(p.Instances))
+	if err != nil {
+		return err
+	}
+	var away []string
+	for _, i := range p.Instances {
+		if a := agents[i.ID]; !a.Online() {
+			away = append(away, label(i)+": "+agentState(a))
+		}
+	}
+	if len(away) == 0 {
+		return nil
+	}
+	return &commands.Error{
+		Kind: commands.Failed, Message: strings.Join(away, ".\n") + ".\nNothing was sent.",
+		Hint: "Wait a minute after a start, or name the instances that are reached.",
+	}
+}
+
+// Run sends the command once, waits until it is over everywhere, and shows what came of it.
+func (c *Script) Run(ctx context.Context, run *commands.Run) (commands.Report, error) {
+	p, err := c.pinned(ctx, run, c.cloud, scriptCommand)
+	if err != nil {
+		return commands.Report{}, err
+	}
+	entry, err := run.Journal.Load(ctx, sendStep)
+	if err != nil {
+		return commands.Report{}, fmt.Errorf("read journal: %w", err)
+	}
+	if !entry.Begun {
+		now, err := c.cloud.Instances(ctx, p.Target, aws.InstanceQuery{IDs: ids(p.Instances)})
+		if err != nil {
+			return commands.Report{}, err
+		}
+		if err := c.reachable(ctx, picked{p.Target, p.Place, sorted(now)}); err != nil {
+			return commands.Report{}, err
+		}
+	}
+	run.Say("Sending the command to " + asked(p.Instances) + ".")
+	id, err := commands.Once(ctx, run, sendStep, func(ctx context.Context) (string, error) {
+		return c.cloud.SendCommand(ctx, p.Target, c.shell(run, p))
+	})
+	if err != nil {
+		return commands.Report{}, err
+	}
+	return c.finish(ctx, run, p, id)
+}
+
+func (c *Script) shell(run *commands.Run, p picked) aws.Shell {
+	parameters := map[string][]string{}
+	for key, value := range c.Parameter {
+		parameters[key] = []string{value}
+	}
+	parameters["commands"] = strings.Split(c.text(), "\n")
+	return aws.Shell{Document: c.Document, InstanceIDs: ids(p.Instances), Parameters: parameters, Comment: run.Token, Deliver: deliverWithin}
+}
+
+// finish waits and reports.
+func (c *Script) finish(ctx context.Context, run *commands.Run, p picked, id string) (commands.Report, error) {
+	limited, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	results, err := c.cloud.WaitForCommand(limited, p.Target, id, ids(p.Instances), func(now []aws.Invocation) {
+		over := 0
+		for _, r := range now {
+			if r.Over() {
+				over++
+			}
+		}
+		run.Say(fmt.Sprintf("Running; %d of %d are done", over, len(now)))
+	})
+	if ctx.Err() != nil || err != nil && limited.Err() == nil {
+		return commands.Report{}, &commands.Error{
+			Kind: commands.Uncertain, Message: "The command was sent, but what came of it could not be read.",
+			Hint: "Systems Manager knows it as " + commands.Mono(id) + ".", Err: err,
+		}
+	}
+	return c.report(p, id, results)
+}
+
+// report shows each instance's exit code and output. Where one of them failed there is a report and an error.
+func (c *Script) report(p picked, id string, results []aws.Invocation) (commands.Report, error) {
+	report := commands.Report{Tone: commands.Good, Where: where(p.Place), Next: []commands.Next{showNext(p.Instances, p.Target)}}
+	var failed, running []string
+	for n, r := range results {
+		i := p.Instances[n]
+		if len(results) > 1 {
+			report.Body = append(report.Body, commands.Text{Text: commands.Strong(nameOf(i)) + ": " + ending(r)})
+		}
+		report.Body = append(report.Body, outputBlocks(i, r)...)
+		if !r.Over() {
+			running = append(running, label(i))
+		} else if r.Status != "Success" || r.ExitCode != 0 {
+			failed = append(failed, label(i)+": "+ending(r))
+		}
+	}
+	switch {
+	case len(running) > 0:
+		report.Tone, report.Title = commands.Warning, "Still running on "+strings.Join(running, ", ")
+		return report, &commands.Error{
+			Kind: commands.Uncertain, Message: fmt.Sprintf("The command still runs on %s after %s.", strings.Join(running, ", "), lengthWords(patience)),
+			Hint: "Systems Manager knows it as " + commands.Mono(id) + ".",
+		}
+	case len(results) == 1:
+		report.Title = nameOf(p.Instances[0]) + ": " + ending(results[0])
+	case len(failed) == 0:
+		report.Title = titled("Exit code 0 on", p.Instances, "")
+	default:
+		report.Title = fmt.Sprintf("Failed on %d of %s", len(failed), count(len(results)))
+	}
+	if len(failed) == 0 {
+		return report, nil
+	}
+	report.Tone = commands.Bad
+	return report, &commands.Error{
+		Kind: commands.Failed, Message: "The command did not succeed on " + strings.Join(failed, "; ") + ".",
+		Hint: "Systems Manager knows it as " + commands.Mono(id) + ".",
+	}
+}
+
+// ending says how a command ended on one instance.
+func ending(r aws.Invocation) string {
+	switch {
+	case !r.Over():
+		return "still running after " + lengthWords(patience)
+	case r.Status == "Success" || r.Status == "Failed" && r.ExitCode > 0:
+		return fmt.Sprintf("exit code %d", r.ExitCode)
+	case r.Detail != "" && r.Detail != r.Status:
+		return commands.Unmarked(r.Detail)
+	default:
+		return r.Status
+	}
+}
+
+// outputBlocks shows short output in the message, and long output as a file.
+func outputBlocks(i aws.Instance, r aws.Invocation) []commands.Block {
+	text := readable(r.Output)
+	if errors := readable(r.Errors); errors != "" {
+		text = strings.TrimLeft(text+"\n\nerror output:\n"+errors, "\n")
+	}
+	if text == "" {
+		return []commands.Block{commands.Text{Text: "No output."}}
+	}
+	if len(text) <= shortOutput {
+		return []commands.Block{commands.Code{Text: text}}
+	}
+	cut := strings.ToValidUTF8(text[:headOutput], "")
+	cut = cut[:max(strings.LastIndexByte(cut, '\n'), headOutput/2)]
+	note := fmt.Sprintf("The first %d of %d characters; the file has all.", len(cut), len(text))
+	if len(r.Output) >= keptOutput {
+		note += " Systems Manager keeps the first 24,000 characters of the output."
+	}
+	return []commands.Block{commands.Code{Text: cut}, commands.Text{Text: note}, commands.File{Name: "output-" + i.ID + ".txt", Content: text + "\n"}}
+}
+
+// Check looks for the command by the token that it was sent with.
+func (c *Script) Check(ctx context.Context, run *commands.Run) (commands.Report, error) {
+	entry, err := run.Journal.Load(ctx, sendStep)
+	switch {
+	case err != nil:
+		return commands.Report{}, fmt.Errorf("read journal: %w", err)
+	case entry.Finished:
+		return c.Run(ctx, run)
+	case !entry.Begun:
+		return commands.Report{}, action{verb: "run"}.never()
+	}
+	p, err := c.pinned(ctx, run, c.cloud, scriptCommand)
+	if err != nil {
+		return commands.Report{}, err
+	}
+	const margin = 15 * time.Minute // the run may have begun in a process that is gone, under another clock
+	for waited := time.Duration(0); ; waited += lookEvery {
+		id, err := c.cloud.CommandNamed(ctx, p.Target, run.Token, run.Now.Add(-margin-waited))
+		switch {
+		case err != nil:
+			return commands.Report{}, &commands.Error{
+				Kind: commands.Uncertain, Message: "AWS does not say whether the command was sent: " + commands.Words(err).Message,
+				Hint: "Look at Run Command in the AWS console before sending it again.", Err: err,
+			}
+		case id != "":
+			return c.finish(ctx, run, p, id)
+		case waited >= grace:
+			return commands.Report{}, &commands.Error{
+				Kind: commands.Failed, Message: "Systems Manager shows no such command: nothing was sent.", Hint: "Send the line again if it is still wanted.",
+			}
+		}
+		select {
+		case <-ctx.Done():
+		case <-time.After(lookEvery):
+		}
+	}
+}
