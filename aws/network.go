@@ -6,7 +6,7 @@ type VPC struct {
 	ID      string
 	Name    string   // the Name tag
 	CIDR    string   // the first block
-	CIDRs   []string // every block, the first among them
+	CIDRs   []string // every IPv4 block, the first among them
 	State   string   // "pending" or "available"
 	Default bool
 	Tags    map[string]string
@@ -32,5 +32,66 @@ type SecurityGroup struct {
 	Name        string // the group's own name, not a tag
 	Description string
 	VPCID       string
+	Ingress     []Rule
 	Tags        map[string]string
+}
+
+// Rule lets one source in.
+type Rule struct {
+	Protocol    string // "tcp", "udp", "icmp", or "-1" for all
+	From, To    int    // ports; 0 where the protocol has none
+	Peer        string // a block, a security group's id or a prefix list's
+	Description string
+}
+
+// Same tells whether two rules allow the same; descriptions do not count.
+func (r Rule) Same(other Rule) bool {
+	r.Description, other.Description = "", ""
+	return r == other
+}
+
+// Gateway is an internet gateway.
+type Gateway struct {
+	ID    string
+	Name  string
+	VPCID string // "" where it is attached to none
+	Tags  map[string]string
+}
+
+// RouteTable says where traffic of its subnets goes.
+type RouteTable struct {
+	ID      string
+	Name    string
+	VPCID   string
+	Main    bool // for all subnets that have no table of their own
+	Routes  []Route
+	Subnets map[string]string // associations: subnet id to association id
+	Tags    map[string]string
+}
+
+// Route is one destination.
+type Route struct {
+	Destination string // a block
+	Target      string // "local", a gateway's id, ...
+	State       string // "active" or "blackhole"
+}
+
+// Interface is a network interface: what holds a subnet and its groups.
+type Interface struct {
+	ID          string
+	VPCID       string
+	SubnetID    string
+	Groups      []string
+	InstanceID  string
+	Description string
+}
+
+// Network is what there is in a VPC, or in all VPCs of a region.
+type Network struct {
+	VPCs       []VPC
+	Subnets    []Subnet
+	Groups     []SecurityGroup
+	Gateways   []Gateway
+	Tables     []RouteTable
+	Interfaces []Interface
 }

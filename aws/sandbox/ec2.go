@@ -34,6 +34,7 @@ func addEC2(table map[string]operation) {
 // pointed-to values inside are replaced, never written to.
 type region struct {
 	balancing
+	routing
 	serverless
 	world   *World
 	account string
@@ -78,6 +79,7 @@ func newRegion(w *World, account, name string) *region {
 		GroupId: awssdk.String(derivedID("sg", seed)), GroupName: awssdk.String("default"), VpcId: &vpc,
 		Description: awssdk.String("default VPC security group"), OwnerId: &r.account,
 	}}
+	r.openDefault(seed)
 	if account == w.options.AccountID && name == w.options.Region {
 		r.furnish(vpc)
 	}

@@ -84,6 +84,7 @@ func operations() map[string]operation {
 	addLogs(table)
 	addDynamoDB(table)
 	addEventBridge(table)
+	addVPC(table)
 	addELB(table)
 	addRoute53(table)
 	addQuotas(table)

@@ -10,6 +10,74 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
 )
 
+// Network answers everything that there is in a VPC, or in the whole region for "". A VPC that does not exist is an empty network.
+func (c *Cloud) Network(ctx context.Context, t aws.Target, vpc string) (aws.Network, error) {
+	var n aws.Network
+	ready, _, err := c.at(t)
+	if err != nil {
+		return n, err
+	}
+	if n.VPCs, err = vpcs(ctx, ready.ec2, vpc); err != nil {
+		return n, err
+	}
+	if n.Subnets, err = c.Subnets(ctx, t, vpc); err != nil {
+		return n, err
+	}
+	if n.Groups, err = c.SecurityGroups(ctx, t, vpc); err != nil {
+		return n, err
+	}
+	if n.Gateways, err = gateways(ctx, ready.ec2); err != nil {
+		return n, err
+	}
+	if n.Tables, err = tables(ctx, ready.ec2, vpc); err != nil {
+		return n, err
+	}
+	n.Interfaces, err = interfaces(ctx, ready.ec2, vpc)
+	return n, err
+}
+
+// each asks for one page after the other. next answers the token of the page that follows, nil or "" after the last one.
+func each[Out any](ask func(token *string) (Out, error), take func(Out) (next *string)) error {
+	for token := (*string)(nil); ; {
+		out, err := ask(token)
+		if err != nil {
+			return err
+		}
+		if token = take(out); awssdk.ToString(token) == "" {
+			return nil
+		}
+	}
+}
+
+func vpcs(ctx context.Context, client *ec2.Client, id string) ([]aws.VPC, error) {
+	var all []aws.VPC
+	err := each(func(token *string) (*ec2.DescribeVpcsOutput, error) {
+		return ask(ctx, client.DescribeVpcs, &ec2.DescribeVpcsInput{Filters: inVPC(id), NextToken: token})
+	}, func(out *ec2.DescribeVpcsOutput) *string {
+		for _, v := range out.Vpcs {
+			if id == "" || awssdk.ToString(v.VpcId) == id {
+				all = append(all, vpcOf(v))
+			}
+		}
+		return out.NextToken
+	})
+	return all, err
+}
+
+func vpcOf(v types.Vpc) aws.VPC {
+	tags := tagsOf(v.Tags)
+	out := aws.VPC{
+		ID: awssdk.ToString(v.VpcId), Name: tags["Name"], CIDR: awssdk.ToString(v.CidrBlock), State: string(v.State), Default: awssdk.ToBool(v.IsDefault), Tags: tags,
+	}
+	for _, a := range v.CidrBlockAssociationSet {
+		out.CIDRs = append(out.CIDRs, awssdk.ToString(a.CidrBlock))
+	}
+	if len(out.CIDRs) == 0 {
+		out.CIDRs = []string{out.CIDR}
+	}
+	return out
+}
+
 // Subnets answers the subnets of a VPC, or all of the region where it is empty.
 func (c *Cloud) Subnets(ctx context.Context, t aws.Target, vpc string) ([]aws.Subnet, error) {
 	ready, _, err := c.at(t)
@@ -60,27 +128,144 @@ func (c *Cloud) SecurityGroups(ctx context.Context, t aws.Target, vpc string) ([
 		return nil, err
 	}
 	var all []aws.SecurityGroup
-	in := &ec2.DescribeSecurityGroupsInput{Filters: inVPC(vpc)}
-	for {
-		out, err := ask(ctx, ready.ec2.DescribeSecurityGroups, in)
-		if err != nil {
-			return nil, err
-		}
+	err = each(func(token *string) (*ec2.DescribeSecurityGroupsOutput, error) {
+		return ask(ctx, ready.ec2.DescribeSecurityGroups, &ec2.DescribeSecurityGroupsInput{Filters: inVPC(vpc), NextToken: token})
+	}, func(out *ec2.DescribeSecurityGroupsOutput) *string {
 		for _, g := range out.SecurityGroups {
 			if vpc == "" || awssdk.ToString(g.VpcId) == vpc {
 				all = append(all, securityGroupOf(g))
 			}
 		}
-		if awssdk.ToString(out.NextToken) == "" {
-			return all, nil
-		}
-		in = &ec2.DescribeSecurityGroupsInput{Filters: in.Filters, NextToken: out.NextToken}
-	}
+		return out.NextToken
+	})
+	return all, err
 }
 
 func securityGroupOf(g types.SecurityGroup) aws.SecurityGroup {
-	return aws.SecurityGroup{
+	out := aws.SecurityGroup{
 		ID: awssdk.ToString(g.GroupId), Name: awssdk.ToString(g.GroupName), Description: awssdk.ToString(g.Description),
 		VPCID: awssdk.ToString(g.VpcId), Tags: tagsOf(g.Tags),
 	}
+	for _, p := range g.IpPermissions {
+		add := func(peer, description *string) {
+			out.Ingress = append(out.Ingress, aws.Rule{
+				Protocol: awssdk.ToString(p.IpProtocol), From: int(awssdk.ToInt32(p.FromPort)), To: int(awssdk.ToInt32(p.ToPort)),
+				Peer: awssdk.ToString(peer), Description: awssdk.ToString(description),
+			})
+		}
+		for _, x := range p.IpRanges {
+			add(x.CidrIp, x.Description)
+		}
+		for _, x := range p.Ipv6Ranges {
+			add(x.CidrIpv6, x.Description)
+		}
+		for _, x := range p.UserIdGroupPairs {
+			add(x.GroupId, x.Description)
+		}
+		for _, x := range p.PrefixListIds {
+			add(x.PrefixListId, x.Description)
+		}
+	}
+	return out
+}
+
+// gateways answers all of the region: one that is attached to nothing is in no VPC.
+func gateways(ctx context.Context, client *ec2.Client) ([]aws.Gateway, error) {
+	var all []aws.Gateway
+	err := each(func(token *string) (*ec2.DescribeInternetGatewaysOutput, error) {
+		return ask(ctx, client.DescribeInternetGateways, &ec2.DescribeInternetGatewaysInput{NextToken: token})
+	}, func(out *ec2.DescribeInternetGatewaysOutput) *string {
+		for _, g := range out.InternetGateways {
+			tags := tagsOf(g.Tags)
+			one := aws.Gateway{ID: awssdk.ToString(g.InternetGatewayId), Name: tags["Name"], Tags: tags}
+			for _, a := range g.Attachments {
+				one.VPCID = awssdk.ToString(a.VpcId)
+			}
+			all = append(all, one)
+		}
+		return out.NextToken
+	})
+	return all, err
+}
+
+func tables(ctx context.Context, client *ec2.Client, vpc string) ([]aws.RouteTable, error) {
+	var all []aws.RouteTable
+	err := each(func(token *string) (*ec2.DescribeRouteTablesOutput, error) {
+		return ask(ctx, client.DescribeRouteTables, &ec2.DescribeRouteTablesInput{Filters: inVPC(vpc), NextToken: token})
+	}, func(out *ec2.DescribeRouteTablesOutput) *string {
+		for _, one := range out.RouteTables {
+			if vpc == "" || awssdk.ToString(one.VpcId) == vpc {
+				all = append(all, routeTableOf(one))
+			}
+		}
+		return out.NextToken
+	})
+	return all, err
+}
+
+func routeTableOf(t types.RouteTable) aws.RouteTable {
+	tags := tagsOf(t.Tags)
+	out := aws.RouteTable{ID: awssdk.ToString(t.RouteTableId), Name: tags["Name"], VPCID: awssdk.ToString(t.VpcId), Subnets: map[string]string{}, Tags: tags}
+	for _, a := range t.Associations {
+		out.Main = out.Main || awssdk.ToBool(a.Main)
+		if id := awssdk.ToString(a.SubnetId); id != "" {
+			out.Subnets[id] = awssdk.ToString(a.RouteTableAssociationId)
+		}
+	}
+	for _, x := range t.Routes {
+		one := aws.Route{State: string(x.State)}
+		for _, d := range []*string{x.DestinationCidrBlock, x.DestinationIpv6CidrBlock, x.DestinationPrefixListId} {
+			one.Destination += awssdk.ToString(d)
+		}
+		for _, g := range []*string{
+			x.GatewayId, x.NatGatewayId, x.EgressOnlyInternetGatewayId, x.TransitGatewayId, x.VpcPeeringConnectionId, x.InstanceId, x.NetworkInterfaceId,
+		} {
+			if one.Target == "" {
+				one.Target = awssdk.ToString(g)
+			}
+		}
+		out.Routes = append(out.Routes, one)
+	}
+	return out
+}
+
+func interfaces(ctx context.Context, client *ec2.Client, vpc string) ([]aws.Interface, error) {
+	var all []aws.Interface
+	err := each(func(token *string) (*ec2.DescribeNetworkInterfacesOutput, error) {
+		return ask(ctx, client.DescribeNetworkInterfaces, &ec2.DescribeNetworkInterfacesInput{Filters: inVPC(vpc), NextToken: token})
+	}, func(out *ec2.DescribeNetworkInterfacesOutput) *string {
+		for _, i := range out.NetworkInterfaces {
+			one := aws.Interface{
+				ID: awssdk.ToString(i.NetworkInterfaceId), VPCID: awssdk.ToString(i.VpcId), SubnetID: awssdk.ToString(i.SubnetId), Description: awssdk.ToString(i.Description),
+			}
+			for _, g := range i.Groups {
+				one.Groups = append(one.Groups, awssdk.ToString(g.GroupId))
+			}
+			if i.Attachment != nil {
+				one.InstanceID = awssdk.ToString(i.Attachment.InstanceId)
+			}
+			all = append(all, one)
+		}
+		return out.NextToken
+	})
+	return all, err
+}
+
+// Zones answers the availability zones that new subnets may be in, sorted.
+func (c *Cloud) Zones(ctx context.Context, t aws.Target) ([]string, error) {
+	ready, _, err := c.at(t)
+	if err != nil {
+		return nil, err
+	}
+	out, err := ask(ctx, ready.ec2.DescribeAvailabilityZones, &ec2.DescribeAvailabilityZonesInput{
+		Filters: []types.Filter{filter("zone-type", "availability-zone"), filter("state", "available")},
+	})
+	if err != nil {
+		return nil, err
+	}
+	zones := map[string]bool{}
+	for _, z := range out.AvailabilityZones {
+		zones[awssdk.ToString(z.ZoneName)] = true
+	}
+	return sortedKeys(zones), nil
 }

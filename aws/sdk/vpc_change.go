@@ -1,0 +1,263 @@
+package sdk
+
+import (
+	"context"
+	"strings"
+
+	"deckhand/aws"
+
+	awssdk "github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/ec2"
+	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
+)
+
+// The calls that make networks carry no idempotency token, so none is repeated after its answer was lost: whoever asks looks
+// for the tags first. Those that delete, attach and detach find what they want done already, which is no error.
+
+func tagSpec(kind types.ResourceType, tags map[string]string) []types.TagSpecification {
+	if len(tags) == 0 {
+		return nil
+	}
+	spec := types.TagSpecification{ResourceType: kind}
+	for _, key := range sortedKeys(tags) {
+		spec.Tags = append(spec.Tags, types.Tag{Key: awssdk.String(key), Value: awssdk.String(tags[key])})
+	}
+	return []types.TagSpecification{spec}
+}
+
+// CreateVPC makes a VPC with one block, and its default security group and main route table with it.
+func (c *Cloud) CreateVPC(ctx context.Context, t aws.Target, v aws.VPC) (aws.VPC, error) {
+	ready, _, err := c.at(t)
+	if err != nil {
+		return aws.VPC{}, err
+	}
+	out, err := change(ctx, ready.ec2.CreateVpc, &ec2.CreateVpcInput{CidrBlock: &v.CIDR, TagSpecifications: tagSpec(types.ResourceTypeVpc, v.Tags)})
+	if err != nil || out.Vpc == nil {
+		return aws.VPC{}, orUnread(err, "CreateVpc")
+	}
+	return vpcOf(*out.Vpc), nil
+}
+
+func orUnread(err error, operation string) error {
+	if err != nil {
+		return err
+	}
+	return unread(operation, "`net show` shows what is there.")
+}
+
+// NameHosts lets instances with a public address have a public DNS name.
+func (c *Cloud) NameHosts(ctx context.Context, t aws.Target, vpc string) error {
+	ready, _, err := c.at(t)
+	if err != nil {
+		return err
+	}
+	_, err = repeat(ctx, ready.ec2.ModifyVpcAttribute, &ec2.ModifyVpcAttributeInput{
+		VpcId: &vpc, EnableDnsHostnames: &types.AttributeBooleanValue{Value: awssdk.Bool(true)},
+	})
+	return err
+}
+
+// CreateSubnet makes a subnet.
+func (c *Cloud) CreateSubnet(ctx context.Context, t aws.Target, s aws.Subnet) (aws.Subnet, error) {
+	ready, _, err := c.at(t)
+	if err != nil {
+		return aws.Subnet{}, err
+	}
+	out, err := change(ctx, ready.ec2.CreateSubnet, &ec2.CreateSubnetInput{
+		VpcId: &s.VPCID, CidrBlock: &s.CIDR, AvailabilityZone: optional(s.Zone), TagSpecifications: tagSpec(types.ResourceTypeSubnet, s.Tags),
+	})
+	if err != nil || out.Subnet == nil {
+		return aws.Subnet{}, orUnread(err, "CreateSubnet")
+	}
+	return subnetOf(*out.Subnet), nil
+}
+
+// SetSubnetPublic says whether new instances of a subnet get a public address.
+func (c *Cloud) SetSubnetPublic(ctx context.Context, t aws.Target, id string, public bool) error {
+	ready, _, err := c.at(t)
+	if err != nil {
+		return err
+	}
+	_, err = repeat(ctx, ready.ec2.ModifySubnetAttribute, &ec2.ModifySubnetAttributeInput{SubnetId: &id, MapPublicIpOnLaunch: &types.AttributeBooleanValue{Value: &public}})
+	return err
+}
+
+// CreateSecurityGroup makes a group without rules about who may come in.
+func (c *Cloud) CreateSecurityGroup(ctx context.Context, t aws.Target, g aws.SecurityGroup) (aws.SecurityGroup, error) {
+	ready, _, err := c.at(t)
+	if err != nil {
+		return g, err
+	}
+	out, err := change(ctx, ready.ec2.CreateSecurityGroup, &ec2.CreateSecurityGroupInput{
+		GroupName: &g.Name, Description: &g.Description, VpcId: optional(g.VPCID), TagSpecifications: tagSpec(types.ResourceTypeSecurityGroup, g.Tags),
+	})
+	if err != nil || out.GroupId == nil {
+		return g, orUnread(err, "CreateSecurityGroup")
+	}
+	g.ID = *out.GroupId
+	return g, nil
+}
+
+func permission(r aws.Rule) types.IpPermission {
+	p := types.IpPermission{IpProtocol: &r.Protocol}
+	if r.Protocol != "-1" {
+		p.FromPort, p.ToPort = awssdk.Int32(int32(r.From)), awssdk.Int32(int32(r.To))
+	}
+	switch {
+	case strings.HasPrefix(r.Peer, "sg-"):
+		p.UserIdGroupPairs = []types.UserIdGroupPair{{GroupId: &r.Peer, Description: optional(r.Description)}}
+	case strings.HasPrefix(r.Peer, "pl-"):
+		p.PrefixListIds = []types.PrefixListId{{PrefixListId: &r.Peer, Description: optional(r.Description)}}
+	case strings.Contains(r.Peer, ":"):
+		p.Ipv6Ranges = []types.Ipv6Range{{CidrIpv6: &r.Peer, Description: optional(r.Description)}}
+	default:
+		p.IpRanges = []types.IpRange{{CidrIp: &r.Peer, Description: optional(r.Description)}}
+	}
+	return p
+}
+
+// Allow lets a source in; a rule that is there already is no error.
+func (c *Cloud) Allow(ctx context.Context, t aws.Target, group string, r aws.Rule) error {
+	ready, _, err := c.at(t)
+	if err != nil {
+		return err
+	}
+	_, err = repeat(ctx, ready.ec2.AuthorizeSecurityGroupIngress, &ec2.AuthorizeSecurityGroupIngressInput{GroupId: &group, IpPermissions: []types.IpPermission{permission(r)}})
+	return unless(err, "InvalidPermission.Duplicate")
+}
+
+// Revoke lets a source in no longer; a rule that is gone is no error.
+func (c *Cloud) Revoke(ctx context.Context, t aws.Target, group string, r aws.Rule) error {
+	ready, _, err := c.at(t)
+	if err != nil {
+		return err
+	}
+	r.Description = ""
+	_, err = repeat(ctx, ready.ec2.RevokeSecurityGroupIngress, &ec2.RevokeSecurityGroupIngressInput{GroupId: &group, IpPermissions: []types.IpPermission{permission(r)}})
+	return unless(err, "InvalidPermission.NotFound", "InvalidGroup.NotFound")
+}
+
+// CreateGateway makes an internet gateway that is attached to nothing.
+func (c *Cloud) CreateGateway(ctx context.Context, t aws.Target, tags map[string]string) (aws.Gateway, error) {
+	ready, _, err := c.at(t)
+	if err != nil {
+		return aws.Gateway{}, err
+	}
+	out, err := change(ctx, ready.ec2.CreateInternetGateway, &ec2.CreateInternetGatewayInput{TagSpecifications: tagSpec(types.ResourceTypeInternetGateway, tags)})
+	if err != nil || out.InternetGateway == nil {
+		return aws.Gateway{}, orUnread(err, "CreateInternetGateway")
+	}
+	return aws.Gateway{ID: awssdk.ToString(out.InternetGateway.InternetGatewayId), Name: tags["Name"], Tags: tags}, nil
+}
+
+// AttachGateway attaches an internet gateway to a VPC. One that is attached already is an error, whatever it is attached to.
+func (c *Cloud) AttachGateway(ctx context.Context, t aws.Target, gateway, vpc string) error {
+	ready, _, err := c.at(t)
+	if err != nil {
+		return err
+	}
+	_, err = change(ctx, ready.ec2.AttachInternetGateway, &ec2.AttachInternetGatewayInput{InternetGatewayId: &gateway, VpcId: &vpc})
+	return err
+}
+
+// DetachGateway detaches an internet gateway; one that is not attached is no error.
+func (c *Cloud) DetachGateway(ctx context.Context, t aws.Target, gateway, vpc string) error {
+	ready, _, err := c.at(t)
+	if err != nil {
+		return err
+	}
+	_, err = repeat(ctx, ready.ec2.DetachInternetGateway, &ec2.DetachInternetGatewayInput{InternetGatewayId: &gateway, VpcId: &vpc})
+	return unless(err, "Gateway.NotAttached", "InvalidInternetGatewayID.NotFound")
+}
+
+// CreateRouteTable makes a route table that leads to its own VPC alone.
+func (c *Cloud) CreateRouteTable(ctx context.Context, t aws.Target, table aws.RouteTable) (aws.RouteTable, error) {
+	ready, _, err := c.at(t)
+	if err != nil {
+		return table, err
+	}
+	out, err := change(ctx, ready.ec2.CreateRouteTable, &ec2.CreateRouteTableInput{
+		VpcId: &table.VPCID, TagSpecifications: tagSpec(types.ResourceTypeRouteTable, table.Tags),
+	})
+	if err != nil || out.RouteTable == nil {
+		return table, orUnread(err, "CreateRouteTable")
+	}
+	return routeTableOf(*out.RouteTable), nil
+}
+
+// AddRoute leads a block to an internet gateway. A route that is there already is an error.
+func (c *Cloud) AddRoute(ctx context.Context, t aws.Target, table string, r aws.Route) error {
+	ready, _, err := c.at(t)
+	if err != nil {
+		return err
+	}
+	in := &ec2.CreateRouteInput{RouteTableId: &table, DestinationCidrBlock: &r.Destination}
+	switch {
+	case strings.HasPrefix(r.Target, "nat-"):
+		in.NatGatewayId = &r.Target
+	case strings.HasPrefix(r.Target, "tgw-"):
+		in.TransitGatewayId = &r.Target
+	case strings.HasPrefix(r.Target, "pcx-"):
+		in.VpcPeeringConnectionId = &r.Target
+	case strings.HasPrefix(r.Target, "eni-"):
+		in.NetworkInterfaceId = &r.Target
+	default:
+		in.GatewayId = &r.Target
+	}
+	_, err = change(ctx, ready.ec2.CreateRoute, in)
+	return err
+}
+
+// RemoveRoute removes a route; one that is gone is no error.
+func (c *Cloud) RemoveRoute(ctx context.Context, t aws.Target, table, destination string) error {
+	ready, _, err := c.at(t)
+	if err != nil {
+		return err
+	}
+	_, err = repeat(ctx, ready.ec2.DeleteRoute, &ec2.DeleteRouteInput{RouteTableId: &table, DestinationCidrBlock: &destination})
+	return unless(err, "InvalidRoute.NotFound", "InvalidRouteTableID.NotFound")
+}
+
+// Associate gives a subnet a route table of its own; the same again is no error.
+func (c *Cloud) Associate(ctx context.Context, t aws.Target, table, subnet string) error {
+	ready, _, err := c.at(t)
+	if err != nil {
+		return err
+	}
+	_, err = repeat(ctx, ready.ec2.AssociateRouteTable, &ec2.AssociateRouteTableInput{RouteTableId: &table, SubnetId: &subnet})
+	return err
+}
+
+// Disassociate gives a subnet back to the main route table; an association that is gone is no error.
+func (c *Cloud) Disassociate(ctx context.Context, t aws.Target, association string) error {
+	ready, _, err := c.at(t)
+	if err != nil {
+		return err
+	}
+	_, err = repeat(ctx, ready.ec2.DisassociateRouteTable, &ec2.DisassociateRouteTableInput{AssociationId: &association})
+	return unless(err, "InvalidAssociationID.NotFound")
+}
+
+// DeleteNetworkPart deletes a VPC, subnet, security group, internet gateway or route table, told apart by the id's prefix. One that
+// is gone is no error.
+func (c *Cloud) DeleteNetworkPart(ctx context.Context, t aws.Target, id string) error {
+	ready, _, err := c.at(t)
+	if err != nil {
+		return err
+	}
+	switch kind, _, _ := strings.Cut(id, "-"); kind {
+	case "vpc":
+		_, err = repeat(ctx, ready.ec2.DeleteVpc, &ec2.DeleteVpcInput{VpcId: &id})
+	case "subnet":
+		_, err = repeat(ctx, ready.ec2.DeleteSubnet, &ec2.DeleteSubnetInput{SubnetId: &id})
+	case "sg":
+		_, err = repeat(ctx, ready.ec2.DeleteSecurityGroup, &ec2.DeleteSecurityGroupInput{GroupId: &id})
+	case "igw":
+		_, err = repeat(ctx, ready.ec2.DeleteInternetGateway, &ec2.DeleteInternetGatewayInput{InternetGatewayId: &id})
+	case "rtb":
+		_, err = repeat(ctx, ready.ec2.DeleteRouteTable, &ec2.DeleteRouteTableInput{RouteTableId: &id})
+	default:
+		return &Error{kind: kindUsage, message: id + " is not the id of a part of a network.", hint: "Such ids begin with vpc-, subnet-, sg-, igw- or rtb-."}
+	}
+	return unless(err, "InvalidVpcID.NotFound", "InvalidSubnetID.NotFound", "InvalidGroup.NotFound", "InvalidInternetGatewayID.NotFound", "InvalidRouteTableID.NotFound")
+}
