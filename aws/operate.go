@@ -75,8 +75,8 @@ type Image struct {
 	ID       string
 	Name     string
 	Platform string // EC2's platform details, "Linux/UNIX"
-	State  string // "pending", "available", "failed"
-	Reason string // AWS's, where it failed
+	State    string // "pending", "available", "failed"
+	Reason   string // AWS's, where it failed
 }
 
 // Shell is a document of Systems Manager to run on instances.

@@ -48,6 +48,8 @@ type region struct {
 	instances []*instance
 	launches  map[string]launched // by client token
 	keysIn    []letIn
+	volumes   []types.Volume
+	addresses []types.Address
 	commands  map[string]shellCommand // by id
 }
 
@@ -82,6 +84,7 @@ func newRegion(w *World, account, name string) *region {
 	r.openDefault(seed)
 	if account == w.options.AccountID && name == w.options.Region {
 		r.furnish(vpc)
+		r.forgotten()
 	}
 	return r
 }

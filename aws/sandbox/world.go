@@ -92,6 +92,7 @@ func operations() map[string]operation {
 	addPricing(table)
 	addConnect(table)
 	addCloudWatch(table)
+	addLoose(table)
 	return table
 }
 

@@ -20,6 +20,7 @@ var plan = map[string]room{ //nolint:gochecknoglobals // a constant table
 	"aws":               {},
 	"commands":          {},
 	"commands/vm":       {ours: []string{"commands", "aws"}},
+	"commands/cost":     {ours: []string{"commands", "aws"}},
 	"commands/lambda":   {ours: []string{"commands", "aws"}},
 	"commands/lb":       {ours: []string{"commands", "aws", "commands/check"}},
 	"commands/check":    {ours: []string{"commands"}},
@@ -45,7 +46,7 @@ var plan = map[string]room{ //nolint:gochecknoglobals // a constant table
 	"cmd/internal/app": {
 		ours: []string{
 			"aws", "aws/sdk", "bot", "bot/health", "bot/policy", "bot/slack", "bot/slack/blockkit", "bot/slack/intake", "bot/store",
-			"bot/timetable", "commands", "commands/vm", "commands/lambda", "commands/lb", "commands/check", "commands/schedule", "commands/request", "config",
+			"bot/timetable", "commands", "commands/vm", "commands/cost", "commands/lambda", "commands/lb", "commands/check", "commands/schedule", "commands/request", "config",
 		},
 		others: []string{"github.com/prometheus/client_golang"},
 	},

@@ -21,6 +21,7 @@ import (
 	"deckhand/bot/timetable"
 	"deckhand/commands"
 	"deckhand/commands/check"
+	"deckhand/commands/cost"
 	"deckhand/commands/lambda"
 	"deckhand/commands/lb"
 	"deckhand/commands/request"
@@ -184,6 +185,7 @@ func catalog(r rooms) (*commands.Catalog, error) {
 	}
 	all, err := commands.NewCatalog(
 		vm.Commands(r.cloud),
+		cost.Commands(r.cloud),
 		lambda.Commands(r.cloud),
 		lb.Commands(r.cloud, r.store),
 		check.Commands(r.store, r.prober, timetable.Clock{}),

@@ -1,0 +1,59 @@
+package sdk
+
+import (
+	"context"
+
+	"deckhand/aws"
+
+	awssdk "github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/ec2"
+	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
+)
+
+// LooseVolumes answers the volumes that are attached to nothing.
+func (c *Cloud) LooseVolumes(ctx context.Context, t aws.Target) ([]aws.Volume, error) {
+	ready, _, err := c.at(t)
+	if err != nil {
+		return nil, err
+	}
+	var all []aws.Volume
+	in := &ec2.DescribeVolumesInput{Filters: []types.Filter{filter("status", "available")}}
+	for {
+		out, err := ask(ctx, ready.ec2.DescribeVolumes, in)
+		if err != nil {
+			return nil, err
+		}
+		for _, v := range out.Volumes {
+			if v.State != types.VolumeStateAvailable || len(v.Attachments) > 0 {
+				continue
+			}
+			all = append(all, aws.Volume{
+				ID: awssdk.ToString(v.VolumeId), Name: tagOf(v.Tags, "Name"), GiB: int(awssdk.ToInt32(v.Size)), Type: string(v.VolumeType),
+				Zone: awssdk.ToString(v.AvailabilityZone), CreatedAt: awssdk.ToTime(v.CreateTime),
+			})
+		}
+		if awssdk.ToString(out.NextToken) == "" {
+			return all, nil
+		}
+		in = &ec2.DescribeVolumesInput{Filters: in.Filters, NextToken: out.NextToken}
+	}
+}
+
+// LooseAddresses answers the Elastic IP addresses that lead to nothing.
+func (c *Cloud) LooseAddresses(ctx context.Context, t aws.Target) ([]aws.Address, error) {
+	ready, _, err := c.at(t)
+	if err != nil {
+		return nil, err
+	}
+	out, err := ask(ctx, ready.ec2.DescribeAddresses, &ec2.DescribeAddressesInput{})
+	if err != nil {
+		return nil, err
+	}
+	var all []aws.Address
+	for _, a := range out.Addresses {
+		if awssdk.ToString(a.AssociationId) == "" && awssdk.ToString(a.InstanceId) == "" && awssdk.ToString(a.NetworkInterfaceId) == "" {
+			all = append(all, aws.Address{ID: awssdk.ToString(a.AllocationId), Name: tagOf(a.Tags, "Name"), IP: awssdk.ToString(a.PublicIp)})
+		}
+	}
+	return all, nil
+}

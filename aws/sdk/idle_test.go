@@ -1,0 +1,38 @@
+package sdk_test
+
+import (
+	"testing"
+
+	"deckhand/aws"
+	"deckhand/aws/sandbox"
+	"deckhand/aws/sdk"
+
+	awssdk "github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/ec2"
+	"github.com/aws/smithy-go/middleware"
+)
+
+func TestWhatIsAttachedToNothing(t *testing.T) {
+	play(t, func(t *testing.T, w *sandbox.World, c *sdk.Cloud) {
+		client := ec2.NewFromConfig(awssdk.Config{Region: "us-east-1", Credentials: w.Credentials(), APIOptions: []func(*middleware.Stack) error{w.Option()}})
+		_, err := client.AllocateAddress(t.Context(), &ec2.AllocateAddressInput{})
+		must(t, err)
+		volumes, err := c.LooseVolumes(t.Context(), here)
+		must(t, err)
+		if len(volumes) != 1 || volumes[0].Name != "old-data" || volumes[0].GiB != 20 || volumes[0].Type != "gp3" || volumes[0].CreatedAt.IsZero() {
+			t.Errorf("%+v", volumes)
+		}
+		addresses, err := c.LooseAddresses(t.Context(), here)
+		must(t, err)
+		if len(addresses) != 1 || addresses[0].ID == "" || addresses[0].IP == "" {
+			t.Errorf("%+v", addresses)
+		}
+		elsewhere, err := c.LooseVolumes(t.Context(), aws.Target{Region: "eu-west-1"})
+		if err != nil || len(elsewhere) != 0 {
+			t.Errorf("%+v, %v", elsewhere, err)
+		}
+		w.Fail("DescribeVolumes", "UnauthorizedOperation", 1)
+		_, err = c.LooseVolumes(t.Context(), here)
+		wantError(t, err, "denied", "ec2:DescribeVolumes")
+	})
+}

@@ -1,0 +1,41 @@
+// Package cost is the commands that look for what costs money: cost idle.
+package cost
+
+import (
+	"context"
+
+	"deckhand/aws"
+	"deckhand/commands"
+)
+
+// Cloud is the door to what may cost money for nothing. It changes nothing, and its errors carry words for people.
+type Cloud interface {
+	Place(ctx context.Context, t aws.Target) aws.Place
+	Instances(ctx context.Context, t aws.Target, q aws.InstanceQuery) ([]aws.Instance, error)
+	// LooseVolumes answers the volumes that are attached to nothing, LooseAddresses the addresses that lead to nothing.
+	LooseVolumes(ctx context.Context, t aws.Target) ([]aws.Volume, error)
+	LooseAddresses(ctx context.Context, t aws.Target) ([]aws.Address, error)
+	Balancers
+}
+
+// Balancers is the door to load balancers.
+type Balancers interface {
+	LoadBalancers(ctx context.Context, t aws.Target, q aws.LoadBalancerQuery) ([]aws.LoadBalancer, error)
+	TargetGroups(ctx context.Context, t aws.Target, q aws.TargetGroupQuery) ([]aws.TargetGroup, error)
+	TargetHealth(ctx context.Context, t aws.Target, targetGroup string) ([]aws.TargetHealth, error)
+}
+
+// Commands is the cost commands.
+func Commands(cloud Cloud) []commands.Command {
+	return []commands.Command{{
+		Name:    "cost idle",
+		Summary: "List what costs money and does nothing: long stopped machines, loose disks and addresses, empty load balancers",
+		Example: "cost idle --days 14",
+		Risk:    commands.Read,
+		Rights: []string{
+			"ec2:DescribeInstances", "ec2:DescribeVolumes", "ec2:DescribeAddresses", "elasticloadbalancing:DescribeLoadBalancers",
+			"elasticloadbalancing:DescribeTags", "elasticloadbalancing:DescribeTargetGroups", "elasticloadbalancing:DescribeTargetHealth",
+		},
+		New: func() commands.Runner { return &Idle{cloud: cloud} },
+	}}
+}
