@@ -49,21 +49,37 @@ func (e *Engine) Approve(ctx context.Context, who commands.Asker, number int64, 
 		}
 		r.Approvals = append(slices.Clone(r.Approvals), who.User)
 		if len(r.Approvals) < r.Decision.Approvals {
-			r, err := e.save(ctx, r, step{to: Waiting, actor: who.User, what: "approved", jobs: deliver()})
+			r, err := e.save(ctx, r, step{to: Waiting, actor: who.User, what: "approved", digest: r.Digest(), jobs: deliver()})
 			return said("Approved "+r.ID()+", "+fmt.Sprint(r.Decision.Approvals-len(r.Approvals))+" more to go", r), err
 		}
 		return e.goAhead(ctx, who, r, "approved")
 	})
 }
 
-// Confirm is the asker's second yes, where policy wants one.
-func (e *Engine) Confirm(ctx context.Context, who commands.Asker, number int64, digest string) (commands.Report, error) {
+// Confirm is the asker's second yes, where policy wants one. What destroys something is confirmed by its button, which knows the
+// digest, or by the name of what is destroyed.
+func (e *Engine) Confirm(ctx context.Context, who commands.Asker, number int64, digest, name string) (commands.Report, error) {
 	return e.change(ctx, number, func(r Request) (commands.Report, error) {
 		if err := e.open(ctx, r, digest); err != nil {
 			return commands.Report{}, err
 		}
+		if err := named(r, digest, name); err != nil {
+			return commands.Report{}, err
+		}
 		return e.confirm(ctx, who, r)
 	})
+}
+
+// named tells whether a typed confirmation names what would be destroyed.
+func named(r Request, digest, name string) error {
+	if r.Risk != commands.Destroy || len(r.Names) == 0 || name == "" && digest != "" || slices.Contains(r.Names, name) {
+		return nil
+	}
+	message := "To confirm " + r.ID() + " by typing, name what it destroys."
+	if name != "" {
+		message = commands.Mono(name) + " is not what " + r.ID() + " is about."
+	}
+	return &commands.Error{Kind: commands.Usage, Message: message, Hint: "Nothing was done; type " + commands.Mono("confirm "+r.ID()+" "+commands.Quote(r.Names[0])) + ", or press its button."}
 }
 
 func (e *Engine) confirm(ctx context.Context, who commands.Asker, r Request) (commands.Report, error) {
@@ -79,7 +95,7 @@ func (e *Engine) confirm(ctx context.Context, who commands.Asker, r Request) (co
 
 // goAhead queues a request that everybody needed has agreed to.
 func (e *Engine) goAhead(ctx context.Context, who commands.Asker, r Request, what string) (commands.Report, error) {
-	r, err := e.save(ctx, r, step{to: Queued, actor: who.User, what: what, jobs: []Job{{Work: Execute}, {Work: Deliver}}})
+	r, err := e.save(ctx, r, step{to: Queued, actor: who.User, what: what, digest: r.Digest(), jobs: []Job{{Work: Execute}, {Work: Deliver}}})
 	if err != nil {
 		return commands.Report{}, err
 	}
@@ -104,7 +120,7 @@ func (e *Engine) open(ctx context.Context, r Request, digest string) error {
 			return err
 		}
 		return &commands.Error{Kind: commands.Denied, Message: r.ID() + " was not decided in time and has expired.", Hint: "Ask again by typing the line again."}
-	case digest != "" && digest != r.Invocation.Digest():
+	case digest != "" && digest != r.Digest():
 		return &commands.Error{Kind: commands.Denied, Message: "This button is not of " + r.ID() + " as it stands.", Hint: "Nothing was done; use the buttons of its own message."}
 	}
 	return nil
@@ -224,7 +240,7 @@ func (e *Engine) Settle(ctx context.Context, who commands.Asker, number int64, o
 }
 
 func (e *Engine) expire(ctx context.Context, r Request) error {
-	r.Note = "Nobody decided within " + approvalTime.String() + "."
+	r.Note = fmt.Sprintf("Nobody decided within %.0f minutes. Ask again by typing the line again.", approvalTime.Minutes())
 	_, err := e.save(ctx, r, step{to: Expired, what: "expired", jobs: deliver()})
 	return err
 }

@@ -139,7 +139,7 @@ func (e *Engine) writeRefusal(ctx context.Context, m Message, invocation command
 // create stores a new request. An allowed one is queued; one that needs a decision or a plan is asked.
 func (e *Engine) create(ctx context.Context, m Message, invocation commands.Invocation, decision Decision, dispatch bool) (Request, bool, error) {
 	now := e.Now()
-	request := Request{State: Asked, Message: m, Invocation: invocation, Decision: decision, CreatedAt: now, ChangedAt: now}
+	request := Request{State: Asked, Message: m, Invocation: invocation, Decision: decision, Risk: e.riskOf(invocation), CreatedAt: now, ChangedAt: now}
 	events := []Event{{At: now, Actor: m.Asker.User, To: Asked, What: "asked", Note: invocation.Line, Digest: invocation.Digest(), Place: placeOf(m)}}
 	if decision.Effect == Allow {
 		request.State = Queued
@@ -150,6 +150,13 @@ func (e *Engine) create(ctx context.Context, m Message, invocation commands.Invo
 		jobs = []Job{{Work: Execute}}
 	}
 	return e.Store.Create(ctx, request, events, jobs)
+}
+
+func (e *Engine) riskOf(invocation commands.Invocation) commands.Risk {
+	if command := e.Catalog.Find(invocation.Command); command != nil {
+		return command.Risk
+	}
+	return commands.Read
 }
 
 // placeOf is where a line came from.

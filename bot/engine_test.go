@@ -26,6 +26,7 @@ type world struct {
 	begun    chan struct{}
 	tags     map[string]string
 	happened bool // what Check sees
+	state    string
 }
 
 func (w *world) call(ctx context.Context) (string, error) {
@@ -65,7 +66,9 @@ func (s *stop) Scope(context.Context) (commands.Scope, error) {
 }
 
 func (s *stop) Plan(context.Context, *commands.Run) (commands.Report, error) {
-	return commands.Report{Title: "Would stop " + s.Name, Body: commands.Blocks{commands.Text{Text: "plan of " + s.Name}}}, nil
+	return commands.Report{Title: "Would stop " + s.Name, Body: commands.Blocks{
+		commands.Text{Text: "plan of " + s.Name}, commands.Table{Columns: []string{"ID", "State"}, Rows: [][]string{{s.Name, s.world.state}}},
+	}}, nil
 }
 
 // careful is stop with a look afterwards.
@@ -152,6 +155,9 @@ func (r rules) Decide(_ context.Context, q bot.AccessRequest) (bot.Decision, err
 }
 
 func (r rules) Matches(_ context.Context, user string, subjects []string) (bool, error) {
+	if _, away := r["groups are away"]; away {
+		return false, errors.New("slack did not answer")
+	}
 	for _, s := range subjects {
 		if s == "user:"+user {
 			return true, nil
@@ -194,7 +200,7 @@ func newHouse(t *testing.T) *house {
 		rules: rules{
 			"U1 vm stop": {Effect: bot.Allow, Rule: "rule 1"}, "U1 vm halt": {Effect: bot.Allow}, "U1 vm look": {Effect: bot.Allow},
 			"U2 vm stop": {Effect: bot.Ask, Rule: "rule 2", Approvers: []string{"user:U1", "user:U2", "user:U3"}, Approvals: 1},
-			"U3 vm stop": {Effect: bot.Confirm}, "U4 vm stop": {Effect: bot.Unsettled},
+			"U3 vm stop": {Effect: bot.Confirm}, "U3 vm end": {Effect: bot.Confirm}, "U4 vm stop": {Effect: bot.Unsettled},
 			"U5 vm stop": {Effect: bot.Ask, Approvers: []string{"user:U1", "user:U2", "user:U3"}, Approvals: 2},
 		},
 	}
@@ -219,6 +225,7 @@ func (h *house) engine(t *testing.T, process string) *bot.Engine {
 	catalog, err := commands.NewCatalog([]commands.Command{
 		{Name: "vm stop", Example: "vm stop web", Risk: commands.Change, New: func() commands.Runner { return &stop{world: h.world} }},
 		{Name: "vm halt", Example: "vm halt web", Risk: commands.Change, New: func() commands.Runner { return &careful{stop{world: h.world}} }},
+		{Name: "vm end", Example: "vm end web", Risk: commands.Destroy, New: func() commands.Runner { return &stop{world: h.world} }},
 		{Name: "vm look", Example: "vm look web", New: func() commands.Runner { return &look{} }},
 	}, request.Commands(e, e, e, func() *commands.Catalog { return catalog }))
 	if err != nil {

@@ -71,8 +71,10 @@ type step struct {
 	actor string
 	what  string
 	note  string
-	aws   []string
-	jobs  []Job
+	// digest names what was agreed to.
+	digest string
+	aws    []string
+	jobs   []Job
 }
 
 // save makes a transition. It refuses one that the table of life does not have.
@@ -81,7 +83,7 @@ func (e *Engine) save(ctx context.Context, r Request, s step) (Request, error) {
 		return r, fmt.Errorf("%s cannot go from %s to %s", r.ID(), r.State, s.to)
 	}
 	now := e.Now()
-	event := Event{Request: r.Number, At: now, Actor: s.actor, From: r.State, To: s.to, What: s.what, Note: s.note, AWS: s.aws}
+	event := Event{Request: r.Number, At: now, Actor: s.actor, From: r.State, To: s.to, What: s.what, Note: s.note, AWS: s.aws, Digest: s.digest}
 	if event.Actor == "" {
 		event.Actor = Robot
 	}
@@ -100,7 +102,11 @@ func (e *Engine) settleAsked(ctx context.Context, r Request) (again bool, err er
 	if err != nil {
 		return false, e.fail(ctx, r, err)
 	}
-	decision, err := e.decideWithScope(ctx, r, runner, command)
+	scope, err := scopeOf(ctx, runner)
+	if err != nil {
+		return false, e.fail(ctx, r, err)
+	}
+	decision, err := e.decide(ctx, r.Message, command, scope)
 	if err != nil {
 		return false, e.fail(ctx, r, err)
 	}
@@ -110,33 +116,31 @@ func (e *Engine) settleAsked(ctx context.Context, r Request) (again bool, err er
 		_, err := e.save(ctx, r, step{to: Queued, what: "queued", note: decision.Rule})
 		return true, err
 	case Ask, Confirm:
-		return false, e.wait(ctx, r, runner)
+		return false, e.wait(ctx, r, runner, scope)
 	case Deny, Unsettled:
 	}
-	return false, e.refuse(ctx, r, command)
+	return false, e.refuse(ctx, r, notLetRun(r.Message, command, r.Decision))
 }
 
-func (e *Engine) refuse(ctx context.Context, r Request, command *commands.Command) error {
-	r.Note = notLetRun(r.Message, command, r.Decision)
+func (e *Engine) refuse(ctx context.Context, r Request, why string) error {
+	r.Note = why
 	_, err := e.save(ctx, r, step{to: Refused, what: "refused", note: r.Decision.Rule, jobs: deliver()})
 	return err
 }
 
-func (e *Engine) decideWithScope(ctx context.Context, r Request, runner commands.Runner, command *commands.Command) (Decision, error) {
-	scope := &commands.Scope{}
-	if scoped, ok := runner.(commands.Scoped); ok {
-		found, err := scoped.Scope(ctx)
-		if err != nil {
-			return Decision{}, err
-		}
-		scope = &found
+// scopeOf answers what a line touches; the zero scope where it does not say.
+func scopeOf(ctx context.Context, runner commands.Runner) (*commands.Scope, error) {
+	scoped, ok := runner.(commands.Scoped)
+	if !ok {
+		return &commands.Scope{}, nil
 	}
-	return e.decide(ctx, r.Message, command, scope)
+	scope, err := scoped.Scope(ctx)
+	return &scope, err
 }
 
 // wait plans the request and waits for a person. The plan shares the request's journal: what it found the line to
 // mean is what an approved run acts on.
-func (e *Engine) wait(ctx context.Context, r Request, runner commands.Runner) error {
+func (e *Engine) wait(ctx context.Context, r Request, runner commands.Runner, scope *commands.Scope) error {
 	run, journal := e.newRun(r, func(string) {})
 	report, err := plan(ctx, runner, run, r.Invocation)
 	if trouble := journal.trouble(); trouble != nil {
@@ -145,13 +149,13 @@ func (e *Engine) wait(ctx context.Context, r Request, runner commands.Runner) er
 	if err != nil {
 		return e.fail(ctx, r, err)
 	}
-	r.Plan = &report
+	r.Plan, r.PlannedAt, r.Names, r.Essence = &report, run.Now, namesOf(scope), essence(scope, report)
 	r.ExpiresAt = e.Now().Add(approvalTime)
 	note := "waits for " + commands.Terminal().Render(approvers(r))
 	if r.Decision.Effect == Confirm {
 		note = "waits for the asker to confirm"
 	}
-	_, err = e.save(ctx, r, step{to: Waiting, what: "waiting", note: note, jobs: deliver()})
+	_, err = e.save(ctx, r, step{to: Waiting, what: "waiting", note: note, digest: r.Digest(), jobs: deliver()})
 	return err
 }
 
@@ -173,8 +177,16 @@ func (e *Engine) claim(ctx context.Context, r Request) (again bool, err error) {
 	if err != nil {
 		return false, e.fail(ctx, r, err)
 	}
-	if !e.stillAllowed(ctx, &r, runner, command) {
-		return false, e.refuse(ctx, r, command)
+	if why, err := e.stillAllowed(ctx, &r, runner, command); err != nil {
+		return false, err
+	} else if why != "" {
+		return false, e.refuse(ctx, r, why)
+	}
+	var changed errChanged
+	if err := e.unchanged(ctx, r, runner); errors.As(err, &changed) {
+		return false, e.endChanged(ctx, r, changed)
+	} else if err != nil {
+		return false, e.fail(ctx, r, err)
 	}
 	r.Runner = e.Process
 	s := step{to: Running, what: "running", note: e.Process}
@@ -188,37 +200,46 @@ func (e *Engine) claim(ctx context.Context, r Request) (again bool, err error) {
 	return false, e.run(ctx, r, runner)
 }
 
-// stillAllowed asks the policy at the moment of running: it may have changed since the line was typed. What was
-// approved stays approved as long as the policy does not deny it.
-func (e *Engine) stillAllowed(ctx context.Context, r *Request, runner commands.Runner, command *commands.Command) bool {
+// stillAllowed asks the policy at the moment of running: it may have changed since the line was typed, and so may the
+// groups of those who approved. It answers why the request is refused, "" where it is not. An error means to ask again later.
+func (e *Engine) stillAllowed(ctx context.Context, r *Request, runner commands.Runner, command *commands.Command) (string, error) {
 	if r.Message.Source == Schedule && command.Risk == commands.Read {
-		return true
+		return "", nil
 	}
 	decision, err := e.decide(ctx, r.Message, command, nil)
 	if err == nil && decision.Effect == Unsettled {
-		decision, err = e.decideWithScope(ctx, *r, runner, command)
+		var scope *commands.Scope
+		if scope, err = scopeOf(ctx, runner); err == nil {
+			decision, err = e.decide(ctx, r.Message, command, scope)
+		}
+	}
+	var agreed []string
+	if err == nil && decision.Effect == Ask && r.Decision.Effect == Ask {
+		agreed, err = e.agreed(ctx, *r, decision.Approvers)
+	}
+	if err != nil && e.Now().Sub(r.ChangedAt) < askAgain {
+		return "", fmt.Errorf("ask the policy before running: %w", err)
 	}
 	if err != nil {
 		e.Log.Warn("policy could not be asked before running", "request", r.ID(), "err", err)
 		r.Decision = Decision{Effect: Deny, Rule: "policy could not be asked"}
-		return false
+		return notLetRun(r.Message, command, r.Decision), nil
 	}
-	switch decision.Effect {
-	case Allow:
-		return true
-	case Ask:
-		if r.Decision.Effect == Ask && len(r.Approvals) >= decision.Approvals {
-			return true
-		}
-	case Confirm:
-		if r.Decision.Effect == Confirm && len(r.Approvals) > 0 {
-			return true
-		}
-	case Deny, Unsettled:
+	switch {
+	case decision.Effect == Allow,
+		decision.Effect == Confirm && r.Decision.Effect == Confirm && len(r.Approvals) > 0,
+		decision.Effect == Ask && r.Decision.Effect == Ask && len(agreed) >= decision.Approvals:
+		return "", nil
+	case decision.Effect == Ask && len(agreed) < len(r.Approvals):
+		r.Decision = decision
+		return "Who approved may not approve any more: " + Subjects(decision.Approvers) + " may. Ask again by typing the line again.", nil
 	}
 	r.Decision = decision
-	return false
+	return notLetRun(r.Message, command, decision), nil
 }
+
+// askAgain is how long a request that may run waits for a policy that cannot be asked.
+const askAgain = 2 * time.Minute
 
 // takeOver goes on with what a process that is gone left running; the journal says where it was.
 func (e *Engine) takeOver(ctx context.Context, r Request) (again bool, err error) {

@@ -92,6 +92,10 @@ type Filter struct {
 	Unattended bool
 	// ExpiresBefore selects waiting requests that expire before this time.
 	ExpiresBefore time.Time
+	// ExpiresAfter selects waiting requests that do not expire before this time.
+	ExpiresAfter time.Time
+	// Unreminded selects requests with a zero RemindedAt.
+	Unreminded bool
 	// ChangedBefore selects requests whose last transition was before this time.
 	ChangedBefore time.Time
 	// Unshown selects requests that have a channel and whose message does not show the latest version.

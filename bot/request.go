@@ -23,6 +23,14 @@ type Request struct {
 	ChangedAt  time.Time // last transition
 	ExpiresAt  time.Time // when waiting ends; zero where it does not wait
 
+	Risk commands.Risk
+	// What people agreed to: names of the resources, when it was planned, and the digest of what must not change until it
+	// runs. Empty where nobody had to agree.
+	Names      []string
+	PlannedAt  time.Time
+	Essence    string
+	RemindedAt time.Time // when approvers were reminded; zero where they were not
+
 	// Runner is the process that runs it.
 	Runner string
 

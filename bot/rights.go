@@ -100,7 +100,7 @@ func (e *Engine) Can(ctx context.Context, who commands.Asker, line string, prete
 	}
 	scope := pretend
 	if scope == nil && invocation != nil {
-		if scope, err = e.scopeOf(ctx, *invocation); err != nil {
+		if scope, err = e.touched(ctx, *invocation); err != nil {
 			return commands.Report{}, err
 		}
 	}
@@ -131,17 +131,12 @@ func (e *Engine) commandOf(line string) (*commands.Command, *commands.Invocation
 	return command, &invocation, nil
 }
 
-func (e *Engine) scopeOf(ctx context.Context, invocation commands.Invocation) (*commands.Scope, error) {
+func (e *Engine) touched(ctx context.Context, invocation commands.Invocation) (*commands.Scope, error) {
 	runner, _, err := e.Catalog.Runner(invocation)
 	if err != nil {
 		return nil, err
 	}
-	scoped, ok := runner.(commands.Scoped)
-	if !ok {
-		return nil, nil //nolint:nilnil // there is none
-	}
-	scope, err := scoped.Scope(ctx)
-	return &scope, err
+	return scopeOf(ctx, runner)
 }
 
 func verdict(user string, command *commands.Command, decision Decision) string {

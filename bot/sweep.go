@@ -104,6 +104,8 @@ func (e *Engine) takeUp(ctx context.Context, before time.Time) error {
 // shownStates are those in which a request's message must be there. The others pass by.
 var shownStates = []State{Waiting, Done, Failed, Unsure, Settled, Refused, Rejected, Expired, Cancelled} //nolint:gochecknoglobals // a constant list
 
+func isConflict(err error) bool { return errors.Is(err, ErrConflict) }
+
 const (
 	manyRequests = 1000            // bounds what one look takes up
 	settleTime   = 2 * time.Second // what changed in this time has a job of its own, as a rule
@@ -117,9 +119,12 @@ func (e *Engine) Sweep(ctx context.Context) error {
 		return err
 	}
 	for _, r := range expired {
-		if err := e.expire(ctx, r); err != nil && !errors.Is(err, ErrConflict) {
+		if err := e.expire(ctx, r); err != nil && !isConflict(err) {
 			return err
 		}
+	}
+	if err := e.remindLate(ctx, now); err != nil {
+		return err
 	}
 	return e.takeUp(ctx, now.Add(-settleTime))
 }

@@ -239,16 +239,27 @@ func byline(r Request) string {
 	return strings.Join(parts, " · ")
 }
 
+// lossOf asks once more before something is destroyed, and says what.
+func lossOf(r Request) string {
+	if r.Plan == nil {
+		return r.Invocation.Line + ": what it removes is gone for good. Go on?"
+	}
+	return r.Plan.Title + ". What it removes is gone for good. Go on?"
+}
+
 func decisionButtons(r Request) []commands.Next {
-	id, digest := r.ID(), r.Invocation.Digest()
+	id, digest, style, question := r.ID(), r.Digest(), "primary", ""
+	if r.Risk == commands.Destroy {
+		style, question = "danger", lossOf(r)
+	}
 	if r.Decision.Effect == Confirm {
 		return []commands.Next{
-			{Label: "Confirm", Line: "confirm " + id + " --digest " + digest, Style: "primary"},
+			{Label: "Confirm", Line: "confirm " + id + " --digest " + digest, Style: style, Confirm: question},
 			{Label: "Cancel", Line: "cancel " + id},
 		}
 	}
 	return []commands.Next{
-		{Label: "Approve", Line: "approve " + id + " --digest " + digest, Style: "primary"},
+		{Label: "Approve", Line: "approve " + id + " --digest " + digest, Style: "primary", Confirm: question},
 		{Label: "Reject", Line: "reject " + id, Style: "danger"},
 		{Label: "Cancel", Line: "cancel " + id},
 	}

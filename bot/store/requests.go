@@ -12,7 +12,7 @@ import (
 	"deckhand/commands"
 )
 
-const requestColumns = `number, version, state, created_at, changed_at, expires_at, runner,
+const requestColumns = `number, version, state, created_at, changed_at, expires_at, reminded_at, runner,
 	posted_channel, posted_ts, post_tried, shown, args, document`
 
 // document is what of a request is only read as a whole.
@@ -24,10 +24,14 @@ type document struct {
 	Approvals  []string         `json:",omitempty"`
 	Result     *commands.Report `json:",omitempty"`
 	Note       string           `json:",omitempty"`
+	Risk       commands.Risk    `json:",omitempty"`
+	Names      []string         `json:",omitempty"`
+	PlannedAt  time.Time        `json:",omitzero"`
+	Essence    string           `json:",omitempty"`
 }
 
 func documentOf(r bot.Request) (string, error) {
-	d := document{r.Message, r.Invocation, r.Decision, r.Plan, r.Approvals, r.Result, r.Note}
+	d := document{r.Message, r.Invocation, r.Decision, r.Plan, r.Approvals, r.Result, r.Note, r.Risk, r.Names, fromNanos(nanos(r.PlannedAt)), r.Essence}
 	d.Invocation.Args = nil
 	d.Message.At = fromNanos(nanos(d.Message.At))
 	return encode(d)
@@ -36,9 +40,9 @@ func documentOf(r bot.Request) (string, error) {
 func scanRequest(scan scan) (bot.Request, error) {
 	var r bot.Request
 	var d document
-	var created, changed, expires, tried int64
+	var created, changed, expires, reminded, tried int64
 	var args, text string
-	err := scan(&r.Number, &r.Version, &r.State, &created, &changed, &expires, &r.Runner,
+	err := scan(&r.Number, &r.Version, &r.State, &created, &changed, &expires, &reminded, &r.Runner,
 		&r.Posted.Channel, &r.Posted.TS, &tried, &r.Shown, &args, &text)
 	if err != nil {
 		return r, err
@@ -48,12 +52,13 @@ func scanRequest(scan scan) (bot.Request, error) {
 	}
 	r.Message, r.Invocation, r.Decision, r.Plan = d.Message, d.Invocation, d.Decision, d.Plan
 	r.Approvals, r.Result, r.Note = d.Approvals, d.Result, d.Note
+	r.Risk, r.Names, r.PlannedAt, r.Essence = d.Risk, d.Names, d.PlannedAt, d.Essence
 	r.Invocation.Args = nil
 	if args != "" {
 		r.Invocation.Args = json.RawMessage(args)
 	}
 	r.CreatedAt, r.ChangedAt, r.ExpiresAt = fromNanos(created), fromNanos(changed), fromNanos(expires)
-	r.PostTried = fromNanos(tried)
+	r.RemindedAt, r.PostTried = fromNanos(reminded), fromNanos(tried)
 	return r, nil
 }
 
@@ -106,10 +111,11 @@ func (s *Store) Save(ctx context.Context, request bot.Request, events []bot.Even
 	}
 	err = s.write(ctx, func(to writer) error {
 		stored, err = one(ctx, to, scanRequest, `UPDATE requests SET version = version + 1, state = ?,
-				changed_at = CASE WHEN state = ? THEN changed_at ELSE ? END, expires_at = ?, runner = ?,
+				changed_at = CASE WHEN state = ? THEN changed_at ELSE ? END, expires_at = ?, reminded_at = ?, runner = ?,
 				command = ?, args = ?, document = ?
 			WHERE number = ? AND version = ? RETURNING `+requestColumns,
-			string(request.State), string(request.State), nanos(happened(events)), nanos(request.ExpiresAt), request.Runner,
+			string(request.State), string(request.State), nanos(happened(events)), nanos(request.ExpiresAt),
+			nanos(request.RemindedAt), request.Runner,
 			request.Invocation.Command, string(request.Invocation.Args), text, request.Number, request.Version)
 		if errors.Is(err, errNoRow) {
 			return conflictOrMissing(ctx, to, request.Number)
@@ -204,6 +210,12 @@ func (s *Store) conditions(filter bot.Filter) (string, []any) {
 	}
 	if !filter.ExpiresBefore.IsZero() {
 		add("state = 'waiting' AND expires_at > 0 AND expires_at < ?", nanos(filter.ExpiresBefore))
+	}
+	if !filter.ExpiresAfter.IsZero() {
+		add("expires_at >= ?", nanos(filter.ExpiresAfter))
+	}
+	if filter.Unreminded {
+		add("reminded_at = 0")
 	}
 	if !filter.ChangedBefore.IsZero() {
 		add("changed_at < ?", nanos(filter.ChangedBefore))

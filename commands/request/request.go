@@ -14,7 +14,7 @@ import (
 // Desk decides requests. The asker is whoever presses or types.
 type Desk interface {
 	Approve(ctx context.Context, who commands.Asker, number int64, digest string) (commands.Report, error)
-	Confirm(ctx context.Context, who commands.Asker, number int64, digest string) (commands.Report, error)
+	Confirm(ctx context.Context, who commands.Asker, number int64, digest, name string) (commands.Report, error)
 	Reject(ctx context.Context, who commands.Asker, number int64, reason string) (commands.Report, error)
 	Cancel(ctx context.Context, who commands.Asker, number int64) (commands.Report, error)
 	Settle(ctx context.Context, who commands.Asker, number int64, outcome, reason string) (commands.Report, error)
@@ -123,13 +123,14 @@ func (a *approve) Run(ctx context.Context, run *commands.Run) (commands.Report, 
 
 type confirm struct {
 	About
+	Name   string `arg:"name" value:"NAME" help:"The name of what is destroyed, where something is."`
 	Digest string `flag:"digest" value:"DIGEST" help:"What exactly is confirmed; the button knows it."`
 	desk   Desk
 }
 
 // Run confirms.
 func (c *confirm) Run(ctx context.Context, run *commands.Run) (commands.Report, error) {
-	return c.desk.Confirm(ctx, run.Asker, c.Number(), c.Digest)
+	return c.desk.Confirm(ctx, run.Asker, c.Number(), c.Digest, c.Name)
 }
 
 type reject struct {

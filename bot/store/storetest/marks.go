@@ -93,6 +93,12 @@ func list(t *testing.T, p *place) {
 	}
 	running(t, store, "run", "a") // number 8
 	must(t, store.MarkShown(t.Context(), 1, bot.Ref{}, 1))
+	reminded := got[bot.Request](t)(store.Load(t.Context(), 4))
+	reminded.RemindedAt = noon
+	reminded = got[bot.Request](t)(store.Save(t.Context(), reminded, nil, nil))
+	if !reminded.RemindedAt.Equal(noon) {
+		t.Errorf("reminded at %s", reminded.RemindedAt)
+	}
 
 	tests := map[string]struct {
 		filter bot.Filter
@@ -108,6 +114,9 @@ func list(t *testing.T, p *place) {
 		"since":                 {bot.Filter{Since: noon.Add(5 * time.Hour)}, []int64{7, 6}},
 		"in nobody's hand":      {bot.Filter{Unattended: true}, []int64{8, 7, 6, 5, 4, 3, 2, 1}},
 		"expired":               {bot.Filter{ExpiresBefore: noon.Add(time.Second)}, []int64{3}},
+		"expires later":         {bot.Filter{States: []bot.State{bot.Waiting}, ExpiresAfter: noon}, []int64{3}},
+		"expired by then":       {bot.Filter{States: []bot.State{bot.Waiting}, ExpiresAfter: noon.Add(1)}, nil},
+		"not reminded":          {bot.Filter{States: []bot.State{bot.Waiting}, Unreminded: true}, []int64{3}},
 		"changed before":        {bot.Filter{ChangedBefore: noon.Add(2 * time.Hour), States: []bot.State{bot.Queued}}, []int64{2, 1}},
 		"message behind":        {bot.Filter{Unshown: true}, []int64{8, 7, 5, 4, 3, 2}},
 		"several at once":       {bot.Filter{States: []bot.State{bot.Queued}, User: "U1", Limit: 2}, []int64{7, 6}},

@@ -1,0 +1,170 @@
+package bot
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"time"
+
+	"deckhand/commands"
+)
+
+// Digest names exactly what people agree to: the line and, where there is one, the plan that they see. 16 hexadecimal
+// characters.
+func (r Request) Digest() string {
+	if r.Plan == nil {
+		return r.Invocation.Digest()
+	}
+	return digest(r.Invocation.Digest(), commands.RenderText(*r.Plan))
+}
+
+func digest(parts ...string) string {
+	raw, _ := json.Marshal(parts) //nolint:errchkjson // texts
+	sum := sha256.Sum256(raw)
+	return hex.EncodeToString(sum[:8])
+}
+
+// essence is the digest of what must be the same when an approved request runs: the resources, and the plan's title and
+// tables, which hold their names and states. Its prose may change: prices, quotas, hints.
+func essence(scope *commands.Scope, plan commands.Report) string {
+	var parts []string
+	if scope != nil {
+		parts = append(parts, scope.Account, scope.Region)
+		for _, resource := range scope.Resources {
+			parts = append(parts, resource.ID)
+		}
+	}
+	parts = append(parts, plan.Title)
+	for _, block := range plan.Body {
+		if table, ok := block.(commands.Table); ok {
+			raw, _ := json.Marshal(table) //nolint:errchkjson // texts
+			parts = append(parts, string(raw))
+		}
+	}
+	return digest(parts...)
+}
+
+// namesOf answers what people may call the resources that a request is about.
+func namesOf(scope *commands.Scope) []string {
+	if scope == nil {
+		return nil
+	}
+	var names []string
+	for _, resource := range scope.Resources {
+		for _, name := range []string{resource.Name, resource.ID} {
+			if name != "" && !slices.Contains(names, name) {
+				names = append(names, name)
+			}
+		}
+	}
+	return names
+}
+
+// errChanged is why a request that people agreed to does not run: the world is not what their plan showed.
+type errChanged struct{ now commands.Report }
+
+func (errChanged) Error() string { return "what was approved has changed" }
+
+// endChanged ends a request that people agreed to and that would now be another one.
+func (e *Engine) endChanged(ctx context.Context, r Request, changed errChanged) error {
+	report := changed.now
+	report.Tone, report.Title = commands.Bad, "What was approved has changed, nothing was done"
+	report.Body = append(commands.Blocks{commands.Text{Text: "By now it would be “" + changed.now.Title + "”. Look at it below and ask again if it is what you want."}}, report.Body...)
+	report.Next = []commands.Next{{Label: "Ask again", Line: r.Invocation.Line}}
+	r.Result = &report
+	_, err := e.save(ctx, r, step{to: Failed, what: "failed", note: "what was approved has changed; ask again", digest: digest(r.Invocation.Digest(), commands.RenderText(changed.now)), jobs: deliver()})
+	return err
+}
+
+// unchanged plans a request again, as at the moment when it was planned and without its journal, and answers errChanged where
+// the plan is another one now.
+func (e *Engine) unchanged(ctx context.Context, r Request, runner commands.Runner) error {
+	if r.Plan == nil || r.Essence == "" {
+		return nil
+	}
+	fresh, _, err := e.Catalog.Runner(r.Invocation) // the one that is about to run remembers nothing of this
+	if err != nil {
+		return err
+	}
+	scope, err := scopeOf(ctx, runner)
+	if err != nil {
+		return err
+	}
+	run := &commands.Run{ID: r.ID(), Asker: r.Message.Asker, Now: r.PlannedAt, Say: func(string) {}, Journal: commands.NoJournal{}}
+	now, err := plan(ctx, fresh, run, r.Invocation)
+	if err != nil {
+		return err
+	}
+	if essence(scope, now) != r.Essence {
+		return errChanged{now}
+	}
+	return nil
+}
+
+// agreed answers who of those who approved still may, by the rule as it is now.
+func (e *Engine) agreed(ctx context.Context, r Request, approvers []string) ([]string, error) {
+	var still []string
+	for _, user := range r.Approvals {
+		ok, err := e.Policy.Matches(ctx, user, approvers)
+		if err != nil {
+			return nil, fmt.Errorf("look whether %s may still approve: %w", user, err)
+		}
+		if ok && user != r.Message.Asker.User {
+			still = append(still, user)
+		}
+	}
+	return still, nil
+}
+
+// remindAfter is how long approvers are left in peace.
+const remindAfter = 10 * time.Minute
+
+// remindLate marks waiting requests that nobody decided for a while; their message gets a reminder beside it.
+func (e *Engine) remindLate(ctx context.Context, now time.Time) error {
+	waiting, err := e.Store.List(ctx, Filter{States: []State{Waiting}, ChangedBefore: now.Add(-remindAfter), ExpiresAfter: now, Unreminded: true})
+	if err != nil {
+		return err
+	}
+	for _, r := range waiting {
+		r.RemindedAt = now
+		if _, err := e.save(ctx, r, step{to: Waiting, what: "reminded", jobs: deliver()}); err != nil && !isConflict(err) {
+			return err
+		}
+	}
+	return nil
+}
+
+// remind posts the reminder of a waiting request in its thread, once: a post whose answer was lost is looked for.
+func (e *Engine) remind(ctx context.Context, r Request, posted Ref) error {
+	if r.State != Waiting || r.RemindedAt.IsZero() || posted.TS == "" {
+		return nil
+	}
+	key := e.Store.Identity() + "/" + r.ID() + "/reminder"
+	thread := posted.TS
+	if r.Message.Asker.Thread != "" && posted.Channel == r.Message.Asker.Channel {
+		thread = r.Message.Asker.Thread
+	}
+	_, found, err := e.Messenger.Find(ctx, posted.Channel, thread, key, r.RemindedAt.Add(-time.Minute))
+	if found || err != nil && !permanent(err) {
+		return err
+	}
+	_, err = e.Messenger.Post(ctx, posted.Channel, thread, key, reminder(r))
+	if permanent(err) {
+		return nil // the message itself is there
+	}
+	return err
+}
+
+func reminder(r Request) commands.Report {
+	who := approvers(r)
+	if r.Decision.Effect == Confirm {
+		who = commands.Person(r.Message.Asker.User)
+	}
+	return commands.Report{
+		Tone: commands.Waiting, Title: r.ID() + " still waits",
+		Body: commands.Blocks{commands.Text{Text: "It waits for " + who + " and expires " + commands.At(r.ExpiresAt) + "."}},
+	}
+}

@@ -1,0 +1,138 @@
+package bot_test
+
+import (
+	"testing"
+	"time"
+
+	"deckhand/bot"
+	"deckhand/commands"
+)
+
+func TestWhatWasApprovedMustStillBeTrue(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		why    string
+		change func(*house)
+		end    bot.State
+		says   string
+	}{
+		{"nothing changed", func(*house) {}, bot.Done, "Stopped web"},
+		{"the state changed", func(h *house) { h.world.state = "stopped" }, bot.Failed, "What was approved has changed, nothing was done"},
+		{"the approver left", func(h *house) {
+			h.rules["U2 vm stop"] = bot.Decision{Effect: bot.Ask, Rule: "rule 2", Approvers: []string{"user:U1"}, Approvals: 1}
+		}, bot.Refused, "Who approved may not approve any more: U1 may"},
+		{"more have to approve now", func(h *house) {
+			h.rules["U2 vm stop"] = bot.Decision{Effect: bot.Ask, Rule: "rule 9", Approvers: []string{"user:U1", "user:U3"}, Approvals: 2}
+		}, bot.Refused, "rule 9"},
+		{"the asker may not any more", func(h *house) { delete(h.rules, "U2 vm stop") }, bot.Refused, "no rule"},
+	} {
+		h := newHouse(t)
+		h.world.state = "running"
+		h.say("U2", "vm stop web")
+		h.work(t, 1)
+		h.say("U3", "approve R-1")
+		c.change(h)
+		r := h.work(t, 1)
+		if r.State != c.end || (h.world.calls == 1) != (c.end == bot.Done) {
+			t.Errorf("%s: it is %s after %d calls, want %s", c.why, r.State, h.world.calls, c.end)
+		}
+		has(t, c.why, h.shown(), c.says)
+	}
+}
+
+func TestApproversThatCannotBeLookedUpAreAskedForAgain(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	h.say("U2", "vm stop web")
+	h.work(t, 1)
+	h.say("U3", "approve R-1")
+	h.rules["groups are away"] = bot.Decision{}
+	if err := h.Execute(t.Context(), 1); err == nil {
+		t.Error("it was not to be tried again")
+	}
+	delete(h.rules, "groups are away")
+	h.want(t, h.work(t, 1), bot.Done, 1)
+
+	h.say("U2", "vm stop other")
+	h.chat.posts = 0
+	h.work(t, 2)
+	h.say("U3", "approve R-2")
+	h.rules["groups are away"] = bot.Decision{}
+	h.now = h.now.Add(3 * time.Minute)
+	if r := h.work(t, 2); r.State != bot.Refused || h.world.calls != 1 {
+		t.Errorf("after minutes it is %s", r.State)
+	}
+}
+
+func TestTheButtonIsOfThePlanThatItStandsUnder(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	h.say("U2", "vm stop web")
+	r := h.work(t, 1)
+	if r.Digest() == r.Invocation.Digest() {
+		t.Error("the digest does not know the plan")
+	}
+	has(t, "a button of the line alone", commands.RenderText(h.say("U3", "approve R-1 --digest "+r.Invocation.Digest()).Report), "not of R-1 as it stands")
+	has(t, "its own button", commands.RenderText(h.say("U3", "approve R-1 --digest "+r.Digest()).Report), "Approved R-1")
+}
+
+func TestApproversAreRemindedOnce(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	h.say("U2", "vm stop web")
+	r := h.work(t, 1)
+	sweep := func(after time.Duration) {
+		h.now = h.now.Add(after)
+		if err := h.Sweep(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	sweep(9 * time.Minute)
+	h.work(t, 1)
+	if h.chat.posts != 1 {
+		t.Errorf("%d messages after nine minutes", h.chat.posts)
+	}
+	sweep(2 * time.Minute)
+	h.chat.lose = true
+	if err := h.Deliver(t.Context(), 1); err == nil {
+		t.Error("the lost answer went unnoticed")
+	}
+	h.work(t, 1)
+	sweep(20 * time.Minute)
+	h.work(t, 1)
+	if h.chat.posts != 2 {
+		t.Errorf("%d messages, want the request's and one reminder", h.chat.posts)
+	}
+	has(t, "the reminder", h.shown(), "R-1 still waits", "U1, U2 or U3")
+	has(t, "the approval after it", commands.RenderText(h.say("U3", "approve R-1 --digest "+r.Digest()).Report), "Approved R-1")
+	if r := h.work(t, 1); r.State != bot.Done {
+		t.Errorf("it is %s", r.State)
+	}
+}
+
+func TestWhatDestroysIsConfirmedByNameOrButton(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		line, says string
+		end        bot.State
+	}{
+		{"confirm R-1", "To confirm R-1 by typing, name what it destroys", bot.Waiting},
+		{"confirm R-1 wbe", "wbe is not what R-1 is about", bot.Waiting},
+		{"confirm R-1 web", "Confirmed R-1", bot.Done},
+		{"confirm R-1 --digest BUTTON", "Confirmed R-1", bot.Done},
+	} {
+		h := newHouse(t)
+		h.say("U3", "vm end web")
+		r := h.work(t, 1)
+		button := bot.View(r).Next[0]
+		has(t, "the button", button.Confirm, "Would stop web", "gone for good")
+		line := c.line
+		if line == "confirm R-1 --digest BUTTON" {
+			line = button.Line
+		}
+		has(t, line, commands.RenderText(h.say("U3", line).Report), c.says)
+		if r := h.work(t, 1); r.State != c.end {
+			t.Errorf("%s: it is %s, want %s", line, r.State, c.end)
+		}
+	}
+}
