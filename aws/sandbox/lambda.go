@@ -38,12 +38,13 @@ func addLambda(table map[string]operation) {
 	table["Lambda.ListEventSourceMappings"] = on(listEventSourceMappings)
 }
 
-// serverless is what a region has besides machines: functions, their logs, tables and rules.
+// serverless is what a region has besides machines: functions, their logs, tables, rules and APIs.
 type serverless struct {
-	functions  map[string]*function
-	logs       map[string][]logEvent // by log group
-	itemTables map[string]*itemTable
-	eventRules map[string]*eventRule
+	functions   map[string]*function
+	logs        map[string][]logEvent // by log group
+	itemTables  map[string]*itemTable
+	eventRules  map[string]*eventRule
+	gatewayAPIs []*gatewayAPI
 }
 
 // put writes into a map that may not be there yet.

@@ -84,6 +84,7 @@ func operations() map[string]operation {
 	addLogs(table)
 	addDynamoDB(table)
 	addEventBridge(table)
+	addAPIGateway(table)
 	addVPC(table)
 	addELB(table)
 	addRoute53(table)
@@ -93,6 +94,7 @@ func operations() map[string]operation {
 	addConnect(table)
 	addCloudWatch(table)
 	addLoose(table)
+	addECS(table)
 	return table
 }
 

@@ -1,0 +1,128 @@
+package sdk
+
+import (
+	"context"
+	"strings"
+
+	"deckhand/aws"
+
+	awssdk "github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/apigatewayv2"
+	"github.com/aws/aws-sdk-go-v2/service/apigatewayv2/types"
+	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
+)
+
+// APIAuthorizers answers the JWT authorisers of an API.
+func (c *Cloud) APIAuthorizers(ctx context.Context, t aws.Target, id string) ([]aws.APIAuthorizer, error) {
+	ready, _, err := c.at(t)
+	if err != nil {
+		return nil, err
+	}
+	var all []aws.APIAuthorizer
+	err = pages(func(token *string) (*string, error) {
+		out, err := ask(ctx, ready.apis.GetAuthorizers, &apigatewayv2.GetAuthorizersInput{ApiId: &id, NextToken: token})
+		if err != nil {
+			return nil, err
+		}
+		for _, a := range out.Items {
+			if a.JwtConfiguration != nil {
+				all = append(all, aws.APIAuthorizer{
+					ID: awssdk.ToString(a.AuthorizerId), Name: awssdk.ToString(a.Name),
+					Issuer: awssdk.ToString(a.JwtConfiguration.Issuer), Audience: a.JwtConfiguration.Audience,
+				})
+			}
+		}
+		return out.NextToken, nil
+	})
+	return all, err
+}
+
+// CreateAPIAuthorizer adds an authoriser that reads a JWT from the header Authorization.
+// Source: https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-jwt-authorizer.html
+func (c *Cloud) CreateAPIAuthorizer(ctx context.Context, t aws.Target, id string, a aws.APIAuthorizer) (aws.APIAuthorizer, error) {
+	ready, _, err := c.at(t)
+	if err != nil {
+		return a, err
+	}
+	out, err := change(ctx, ready.apis.CreateAuthorizer, &apigatewayv2.CreateAuthorizerInput{
+		ApiId: &id, Name: &a.Name, AuthorizerType: types.AuthorizerTypeJwt, IdentitySource: []string{"$request.header.Authorization"},
+		JwtConfiguration: &types.JWTConfiguration{Issuer: &a.Issuer, Audience: a.Audience},
+	})
+	if err != nil {
+		return a, err
+	}
+	a.ID = awssdk.ToString(out.AuthorizerId)
+	return a, nil
+}
+
+// APIStages answers the stages of an API.
+func (c *Cloud) APIStages(ctx context.Context, t aws.Target, id string) ([]aws.APIStage, error) {
+	ready, _, err := c.at(t)
+	if err != nil {
+		return nil, err
+	}
+	var all []aws.APIStage
+	err = pages(func(token *string) (*string, error) {
+		out, err := ask(ctx, ready.apis.GetStages, &apigatewayv2.GetStagesInput{ApiId: &id, NextToken: token})
+		if err != nil {
+			return nil, err
+		}
+		for _, s := range out.Items {
+			stage := aws.APIStage{Name: awssdk.ToString(s.StageName), AutoDeploy: awssdk.ToBool(s.AutoDeploy)}
+			if s.DefaultRouteSettings != nil {
+				stage.Rate, stage.Burst = awssdk.ToFloat64(s.DefaultRouteSettings.ThrottlingRateLimit), int(awssdk.ToInt32(s.DefaultRouteSettings.ThrottlingBurstLimit))
+			}
+			if s.AccessLogSettings != nil {
+				stage.LogGroup = awssdk.ToString(s.AccessLogSettings.DestinationArn)
+			}
+			all = append(all, stage)
+		}
+		return out.NextToken, nil
+	})
+	return all, err
+}
+
+// CreateAPIStage makes a stage. AWS refuses a second one of the same name.
+func (c *Cloud) CreateAPIStage(ctx context.Context, t aws.Target, id string, s aws.APIStage) (aws.APIStage, error) {
+	ready, _, err := c.at(t)
+	if err != nil {
+		return s, err
+	}
+	in := &apigatewayv2.CreateStageInput{
+		ApiId: &id, StageName: &s.Name, AutoDeploy: &s.AutoDeploy,
+		DefaultRouteSettings: &types.RouteSettings{ThrottlingRateLimit: &s.Rate, ThrottlingBurstLimit: awssdk.Int32(int32(s.Burst))}, //nolint:gosec // at most a few thousand
+	}
+	if s.LogGroup != "" {
+		in.AccessLogSettings = &types.AccessLogSettings{DestinationArn: &s.LogGroup, Format: &s.LogFormat}
+	}
+	_, err = change(ctx, ready.apis.CreateStage, in)
+	return s, err
+}
+
+// EnsureLogGroup makes a log group that keeps its lines for so many days, and answers its ARN. One that is there already is taken as it is.
+func (c *Cloud) EnsureLogGroup(ctx context.Context, t aws.Target, name string, days int, tags map[string]string) (string, error) {
+	ready, _, err := c.at(t)
+	if err != nil {
+		return "", err
+	}
+	_, err = repeat(ctx, ready.logs.CreateLogGroup, &cloudwatchlogs.CreateLogGroupInput{LogGroupName: &name, Tags: tags})
+	if err != nil && codeOf(err) != "ResourceAlreadyExistsException" {
+		return "", err
+	}
+	if err == nil {
+		_, err = repeat(ctx, ready.logs.PutRetentionPolicy, &cloudwatchlogs.PutRetentionPolicyInput{LogGroupName: &name, RetentionInDays: awssdk.Int32(int32(days))}) //nolint:gosec // days
+		if err != nil {
+			return "", err
+		}
+	}
+	out, err := ask(ctx, ready.logs.DescribeLogGroups, &cloudwatchlogs.DescribeLogGroupsInput{LogGroupNamePrefix: &name})
+	if err != nil {
+		return "", err
+	}
+	for _, g := range out.LogGroups {
+		if awssdk.ToString(g.LogGroupName) == name {
+			return strings.TrimSuffix(awssdk.ToString(g.Arn), ":*"), nil
+		}
+	}
+	return "", &Error{kind: kindFailed, message: "AWS does not show the log group " + name + " that it has just made.", hint: "Try again in a moment."}
+}
