@@ -48,7 +48,7 @@ var plan = map[string]room{ //nolint:gochecknoglobals // a constant table
 			"aws", "aws/sdk", "bot", "bot/health", "bot/policy", "bot/slack", "bot/slack/blockkit", "bot/slack/intake", "bot/store",
 			"bot/timetable", "commands", "commands/vm", "commands/cost", "commands/lambda", "commands/lb", "commands/check", "commands/schedule", "commands/request", "config",
 		},
-		others: []string{"github.com/prometheus/client_golang"},
+		others: nil,
 	},
 	"cmd/deckhand": {ours: []string{"bot", "cmd/internal/app", "commands", "config", "config/manifest"}},
 	"cmd/demo": {

@@ -72,7 +72,7 @@ type House struct {
 
 // Open opens the rooms. It needs the store; Slack and AWS may be away.
 func Open(ctx context.Context, s Settings) (*House, error) {
-	h := &House{settings: s, log: s.Log, metrics: newMetrics()}
+	h := &House{settings: s, log: s.Log, metrics: &metrics{}}
 	var err error
 	if h.store, err = store.Open(ctx, store.Settings{URL: s.Config.Store.URL.Reveal(), Log: s.Log}); err != nil {
 		return nil, err

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"runtime/debug"
 	"sync"
 	"time"
 
@@ -51,6 +52,7 @@ func (h *House) Serve(ctx context.Context) error {
 			}
 		})
 	}
+	time.AfterFunc(settleTime, h.releaseMemory)
 	select {
 	case <-ctx.Done():
 	case err = <-doors.failed:
@@ -63,6 +65,17 @@ func (h *House) Serve(ctx context.Context) error {
 	running.Wait()
 	h.finish(stop, working)
 	return err
+}
+
+// settleTime is when the start is over.
+const settleTime = time.Second
+
+// releaseMemory gives back what only the start needed.
+func (h *House) releaseMemory() {
+	debug.FreeOSMemory()
+	if err := releaseStartPages(); err != nil {
+		h.log.Debug("the pages of the start were not given back", "err", err)
+	}
 }
 
 // finish lets what runs come to an end, and hands over what does not.
