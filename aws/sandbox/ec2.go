@@ -48,6 +48,7 @@ type region struct {
 	instances []*instance
 	launches  map[string]launched // by client token
 	keysIn    []letIn
+	services  []*containers
 	volumes   []types.Volume
 	addresses []types.Address
 	commands  map[string]shellCommand // by id
@@ -85,6 +86,7 @@ func newRegion(w *World, account, name string) *region {
 	if account == w.options.AccountID && name == w.options.Region {
 		r.furnish(vpc)
 		r.forgotten()
+		r.addService("demo", "shop", 2)
 	}
 	return r
 }

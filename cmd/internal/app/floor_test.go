@@ -21,7 +21,9 @@ var plan = map[string]room{ //nolint:gochecknoglobals // a constant table
 	"commands":          {},
 	"commands/vm":       {ours: []string{"commands", "aws"}},
 	"commands/cost":     {ours: []string{"commands", "aws"}},
+	"commands/ecs":      {ours: []string{"commands", "aws"}},
 	"commands/lambda":   {ours: []string{"commands", "aws"}},
+	"commands/api":      {ours: []string{"commands", "commands/check", "aws"}},
 	"commands/lb":       {ours: []string{"commands", "aws", "commands/check"}},
 	"commands/check":    {ours: []string{"commands"}},
 	"commands/schedule": {ours: []string{"commands"}},
@@ -46,7 +48,7 @@ var plan = map[string]room{ //nolint:gochecknoglobals // a constant table
 	"cmd/internal/app": {
 		ours: []string{
 			"aws", "aws/sdk", "bot", "bot/health", "bot/policy", "bot/slack", "bot/slack/blockkit", "bot/slack/intake", "bot/store",
-			"bot/timetable", "commands", "commands/vm", "commands/cost", "commands/lambda", "commands/lb", "commands/check", "commands/schedule", "commands/request", "config",
+			"bot/timetable", "commands", "commands/vm", "commands/cost", "commands/ecs", "commands/lambda", "commands/api", "commands/lb", "commands/check", "commands/schedule", "commands/request", "config",
 		},
 		others: nil,
 	},

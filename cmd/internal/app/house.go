@@ -20,8 +20,10 @@ import (
 	"deckhand/bot/store"
 	"deckhand/bot/timetable"
 	"deckhand/commands"
+	"deckhand/commands/api"
 	"deckhand/commands/check"
 	"deckhand/commands/cost"
+	"deckhand/commands/ecs"
 	"deckhand/commands/lambda"
 	"deckhand/commands/lb"
 	"deckhand/commands/request"
@@ -186,7 +188,9 @@ func catalog(r rooms) (*commands.Catalog, error) {
 	all, err := commands.NewCatalog(
 		vm.Commands(r.cloud),
 		cost.Commands(r.cloud),
+		ecs.Commands(r.cloud),
 		lambda.Commands(r.cloud),
+		api.Commands(r.cloud, r.prober),
 		lb.Commands(r.cloud, r.store),
 		check.Commands(r.store, r.prober, timetable.Clock{}),
 		schedule.Commands(r.store, timetable.Clock{}, parse),

@@ -1,0 +1,231 @@
+package ecs
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"deckhand/aws"
+	"deckhand/commands"
+)
+
+const (
+	changeStep = "UpdateService"
+	patience   = 15 * time.Minute // a roll-out drains connections and waits for health checks
+	mostTasks  = 200              // ours: a slip of the finger costs no more
+)
+
+// Scale is ecs scale.
+type Scale struct {
+	Service
+	Count    int  `flag:"count" alias:"desired-count" default:"-1" value:"N" help:"How many tasks shall run, 0 to 200."`
+	Redeploy bool `flag:"force-new-deployment" help:"Not here: replacing tasks is a verb of its own, ecs redeploy."`
+
+	cloud Cloud
+}
+
+// Validate wants a count within bounds.
+func (c *Scale) Validate() error {
+	switch {
+	case c.Redeploy:
+		return &commands.Error{Kind: commands.Usage, Message: "Replacing tasks is a verb of its own.", Hint: "Use " + commands.Mono("ecs redeploy "+commands.Quote(c.Name)) + "."}
+	case c.Count == -1:
+		return &commands.Error{Kind: commands.Usage, Message: "It needs --count."}
+	case c.Count < 0 || c.Count > mostTasks:
+		return &commands.Error{Kind: commands.Usage, Message: fmt.Sprintf("--count %d is out of range.", c.Count), Hint: fmt.Sprintf("It may be 0 to %d.", mostTasks)}
+	}
+	return nil
+}
+
+// Scope is the service.
+func (c *Scale) Scope(ctx context.Context) (commands.Scope, error) {
+	return c.scope(ctx, c.cloud, "ecs scale")
+}
+
+func (c *Scale) nothing(p picked) commands.Report {
+	return commands.Report{
+		Title: fmt.Sprintf("Nothing to do: %s wants %s already", p.Service.Name, tasks(c.Count)), Where: where(p.Place),
+		Next: []commands.Next{{Label: "Show", Line: line("ecs show", p)}},
+	}
+}
+
+// refuse says why a service has no count to change.
+func refuse(s aws.Service) error {
+	switch {
+	case s.Status != "ACTIVE" && s.Status != "":
+		return &commands.Error{Kind: commands.Denied, Message: fmt.Sprintf("%s is %s.", s.Name, health(s)), Hint: "Nothing was done."}
+	case s.Scheduling == "DAEMON":
+		return &commands.Error{Kind: commands.Denied, Message: s.Name + " runs one task on every machine of its cluster, and has no count of its own.", Hint: "Nothing was done."}
+	}
+	return nil
+}
+
+// Plan tells both counts.
+func (c *Scale) Plan(ctx context.Context, run *commands.Run) (commands.Report, error) {
+	p, err := c.pinned(ctx, run, c.cloud, "ecs scale")
+	if err != nil {
+		return commands.Report{}, err
+	}
+	if err := refuse(p.Service); err != nil {
+		return commands.Report{}, err
+	}
+	if p.Service.Desired == c.Count {
+		return c.nothing(p), nil
+	}
+	report := shown(p, p.Service)
+	report.Title, report.Next = fmt.Sprintf("Would scale %s from %d to %s", p.Service.Name, p.Service.Desired, tasks(c.Count)), nil
+	if c.Count == 0 {
+		report.Body = append(report.Body, commands.Text{Text: "Nothing of it runs then, and nobody answers in its place."})
+	}
+	return report, nil
+}
+
+// Run sets the count, which may be repeated, and waits.
+func (c *Scale) Run(ctx context.Context, run *commands.Run) (commands.Report, error) {
+	p, err := c.pinned(ctx, run, c.cloud, "ecs scale")
+	if err != nil {
+		return commands.Report{}, err
+	}
+	if err := refuse(p.Service); err != nil {
+		return commands.Report{}, err
+	}
+	if p.Service.Desired == c.Count {
+		return c.nothing(p), nil
+	}
+	run.Say("Asking ECS for " + tasks(c.Count) + ".")
+	taken, err := commands.Repeat(ctx, run, changeStep, func(ctx context.Context) (aws.Service, error) {
+		return c.cloud.ChangeService(ctx, p.Target, p.Service, aws.ServiceChange{Count: c.Count})
+	})
+	if err != nil {
+		return commands.Report{}, err
+	}
+	report, err := settle(ctx, run, c.cloud, p, taken)
+	if report.Tone == commands.Good {
+		report.Title = fmt.Sprintf("Scaled %s from %d to %s", p.Service.Name, p.Service.Desired, tasks(c.Count))
+	}
+	report.Next = append(report.Next, commands.Next{Label: "Undo", Line: fmt.Sprintf("%s --count %d", line("ecs scale", p), p.Service.Desired)})
+	return report, err
+}
+
+// Check reads the count back.
+func (c *Scale) Check(ctx context.Context, run *commands.Run) (commands.Report, error) {
+	p, err := c.pinned(ctx, run, c.cloud, "ecs scale")
+	if err != nil {
+		return commands.Report{}, err
+	}
+	now, err := c.cloud.ServiceNow(ctx, p.Target, p.Service)
+	switch {
+	case err != nil:
+		return commands.Report{}, unseen(err)
+	case now.Desired != c.Count:
+		return commands.Report{}, &commands.Error{
+			Kind: commands.Failed, Message: fmt.Sprintf("%s still wants %s: the change did not happen.", p.Service.Name, tasks(now.Desired)), Hint: "Send the line again if it is still wanted.",
+		}
+	}
+	return settle(ctx, run, c.cloud, p, now)
+}
+
+func unseen(err error) error {
+	return &commands.Error{Kind: commands.Uncertain, Message: "AWS does not say how the service stands: " + commands.Words(err).Message, Err: err}
+}
+
+// settle waits until the service is steady and says how it stands.
+func settle(ctx context.Context, run *commands.Run, cloud Cloud, p picked, taken aws.Service) (commands.Report, error) {
+	limited, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	now, err := cloud.WaitForService(limited, p.Target, p.Service, taken.Primary().ID, func(s aws.Service) {
+		run.Say(fmt.Sprintf("%d of %d tasks run, %d are starting", s.Running, s.Desired, s.Pending))
+	})
+	if ctx.Err() != nil {
+		return commands.Report{}, unseen(ctx.Err())
+	}
+	report := shown(p, now)
+	report.Next = []commands.Next{{Label: "Show", Line: line("ecs show", p)}}
+	if err != nil {
+		report.Tone = commands.Bad
+		words := commands.Words(err)
+		return report, &commands.Error{Kind: commands.Failed, Message: "ECS took the change. " + words.Message, Hint: words.Hint, Err: err}
+	}
+	report.Tone = commands.Good
+	return report, nil
+}
+
+// Redeploy is ecs redeploy.
+type Redeploy struct {
+	Service
+
+	cloud Cloud
+}
+
+// Scope is the service.
+func (c *Redeploy) Scope(ctx context.Context) (commands.Scope, error) {
+	return c.scope(ctx, c.cloud, "ecs redeploy")
+}
+
+// Plan tells what would be replaced, and that nothing brings the old tasks back.
+func (c *Redeploy) Plan(ctx context.Context, run *commands.Run) (commands.Report, error) {
+	p, err := c.pinned(ctx, run, c.cloud, "ecs redeploy")
+	if err != nil {
+		return commands.Report{}, err
+	}
+	report := shown(p, p.Service)
+	report.Title, report.Next = fmt.Sprintf("Would replace %s of %s", tasks(p.Service.Running), p.Service.Name), nil
+	report.Body = append(report.Body, commands.Text{Text: "The new tasks are of the same task definition, with whatever its image's tag means now. Nothing brings the old tasks back."})
+	return report, nil
+}
+
+// Run asks for new tasks, once in the life of the request, and waits.
+func (c *Redeploy) Run(ctx context.Context, run *commands.Run) (commands.Report, error) {
+	p, err := c.pinned(ctx, run, c.cloud, "ecs redeploy")
+	if err != nil {
+		return commands.Report{}, err
+	}
+	if s := p.Service; s.Status != "ACTIVE" && s.Status != "" {
+		return commands.Report{}, refuse(s)
+	}
+	run.Say("Asking ECS for new tasks.")
+	taken, err := commands.Once(ctx, run, changeStep, func(ctx context.Context) (aws.Service, error) {
+		return c.cloud.ChangeService(ctx, p.Target, p.Service, aws.ServiceChange{Redeploy: true})
+	})
+	if err != nil {
+		return commands.Report{}, err
+	}
+	return c.settle(ctx, run, p, taken)
+}
+
+func (c *Redeploy) settle(ctx context.Context, run *commands.Run, p picked, taken aws.Service) (commands.Report, error) {
+	report, err := settle(ctx, run, c.cloud, p, taken)
+	if report.Tone == commands.Good {
+		report.Title = "Redeployed " + p.Service.Name
+	}
+	return report, err
+}
+
+// Check looks whether there is another deployment than the one before.
+func (c *Redeploy) Check(ctx context.Context, run *commands.Run) (commands.Report, error) {
+	entry, err := run.Journal.Load(ctx, changeStep)
+	switch {
+	case err != nil:
+		return commands.Report{}, fmt.Errorf("read journal: %w", err)
+	case entry.Finished:
+		return c.Run(ctx, run)
+	case !entry.Begun:
+		return commands.Report{}, &commands.Error{
+			Kind: commands.Failed, Message: "The run was cut short before ECS was asked, so nothing was done.", Hint: "Send the line again if it is still wanted.",
+		}
+	}
+	p, err := c.pinned(ctx, run, c.cloud, "ecs redeploy")
+	if err != nil {
+		return commands.Report{}, err
+	}
+	now, err := c.cloud.ServiceNow(ctx, p.Target, p.Service)
+	switch {
+	case err != nil:
+		return commands.Report{}, unseen(err)
+	case now.Primary().ID == p.Service.Primary().ID:
+		return commands.Report{}, &commands.Error{
+			Kind: commands.Failed, Message: "ECS shows no new deployment of " + p.Service.Name + ": it was not redeployed.", Hint: "Send the line again if it is still wanted.",
+		}
+	}
+	return c.settle(ctx, run, p, now)
+}

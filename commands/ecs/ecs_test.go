@@ -1,0 +1,163 @@
+package ecs
+
+import (
+	"flag"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/rogpeppe/go-internal/txtar"
+
+	"deckhand/commands"
+)
+
+var update = flag.Bool("update", false, "rewrite the golden reports")
+
+// Each file in testdata is a story: lines sent one after the other, each with what was answered.
+func TestStories(t *testing.T) {
+	t.Parallel()
+	files, err := filepath.Glob("testdata/*.txtar")
+	if err != nil || len(files) == 0 {
+		t.Fatal("no stories", err)
+	}
+	for _, file := range files {
+		t.Run(strings.TrimSuffix(filepath.Base(file), ".txtar"), func(t *testing.T) {
+			t.Parallel()
+			story, err := txtar.ParseFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			cloud := newFake()
+			cloud.broken = strings.Contains(file, "broken")
+			for n, part := range story.Files {
+				got := told(request(t, cloud).run(part.Name))
+				if *update {
+					story.Files[n].Data = []byte(got + "\n")
+				} else if want := strings.TrimSpace(string(part.Data)); strings.TrimSpace(got) != want {
+					t.Errorf("%s\ngot:\n%s\nwant:\n%s", part.Name, got, want)
+				}
+			}
+			if *update {
+				if err := os.WriteFile(file, txtar.Format(story), 0o600); err != nil {
+					t.Fatal(err)
+				}
+			}
+		})
+	}
+}
+
+func TestEveryCommandIsSoundAndItsExampleParses(t *testing.T) {
+	t.Parallel()
+	catalog, err := commands.NewCatalog(Commands(newFake()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range catalog.All() {
+		if _, found, err := catalog.Parse("", c.Example); err != nil || found.Name != c.Name || len(c.Rights) == 0 {
+			t.Errorf("%s: %v", c.Name, err)
+		}
+		if c.Risk == commands.Read {
+			continue
+		}
+		if _, ok := c.New().(commands.Planner); !ok {
+			t.Errorf("%s has no plan", c.Name)
+		}
+		if _, ok := c.New().(commands.Checker); !ok {
+			t.Errorf("%s cannot be checked", c.Name)
+		}
+	}
+}
+
+func TestLinesThatAreRefused(t *testing.T) {
+	t.Parallel()
+	for line, want := range map[string]string{
+		"ecs scale demo/shop":                                      "[usage] It needs --count.",
+		"ecs scale demo/shop --count 201":                          "[usage] --count 201 is out of range.",
+		"ecs scale demo/shop --count -2":                           "[usage]",
+		"ecs update-service --service shop --force-new-deployment": "Use ecs redeploy shop.",
+		"ecs scale shop --count 3":                                 "[ambiguous] 2 services are called shop: demo/shop, prod/shop.",
+		"ecs show sho":                                             "The nearest is shop.",
+		"ecs redeploy demo/none":                                   "[not_found] No service in us-east-1 is called none.",
+	} {
+		cloud := newFake()
+		got := told(request(t, cloud).run(line))
+		wantWords(t, got, want)
+		if len(cloud.asked) != 0 {
+			t.Errorf("%s: AWS was asked %v", line, cloud.asked)
+		}
+	}
+}
+
+func TestServicesWithoutACount(t *testing.T) {
+	t.Parallel()
+	cloud := newFake()
+	cloud.services[0].Scheduling, cloud.services[2].Status = "DAEMON", "DRAINING"
+	wantWords(t, told(request(t, cloud).run("ecs scale demo/shop --count 3")), "[denied]", "has no count of its own")
+	wantWords(t, told(request(t, cloud).run("ecs scale prod/shop --count 3")), "[denied] shop is draining.")
+	wantWords(t, told(request(t, cloud).run("ecs redeploy prod/shop")), "[denied] shop is draining.")
+	wantWords(t, told(request(t, cloud).run("ecs scale demo/mail --count 1 --plan")), "Nothing to do: mail wants 1 task already")
+}
+
+func TestScopeIsTheServiceWithItsTags(t *testing.T) {
+	t.Parallel()
+	runner, _, err := request(t, newFake()).runner("ecs redeploy prod/shop")
+	if err != nil {
+		t.Fatal(err)
+	}
+	scope, err := runner.(commands.Scoped).Scope(t.Context()) //nolint:forcetypeassert // a panic is a failure
+	if err != nil || scope.Region != "us-east-1" || len(scope.Resources) != 1 || scope.Resources[0].Tags["env"] != "prod" {
+		t.Errorf("%+v, %v", scope, err)
+	}
+}
+
+func TestWhatBecameOfALostAnswer(t *testing.T) {
+	t.Parallel()
+	for why, c := range map[string]struct {
+		line    string
+		arrives bool
+		want    string
+	}{
+		"a count that arrived":        {"ecs scale demo/shop --count 3", true, "[good] shop: steady"},
+		"a count that did not":        {"ecs scale demo/shop --count 3", false, "[failed] shop still wants 2 tasks: the change did not happen."},
+		"a redeployment that arrived": {"ecs redeploy demo/shop", true, "[good] Redeployed shop"},
+		"a redeployment that did not": {"ecs redeploy demo/shop", false, "[failed] ECS shows no new deployment of shop"},
+	} {
+		cloud := newFake()
+		if c.arrives {
+			cloud.lose = lost
+		} else {
+			cloud.refuse["UpdateService"] = lost
+		}
+		s := request(t, cloud)
+		if _, err := s.run(c.line); !commands.IsUncertain(err) {
+			t.Errorf("%s: %v", why, err)
+		}
+		wantWords(t, told(s.check(c.line)), c.want)
+		cloud.refuse["DescribeServices"] = denied
+		if _, err := s.check(c.line); !commands.IsUncertain(err) && c.arrives == false {
+			t.Errorf("%s: AWS could not be asked, and yet: %v", why, err)
+		}
+	}
+	wantWords(t, told(request(t, newFake()).check("ecs redeploy demo/shop")), "[failed] The run was cut short before ECS was asked")
+}
+
+func TestARedeploymentIsAskedForOnce(t *testing.T) {
+	t.Parallel()
+	cloud := newFake()
+	s := request(t, cloud)
+	for range 2 {
+		wantWords(t, told(s.run("ecs redeploy demo/shop")), "[good] Redeployed shop")
+	}
+	if len(cloud.asked) != 1 {
+		t.Error(cloud.asked)
+	}
+}
+
+func TestAServiceThatStaysUnsteady(t *testing.T) {
+	t.Parallel()
+	cloud := newFake()
+	cloud.stuck = true
+	wantWords(t, told(request(t, cloud).run("ecs scale demo/shop --count 5")),
+		"[failed] ECS took the change. shop is not steady yet.", "shop: too few tasks", "Undo: ecs scale demo/shop --count 2")
+}
