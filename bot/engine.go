@@ -20,6 +20,7 @@ type Settings struct {
 	Now       func() time.Time
 	// Process names this process among all that share the store, for ever: "serve-3f9a..." or "exec-...".
 	Process string
+	Guards  Guards // may be nil
 	// Observe makes a context whose AWS calls are reported by request id; may be nil.
 	Observe func(ctx context.Context, record func(operation, requestID string)) context.Context
 }

@@ -111,6 +111,13 @@ func (e *Engine) settleAsked(ctx context.Context, r Request) (again bool, err er
 		return false, e.fail(ctx, r, err)
 	}
 	r.Decision = decision
+	if decision.Effect != Deny {
+		if why, err := e.heldBack(ctx, r, runner, command); err != nil {
+			return false, e.fail(ctx, r, err)
+		} else if why != "" {
+			return false, e.refuse(ctx, r, why)
+		}
+	}
 	switch decision.Effect {
 	case Allow:
 		_, err := e.save(ctx, r, step{to: Queued, what: "queued", note: decision.Rule})
@@ -124,8 +131,22 @@ func (e *Engine) settleAsked(ctx context.Context, r Request) (again bool, err er
 
 func (e *Engine) refuse(ctx context.Context, r Request, why string) error {
 	r.Note = why
-	_, err := e.save(ctx, r, step{to: Refused, what: "refused", note: r.Decision.Rule, jobs: deliver()})
+	_, err := e.save(ctx, r, step{to: Refused, what: "refused", note: commands.Terminal().Render(why), jobs: deliver()})
 	return err
+}
+
+// heldBack answers which freeze or lock holds a change back, "" where none does.
+func (e *Engine) heldBack(ctx context.Context, r Request, runner commands.Runner, command *commands.Command) (string, error) {
+	_, scoped := runner.(commands.Scoped)
+	if e.Guards == nil || command.Risk == commands.Read || !scoped {
+		return "", nil
+	}
+	err := e.Guards.Stops(ctx, r.Message.Asker, e.Now(), func() (*commands.Scope, error) { return scopeOf(ctx, runner) })
+	var held *commands.Error
+	if errors.As(err, &held) && held.Kind == commands.Denied {
+		return held.Error(), nil
+	}
+	return "", err
 }
 
 // scopeOf answers what a line touches; the zero scope where it does not say.
@@ -179,6 +200,11 @@ func (e *Engine) claim(ctx context.Context, r Request) (again bool, err error) {
 	}
 	if why, err := e.stillAllowed(ctx, &r, runner, command); err != nil {
 		return false, err
+	} else if why != "" {
+		return false, e.refuse(ctx, r, why)
+	}
+	if why, err := e.heldBack(ctx, r, runner, command); err != nil {
+		return false, e.fail(ctx, r, err)
 	} else if why != "" {
 		return false, e.refuse(ctx, r, why)
 	}

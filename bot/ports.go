@@ -115,6 +115,13 @@ type Authorizer interface {
 	Grants(question AccessRequest) []Grant
 }
 
+// Guards hold changes back for a while, whatever policy says: freezes and locks.
+type Guards interface {
+	// Stops answers a commands.Error of kind Denied where a change is held back. Scope is called where there is anything that
+	// may hold it back; it answers nil for a line that touches nothing outside.
+	Stops(ctx context.Context, asker commands.Asker, now time.Time, scope func() (*commands.Scope, error)) error
+}
+
 // Grant is what policy says of everybody whom a subject names.
 type Grant struct {
 	Subject  string // "user:U2", "group:S2", "*"

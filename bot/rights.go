@@ -116,6 +116,13 @@ func (e *Engine) Can(ctx context.Context, who commands.Asker, line string, prete
 		commands.Text{Text: "Decided by " + decision.Rule + consequence(decision)},
 		commands.Text{Text: considered(who, scope)},
 	}
+	if e.Guards != nil && scope != nil && command.Risk > commands.Read && decision.Effect != Deny {
+		held := e.Guards.Stops(ctx, who, e.Now(), func() (*commands.Scope, error) { return scope, nil })
+		if held != nil {
+			report.Tone = commands.Warning
+			report.Body = append(report.Body, commands.Text{Text: "Held back now all the same: " + commands.Words(held).Message})
+		}
+	}
 	return report, nil
 }
 

@@ -21,7 +21,7 @@ type Settings struct {
 	Log *slog.Logger
 }
 
-// Store is an open database. It implements bot.Store, check.Book and schedule.Book, and remembers for health checks.
+// Store is an open database. It implements bot.Store, check.Book, schedule.Book and guard.Book, and remembers for health checks.
 type Store struct {
 	database
 	log      *slog.Logger

@@ -9,6 +9,7 @@ import (
 	"deckhand/bot"
 	"deckhand/commands"
 	"deckhand/commands/check"
+	"deckhand/commands/guard"
 	"deckhand/commands/schedule"
 )
 
@@ -17,6 +18,7 @@ type Store interface {
 	bot.Store
 	check.Book
 	schedule.Book
+	guard.Book
 	CheckRevision(ctx context.Context) (int64, error)
 	SaveResults(ctx context.Context, results []check.Result, states []check.State) error
 	SaveAnnounced(ctx context.Context, name string, announced check.Announced) error
@@ -47,7 +49,7 @@ type Workers struct {
 // Run runs the whole suite.
 func Run(t *testing.T, suite Suite) {
 	tests := map[string]func(*testing.T, *place){}
-	for _, group := range []map[string]func(*testing.T, *place){requestTests(), markTests(), exclusiveTests(), chainTests(), journalTests(), jobTests(), checkTests(), configTests()} {
+	for _, group := range []map[string]func(*testing.T, *place){requestTests(), markTests(), exclusiveTests(), chainTests(), guardTests(), journalTests(), jobTests(), checkTests(), configTests()} {
 		for name, test := range group {
 			tests[name] = test
 		}

@@ -28,6 +28,7 @@ var plan = map[string]room{ //nolint:gochecknoglobals // a constant table
 	"commands/check":    {ours: []string{"commands"}},
 	"commands/schedule": {ours: []string{"commands"}},
 	"commands/request":  {ours: []string{"commands"}},
+	"commands/guard":    {ours: []string{"commands"}},
 	"config":            {others: []string{"go.yaml.in/yaml", "github.com/robfig/cron"}},
 	"config/manifest":   {ours: []string{"config"}, others: []string{"go.yaml.in/yaml"}},
 	"aws/sdk":           {ours: []string{"aws"}, others: []string{"github.com/aws/aws-sdk-go-v2", "github.com/aws/smithy-go"}},
@@ -37,10 +38,10 @@ var plan = map[string]room{ //nolint:gochecknoglobals // a constant table
 	"bot/timetable":     {ours: []string{"bot", "commands", "commands/schedule"}, others: []string{"github.com/robfig/cron"}},
 	"bot/health":        {ours: []string{"bot", "bot/timetable", "commands", "commands/check"}},
 	"bot/store": {
-		ours:   []string{"bot", "commands", "commands/check", "commands/schedule"},
+		ours:   []string{"bot", "commands", "commands/check", "commands/schedule", "commands/guard"},
 		others: []string{"github.com/riverqueue/river", "modernc.org/sqlite", "github.com/jackc/pgx", "golang.org/x/sys"},
 	},
-	"bot/store/storetest": {ours: []string{"bot", "bot/store", "commands", "commands/check", "commands/schedule"}, others: []string{"github.com/jackc/pgx"}},
+	"bot/store/storetest": {ours: []string{"bot", "bot/store", "commands", "commands/check", "commands/schedule", "commands/guard"}, others: []string{"github.com/jackc/pgx"}},
 	"bot/slack":           {ours: []string{"bot", "bot/slack/blockkit", "commands"}, others: []string{"github.com/slack-go/slack", "golang.org/x/time"}},
 	"bot/slack/blockkit":  {ours: []string{"commands"}, others: []string{"github.com/slack-go/slack"}},
 	"bot/slack/intake":    {ours: []string{"bot", "commands"}, others: []string{"github.com/slack-go/slack", "github.com/gorilla/websocket"}},
@@ -48,7 +49,7 @@ var plan = map[string]room{ //nolint:gochecknoglobals // a constant table
 	"cmd/internal/app": {
 		ours: []string{
 			"aws", "aws/sdk", "bot", "bot/health", "bot/policy", "bot/slack", "bot/slack/blockkit", "bot/slack/intake", "bot/store",
-			"bot/timetable", "commands", "commands/vm", "commands/cost", "commands/ecs", "commands/lambda", "commands/api", "commands/lb", "commands/check", "commands/schedule", "commands/request", "config",
+			"bot/timetable", "commands", "commands/vm", "commands/cost", "commands/ecs", "commands/lambda", "commands/api", "commands/lb", "commands/check", "commands/schedule", "commands/request", "commands/guard", "config",
 		},
 		others: nil,
 	},

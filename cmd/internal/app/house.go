@@ -24,6 +24,7 @@ import (
 	"deckhand/commands/check"
 	"deckhand/commands/cost"
 	"deckhand/commands/ecs"
+	"deckhand/commands/guard"
 	"deckhand/commands/lambda"
 	"deckhand/commands/lb"
 	"deckhand/commands/request"
@@ -121,7 +122,7 @@ func (h *House) furnish(ctx context.Context) error {
 	h.engine = bot.New(bot.Settings{
 		Policy: policy.New(c.Policy, groups), Store: h.store, Messenger: chat, Log: h.log, Now: time.Now,
 		Process: process,
-		Observe: sdk.WithRecorder,
+		Observe: sdk.WithRecorder, Guards: guard.Watch{Book: h.store},
 	})
 	h.engine.Catalog, err = catalog(rooms{cloud: h.cloud, engine: h.engine, store: h.store, prober: h.settings.prober()})
 	if err != nil {
@@ -174,6 +175,7 @@ type rooms struct {
 	store  interface {
 		check.Book
 		schedule.Book
+		guard.Book
 	}
 	prober check.Prober
 }
@@ -194,6 +196,7 @@ func catalog(r rooms) (*commands.Catalog, error) {
 		lb.Commands(r.cloud, r.store),
 		check.Commands(r.store, r.prober, timetable.Clock{}),
 		schedule.Commands(r.store, timetable.Clock{}, parse),
+		guard.Commands(r.store),
 		request.Commands(r.engine, r.engine, r.engine, func() *commands.Catalog { return all }),
 	)
 	return all, err
