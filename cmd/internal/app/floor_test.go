@@ -24,6 +24,7 @@ var plan = map[string]room{ //nolint:gochecknoglobals // a constant table
 	"commands/ecs":      {ours: []string{"commands", "aws"}},
 	"commands/lambda":   {ours: []string{"commands", "aws"}},
 	"commands/api":      {ours: []string{"commands", "commands/check", "aws"}},
+	"commands/net":      {ours: []string{"commands", "aws"}},
 	"commands/lb":       {ours: []string{"commands", "aws", "commands/check"}},
 	"commands/check":    {ours: []string{"commands"}},
 	"commands/schedule": {ours: []string{"commands"}},
@@ -49,7 +50,7 @@ var plan = map[string]room{ //nolint:gochecknoglobals // a constant table
 	"cmd/internal/app": {
 		ours: []string{
 			"aws", "aws/sdk", "bot", "bot/health", "bot/policy", "bot/slack", "bot/slack/blockkit", "bot/slack/intake", "bot/store",
-			"bot/timetable", "commands", "commands/vm", "commands/cost", "commands/ecs", "commands/lambda", "commands/api", "commands/lb", "commands/check", "commands/schedule", "commands/request", "commands/guard", "config",
+			"bot/timetable", "commands", "commands/vm", "commands/cost", "commands/ecs", "commands/lambda", "commands/api", "commands/net", "commands/lb", "commands/check", "commands/schedule", "commands/request", "commands/guard", "config",
 		},
 		others: nil,
 	},

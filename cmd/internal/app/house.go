@@ -27,6 +27,7 @@ import (
 	"deckhand/commands/guard"
 	"deckhand/commands/lambda"
 	"deckhand/commands/lb"
+	"deckhand/commands/net"
 	"deckhand/commands/request"
 	"deckhand/commands/schedule"
 	"deckhand/commands/vm"
@@ -193,6 +194,7 @@ func catalog(r rooms) (*commands.Catalog, error) {
 		ecs.Commands(r.cloud),
 		lambda.Commands(r.cloud),
 		api.Commands(r.cloud, r.prober),
+		net.Commands(r.cloud),
 		lb.Commands(r.cloud, r.store),
 		check.Commands(r.store, r.prober, timetable.Clock{}),
 		schedule.Commands(r.store, timetable.Clock{}, parse),

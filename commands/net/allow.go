@@ -1,0 +1,323 @@
+package net
+
+import (
+	"context"
+	"fmt"
+	"net/netip"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"deckhand/aws"
+	"deckhand/commands"
+)
+
+// Through is the arguments that say which rule of which group.
+type Through struct {
+	Target
+	Name     string `arg:"name" alias:"group-id,group-name" required:"" value:"GROUP" help:"Security group by name or id."`
+	Port     string `flag:"port" value:"PORT" help:"Port or range, 443 or 8000-8100."`
+	Protocol string `flag:"protocol" enum:"tcp,udp,icmp,all,-1" default:"tcp" help:"Protocol."`
+	From     string `flag:"from" alias:"cidr,source-group,cidr-ip" required:"" value:"SOURCE" help:"A block, anywhere, vpc, or another security group by name or id."`
+	VPC      string `flag:"vpc" alias:"vpc-id" value:"VPC" help:"VPC of the group, where the name alone is not enough."`
+}
+
+const allProtocols = "-1"
+
+// rule is the rule without its source.
+func (c *Through) rule() (aws.Rule, error) {
+	r := aws.Rule{Protocol: c.Protocol}
+	switch {
+	case c.Protocol == "all" || c.Protocol == allProtocols:
+		r.Protocol = allProtocols
+		if c.Port != "" {
+			return r, usage("All protocols means all ports.", "Leave "+commands.Mono("--port")+" out, or say "+commands.Mono("--protocol tcp")+".")
+		}
+		return r, nil
+	case c.Protocol == "icmp":
+		r.From, r.To = -1, -1
+		return r, nil
+	}
+	from, to, several := strings.Cut(c.Port, "-")
+	if !several {
+		to = from
+	}
+	var err error
+	if r.From, err = strconv.Atoi(from); err == nil {
+		r.To, err = strconv.Atoi(to)
+	}
+	if err != nil || r.From < 0 || r.To > 65535 || r.From > r.To {
+		return r, usage(commands.Mono(c.Port)+" is not a port.", "Write "+commands.Mono("--port 443")+" or "+commands.Mono("--port 8000-8100")+".")
+	}
+	return r, nil
+}
+
+// source answers what the word for a source means in a network: a block or the id of a group.
+func source(n aws.Network, in part, word string) (string, error) {
+	switch {
+	case word == "anywhere":
+		return "0.0.0.0/0", nil
+	case word == "vpc":
+		for _, v := range n.VPCs {
+			if v.ID == in.VPC {
+				return v.CIDR, nil
+			}
+		}
+	case strings.HasPrefix(word, "pl-"):
+		return word, nil
+	}
+	if address, err := netip.ParseAddr(word); err == nil {
+		return netip.PrefixFrom(address, address.BitLen()).String(), nil
+	}
+	if p, err := netip.ParsePrefix(word); err == nil {
+		if p != p.Masked() {
+			return "", usage(fmt.Sprintf("%s names a single address in %s.", commands.Mono(word), p.Masked()), "Write the block, or the address without its size.")
+		}
+		return p.String(), nil
+	}
+	g, err := find(n, group, word, in.VPC)
+	if err != nil && commands.Words(err).Kind == commands.NotFound {
+		return "", &commands.Error{
+			Kind: commands.NotFound, Message: commands.Mono(word) + " is no block of addresses, and no security group in that VPC.",
+			Hint: "Write a block such as 10.0.0.0/8, anywhere, vpc, the name of a security group, or the id of a prefix list.",
+		}
+	}
+	return g.ID, err
+}
+
+// admin are ports through which machines and databases are run: SSH, RDP, PostgreSQL, MySQL, SQL Server, Redis and MongoDB.
+func admin() []int { return []int{22, 3389, 5432, 3306, 1433, 6379, 27017} }
+
+// exposed answers the admin ports that a rule opens to the world, or to nearly all of it.
+func exposed(r aws.Rule) []string {
+	p, err := netip.ParsePrefix(r.Peer)
+	if err != nil || p.Addr().Is4() && p.Bits() >= 8 || p.Addr().Is6() && p.Bits() >= 16 {
+		return nil
+	}
+	var open []string
+	for _, port := range admin() {
+		if r.Protocol == allProtocols || (r.Protocol == "tcp" || r.Protocol == "udp") && r.From <= port && port <= r.To {
+			open = append(open, strconv.Itoa(port))
+		}
+	}
+	return open
+}
+
+// safe keeps what AWS takes in a description.
+func safe(text string) string {
+	text = strings.Map(func(r rune) rune {
+		switch {
+		case r >= 'a' && r <= 'z', r >= 'A' && r <= 'Z', r >= '0' && r <= '9', strings.ContainsRune(" ._-:/()#,@[]+=&;{}!$*", r):
+			return r
+		}
+		return '-'
+	}, text)
+	if len(text) > 255 {
+		text = text[:255]
+	}
+	return text
+}
+
+// Allow is net sg allow.
+type Allow struct {
+	Through
+	Description string        `flag:"description" value:"TEXT" help:"What it is for."`
+	Reason      string        `flag:"reason" value:"TEXT" help:"Why an admin port must be open to the world."`
+	Expires     time.Duration `flag:"expires" value:"TIME" help:"How long it is needed, at most 720h; written into the rule's description."`
+
+	cloud Cloud
+}
+
+const longestOpen = 720 * time.Hour
+
+// Validate refuses an admin port for the world without a reason and an end.
+func (c *Allow) Validate() error {
+	r, err := c.rule()
+	if err != nil {
+		return err
+	}
+	if c.Expires < 0 || c.Expires > longestOpen {
+		return usage("A rule may be needed for at most 720h.", "")
+	}
+	r.Peer = c.From
+	if c.From == "anywhere" {
+		r.Peer = "0.0.0.0/0"
+	}
+	if open := exposed(r); len(open) > 0 && (c.Reason == "" || c.Expires == 0) {
+		return &commands.Error{
+			Kind: commands.Denied, Message: fmt.Sprintf("This would open %s to the whole internet, so nothing was done.", and(portWords(open))),
+			Hint: "Name a smaller source with " + commands.Mono("--from") + ", or say why and for how long with " + commands.Mono(`--reason "..." --expires 2h`) + ".",
+		}
+	}
+	return nil
+}
+
+func portWords(ports []string) []string {
+	if len(ports) > 0 {
+		ports = slices.Clone(ports)
+		ports[0] = "port " + ports[0]
+	}
+	return ports
+}
+
+func (c *Allow) doer(run *commands.Run) doer {
+	return doer{
+		Target: c.Target, cloud: c.cloud, step: "AuthorizeSecurityGroupIngress",
+		find: func(ctx context.Context) (deed, error) { return c.find(ctx, run) },
+		so: func(n aws.Network, d deed) bool {
+			return slices.ContainsFunc(n.Groups, func(g aws.SecurityGroup) bool {
+				return g.ID == d.Part.ID && slices.ContainsFunc(g.Ingress, d.Rule.Same)
+			})
+		},
+		do: func(ctx context.Context, d deed) error { return c.cloud.Allow(ctx, c.target(), d.Part.ID, d.Rule) },
+	}
+}
+
+func (c *Allow) find(ctx context.Context, run *commands.Run) (deed, error) {
+	d, err := c.through(ctx, c.cloud)
+	if err != nil {
+		return d, err
+	}
+	d.Rule.Description = c.describe(run)
+	d.Would = "let " + ports(d.Rule) + " from " + d.Rule.Peer + " into " + d.Part.label()
+	d.Done = "Let " + ports(d.Rule) + " from " + d.Rule.Peer + " into " + orElse(d.Part.Name, d.Part.ID)
+	d.Undo = c.line("net sg revoke", d)
+	if open := exposed(d.Rule); len(open) > 0 {
+		d.Notes = append(d.Notes, "This opens "+and(portWords(open))+" to the whole internet.")
+	}
+	if c.Expires > 0 {
+		d.Notes = append(d.Notes, "The end stands in the rule's description. deckhand does not take the rule away by itself then: "+commands.Mono(d.Undo)+" does.")
+	}
+	return d, nil
+}
+
+// describe writes who let it in, why, and until when.
+func (c *Allow) describe(run *commands.Run) string {
+	var words []string
+	for _, w := range []string{c.Description, c.Reason} {
+		if w != "" {
+			words = append(words, w)
+		}
+	}
+	if c.Expires > 0 {
+		words = append(words, "ends "+run.Now.Add(c.Expires).UTC().Format("2006-01-02T15:04Z"))
+	}
+	if run.ID != "" {
+		words = append(words, "deckhand "+run.ID)
+	}
+	return safe(strings.Join(words, "; "))
+}
+
+// through looks up the group and the source.
+func (c *Through) through(ctx context.Context, cloud Cloud) (deed, error) {
+	place, n, in, err := inside(ctx, cloud, c.target(), c.VPC)
+	d := deed{Place: place}
+	if err != nil {
+		return d, err
+	}
+	if d.Part, err = find(n, group, c.Name, in); err != nil {
+		return d, err
+	}
+	if d.Rule, err = c.rule(); err != nil {
+		return d, err
+	}
+	d.Rule.Peer, err = source(n, d.Part, c.From)
+	return d, err
+}
+
+// line writes a line about the same rule.
+func (c *Through) line(command string, d deed) string {
+	words := []string{command, d.Part.ID, "--protocol", c.Protocol}
+	if c.Port != "" {
+		words = append(words, "--port", c.Port)
+	}
+	return line(c.target(), append(words, "--from", d.Rule.Peer)...)
+}
+
+// Scope is the group.
+func (c *Allow) Scope(ctx context.Context) (commands.Scope, error) {
+	return c.doer(&commands.Run{}).scope(ctx)
+}
+
+// Plan tells what would be let in.
+func (c *Allow) Plan(ctx context.Context, run *commands.Run) (commands.Report, error) {
+	return c.doer(run).plan(ctx, run)
+}
+
+// Run lets it in.
+func (c *Allow) Run(ctx context.Context, run *commands.Run) (commands.Report, error) {
+	return c.doer(run).run(ctx, run)
+}
+
+// Check looks whether the rule is there.
+func (c *Allow) Check(ctx context.Context, run *commands.Run) (commands.Report, error) {
+	return c.doer(run).check(ctx, run)
+}
+
+// Revoke is net sg revoke.
+type Revoke struct {
+	Through
+
+	cloud Cloud
+}
+
+// Validate refuses what is no port.
+func (c *Revoke) Validate() error {
+	_, err := c.rule()
+	return err
+}
+
+func (c *Revoke) doer() doer {
+	return doer{
+		Target: c.Target, cloud: c.cloud, step: "RevokeSecurityGroupIngress", find: c.find,
+		so: func(n aws.Network, d deed) bool {
+			return !slices.ContainsFunc(n.Groups, func(g aws.SecurityGroup) bool {
+				return g.ID == d.Part.ID && slices.ContainsFunc(g.Ingress, d.Rule.Same)
+			})
+		},
+		do: func(ctx context.Context, d deed) error { return c.cloud.Revoke(ctx, c.target(), d.Part.ID, d.Rule) },
+	}
+}
+
+func (c *Revoke) find(ctx context.Context) (deed, error) {
+	d, err := c.through(ctx, c.cloud)
+	if err != nil {
+		return d, err
+	}
+	n, err := c.cloud.Network(ctx, c.target(), d.Part.VPC)
+	if err != nil {
+		return d, err
+	}
+	there := slices.ContainsFunc(n.Groups, func(g aws.SecurityGroup) bool {
+		return g.ID == d.Part.ID && slices.ContainsFunc(g.Ingress, d.Rule.Same)
+	})
+	if !there {
+		return d, &commands.Error{
+			Kind: commands.NotFound, Message: "The security group " + d.Part.label() + " has no rule " + commands.Mono(ruleWords(d.Rule)) + ".",
+			Hint: commands.Mono(line(c.target(), "net sg show", d.Part.ID)) + " shows its rules.",
+		}
+	}
+	d.Would = "let " + ports(d.Rule) + " from " + d.Rule.Peer + " into " + d.Part.label() + " no longer"
+	d.Done = "No longer lets " + ports(d.Rule) + " from " + d.Rule.Peer + " into " + orElse(d.Part.Name, d.Part.ID)
+	d.Undo = c.line("net sg allow", d)
+	return d, nil
+}
+
+// Scope is the group.
+func (c *Revoke) Scope(ctx context.Context) (commands.Scope, error) { return c.doer().scope(ctx) }
+
+// Plan tells what would be let in no longer.
+func (c *Revoke) Plan(ctx context.Context, run *commands.Run) (commands.Report, error) {
+	return c.doer().plan(ctx, run)
+}
+
+// Run takes the rule away.
+func (c *Revoke) Run(ctx context.Context, run *commands.Run) (commands.Report, error) {
+	return c.doer().run(ctx, run)
+}
+
+// Check looks whether the rule is gone.
+func (c *Revoke) Check(ctx context.Context, run *commands.Run) (commands.Report, error) {
+	return c.doer().check(ctx, run)
+}

@@ -1,0 +1,307 @@
+package net
+
+import (
+	"context"
+	"fmt"
+
+	"deckhand/aws"
+	"deckhand/commands"
+)
+
+// New is the arguments that every part takes that is made by itself.
+type New struct {
+	Target
+	Tag map[string]string `flag:"tag" value:"KEY=VALUE" help:"Tag for it."`
+}
+
+// order is a part to be made: what the line means, with AWS's ids. It is kept in the journal.
+type order struct {
+	Place aws.Place
+	Kind  kind
+	Name  string
+	VPC   string // id
+	CIDR  string
+	Zone  string
+	Text  string // description of a security group
+	Notes []string
+}
+
+// maker is what the commands that make one part share.
+type maker struct {
+	New
+	cloud Cloud
+	order func(context.Context) (order, error)
+	make  func(ctx context.Context, o order, tags map[string]string) (id string, err error)
+}
+
+func (m maker) pinned(ctx context.Context, run *commands.Run) (order, error) {
+	return commands.Repeat(ctx, run, "look up names and blocks", m.order)
+}
+
+func (m maker) scope(ctx context.Context) (commands.Scope, error) {
+	o, err := m.order(ctx)
+	return m.Target.scope(o.Place, part{ID: "new " + string(o.Kind), Name: o.Name, Tags: m.Tag}), err
+}
+
+func (m maker) plan(ctx context.Context, run *commands.Run) (commands.Report, error) {
+	o, err := m.pinned(ctx, run)
+	if err != nil {
+		return commands.Report{}, err
+	}
+	report := commands.Report{Title: fmt.Sprintf("Would make the %s %s", o.Kind, o.Name), Where: where(o.Place), Body: commands.Blocks{o.fields("")}}
+	text := fmt.Sprintf("%s removes it again.", commands.Mono(line(m.target(), undo[o.Kind], orElse(o.Name, "ID"))))
+	for _, note := range o.Notes {
+		text = note + "\n" + text
+	}
+	report.Body = append(report.Body, commands.Text{Text: text})
+	return report, nil
+}
+
+// undo is the command that removes a part of a kind.
+var undo = map[kind]string{ //nolint:gochecknoglobals // a constant table
+	vpc: "net vpc delete", subnet: "net subnet delete", group: "net sg delete", gateway: "net gateway delete", table: "net table delete",
+}
+
+func (o order) fields(id string) commands.Fields {
+	f := commands.Fields{}
+	for _, one := range []commands.Field{{Name: "ID", Value: id}, {Name: "Name", Value: o.Name}, {Name: "VPC", Value: o.VPC}, {Name: "Block", Value: o.CIDR}, {Name: "Zone", Value: o.Zone}, {Name: "Description", Value: o.Text}} {
+		if one.Value != "" {
+			f.Fields = append(f.Fields, commands.Field{Name: one.Name, Value: commands.Mono(one.Value)})
+		}
+	}
+	return f
+}
+
+func (m maker) run(ctx context.Context, run *commands.Run) (commands.Report, error) {
+	return m.build(ctx, run, func(ctx context.Context, o order) (string, error) {
+		return m.make(ctx, o, tagged(run, tagName(o), m.Tag))
+	})
+}
+
+// tagName is the Name tag: a security group has a name of its own.
+func tagName(o order) string {
+	if o.Kind == group {
+		return ""
+	}
+	return o.Name
+}
+
+// check looks, after a run whose end is not known, for what it made.
+func (m maker) check(ctx context.Context, run *commands.Run) (commands.Report, error) {
+	if _, err := m.pinned(ctx, run); err != nil {
+		return commands.Report{}, err
+	}
+	return m.build(ctx, run, func(_ context.Context, o order) (string, error) {
+		return "", missing(string(o.Kind) + " of this request")
+	})
+}
+
+func (m maker) build(ctx context.Context, run *commands.Run, do func(context.Context, order) (string, error)) (commands.Report, error) {
+	o, err := m.pinned(ctx, run)
+	if err != nil {
+		return commands.Report{}, err
+	}
+	run.Say("Making the " + string(o.Kind) + " " + o.Name)
+	id, err := commands.Ensure(ctx, run, "make the "+string(o.Kind), func(ctx context.Context) (string, bool, error) {
+		n, err := m.cloud.Network(ctx, m.target(), "")
+		for _, p := range partsOf(n, o.Kind) {
+			if run.ID != "" && p.Tags[requestTag] == run.ID {
+				return p.ID, true, nil
+			}
+		}
+		return "", false, err
+	}, func(ctx context.Context) (string, error) { return do(ctx, o) })
+	if err != nil {
+		return commands.Report{}, err
+	}
+	return commands.Report{
+		Tone: commands.Good, Title: fmt.Sprintf("Made the %s %s", o.Kind, orElse(o.Name, id)), Where: where(o.Place), Body: commands.Blocks{o.fields(id)},
+		Next: []commands.Next{{Label: "Show", Line: line(m.target(), "net show", orElse(o.VPC, id))}, {Label: "Undo", Line: line(m.target(), undo[o.Kind], id)}},
+	}, nil
+}
+
+// inside answers the order's place, the region's network, and the id of the VPC that a word names.
+func inside(ctx context.Context, cloud Cloud, t aws.Target, word string) (aws.Place, aws.Network, string, error) {
+	place := cloud.Place(ctx, t)
+	n, err := cloud.Network(ctx, t, "")
+	if err != nil || word == "" {
+		return place, n, "", err
+	}
+	v, err := find(n, vpc, word, "")
+	return place, n, v.ID, err
+}
+
+// CreateVPC is net vpc create.
+type CreateVPC struct {
+	New
+	Name    string `arg:"name" alias:"name" value:"NAME" help:"Name tag."`
+	CIDR    string `flag:"cidr-block" alias:"cidr" value:"BLOCK" help:"Block of addresses, /16 to /28; the next free /16 where none is given."`
+	Overlap bool   `flag:"overlap" help:"Take the block though another VPC has some of it."`
+
+	cloud Cloud
+}
+
+// Validate refuses a block that AWS would refuse.
+func (c *CreateVPC) Validate() error {
+	if c.CIDR == "" {
+		return nil
+	}
+	_, err := block(c.CIDR)
+	return err
+}
+
+func (c *CreateVPC) maker() maker {
+	return maker{New: c.New, cloud: c.cloud, order: func(ctx context.Context) (order, error) {
+		place, n, _, err := inside(ctx, c.cloud, c.target(), "")
+		if err != nil {
+			return order{}, err
+		}
+		cidr, err := chooseVPC(n, c.CIDR, c.Overlap)
+		return order{Place: place, Kind: vpc, Name: c.Name, CIDR: cidr}, err
+	}, make: func(ctx context.Context, o order, tags map[string]string) (string, error) {
+		v, err := c.cloud.CreateVPC(ctx, c.target(), aws.VPC{CIDR: o.CIDR, Tags: tags})
+		return v.ID, err
+	}}
+}
+
+// chooseVPC answers the block that was asked for, if it may be taken, or the next free one.
+func chooseVPC(n aws.Network, asked string, overlap bool) (string, error) {
+	if asked == "" {
+		p, ok := freeVPC(n, largest)
+		if !ok {
+			return "", usage("10.0.0.0/8 has no free block of 65,536 addresses left.", "Name a block with "+commands.Mono("--cidr-block")+".")
+		}
+		return p.String(), nil
+	}
+	p, err := block(asked)
+	if err == nil && !overlap {
+		err = checkVPC(n, p)
+	}
+	return p.String(), err
+}
+
+// Scope is the VPC that would be.
+func (c *CreateVPC) Scope(ctx context.Context) (commands.Scope, error) { return c.maker().scope(ctx) }
+
+// Plan tells which block it would take.
+func (c *CreateVPC) Plan(ctx context.Context, run *commands.Run) (commands.Report, error) {
+	return c.maker().plan(ctx, run)
+}
+
+// Run makes it.
+func (c *CreateVPC) Run(ctx context.Context, run *commands.Run) (commands.Report, error) {
+	return c.maker().run(ctx, run)
+}
+
+// Check looks for it.
+func (c *CreateVPC) Check(ctx context.Context, run *commands.Run) (commands.Report, error) {
+	return c.maker().check(ctx, run)
+}
+
+// CreateSubnet is net subnet create.
+type CreateSubnet struct {
+	New
+	Name string `arg:"name" alias:"name" value:"NAME" help:"Name tag."`
+	VPC  string `flag:"vpc" alias:"vpc-id" required:"" value:"VPC" help:"VPC by name or id."`
+	CIDR string `flag:"cidr-block" alias:"cidr" value:"BLOCK" help:"Block inside the VPC's; the next free one where none is given."`
+	Zone string `flag:"zone" alias:"availability-zone" value:"ZONE" help:"Availability zone; as AWS chooses where none is given."`
+
+	cloud Cloud
+}
+
+// Validate refuses a block that AWS would refuse.
+func (c *CreateSubnet) Validate() error {
+	if c.CIDR == "" {
+		return nil
+	}
+	_, err := block(c.CIDR)
+	return err
+}
+
+func (c *CreateSubnet) maker() maker {
+	return maker{New: c.New, cloud: c.cloud, order: c.order, make: func(ctx context.Context, o order, tags map[string]string) (string, error) {
+		s, err := c.cloud.CreateSubnet(ctx, c.target(), aws.Subnet{VPCID: o.VPC, CIDR: o.CIDR, Zone: o.Zone, Tags: tags})
+		return s.ID, err
+	}}
+}
+
+func (c *CreateSubnet) order(ctx context.Context) (order, error) {
+	place, n, id, err := inside(ctx, c.cloud, c.target(), c.VPC)
+	if err != nil {
+		return order{}, err
+	}
+	o := order{Place: place, Kind: subnet, Name: c.Name, VPC: id, Zone: c.Zone}
+	o.CIDR, err = chooseSubnet(n, id, c.CIDR)
+	return o, err
+}
+
+// chooseSubnet answers the block that was asked for, if it may be taken, or the next free one of a sixteenth of the VPC.
+func chooseSubnet(n aws.Network, in, asked string) (string, error) {
+	var taken []string
+	for _, s := range n.Subnets {
+		if s.VPCID == in {
+			taken = append(taken, s.CIDR)
+		}
+	}
+	var whole []string
+	for _, v := range n.VPCs {
+		if v.ID == in {
+			whole = v.CIDRs
+		}
+	}
+	propose := func(bits int) string {
+		for _, w := range blocksOf(whole) {
+			if p, ok := free(w, max(bits, w.Bits()), blocksOf(taken)); ok {
+				return p.String()
+			}
+		}
+		return ""
+	}
+	if asked == "" {
+		if len(whole) > 0 {
+			if p := propose(min(blocksOf(whole)[0].Bits()+4, smallest)); p != "" {
+				return p, nil
+			}
+		}
+		return "", usage("The VPC has no free block left.", "Name a smaller one with "+commands.Mono("--cidr-block")+", or add a block to the VPC in AWS.")
+	}
+	p, err := block(asked)
+	if err != nil {
+		return "", err
+	}
+	hint := "The VPC has no free block of that size left."
+	if next := propose(p.Bits()); next != "" {
+		hint = "The next free block of that size is " + commands.Mono(next) + "."
+	}
+	insideVPC := false
+	for _, w := range blocksOf(whole) {
+		insideVPC = insideVPC || w.Bits() <= p.Bits() && w.Contains(p.Addr())
+	}
+	if !insideVPC {
+		return "", usage(fmt.Sprintf("%s is not inside the VPC's block %s.", commands.Mono(asked), and(whole)), hint)
+	}
+	if other, ok := overlapping(p, blocksOf(taken)); ok {
+		return "", usage(fmt.Sprintf("%s overlaps the subnet %s.", commands.Mono(asked), other), hint)
+	}
+	return p.String(), nil
+}
+
+// Scope is the subnet that would be.
+func (c *CreateSubnet) Scope(ctx context.Context) (commands.Scope, error) {
+	return c.maker().scope(ctx)
+}
+
+// Plan tells which block it would take.
+func (c *CreateSubnet) Plan(ctx context.Context, run *commands.Run) (commands.Report, error) {
+	return c.maker().plan(ctx, run)
+}
+
+// Run makes it.
+func (c *CreateSubnet) Run(ctx context.Context, run *commands.Run) (commands.Report, error) {
+	return c.maker().run(ctx, run)
+}
+
+// Check looks for it.
+func (c *CreateSubnet) Check(ctx context.Context, run *commands.Run) (commands.Report, error) {
+	return c.maker().check(ctx, run)
+}

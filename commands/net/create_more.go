@@ -1,0 +1,202 @@
+package net
+
+import (
+	"context"
+	"strings"
+
+	"deckhand/aws"
+	"deckhand/commands"
+)
+
+// CreateGroup is net sg create.
+type CreateGroup struct {
+	New
+	Name        string `arg:"name" alias:"name,group-name" required:"" value:"NAME" help:"Name of the group."`
+	VPC         string `flag:"vpc" alias:"vpc-id" required:"" value:"VPC" help:"VPC by name or id."`
+	Description string `flag:"description" value:"TEXT" help:"What it is for."`
+
+	cloud Cloud
+}
+
+// Validate refuses names that AWS keeps for itself.
+func (c *CreateGroup) Validate() error {
+	if strings.HasPrefix(c.Name, "sg-") || strings.EqualFold(c.Name, "default") {
+		return usage(commands.Mono(c.Name)+" cannot be the name of a security group.", "AWS keeps default and names that begin with sg- for itself.")
+	}
+	return nil
+}
+
+func (c *CreateGroup) maker() maker {
+	return maker{New: c.New, cloud: c.cloud, order: func(ctx context.Context) (order, error) {
+		place, n, id, err := inside(ctx, c.cloud, c.target(), c.VPC)
+		o := order{Place: place, Kind: group, Name: c.Name, VPC: id, Text: safe(orElse(c.Description, "made by deckhand"))}
+		if err != nil {
+			return o, err
+		}
+		for _, g := range n.Groups {
+			if g.VPCID == id && g.Name == c.Name {
+				return o, usage("There is a security group "+label(g.Name, g.ID)+" in that VPC already.", "Choose another name.")
+			}
+		}
+		return o, nil
+	}, make: func(ctx context.Context, o order, tags map[string]string) (string, error) {
+		g, err := c.cloud.CreateSecurityGroup(ctx, c.target(), aws.SecurityGroup{Name: o.Name, Description: o.Text, VPCID: o.VPC, Tags: tags})
+		return g.ID, err
+	}}
+}
+
+// Scope is the group that would be.
+func (c *CreateGroup) Scope(ctx context.Context) (commands.Scope, error) { return c.maker().scope(ctx) }
+
+// Plan tells what would be made.
+func (c *CreateGroup) Plan(ctx context.Context, run *commands.Run) (commands.Report, error) {
+	return c.maker().plan(ctx, run)
+}
+
+// Run makes it.
+func (c *CreateGroup) Run(ctx context.Context, run *commands.Run) (commands.Report, error) {
+	return c.maker().run(ctx, run)
+}
+
+// Check looks for it.
+func (c *CreateGroup) Check(ctx context.Context, run *commands.Run) (commands.Report, error) {
+	return c.maker().check(ctx, run)
+}
+
+// CreateTable is net table create.
+type CreateTable struct {
+	New
+	Name string `arg:"name" alias:"name" value:"NAME" help:"Name tag."`
+	VPC  string `flag:"vpc" alias:"vpc-id" required:"" value:"VPC" help:"VPC by name or id."`
+
+	cloud Cloud
+}
+
+func (c *CreateTable) maker() maker {
+	return maker{New: c.New, cloud: c.cloud, order: func(ctx context.Context) (order, error) {
+		place, _, id, err := inside(ctx, c.cloud, c.target(), c.VPC)
+		return order{Place: place, Kind: table, Name: c.Name, VPC: id}, err
+	}, make: func(ctx context.Context, o order, tags map[string]string) (string, error) {
+		t, err := c.cloud.CreateRouteTable(ctx, c.target(), aws.RouteTable{VPCID: o.VPC, Tags: tags})
+		return t.ID, err
+	}}
+}
+
+// Scope is the route table that would be.
+func (c *CreateTable) Scope(ctx context.Context) (commands.Scope, error) { return c.maker().scope(ctx) }
+
+// Plan tells what would be made.
+func (c *CreateTable) Plan(ctx context.Context, run *commands.Run) (commands.Report, error) {
+	return c.maker().plan(ctx, run)
+}
+
+// Run makes it.
+func (c *CreateTable) Run(ctx context.Context, run *commands.Run) (commands.Report, error) {
+	return c.maker().run(ctx, run)
+}
+
+// Check looks for it.
+func (c *CreateTable) Check(ctx context.Context, run *commands.Run) (commands.Report, error) {
+	return c.maker().check(ctx, run)
+}
+
+// CreateGateway is net gateway create.
+type CreateGateway struct {
+	New
+	Name string `arg:"name" alias:"name" value:"NAME" help:"Name tag."`
+	VPC  string `flag:"vpc" value:"VPC" help:"VPC to attach it to, by name or id."`
+
+	cloud Cloud
+}
+
+func (c *CreateGateway) maker() maker {
+	return maker{New: c.New, cloud: c.cloud, order: func(ctx context.Context) (order, error) {
+		place, n, id, err := inside(ctx, c.cloud, c.target(), c.VPC)
+		o := order{Place: place, Kind: gateway, Name: c.Name, VPC: id}
+		if err != nil {
+			return o, err
+		}
+		return o, refuseSecond(n, id)
+	}, make: func(ctx context.Context, _ order, tags map[string]string) (string, error) {
+		g, err := c.cloud.CreateGateway(ctx, c.target(), tags)
+		return g.ID, err
+	}}
+}
+
+// refuseSecond refuses to attach a gateway where there is one: a VPC has at most one.
+func refuseSecond(n aws.Network, vpc string) error {
+	for _, g := range n.Gateways {
+		if vpc != "" && g.VPCID == vpc {
+			return usage("The VPC has an internet gateway already, "+label(g.Name, g.ID)+", and it cannot have two.", "Nothing was done.")
+		}
+	}
+	return nil
+}
+
+// Scope is the gateway that would be.
+func (c *CreateGateway) Scope(ctx context.Context) (commands.Scope, error) {
+	return c.maker().scope(ctx)
+}
+
+// Plan tells what would be made.
+func (c *CreateGateway) Plan(ctx context.Context, run *commands.Run) (commands.Report, error) {
+	return c.maker().plan(ctx, run)
+}
+
+// Run makes it, and attaches it where a VPC is named.
+func (c *CreateGateway) Run(ctx context.Context, run *commands.Run) (commands.Report, error) {
+	report, err := c.maker().run(ctx, run)
+	if err != nil || c.VPC == "" {
+		return report, err
+	}
+	o, err := c.maker().pinned(ctx, run)
+	if err != nil {
+		return report, err
+	}
+	made, err := c.made(ctx, run)
+	if err != nil {
+		return report, err
+	}
+	return report, attach(ctx, run, c.cloud, c.target(), made, o.VPC)
+}
+
+func (c *CreateGateway) made(ctx context.Context, run *commands.Run) (string, error) {
+	return commands.Repeat(ctx, run, "make the "+string(gateway), func(context.Context) (string, error) {
+		return "", missing(string(gateway) + " of this request")
+	})
+}
+
+// attach attaches a gateway, unless it is attached there already.
+func attach(ctx context.Context, run *commands.Run, cloud Cloud, t aws.Target, id, to string) error {
+	_, err := commands.Ensure(ctx, run, "attach the gateway", func(ctx context.Context) (bool, bool, error) {
+		n, err := cloud.Network(ctx, t, "")
+		for _, g := range n.Gateways {
+			if g.ID == id && g.VPCID == to {
+				return true, true, nil
+			}
+		}
+		return false, false, err
+	}, func(ctx context.Context) (bool, error) { return true, cloud.AttachGateway(ctx, t, id, to) })
+	return err
+}
+
+// Check looks for it.
+func (c *CreateGateway) Check(ctx context.Context, run *commands.Run) (commands.Report, error) {
+	report, err := c.maker().check(ctx, run)
+	if err != nil || c.VPC == "" {
+		return report, err
+	}
+	n, err := c.cloud.Network(ctx, c.target(), "")
+	if err != nil {
+		return report, err
+	}
+	for _, g := range n.Gateways {
+		if g.Tags[requestTag] == run.ID && g.VPCID == "" {
+			return report, &commands.Error{
+				Kind: commands.Failed, Message: "The internet gateway " + label(g.Name, g.ID) + " is made, and not attached.",
+				Hint: commands.Mono(line(c.target(), "net gateway attach", g.ID, "--vpc", c.VPC)) + " attaches it.",
+			}
+		}
+	}
+	return report, nil
+}

@@ -1,0 +1,88 @@
+package net
+
+import (
+	"context"
+
+	"deckhand/aws"
+	"deckhand/commands"
+)
+
+// deed is a change between parts that are there: what the line means, with AWS's ids. It is kept in the journal.
+type deed struct {
+	Place aws.Place
+	Would string // "let tcp 443 from 10.0.0.0/8 into web"
+	Done  string // "Let tcp 443 from 10.0.0.0/8 into web"
+	Undo  string // the line that takes it back
+	Part  part   // what is changed
+	Other string // id of the other part, a block, or an association
+	Rule  aws.Rule
+	Route aws.Route
+	Notes []string
+}
+
+// doer is what the commands share that connect parts or let them go.
+type doer struct {
+	Target
+	cloud Cloud
+	step  string // AWS's operation
+	find  func(context.Context) (deed, error)
+	so    func(aws.Network, deed) bool // whether it is so already
+	do    func(context.Context, deed) error
+}
+
+func (d doer) pinned(ctx context.Context, run *commands.Run) (deed, error) {
+	return commands.Repeat(ctx, run, "look up names", d.find)
+}
+
+func (d doer) scope(ctx context.Context) (commands.Scope, error) {
+	x, err := d.find(ctx)
+	return d.Target.scope(x.Place, x.Part), err
+}
+
+func (d doer) plan(ctx context.Context, run *commands.Run) (commands.Report, error) {
+	x, err := d.pinned(ctx, run)
+	if err != nil {
+		return commands.Report{}, err
+	}
+	report := commands.Report{Title: "Would " + x.Would, Where: where(x.Place), Body: commands.Blocks{x.Part.fields()}}
+	for _, note := range x.Notes {
+		report.Body = append(report.Body, commands.Text{Text: note})
+	}
+	report.Body = append(report.Body, commands.Text{Text: commands.Mono(x.Undo) + " takes it back."})
+	return report, nil
+}
+
+// run makes it so. What is so already stays; the answer of AWS being lost, it is looked at.
+func (d doer) run(ctx context.Context, run *commands.Run) (commands.Report, error) {
+	return d.ensure(ctx, run, d.do)
+}
+
+func (d doer) check(ctx context.Context, run *commands.Run) (commands.Report, error) {
+	return d.ensure(ctx, run, func(_ context.Context, x deed) error {
+		return &commands.Error{
+			Kind: commands.Failed, Message: "AWS shows that this did not happen: " + x.Would + ".", Hint: "Send the line again if it is still wanted.",
+		}
+	})
+}
+
+func (d doer) ensure(ctx context.Context, run *commands.Run, do func(context.Context, deed) error) (commands.Report, error) {
+	x, err := d.pinned(ctx, run)
+	if err != nil {
+		return commands.Report{}, err
+	}
+	run.Say("Asking AWS to " + x.Would)
+	_, err = commands.Ensure(ctx, run, d.step, func(ctx context.Context) (bool, bool, error) {
+		n, err := d.cloud.Network(ctx, d.target(), "")
+		return true, err == nil && d.so(n, x), err
+	}, func(ctx context.Context) (bool, error) { return true, do(ctx, x) })
+	if err != nil {
+		return commands.Report{}, err
+	}
+	report := commands.Report{
+		Tone: commands.Good, Title: x.Done, Where: where(x.Place), Next: []commands.Next{{Label: "Undo", Line: x.Undo}},
+	}
+	for _, note := range x.Notes {
+		report.Body = append(report.Body, commands.Text{Text: note})
+	}
+	return report, nil
+}

@@ -1,0 +1,168 @@
+package net
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"deckhand/aws"
+	"deckhand/commands"
+)
+
+// Down is net down.
+type Down struct {
+	Target
+	Name string `arg:"name" alias:"name" required:"" value:"NAME" help:"Name of the network, as net up was given it."`
+
+	cloud Cloud
+}
+
+// ruin is what goes, in the order in which AWS lets go, and what is in the way. It is kept in the journal.
+type ruin struct {
+	Place    aws.Place
+	Parts    []part
+	InTheWay []string
+}
+
+func (c *Down) find(ctx context.Context) (ruin, error) {
+	r := ruin{Place: c.cloud.Place(ctx, c.target())}
+	n, err := c.cloud.Network(ctx, c.target(), "")
+	if err != nil {
+		return r, err
+	}
+	for _, k := range []kind{subnet, table, group, gateway, vpc} {
+		for _, p := range partsOf(n, k) {
+			if p.Tags[networkTag] == c.Name && p.ours() {
+				r.Parts = append(r.Parts, p)
+			}
+		}
+	}
+	if len(r.Parts) == 0 {
+		return r, c.unknown(n)
+	}
+	for _, p := range r.Parts {
+		for _, user := range users(n, p) {
+			if !slices.ContainsFunc(r.Parts, func(other part) bool { return strings.Contains(user, other.ID) }) && !slices.Contains(r.InTheWay, user) {
+				r.InTheWay = append(r.InTheWay, user)
+			}
+		}
+	}
+	return r, nil
+}
+
+func (c *Down) unknown(n aws.Network) error {
+	var names []string
+	for _, v := range n.VPCs {
+		if name := v.Tags[networkTag]; name != "" {
+			names = append(names, name)
+		}
+	}
+	hint := "There is none that net up put up."
+	if len(names) > 0 {
+		hint = "There are " + and(names) + "."
+	}
+	for _, v := range n.VPCs {
+		if v.Name == c.Name {
+			hint = "The VPC " + label(v.Name, v.ID) + " was not put up by net up; " + commands.Mono(line(c.target(), "net vpc delete", v.ID, "--any")) + " deletes it once it is empty."
+		}
+	}
+	return &commands.Error{Kind: commands.NotFound, Message: "There is no network " + commands.Mono(c.Name) + " here.", Hint: hint}
+}
+
+func (c *Down) pinned(ctx context.Context, run *commands.Run) (ruin, error) {
+	return commands.Repeat(ctx, run, "look up what goes", c.find)
+}
+
+// Scope is everything that goes.
+func (c *Down) Scope(ctx context.Context) (commands.Scope, error) {
+	r, err := c.find(ctx)
+	return c.Target.scope(r.Place, r.Parts...), err
+}
+
+func (r ruin) table(state string) commands.Table {
+	t := commands.Table{Columns: []string{"Part", "Name", "State", "ID"}}
+	for _, p := range r.Parts {
+		t.Rows = append(t.Rows, []string{string(p.Kind), orNone(p.Name), state, p.ID})
+	}
+	return t
+}
+
+// refuse tells what is in the way: nothing is deleted as long as something of others would be left hanging.
+func (c *Down) refuse(r ruin) error {
+	if len(r.InTheWay) == 0 {
+		return nil
+	}
+	return &commands.Error{
+		Kind: commands.Denied, Message: fmt.Sprintf("The network %s is used by %s, so nothing was deleted.", commands.Mono(c.Name), and(r.InTheWay)),
+		Hint: "That goes first: instances with " + commands.Mono("vm terminate") + ", load balancers with " + commands.Mono("lb delete") + ".",
+	}
+}
+
+// Plan lists everything that would go.
+func (c *Down) Plan(ctx context.Context, run *commands.Run) (commands.Report, error) {
+	r, err := c.pinned(ctx, run)
+	if err != nil {
+		return commands.Report{}, err
+	}
+	report := commands.Report{
+		Title: fmt.Sprintf("Would take down the network %s: %s", c.Name, count(len(r.Parts), "part")), Where: where(r.Place),
+		Body: commands.Blocks{r.table("goes"), commands.Text{Text: "The VPC's own default security group and main route table go with it. This cannot be undone; the same name can be put up again, with other ids."}},
+	}
+	if err := c.refuse(r); err != nil {
+		report.Tone, report.Title = commands.Bad, "Cannot take down the network "+c.Name
+		report.Body = append(report.Body, commands.Text{Text: commands.Words(err).Error()})
+	}
+	return report, nil
+}
+
+// Run deletes part by part; what is gone already is no error.
+func (c *Down) Run(ctx context.Context, run *commands.Run) (commands.Report, error) {
+	r, err := c.pinned(ctx, run)
+	if err != nil {
+		return commands.Report{}, err
+	}
+	if err := c.refuse(r); err != nil {
+		return commands.Report{}, err
+	}
+	for i, p := range r.Parts {
+		run.Say(fmt.Sprintf("Step %d of %d: the %s %s", i+1, len(r.Parts), p.Kind, orElse(p.Name, p.ID)))
+		_, err := commands.Repeat(ctx, run, "delete "+p.ID, func(ctx context.Context) (bool, error) {
+			if p.Kind == gateway && p.VPC != "" {
+				if err := c.cloud.DetachGateway(ctx, c.target(), p.ID, p.VPC); err != nil {
+					return false, err
+				}
+			}
+			return true, c.cloud.DeleteNetworkPart(ctx, c.target(), p.ID)
+		})
+		if err != nil {
+			return commands.Report{
+				Title: "The network " + c.Name + " is not all down", Where: where(r.Place),
+				Body: commands.Blocks{ruin{Parts: r.Parts[:i]}.table("gone"), ruin{Parts: r.Parts[i:]}.table("still there")},
+				Next: []commands.Next{{Label: "Go on", Line: line(c.target(), "net down", c.Name), Style: "danger", Confirm: "Take down the rest of " + c.Name + "?"}},
+			}, err
+		}
+	}
+	return commands.Report{
+		Tone: commands.Good, Title: "Took down the network " + c.Name, Where: where(r.Place), Body: commands.Blocks{r.table("gone")},
+	}, nil
+}
+
+// Check looks whether everything is gone.
+func (c *Down) Check(ctx context.Context, run *commands.Run) (commands.Report, error) {
+	r, err := c.pinned(ctx, run)
+	if err != nil {
+		return commands.Report{}, err
+	}
+	left, err := c.find(ctx)
+	if err != nil && commands.Words(err).Kind != commands.NotFound {
+		return commands.Report{}, err
+	}
+	if len(left.Parts) > 0 {
+		return commands.Report{Body: commands.Blocks{left.table("still there")}}, &commands.Error{
+			Kind: commands.Failed, Message: fmt.Sprintf("AWS shows that %s of %d are still there.", count(len(left.Parts), "part"), len(r.Parts)),
+			Hint: commands.Mono(line(c.target(), "net down", c.Name)) + " goes on.",
+		}
+	}
+	return c.Run(ctx, run)
+}

@@ -1,0 +1,184 @@
+// Package net is the commands on networks: a whole one is put up, shown and taken down by its name, and its parts, which are VPCs, subnets,
+// security groups, internet gateways, route tables and routes, can be made and removed one by one.
+package net
+
+import (
+	"context"
+
+	"deckhand/aws"
+	"deckhand/commands"
+)
+
+// Cloud is the door to EC2's networks. Its errors carry words for people (see commands.Words).
+type Cloud interface {
+	Reader
+	Maker
+	Connector
+	Remover
+}
+
+// Reader looks and changes nothing.
+type Reader interface {
+	// Place tells where a target is. It always answers; what AWS could not be asked for is empty.
+	Place(ctx context.Context, t aws.Target) aws.Place
+	// Network answers what there is in a VPC, or in the whole region for "".
+	Network(ctx context.Context, t aws.Target, vpc string) (aws.Network, error)
+	// Zones answers the zones that subnets may be in, sorted.
+	Zones(ctx context.Context, t aws.Target) ([]string, error)
+}
+
+// Maker makes parts; nothing tells AWS that two calls are the same one, so each is found by its tags before it is made.
+type Maker interface {
+	CreateVPC(ctx context.Context, t aws.Target, v aws.VPC) (aws.VPC, error)
+	CreateSubnet(ctx context.Context, t aws.Target, s aws.Subnet) (aws.Subnet, error)
+	CreateSecurityGroup(ctx context.Context, t aws.Target, g aws.SecurityGroup) (aws.SecurityGroup, error)
+	CreateGateway(ctx context.Context, t aws.Target, tags map[string]string) (aws.Gateway, error)
+	CreateRouteTable(ctx context.Context, t aws.Target, table aws.RouteTable) (aws.RouteTable, error)
+}
+
+// Connector connects parts. That something is so already is no error, but for AttachGateway and AddRoute.
+type Connector interface {
+	NameHosts(ctx context.Context, t aws.Target, vpc string) error
+	SetSubnetPublic(ctx context.Context, t aws.Target, id string, public bool) error
+	AttachGateway(ctx context.Context, t aws.Target, gateway, vpc string) error
+	AddRoute(ctx context.Context, t aws.Target, table string, r aws.Route) error
+	Associate(ctx context.Context, t aws.Target, table, subnet string) error
+	Allow(ctx context.Context, t aws.Target, group string, r aws.Rule) error
+}
+
+// Remover removes; what is gone already is no error.
+type Remover interface {
+	Revoke(ctx context.Context, t aws.Target, group string, r aws.Rule) error
+	RemoveRoute(ctx context.Context, t aws.Target, table, destination string) error
+	Disassociate(ctx context.Context, t aws.Target, association string) error
+	DetachGateway(ctx context.Context, t aws.Target, gateway, vpc string) error
+	DeleteNetworkPart(ctx context.Context, t aws.Target, id string) error
+}
+
+// The tags that say what deckhand made, for whom, and which part of which network it is.
+const (
+	requestTag = "deckhand:request"
+	ownerTag   = "deckhand:owner"
+	networkTag = "deckhand:network"
+	partTag    = "deckhand:part"
+)
+
+// Commands is the net commands, with the names of the AWS CLI's operations as aliases.
+func Commands(cloud Cloud) []commands.Command {
+	look := []string{
+		"ec2:DescribeVpcs", "ec2:DescribeSubnets", "ec2:DescribeSecurityGroups", "ec2:DescribeInternetGateways", "ec2:DescribeRouteTables",
+		"ec2:DescribeNetworkInterfaces",
+	}
+	with := func(more ...string) []string { return append(look[:len(look):len(look)], more...) }
+	all := []commands.Command{
+		{
+			Name: "net up", Aliases: []string{"net create"}, Summary: "Put up a network: VPC, subnets, internet gateway, routes and security group",
+			Example: "net up --name lab --cidr-block 10.20.0.0/16 --azs 2", Risk: commands.Change,
+			Rights: with("ec2:CreateVpc", "ec2:ModifyVpcAttribute", "ec2:CreateSubnet", "ec2:ModifySubnetAttribute", "ec2:CreateInternetGateway",
+				"ec2:AttachInternetGateway", "ec2:CreateRouteTable", "ec2:CreateRoute", "ec2:AssociateRouteTable", "ec2:CreateSecurityGroup",
+				"ec2:CreateTags", "ec2:DescribeAvailabilityZones"),
+			New: func() commands.Runner { return &Up{cloud: cloud} },
+		},
+		{
+			Name: "net show", Aliases: []string{"net map"}, Summary: "Show a network as a tree", Example: "net show lab", Rights: look,
+			New: func() commands.Runner { return &Tree{cloud: cloud} },
+		},
+		{
+			Name: "net down", Summary: "Take down a network that net up put up", Example: "net down lab", Risk: commands.Destroy,
+			Rights: with("ec2:DeleteVpc", "ec2:DeleteSubnet", "ec2:DetachInternetGateway", "ec2:DeleteInternetGateway", "ec2:DeleteRouteTable", "ec2:DeleteSecurityGroup"),
+			New:    func() commands.Runner { return &Down{cloud: cloud} },
+		},
+		{
+			Name: "net vpc create", Aliases: []string{"ec2 create-vpc"}, Summary: "Make a VPC", Example: "net vpc create --name lab --cidr-block 10.20.0.0/16",
+			Risk: commands.Change, Rights: with("ec2:CreateVpc", "ec2:CreateTags"), New: func() commands.Runner { return &CreateVPC{cloud: cloud} },
+		},
+		{
+			Name: "net subnet create", Aliases: []string{"ec2 create-subnet"}, Summary: "Make a subnet of a VPC",
+			Example: "net subnet create --name lab-c --vpc lab --cidr-block 10.20.32.0/20", Risk: commands.Change,
+			Rights: with("ec2:CreateSubnet", "ec2:CreateTags"), New: func() commands.Runner { return &CreateSubnet{cloud: cloud} },
+		},
+		{
+			Name: "net sg create", Aliases: []string{"ec2 create-security-group"}, Summary: "Make a security group", Example: "net sg create web --vpc lab",
+			Risk: commands.Change, Rights: with("ec2:CreateSecurityGroup", "ec2:CreateTags"), New: func() commands.Runner { return &CreateGroup{cloud: cloud} },
+		},
+		{
+			Name: "net sg allow", Aliases: []string{"ec2 authorize-security-group-ingress"}, Summary: "Let somebody in through a security group",
+			Example: "net sg allow web --port 443 --from 10.0.0.0/8", Risk: commands.Change, Rights: with("ec2:AuthorizeSecurityGroupIngress"),
+			New: func() commands.Runner { return &Allow{cloud: cloud} },
+		},
+		{
+			Name: "net sg revoke", Aliases: []string{"net sg deny", "ec2 revoke-security-group-ingress"}, Summary: "Take a rule of a security group away",
+			Example: "net sg revoke web --port 443 --from 10.0.0.0/8", Risk: commands.Change, Rights: with("ec2:RevokeSecurityGroupIngress"),
+			New: func() commands.Runner { return &Revoke{cloud: cloud} },
+		},
+		{
+			Name: "net gateway create", Aliases: []string{"ec2 create-internet-gateway"}, Summary: "Make an internet gateway, attached where a VPC is named",
+			Example: "net gateway create --name lab --vpc lab", Risk: commands.Change,
+			Rights: with("ec2:CreateInternetGateway", "ec2:AttachInternetGateway", "ec2:CreateTags"), New: func() commands.Runner { return &CreateGateway{cloud: cloud} },
+		},
+		{
+			Name: "net gateway attach", Aliases: []string{"ec2 attach-internet-gateway"}, Summary: "Attach an internet gateway to a VPC",
+			Example: "net gateway attach lab --vpc lab", Risk: commands.Change, Rights: with("ec2:AttachInternetGateway"),
+			New: func() commands.Runner { return &AttachGateway{cloud: cloud} },
+		},
+		{
+			Name: "net table create", Aliases: []string{"ec2 create-route-table"}, Summary: "Make a route table", Example: "net table create --name lab --vpc lab",
+			Risk: commands.Change, Rights: with("ec2:CreateRouteTable", "ec2:CreateTags"), New: func() commands.Runner { return &CreateTable{cloud: cloud} },
+		},
+		{
+			Name: "net table associate", Aliases: []string{"ec2 associate-route-table"}, Summary: "Give a subnet a route table",
+			Example: "net table associate lab --subnet lab-a", Risk: commands.Change, Rights: with("ec2:AssociateRouteTable"),
+			New: func() commands.Runner { return &Associate{cloud: cloud} },
+		},
+		{
+			Name: "net route create", Aliases: []string{"ec2 create-route"}, Summary: "Add a route to a route table",
+			Example: "net route create lab --destination 0.0.0.0/0 --gateway lab", Risk: commands.Change, Rights: with("ec2:CreateRoute"),
+			New: func() commands.Runner { return &CreateRoute{cloud: cloud} },
+		},
+		{
+			Name: "net route delete", Aliases: []string{"ec2 delete-route"}, Summary: "Remove a route from a route table",
+			Example: "net route delete lab --destination 0.0.0.0/0", Risk: commands.Destroy, Rights: with("ec2:DeleteRoute"),
+			New: func() commands.Runner { return &DeleteRoute{cloud: cloud} },
+		},
+	}
+	return append(all, eachKind(cloud, look)...)
+}
+
+// eachKind is list, show and delete of every kind of part.
+func eachKind(cloud Cloud, look []string) []commands.Command {
+	var all []commands.Command
+	for _, k := range []struct {
+		kind              kind
+		noun              string
+		plural            string // as AWS's operations name it
+		one               string
+		remove, operation string
+	}{
+		{vpc, "net vpc", "vpcs", "a VPC", "delete-vpc", "ec2:DeleteVpc"},
+		{subnet, "net subnet", "subnets", "a subnet", "delete-subnet", "ec2:DeleteSubnet"},
+		{group, "net sg", "security-groups", "a security group", "delete-security-group", "ec2:DeleteSecurityGroup"},
+		{gateway, "net gateway", "internet-gateways", "an internet gateway", "delete-internet-gateway", "ec2:DeleteInternetGateway"},
+		{table, "net table", "route-tables", "a route table with its routes", "delete-route-table", "ec2:DeleteRouteTable"},
+	} {
+		listAliases := []string{"ec2 describe-" + k.plural}
+		showAliases := []string(nil)
+		if k.kind == table {
+			listAliases, showAliases = append(listAliases, "net route list"), []string{"net route show"}
+		}
+		all = append(all,
+			commands.Command{
+				Name: k.noun + " list", Aliases: listAliases, Summary: "List " + string(k.kind) + "s", Example: k.noun + " list", Rights: look,
+				New: func() commands.Runner { return &List{kind: k.kind, cloud: cloud} },
+			},
+			commands.Command{
+				Name: k.noun + " show", Aliases: showAliases, Summary: "Show " + k.one + " and what uses it", Example: k.noun + " show lab", Rights: look,
+				New: func() commands.Runner { return &Show{kind: k.kind, cloud: cloud} },
+			},
+			commands.Command{
+				Name: k.noun + " delete", Aliases: []string{"ec2 " + k.remove}, Summary: "Delete " + k.one, Example: k.noun + " delete lab", Risk: commands.Destroy,
+				Rights: append(look[:len(look):len(look)], k.operation),
+				New:    func() commands.Runner { return &Delete{kind: k.kind, cloud: cloud} },
+			})
+	}
+	return all
+}

@@ -1,0 +1,203 @@
+package net
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"deckhand/aws"
+	"deckhand/commands"
+)
+
+// kind is a kind of part of a network.
+type kind string
+
+// The kinds.
+const (
+	vpc     kind = "VPC"
+	subnet  kind = "subnet"
+	group   kind = "security group"
+	gateway kind = "internet gateway"
+	table   kind = "route table"
+)
+
+// part is one part of a network, whatever its kind.
+type part struct {
+	Kind  kind
+	ID    string
+	Name  string
+	VPC   string
+	Tags  map[string]string
+	Words [][2]string // what else there is to say of it
+}
+
+func (p part) label() string { return label(p.Name, p.ID) }
+
+// ours tells whether deckhand made it.
+func (p part) ours() bool { return p.Tags[requestTag] != "" }
+
+// partsOf answers the parts of one kind, sorted by name and id.
+func partsOf(n aws.Network, k kind) []part {
+	var all []part
+	switch k {
+	case vpc:
+		for _, v := range n.VPCs {
+			all = append(all, part{vpc, v.ID, v.Name, v.ID, v.Tags, [][2]string{{"Block", strings.Join(v.CIDRs, ", ")}, {"State", v.State}, {"Default", yes(v.Default)}}})
+		}
+	case subnet:
+		for _, s := range n.Subnets {
+			all = append(all, part{subnet, s.ID, s.Name, s.VPCID, s.Tags, [][2]string{
+				{"Block", s.CIDR}, {"Zone", s.Zone}, {"Free", fmt.Sprint(s.Free)}, {"Public addresses", yes(s.Public)},
+			}})
+		}
+	case group:
+		for _, g := range n.Groups {
+			all = append(all, part{group, g.ID, g.Name, g.VPCID, g.Tags, [][2]string{{"Description", g.Description}, {"Lets in", rules(g.Ingress)}}})
+		}
+	case gateway:
+		for _, g := range n.Gateways {
+			all = append(all, part{gateway, g.ID, g.Name, g.VPCID, g.Tags, [][2]string{{"Attached to", orNone(g.VPCID)}}})
+		}
+	case table:
+		for _, t := range n.Tables {
+			all = append(all, part{table, t.ID, t.Name, t.VPCID, t.Tags, [][2]string{{"Main", yes(t.Main)}, {"Routes", routes(t.Routes)}, {"Subnets", fmt.Sprint(len(t.Subnets))}}})
+		}
+	}
+	slices.SortFunc(all, func(a, b part) int { return strings.Compare(a.Name+" "+a.ID, b.Name+" "+b.ID) })
+	return all
+}
+
+func yes(b bool) string {
+	if b {
+		return "yes"
+	}
+	return "no"
+}
+
+func routes(some []aws.Route) string {
+	var words []string
+	for _, r := range some {
+		word := r.Destination + " to " + r.Target
+		if r.State == "blackhole" {
+			word += " (leads nowhere)"
+		}
+		words = append(words, word)
+	}
+	return strings.Join(words, "; ")
+}
+
+func rules(some []aws.Rule) string {
+	var words []string
+	for _, r := range some {
+		words = append(words, ruleWords(r))
+	}
+	return orNone(strings.Join(words, "; "))
+}
+
+// ruleWords writes a rule: "tcp 443 from 10.0.0.0/8 (office)".
+func ruleWords(r aws.Rule) string {
+	word := ports(r) + " from " + r.Peer
+	if r.Description != "" {
+		word += " (" + r.Description + ")"
+	}
+	return word
+}
+
+func ports(r aws.Rule) string {
+	switch {
+	case r.Protocol == "-1":
+		return "everything"
+	case r.Protocol != "tcp" && r.Protocol != "udp":
+		return r.Protocol
+	case r.From == r.To:
+		return fmt.Sprintf("%s %d", r.Protocol, r.From)
+	default:
+		return fmt.Sprintf("%s %d-%d", r.Protocol, r.From, r.To)
+	}
+}
+
+// find answers the one part of a kind that a word names: by id, or by name. in narrows it to a VPC.
+func find(n aws.Network, k kind, word, in string) (part, error) {
+	var found []part
+	var names []string
+	for _, p := range partsOf(n, k) {
+		if in != "" && p.VPC != in {
+			continue
+		}
+		if p.ID == word || p.Name == word {
+			found = append(found, p)
+		}
+		if p.Name != "" {
+			names = append(names, p.Name)
+		}
+	}
+	switch len(found) {
+	case 1:
+		return found[0], nil
+	case 0:
+		hint := "There is none."
+		if len(names) > 0 {
+			hint = "There are " + and(names) + "."
+		}
+		if near := commands.Nearest(word, names); len(near) > 0 {
+			hint = "Did you mean " + commands.Mono(near[0]) + "?"
+		}
+		return part{}, &commands.Error{Kind: commands.NotFound, Message: fmt.Sprintf("There is no %s %s here.", k, commands.Mono(word)), Hint: hint}
+	}
+	var ids []string
+	for _, p := range found {
+		ids = append(ids, commands.Mono(p.ID)+" in "+orNone(p.VPC))
+	}
+	return part{}, &commands.Error{
+		Kind: commands.Ambiguous, Message: fmt.Sprintf("%s is the name of %d %ss: %s.", commands.Mono(word), len(found), k, and(ids)), Hint: "Give the id of the one that you mean.",
+	}
+}
+
+// users answers what uses a part and keeps it from being deleted, in words.
+func users(n aws.Network, p part) []string {
+	var out []string
+	add := func(uses bool, format string, words ...any) {
+		if uses {
+			out = append(out, fmt.Sprintf(format, words...))
+		}
+	}
+	for _, i := range n.Interfaces {
+		uses := map[kind]bool{vpc: i.VPCID == p.ID, subnet: i.SubnetID == p.ID, group: slices.Contains(i.Groups, p.ID)}[p.Kind]
+		add(uses, "%s", holder(i))
+	}
+	for _, s := range n.Subnets {
+		add(p.Kind == vpc && s.VPCID == p.ID, "the subnet %s", label(s.Name, s.ID))
+	}
+	for _, g := range n.Groups {
+		add(p.Kind == vpc && g.VPCID == p.ID && g.Name != "default", "the security group %s", label(g.Name, g.ID))
+		refers := slices.ContainsFunc(g.Ingress, func(r aws.Rule) bool { return r.Peer == p.ID })
+		add(p.Kind == group && g.ID != p.ID && refers, "a rule of the security group %s", label(g.Name, g.ID))
+	}
+	for _, g := range n.Gateways {
+		add(p.Kind == vpc && g.VPCID == p.ID, "the internet gateway %s", label(g.Name, g.ID))
+	}
+	for _, t := range n.Tables {
+		add(p.Kind == vpc && t.VPCID == p.ID && !t.Main, "the route table %s", label(t.Name, t.ID))
+		leads := slices.ContainsFunc(t.Routes, func(r aws.Route) bool { return r.Target == p.ID })
+		add(p.Kind == gateway && leads, "a route of the route table %s", label(t.Name, t.ID))
+		if p.Kind == table && t.ID == p.ID {
+			add(t.Main, "its VPC, whose main route table it is")
+			for id := range t.Subnets {
+				add(true, "the subnet %s", commands.Mono(id))
+			}
+		}
+	}
+	return out
+}
+
+// holder says whose a network interface is.
+func holder(i aws.Interface) string {
+	switch {
+	case i.InstanceID != "":
+		return "the instance " + commands.Mono(i.InstanceID)
+	case i.Description != "":
+		return commands.Unmarked(i.Description) + " (" + commands.Mono(i.ID) + ")"
+	default:
+		return "the network interface " + commands.Mono(i.ID)
+	}
+}

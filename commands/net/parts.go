@@ -1,0 +1,254 @@
+package net
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"deckhand/aws"
+	"deckhand/commands"
+)
+
+// List is net vpc list, net subnet list and so on.
+type List struct {
+	Target
+	Names []string          `arg:"name" value:"NAME" help:"Only these, by name or id; * stands for anything."`
+	VPC   string            `flag:"vpc" alias:"vpc-id" value:"VPC" help:"Only those in this VPC, by name or id."`
+	Tag   map[string]string `flag:"tag" value:"KEY=VALUE" help:"Only those that carry the tag."`
+
+	kind  kind
+	cloud Cloud
+}
+
+// Run lists the parts of one kind.
+func (c *List) Run(ctx context.Context, _ *commands.Run) (commands.Report, error) {
+	n, err := c.cloud.Network(ctx, c.target(), "")
+	if err != nil {
+		return commands.Report{}, err
+	}
+	in := ""
+	if c.VPC != "" {
+		v, err := find(n, vpc, c.VPC, "")
+		if err != nil {
+			return commands.Report{}, err
+		}
+		in = v.ID
+	}
+	some := slices.DeleteFunc(partsOf(n, c.kind), func(p part) bool { return in != "" && p.VPC != in || !c.wants(p) })
+	report := commands.Report{Title: count(len(some), string(c.kind)), Where: where(c.cloud.Place(ctx, c.target()))}
+	if len(some) == 0 {
+		report.Title = "No " + string(c.kind) + "s"
+		return report, nil
+	}
+	t := commands.Table{Columns: []string{"Name", "ID"}}
+	if c.kind != vpc {
+		t.Columns = append(t.Columns, "VPC")
+	}
+	for _, w := range some[0].Words {
+		t.Columns = append(t.Columns, w[0])
+	}
+	for _, p := range some {
+		row := []string{orNone(p.Name), p.ID}
+		if c.kind != vpc {
+			row = append(row, orNone(p.VPC))
+		}
+		for _, w := range p.Words {
+			row = append(row, orNone(w[1]))
+		}
+		t.Rows = append(t.Rows, row)
+	}
+	report.Body = commands.Blocks{t}
+	return report, nil
+}
+
+func (c *List) wants(p part) bool {
+	for key, value := range c.Tag {
+		if have, ok := p.Tags[key]; !ok || value != "*" && have != value {
+			return false
+		}
+	}
+	return len(c.Names) == 0 || slices.ContainsFunc(c.Names, func(name string) bool { return aws.Wildcard(name, p.Name) || name == p.ID })
+}
+
+// One is the arguments that name one part.
+type One struct {
+	Target
+	Name string `arg:"name" alias:"vpc-id,subnet-id,group-id,group-name,internet-gateway-id,route-table-id" required:"" value:"NAME" help:"Name or id."`
+}
+
+// Show is net vpc show, net subnet show and so on.
+type Show struct {
+	One
+
+	kind  kind
+	cloud Cloud
+}
+
+// Run shows a part and what uses it.
+func (c *Show) Run(ctx context.Context, _ *commands.Run) (commands.Report, error) {
+	n, err := c.cloud.Network(ctx, c.target(), "")
+	if err != nil {
+		return commands.Report{}, err
+	}
+	p, err := find(n, c.kind, c.Name, "")
+	if err != nil {
+		return commands.Report{}, err
+	}
+	return commands.Report{
+		Title: fmt.Sprintf("%s %s", strings.ToUpper(string(p.Kind[:1]))+string(p.Kind[1:]), orNone(orElse(p.Name, p.ID))), Where: where(c.cloud.Place(ctx, c.target())),
+		Body: commands.Blocks{p.fields(), usersText(n, p)},
+	}, nil
+}
+
+func orElse(text, otherwise string) string {
+	if text == "" {
+		return otherwise
+	}
+	return text
+}
+
+func (p part) fields() commands.Fields {
+	f := commands.Fields{Fields: []commands.Field{{Name: "ID", Value: commands.Mono(p.ID)}}}
+	if p.Kind != vpc && p.VPC != "" {
+		f.Fields = append(f.Fields, commands.Field{Name: "VPC", Value: commands.Mono(p.VPC)})
+	}
+	for _, w := range p.Words {
+		f.Fields = append(f.Fields, commands.Field{Name: w[0], Value: orNone(w[1])})
+	}
+	return commands.Fields{Fields: append(f.Fields, commands.Field{Name: "Tags", Value: orNone(tagWords(p.Tags))})}
+}
+
+func usersText(n aws.Network, p part) commands.Text {
+	using := users(n, p)
+	if len(using) == 0 {
+		return commands.Text{Text: "Nothing uses it."}
+	}
+	return commands.Text{Text: "Used by " + and(using) + "."}
+}
+
+// Delete is net vpc delete, net subnet delete and so on.
+type Delete struct {
+	One
+	Any bool `flag:"any" help:"Also one that deckhand did not make."`
+
+	kind  kind
+	cloud Cloud
+}
+
+// chosen is what a line means. It is kept in the journal.
+type chosen struct {
+	Place aws.Place
+	Part  part
+	Users []string
+}
+
+func (c *Delete) choose(ctx context.Context) (chosen, error) {
+	d := chosen{Place: c.cloud.Place(ctx, c.target())}
+	n, err := c.cloud.Network(ctx, c.target(), "")
+	if err != nil {
+		return d, err
+	}
+	if d.Part, err = find(n, c.kind, c.Name, ""); err != nil {
+		return d, err
+	}
+	d.Users = users(n, d.Part)
+	if !d.Part.ours() && !c.Any {
+		return d, &commands.Error{
+			Kind: commands.Denied, Message: fmt.Sprintf("deckhand did not make the %s %s, so nothing was deleted.", c.kind, d.Part.label()),
+			Hint: "Say " + commands.Mono("--any") + " if it really shall go.",
+		}
+	}
+	return d, nil
+}
+
+func (c *Delete) pinned(ctx context.Context, run *commands.Run) (chosen, error) {
+	return commands.Repeat(ctx, run, "look up what goes", c.choose)
+}
+
+// Scope is the part.
+func (c *Delete) Scope(ctx context.Context) (commands.Scope, error) {
+	d, err := c.choose(ctx)
+	return c.scope(d.Place, d.Part), err
+}
+
+func (t Target) scope(place aws.Place, some ...part) commands.Scope {
+	s := commands.Scope{Account: t.Account, Region: place.Region}
+	for _, p := range some {
+		s.Resources = append(s.Resources, commands.Resource{ID: p.ID, Name: p.Name, Tags: p.Tags})
+	}
+	return s
+}
+
+// Plan tells what would go, and what AWS would refuse because of.
+func (c *Delete) Plan(ctx context.Context, run *commands.Run) (commands.Report, error) {
+	d, err := c.pinned(ctx, run)
+	if err != nil {
+		return commands.Report{}, err
+	}
+	if err := c.refuseUsed(d); err != nil {
+		return commands.Report{}, err
+	}
+	return commands.Report{
+		Title: fmt.Sprintf("Would delete the %s %s", c.kind, orElse(d.Part.Name, d.Part.ID)), Where: where(d.Place),
+		Body: commands.Blocks{d.Part.fields(), commands.Text{Text: "This cannot be undone; a new one has another id."}},
+	}, nil
+}
+
+// refuseUsed tells what is in the way. An internet gateway is detached first, so its VPC is not.
+func (c *Delete) refuseUsed(d chosen) error {
+	if len(d.Users) == 0 {
+		return nil
+	}
+	return &commands.Error{
+		Kind: commands.Denied, Message: fmt.Sprintf("The %s %s is used by %s, so nothing was deleted.", c.kind, d.Part.label(), and(d.Users)),
+		Hint: "That goes first; " + commands.Mono(line(c.target(), "net show", orElse(d.Part.VPC, ""))) + " shows it.",
+	}
+}
+
+// Run deletes; what is gone already is no error.
+func (c *Delete) Run(ctx context.Context, run *commands.Run) (commands.Report, error) {
+	d, err := c.pinned(ctx, run)
+	if err != nil {
+		return commands.Report{}, err
+	}
+	if err := c.refuseUsed(d); err != nil {
+		return commands.Report{}, err
+	}
+	if c.kind == gateway && d.Part.VPC != "" {
+		_, err := commands.Repeat(ctx, run, "detach "+d.Part.ID, func(ctx context.Context) (bool, error) {
+			return true, c.cloud.DetachGateway(ctx, c.target(), d.Part.ID, d.Part.VPC)
+		})
+		if err != nil {
+			return commands.Report{}, err
+		}
+	}
+	_, err = commands.Repeat(ctx, run, "delete "+d.Part.ID, func(ctx context.Context) (bool, error) {
+		return true, c.cloud.DeleteNetworkPart(ctx, c.target(), d.Part.ID)
+	})
+	if err != nil {
+		return commands.Report{}, err
+	}
+	return commands.Report{
+		Tone: commands.Good, Title: fmt.Sprintf("Deleted the %s %s", c.kind, orElse(d.Part.Name, d.Part.ID)), Where: where(d.Place),
+		Body: commands.Blocks{d.Part.fields()},
+	}, nil
+}
+
+// Check looks whether it is gone.
+func (c *Delete) Check(ctx context.Context, run *commands.Run) (commands.Report, error) {
+	d, err := c.pinned(ctx, run)
+	if err != nil {
+		return commands.Report{}, err
+	}
+	n, err := c.cloud.Network(ctx, c.target(), "")
+	if err != nil {
+		return commands.Report{}, err
+	}
+	if _, err := find(n, c.kind, d.Part.ID, ""); err == nil {
+		return commands.Report{}, &commands.Error{
+			Kind: commands.Failed, Message: fmt.Sprintf("AWS shows that the %s %s is still there.", c.kind, d.Part.label()), Hint: "Send the line again if it shall still go.",
+		}
+	}
+	return c.Run(ctx, run)
+}

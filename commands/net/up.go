@@ -1,0 +1,330 @@
+package net
+
+import (
+	"context"
+	"fmt"
+	"net/netip"
+	"regexp"
+	"strings"
+
+	"deckhand/aws"
+	"deckhand/commands"
+)
+
+// Up is net up.
+type Up struct {
+	Target
+	Name    string            `arg:"name" alias:"name" required:"" value:"NAME" help:"Name of the network and of its parts."`
+	CIDR    string            `flag:"cidr-block" alias:"cidr" value:"BLOCK" help:"Block of addresses, /16 to /24; the next free /16 where none is given."`
+	AZs     int               `flag:"azs" alias:"zones" default:"2" value:"N" help:"How many zones get a subnet."`
+	Overlap bool              `flag:"overlap" help:"Take the block though another VPC has some of it."`
+	Tag     map[string]string `flag:"tag" value:"KEY=VALUE" help:"Tag for every part."`
+
+	cloud Cloud
+}
+
+var networkName = regexp.MustCompile(`^[A-Za-z0-9]([A-Za-z0-9._-]{0,61}[A-Za-z0-9])?$`)
+
+// Validate refuses what AWS would refuse.
+func (c *Up) Validate() error {
+	switch {
+	case !networkName.MatchString(c.Name) || strings.HasPrefix(c.Name, "sg-") || strings.EqualFold(c.Name, "default"):
+		return usage(commands.Mono(c.Name)+" cannot be the name of a network.", "It has letters, digits, dots, dashes and underscores; default and names that begin with sg- are AWS's own.")
+	case c.AZs < 1 || c.AZs > 6:
+		return usage("A network has subnets in 1 to 6 zones.", "Write "+commands.Mono("--azs 2")+".")
+	case c.CIDR == "":
+		return nil
+	}
+	p, err := block(c.CIDR)
+	if err == nil {
+		_, err = split(p, c.AZs)
+	}
+	return err
+}
+
+// design is what a line to put up means. It is kept in the journal.
+type design struct {
+	Place   aws.Place
+	CIDR    string
+	Subnets []aws.Subnet // name, block and zone
+	There   bool         // some of it is there already
+}
+
+func (c *Up) design(ctx context.Context) (design, error) {
+	place, n, _, err := inside(ctx, c.cloud, c.target(), "")
+	d := design{Place: place}
+	if err != nil {
+		return d, err
+	}
+	for _, v := range n.VPCs {
+		switch {
+		case v.Tags[networkTag] == c.Name:
+			d.There, d.CIDR = true, v.CIDR
+		case v.Name == c.Name:
+			return d, usage("There is a VPC "+label(v.Name, v.ID)+" already that net up did not make, so nothing was done.", "Choose another name.")
+		}
+	}
+	if d.There && c.CIDR != "" && c.CIDR != d.CIDR {
+		return d, usage(fmt.Sprintf("The network %s is there already with the block %s.", commands.Mono(c.Name), d.CIDR), "Leave the block out to go on with it, or choose another name.")
+	}
+	if !d.There {
+		if d.CIDR, err = chooseVPC(n, c.CIDR, c.Overlap); err != nil {
+			return d, err
+		}
+	}
+	zones, err := c.cloud.Zones(ctx, c.target())
+	if err != nil {
+		return d, err
+	}
+	if len(zones) < c.AZs {
+		return d, usage(fmt.Sprintf("The region has %s.", count(len(zones), "zone")), fmt.Sprintf("Write %s.", commands.Mono(fmt.Sprintf("--azs %d", len(zones)))))
+	}
+	p, err := netip.ParsePrefix(d.CIDR)
+	if err != nil {
+		return d, fmt.Errorf("read the VPC's block: %w", err)
+	}
+	blocks, err := split(p, c.AZs)
+	for i, b := range blocks {
+		d.Subnets = append(d.Subnets, aws.Subnet{Name: c.Name + "-" + zones[i][len(zones[i])-1:], CIDR: b.String(), Zone: zones[i]})
+	}
+	return d, err
+}
+
+func (c *Up) pinned(ctx context.Context, run *commands.Run) (design, error) {
+	return commands.Repeat(ctx, run, "design the network", c.design)
+}
+
+// Scope is the network that would be.
+func (c *Up) Scope(ctx context.Context) (commands.Scope, error) {
+	return c.Target.scope(c.cloud.Place(ctx, c.target()), part{ID: "new network", Name: c.Name, Tags: c.Tag}), nil
+}
+
+// Plan tells what would be made, with blocks and zones.
+func (c *Up) Plan(ctx context.Context, run *commands.Run) (commands.Report, error) {
+	d, err := c.pinned(ctx, run)
+	if err != nil {
+		return commands.Report{}, err
+	}
+	t := commands.Table{Columns: []string{"Part", "Name", "What"}, Rows: [][]string{{"VPC", c.Name, d.CIDR}}}
+	for _, s := range d.Subnets {
+		t.Rows = append(t.Rows, []string{"Subnet", s.Name, s.CIDR + " in " + s.Zone + ", public addresses"})
+	}
+	t.Rows = append(t.Rows,
+		[]string{"Internet gateway", c.Name, "attached to the VPC"}, []string{"Route table", c.Name, "0.0.0.0/0 to the internet gateway, for every subnet"},
+		[]string{"Security group", c.Name, "its members reach each other; nobody else comes in"})
+	text := "Such a network costs nothing by itself. " + commands.Mono(line(c.target(), "net down", c.Name)) + " takes it down."
+	if d.There {
+		text = "Some of it is there already; what is missing is added. " + text
+	}
+	return commands.Report{Title: "Would put up the network " + c.Name, Where: where(d.Place), Body: commands.Blocks{t, commands.Text{Text: text}}}, nil
+}
+
+// builder puts up a network part by part. Where it only looks, a part that is missing is an error, and nothing is changed.
+type builder struct {
+	*Up
+	d       design
+	run     *commands.Run
+	looking bool
+	rows    [][]string
+	vpc     string
+	subnets []string
+	gateway string
+	table   string
+}
+
+// Run puts the network up; what an earlier request left unfinished is gone on with.
+func (c *Up) Run(ctx context.Context, run *commands.Run) (commands.Report, error) {
+	d, err := c.pinned(ctx, run)
+	if err != nil {
+		return commands.Report{}, err
+	}
+	return (&builder{Up: c, d: d, run: run}).build(ctx)
+}
+
+// Check looks whether everything stands; what is missing is not made.
+func (c *Up) Check(ctx context.Context, run *commands.Run) (commands.Report, error) {
+	d, err := c.pinned(ctx, run)
+	if err != nil {
+		return commands.Report{}, err
+	}
+	look := *run
+	look.Journal = commands.NoJournal{}
+	return (&builder{Up: c, d: d, run: &look, looking: true}).build(ctx)
+}
+
+func (b *builder) build(ctx context.Context) (commands.Report, error) {
+	steps := []struct {
+		name string
+		do   func(context.Context) error
+	}{{"VPC", b.makeVPC}}
+	for i, s := range b.d.Subnets {
+		steps = append(steps, struct {
+			name string
+			do   func(context.Context) error
+		}{"Subnet " + s.Name, func(ctx context.Context) error { return b.makeSubnet(ctx, b.d.Subnets[i]) }})
+	}
+	steps = append(steps, []struct {
+		name string
+		do   func(context.Context) error
+	}{{"Internet gateway", b.makeGateway}, {"Route table", b.makeTable}, {"Security group", b.makeGroup}}...)
+	for i, s := range steps {
+		b.run.Say(fmt.Sprintf("Step %d of %d: %s", i+1, len(steps), s.name))
+		if err := s.do(ctx); err != nil {
+			for _, rest := range steps[i:] {
+				b.rows = append(b.rows, []string{rest.name, "not finished", "-"})
+			}
+			return b.halfway(), err
+		}
+	}
+	return commands.Report{
+		Tone: commands.Good, Title: fmt.Sprintf("Network %s is up in %s", b.Name, count(len(b.d.Subnets), "zone")), Where: where(b.d.Place),
+		Body: commands.Blocks{b.parts()},
+		Next: []commands.Next{
+			{Label: "Show", Line: line(b.target(), "net show", b.Name)},
+			{Label: "Let HTTP in", Line: line(b.target(), "net sg allow", b.Name, "--port", "80", "--from", "anywhere")},
+			{Label: "Take down", Line: line(b.target(), "net down", b.Name), Style: "danger", Confirm: "Take down the network " + b.Name + "?"},
+		},
+	}, nil
+}
+
+func (b *builder) parts() commands.Table {
+	return commands.Table{Columns: []string{"Part", "State", "ID"}, Rows: b.rows}
+}
+
+// halfway tells what stands, and how to go on or back.
+func (b *builder) halfway() commands.Report {
+	again := []string{"net up", b.Name, "--cidr-block", b.d.CIDR, "--azs", fmt.Sprint(b.AZs)}
+	for key, value := range b.Tag {
+		again = append(again, "--tag", key+"="+value)
+	}
+	if b.Overlap {
+		again = append(again, "--overlap")
+	}
+	return commands.Report{
+		Title: "The network " + b.Name + " is not finished", Where: where(b.d.Place), Body: commands.Blocks{b.parts()},
+		Next: []commands.Next{
+			{Label: "Go on", Line: line(b.target(), again...), Style: "primary"},
+			{Label: "Undo", Line: line(b.target(), "net down", b.Name), Style: "danger", Confirm: "Take down what was made of " + b.Name + "?"},
+		},
+	}
+}
+
+// ensure makes a part that carries the network's name and its own, unless it is there.
+func (b *builder) ensure(ctx context.Context, k kind, own, name string, do func(context.Context, map[string]string) (string, error)) (string, error) {
+	id, err := commands.Ensure(ctx, b.run, "make "+own, func(ctx context.Context) (string, bool, error) {
+		n, err := b.cloud.Network(ctx, b.target(), "")
+		for _, p := range partsOf(n, k) {
+			if p.Tags[networkTag] == b.Name && p.Tags[partTag] == own {
+				return p.ID, true, nil
+			}
+		}
+		return "", false, err
+	}, func(ctx context.Context) (string, error) {
+		if b.looking {
+			return "", missing(string(k) + " of the network " + b.Name)
+		}
+		tags := tagged(b.run, name, b.Tag)
+		tags[networkTag], tags[partTag] = b.Name, own
+		return do(ctx, tags)
+	})
+	if err == nil {
+		b.rows = append(b.rows, []string{strings.ToUpper(string(k[:1])) + string(k[1:]), "there", id})
+	}
+	return id, err
+}
+
+// settle is a step that may be repeated: it makes something so that may be so already. A look leaves it alone.
+func (b *builder) settle(ctx context.Context, step string, do func(context.Context) error) error {
+	if b.looking {
+		return nil
+	}
+	_, err := commands.Repeat(ctx, b.run, step, func(ctx context.Context) (bool, error) { return true, do(ctx) })
+	return err
+}
+
+func (b *builder) makeVPC(ctx context.Context) error {
+	var err error
+	b.vpc, err = b.ensure(ctx, vpc, "vpc", b.Name, func(ctx context.Context, tags map[string]string) (string, error) {
+		v, err := b.cloud.CreateVPC(ctx, b.target(), aws.VPC{CIDR: b.d.CIDR, Tags: tags})
+		return v.ID, err
+	})
+	if err != nil {
+		return err
+	}
+	return b.settle(ctx, "name hosts", func(ctx context.Context) error { return b.cloud.NameHosts(ctx, b.target(), b.vpc) })
+}
+
+func (b *builder) makeSubnet(ctx context.Context, s aws.Subnet) error {
+	id, err := b.ensure(ctx, subnet, "subnet-"+s.Zone, s.Name, func(ctx context.Context, tags map[string]string) (string, error) {
+		made, err := b.cloud.CreateSubnet(ctx, b.target(), aws.Subnet{VPCID: b.vpc, CIDR: s.CIDR, Zone: s.Zone, Tags: tags})
+		return made.ID, err
+	})
+	if err != nil {
+		return err
+	}
+	b.subnets = append(b.subnets, id)
+	return b.settle(ctx, "public addresses of "+s.Name, func(ctx context.Context) error { return b.cloud.SetSubnetPublic(ctx, b.target(), id, true) })
+}
+
+func (b *builder) makeGateway(ctx context.Context) error {
+	var err error
+	b.gateway, err = b.ensure(ctx, gateway, "gateway", b.Name, func(ctx context.Context, tags map[string]string) (string, error) {
+		g, err := b.cloud.CreateGateway(ctx, b.target(), tags)
+		return g.ID, err
+	})
+	if err != nil || b.looking {
+		return err
+	}
+	return attach(ctx, b.run, b.cloud, b.target(), b.gateway, b.vpc)
+}
+
+// everywhere is the route to the internet.
+const everywhere = "0.0.0.0/0"
+
+func (b *builder) makeTable(ctx context.Context) error {
+	var err error
+	b.table, err = b.ensure(ctx, table, "table", b.Name, func(ctx context.Context, tags map[string]string) (string, error) {
+		t, err := b.cloud.CreateRouteTable(ctx, b.target(), aws.RouteTable{VPCID: b.vpc, Tags: tags})
+		return t.ID, err
+	})
+	if err != nil {
+		return err
+	}
+	_, err = commands.Ensure(ctx, b.run, "route to the internet", func(ctx context.Context) (bool, bool, error) {
+		n, err := b.cloud.Network(ctx, b.target(), b.vpc)
+		for _, t := range n.Tables {
+			for _, r := range t.Routes {
+				if t.ID == b.table && r.Destination == everywhere {
+					return true, true, nil
+				}
+			}
+		}
+		return false, false, err
+	}, func(ctx context.Context) (bool, error) {
+		if b.looking {
+			return false, missing("route to the internet")
+		}
+		return true, b.cloud.AddRoute(ctx, b.target(), b.table, aws.Route{Destination: everywhere, Target: b.gateway})
+	})
+	for _, id := range b.subnets {
+		if err == nil {
+			err = b.settle(ctx, "associate "+id, func(ctx context.Context) error { return b.cloud.Associate(ctx, b.target(), b.table, id) })
+		}
+	}
+	return err
+}
+
+func (b *builder) makeGroup(ctx context.Context) error {
+	id, err := b.ensure(ctx, group, "group", "", func(ctx context.Context, tags map[string]string) (string, error) {
+		g, err := b.cloud.CreateSecurityGroup(ctx, b.target(), aws.SecurityGroup{
+			Name: b.Name, Description: "members of the network " + b.Name, VPCID: b.vpc, Tags: tags,
+		})
+		return g.ID, err
+	})
+	if err != nil {
+		return err
+	}
+	return b.settle(ctx, "members reach each other", func(ctx context.Context) error {
+		return b.cloud.Allow(ctx, b.target(), id, aws.Rule{Protocol: allProtocols, Peer: id, Description: "members reach each other"})
+	})
+}
