@@ -59,8 +59,10 @@ func (c *Create) launch() (aws.Launch, problems) {
 
 // checkShapes looks at each argument by itself.
 func (c *Create) checkShapes(complain func(message, hint string)) {
-	if _, named := namesImage(c.ImageID); !named && !imageID.MatchString(c.ImageID) && !imageInSSM.MatchString(c.ImageID) {
-		complain(commands.Mono(orNone(c.ImageID))+" is not an image id.", imageHint(c.ImageID))
+	if !imageID.MatchString(c.ImageID) && !imageInSSM.MatchString(c.ImageID) {
+		if _, named := namesImage(c.ImageID); !named {
+			complain(commands.Mono(orNone(c.ImageID))+" is not an image id.", imageHint(c.ImageID))
+		}
 	}
 	if !instanceType.MatchString(c.InstanceType) {
 		complain(commands.Mono(orNone(c.InstanceType))+" is not an instance type.", "Types look like "+commands.Mono("t3.micro")+".")
