@@ -1,0 +1,120 @@
+// Package api is the commands on HTTP APIs, which AWS calls API Gateway: api create, route add and remove, list, show, test and delete.
+package api
+
+import (
+	"context"
+
+	"deckhand/aws"
+	"deckhand/commands"
+	"deckhand/commands/check"
+)
+
+// Cloud is the door to API Gateway and to the functions and logs behind it. Its errors carry words for people (see commands.Words).
+type Cloud interface {
+	Reader
+	Maker
+	Remover
+	Functions
+}
+
+// Reader looks at APIs.
+type Reader interface {
+	// Place tells where a target is. It always answers; what AWS could not be asked for is empty.
+	Place(ctx context.Context, t aws.Target) aws.Place
+	APIs(ctx context.Context, t aws.Target) ([]aws.API, error)
+	APIRoutes(ctx context.Context, t aws.Target, id string) ([]aws.APIRoute, error)
+	APIIntegrations(ctx context.Context, t aws.Target, id string) ([]aws.APIIntegration, error)
+	APIAuthorizers(ctx context.Context, t aws.Target, id string) ([]aws.APIAuthorizer, error)
+	APIStages(ctx context.Context, t aws.Target, id string) ([]aws.APIStage, error)
+}
+
+// Maker makes parts of APIs. AWS takes no tokens for them, so each is asked for at most once after a look; only EnsureLogGroup may be repeated.
+type Maker interface {
+	CreateAPI(ctx context.Context, t aws.Target, a aws.API) (aws.API, error)
+	CreateAPIRoute(ctx context.Context, t aws.Target, id string, r aws.APIRoute) (aws.APIRoute, error)
+	CreateAPIIntegration(ctx context.Context, t aws.Target, id string, i aws.APIIntegration) (aws.APIIntegration, error)
+	CreateAPIAuthorizer(ctx context.Context, t aws.Target, id string, a aws.APIAuthorizer) (aws.APIAuthorizer, error)
+	CreateAPIStage(ctx context.Context, t aws.Target, id string, s aws.APIStage) (aws.APIStage, error)
+	EnsureLogGroup(ctx context.Context, t aws.Target, name string, days int, tags map[string]string) (arn string, err error)
+}
+
+// Remover removes parts of APIs. What is gone already is no error.
+type Remover interface {
+	DeleteAPI(ctx context.Context, t aws.Target, id string) error
+	DeleteAPIRoute(ctx context.Context, t aws.Target, id, route string) error
+	DeleteAPIIntegration(ctx context.Context, t aws.Target, id, integration string) error
+	DeleteLogGroup(ctx context.Context, t aws.Target, name string) error
+}
+
+// Functions are what may stand behind routes.
+type Functions interface {
+	Function(ctx context.Context, t aws.Target, name, qualifier string) (aws.Function, error)
+	FunctionGrants(ctx context.Context, t aws.Target, function string) ([]aws.Grant, error)
+	GrantInvoke(ctx context.Context, t aws.Target, function string, g aws.Grant, sourceAccount string) error
+	RevokeInvoke(ctx context.Context, t aws.Target, function, id string) error
+}
+
+// Commands is the api commands, with the names of the AWS CLI's operations as aliases.
+func Commands(cloud Cloud, prober check.Prober) []commands.Command {
+	look := []string{"apigateway:GET"}
+	make := []string{ // access logs need the rights of log delivery
+		"apigateway:GET", "apigateway:POST", "apigateway:TagResource", "lambda:GetFunction", "lambda:GetPolicy", "lambda:AddPermission",
+		"logs:CreateLogGroup", "logs:TagResource", "logs:PutRetentionPolicy", "logs:DescribeLogGroups", "logs:CreateLogDelivery", "logs:GetLogDelivery", "logs:UpdateLogDelivery",
+		"logs:DeleteLogDelivery", "logs:ListLogDeliveries", "logs:PutResourcePolicy", "logs:DescribeResourcePolicies",
+	}
+	return []commands.Command{
+		{
+			Name: "api create", Aliases: []string{"apigatewayv2 create-api"},
+			Summary: "Make an HTTP API with a route, authorisation, throttle and access log",
+			Example: `api create --name myapi --authorization jwt --issuer https://issuer.example.com --audience myapi --route "GET /" --target-url http://myapp.example.com/`,
+			Risk:    commands.Change, Rights: make,
+			New: func() commands.Runner { return &Create{cloud: cloud} },
+		},
+		{
+			Name: "api route add", Aliases: []string{"apigatewayv2 create-route"},
+			Summary: "Add a route to an API",
+			Example: `api route add myapi --route "GET /count" --function counter --public`,
+			Risk:    commands.Change, Rights: make,
+			New: func() commands.Runner { return &RouteAdd{cloud: cloud} },
+		},
+		{
+			Name: "api route remove", Aliases: []string{"api route rm", "apigatewayv2 delete-route"},
+			Summary: "Remove a route from an API",
+			Example: `api route remove myapi --route "GET /count"`,
+			Risk:    commands.Change, Rights: []string{"apigateway:GET", "apigateway:DELETE", "lambda:GetPolicy", "lambda:RemovePermission"},
+			New: func() commands.Runner { return &RouteRemove{cloud: cloud} },
+		},
+		{
+			Name: "api list", Aliases: []string{"api ls", "apigatewayv2 get-apis"},
+			Summary: "List the APIs of a region",
+			Example: "api list", Risk: commands.Read, Rights: look,
+			New: func() commands.Runner { return &List{cloud: cloud} },
+		},
+		{
+			Name: "api show", Aliases: []string{"apigatewayv2 get-api", "apigatewayv2 get-routes"},
+			Summary: "Show an API with its routes, authorisation and stages",
+			Example: "api show myapi", Risk: commands.Read, Rights: look,
+			New: func() commands.Runner { return &Show{cloud: cloud} },
+		},
+		{
+			Name:    "api test",
+			Summary: "Call a route of an API once, and show its status and time",
+			Example: "api test myapi /", Risk: commands.Read, Rights: look,
+			New: func() commands.Runner { return &Test{cloud: cloud, prober: prober} },
+		},
+		{
+			Name: "api delete", Aliases: []string{"apigatewayv2 delete-api"},
+			Summary: "Delete an API with all its routes for good",
+			Example: "api delete myapi", Risk: commands.Destroy,
+			Rights: []string{"apigateway:GET", "apigateway:DELETE", "lambda:GetPolicy", "lambda:RemovePermission", "logs:DeleteLogGroup"},
+			New:    func() commands.Runner { return &Delete{cloud: cloud} },
+		},
+	}
+}
+
+// The tags that deckhand writes on what it makes.
+const (
+	requestTag = "deckhand:request"
+	ownerTag   = "deckhand:owner"
+	tokenTag   = "deckhand:token" // the request, unique for ever
+)

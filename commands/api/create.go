@@ -1,0 +1,228 @@
+package api
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"deckhand/aws"
+	"deckhand/commands"
+)
+
+// Create is api create.
+type Create struct {
+	Target
+	Name        string            `arg:"name" alias:"name" value:"NAME" required:"" help:"What the API is called; one name means one API."`
+	Description string            `flag:"description" value:"TEXT" help:"What it is for."`
+	Protocol    string            `flag:"protocol-type" enum:"HTTP" default:"HTTP" value:"TYPE" help:"HTTP, the one kind that deckhand makes."`
+	Rate        int               `flag:"throttle-rate" alias:"rate" default:"50" value:"N" help:"Requests a second that are let through."`
+	Burst       int               `flag:"throttle-burst" alias:"burst" default:"100" value:"N" help:"Requests at once that are let through."`
+	Tag         map[string]string `flag:"tags" alias:"tag" value:"KEY=VALUE" help:"Tag for the API."`
+	Routing
+
+	cloud Cloud
+}
+
+// Validate tells everything that can be known without AWS.
+func (c *Create) Validate() error {
+	const longest = 128
+	if strings.TrimSpace(c.Name) == "" || len(c.Name) > longest {
+		return usage("The name is empty or too long.", "It has 1 to 128 characters.")
+	}
+	if c.Rate < 1 || c.Rate > 10_000 || c.Burst < 1 || c.Burst > 5_000 {
+		return usage("--throttle-rate or --throttle-burst is out of range.", "They may be 1 to 10000 and 1 to 5000.")
+	}
+	return c.check()
+}
+
+// Scope is the API that would be: its tags are the ones asked for.
+func (c *Create) Scope(ctx context.Context) (commands.Scope, error) {
+	return commands.Scope{
+		Account: c.Account, Region: c.cloud.Place(ctx, c.target()).Region,
+		Resources: []commands.Resource{{ID: "api/" + c.Name, Name: c.Name, Tags: c.Tag}},
+	}, nil
+}
+
+// there looks for an API of this name that deckhand made, to go on with. One that somebody else made is an error.
+func (c *Create) there(ctx context.Context, t aws.Target) (aws.API, bool, error) {
+	all, err := c.cloud.APIs(ctx, t)
+	if err != nil {
+		return aws.API{}, false, err
+	}
+	for _, a := range all {
+		switch {
+		case a.Name != c.Name:
+		case a.Tags[requestTag] == "" || a.Protocol != "HTTP":
+			return a, false, &commands.Error{
+				Kind: commands.Failed, Message: fmt.Sprintf("There is an API %s (%s) already that deckhand did not make, so it is left alone.", commands.Mono(a.Name), commands.Mono(a.ID)),
+				Hint: "Choose another name, or add to it with " + commands.Mono("api route add "+a.ID) + ".",
+			}
+		default:
+			return a, true, nil
+		}
+	}
+	return aws.API{}, false, nil
+}
+
+// Plan tells what would be made.
+func (c *Create) Plan(ctx context.Context, _ *commands.Run) (commands.Report, error) {
+	t := c.target()
+	place := c.cloud.Place(ctx, t)
+	a, found, err := c.there(ctx, t)
+	if err != nil {
+		return commands.Report{}, err
+	}
+	target, err := c.behind(ctx, c.cloud, t)
+	if err != nil {
+		return commands.Report{}, err
+	}
+	keys, err := routeKeys(c.Route)
+	if err != nil {
+		return commands.Report{}, err
+	}
+	report := commands.Report{
+		Title: "Would create the API " + c.Name, Where: where(place),
+		Body: commands.Blocks{commands.Fields{Fields: []commands.Field{
+			{Name: "Routes", Value: strings.Join(keys, ", ")}, {Name: "Answers", Value: commands.Mono(target.Target)}, {Name: "Authorisation", Value: c.authorityWords()},
+			{Name: "Throttle", Value: fmt.Sprintf("%d requests a second, %d at once", c.Rate, c.Burst)}, {Name: "Access log", Value: "kept for 30 days"},
+			{Name: "Stage", Value: "$default, deployed by itself"},
+		}}},
+	}
+	if how, _ := c.authorization(); how == byNobody {
+		report.Tone = commands.Warning
+		report.Body = append(report.Body, commands.Text{Text: commands.Strong("Public:") + " everybody on the internet may call this API."})
+	}
+	if found {
+		report.Title = "Would finish the API " + c.Name
+		report.Body = append(report.Body, commands.Text{Text: fmt.Sprintf("The API %s stands, made by %s; what is missing in it is added.", commands.Mono(a.ID), a.Tags[requestTag])})
+	}
+	report.Body = append(report.Body, commands.Text{Text: "AWS has no rehearsal for this. " + commands.Mono(c.undo()) + " takes all of it away again."})
+	return report, nil
+}
+
+func (c *Create) undo() string {
+	return "api delete " + commands.Quote(c.Name) + flagWord("region", c.Region) + flagWord("account", c.Account)
+}
+
+// Run makes the API, what is in it, and at the end the stage where it answers.
+func (c *Create) Run(ctx context.Context, run *commands.Run) (commands.Report, error) {
+	t := c.target()
+	b := &builder{Routing: c.Routing, cloud: c.cloud, run: run, picked: picked{Target: t, Place: c.cloud.Place(ctx, t)}}
+	if _, err := b.answering(ctx); err != nil {
+		return commands.Report{}, err // before anything is made
+	}
+	run.Say("Making the API " + c.Name + ".")
+	var err error
+	b.API, err = commands.Ensure(ctx, run, "CreateApi", func(ctx context.Context) (aws.API, bool, error) { return c.there(ctx, t) },
+		func(ctx context.Context) (aws.API, error) {
+			return c.cloud.CreateAPI(ctx, t, aws.API{Name: c.Name, Description: c.Description, Tags: c.tags(run)})
+		})
+	if err != nil {
+		return commands.Report{}, err
+	}
+	b.done = append(b.done, "the API "+commands.Mono(b.API.ID))
+	if err := b.routes(ctx); err != nil {
+		return b.halfway("Not finished: the API "+c.Name, c.undo(), err)
+	}
+	if err := c.stage(ctx, b); err != nil {
+		return b.halfway("Not finished: the API "+c.Name, c.undo(), err)
+	}
+	return c.report(b)
+}
+
+func (c *Create) tags(run *commands.Run) map[string]string {
+	tags := map[string]string{requestTag: run.ID, tokenTag: run.Token}
+	if run.Asker.User != "" {
+		tags[ownerTag] = run.Asker.User
+	}
+	for key, value := range c.Tag {
+		tags[key] = value
+	}
+	return tags
+}
+
+// accessLog is one line of JSON for each request, without what a caller sends in its headers.
+// Source: https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-logging-variables.html
+const accessLog = `{"requestId":"$context.requestId","ip":"$context.identity.sourceIp","time":"$context.requestTime","route":"$context.routeKey",` +
+	`"status":"$context.status","ms":"$context.responseLatency","bytes":"$context.responseLength","error":"$context.integrationErrorMessage"}`
+
+const logDays = 30
+
+func logGroup(p picked) string { return "/aws/apigateway/" + p.API.ID }
+
+// stage makes the access log and the stage.
+func (c *Create) stage(ctx context.Context, b *builder) error {
+	b.run.Say("Making the access log and the stage.")
+	group, err := commands.Repeat(ctx, b.run, "CreateLogGroup", func(ctx context.Context) (string, error) {
+		return c.cloud.EnsureLogGroup(ctx, b.Target, logGroup(b.picked), logDays, map[string]string{requestTag: b.API.Tags[requestTag]})
+	})
+	if err != nil {
+		return err
+	}
+	b.done = append(b.done, "the log group "+commands.Mono(logGroup(b.picked)))
+	wanted := aws.APIStage{Name: "$default", AutoDeploy: true, Rate: float64(c.Rate), Burst: c.Burst, LogGroup: group, LogFormat: accessLog}
+	_, err = commands.Ensure(ctx, b.run, "CreateStage", func(ctx context.Context) (aws.APIStage, bool, error) {
+		all, err := c.cloud.APIStages(ctx, b.Target, b.API.ID)
+		for _, s := range all {
+			if s.Name == wanted.Name {
+				return s, true, err
+			}
+		}
+		return wanted, false, err
+	}, func(ctx context.Context) (aws.APIStage, error) {
+		return c.cloud.CreateAPIStage(ctx, b.Target, b.API.ID, wanted)
+	})
+	return err
+}
+
+func (c *Create) report(b *builder) (commands.Report, error) {
+	keys, err := routeKeys(c.Route)
+	if err != nil {
+		return commands.Report{}, err
+	}
+	report := commands.Report{
+		Tone: commands.Good, Title: "Created the API " + c.Name, Where: where(b.Place),
+		Body: commands.Blocks{
+			commands.Fields{Fields: []commands.Field{
+				{Name: "Endpoint", Value: commands.Link(b.API.Endpoint, b.API.Endpoint)}, {Name: "ID", Value: commands.Mono(b.API.ID)},
+				{Name: "Routes", Value: strings.Join(keys, ", ")}, {Name: "Authorisation", Value: c.authorityWords()},
+				{Name: "Throttle", Value: fmt.Sprintf("%d requests a second, %d at once", c.Rate, c.Burst)}, {Name: "Access log", Value: commands.Mono(logGroup(b.picked))},
+			}},
+			commands.Code{Text: c.curl(b.picked, keys[0])},
+		},
+		Next: []commands.Next{
+			{Label: "Test", Line: b.line("api test"), Style: "primary"}, {Label: "Show", Line: b.line("api show")},
+			{Label: "Delete", Line: c.undo(), Style: "danger", Confirm: "Delete the API " + c.Name + "?"},
+		},
+	}
+	if by := b.API.Tags[requestTag]; by != b.run.ID {
+		report.Title = "Finished the API " + c.Name
+		report.Body = append(report.Body, commands.Text{Text: "It was made by " + or(by, "another request") + " before; what was there was taken, and only what was missing was made. Its throttle stays as it was."})
+	}
+	if how, _ := c.authorization(); how == byNobody {
+		report.Tone = commands.Warning
+		report.Body = append(report.Body, commands.Text{Text: commands.Strong("Public:") + " everybody on the internet may call this API."})
+	}
+	return report, nil
+}
+
+// Check looks for the API that this request made.
+func (c *Create) Check(ctx context.Context, run *commands.Run) (commands.Report, error) {
+	a, found, err := c.there(ctx, c.target())
+	switch {
+	case err != nil:
+		return commands.Report{}, err
+	case !found:
+		return commands.Report{}, &commands.Error{Kind: commands.Uncertain, Message: "AWS does not show the API " + c.Name + ", and it may show it late.", Hint: "The same line again finds it if it is there, and makes it if it is not."}
+	}
+	stages, err := c.cloud.APIStages(ctx, c.target(), a.ID)
+	switch {
+	case err != nil:
+		return commands.Report{}, err
+	case len(stages) == 0:
+		return commands.Report{}, &commands.Error{
+			Kind: commands.Failed, Message: "The API " + commands.Mono(a.ID) + " stands, and is not finished.", Hint: "The same line again finishes it; " + commands.Mono(c.undo()) + " takes it away.",
+		}
+	}
+	return c.report(&builder{Routing: c.Routing, cloud: c.cloud, run: run, picked: picked{Target: c.target(), Place: c.cloud.Place(ctx, c.target()), API: a}})
+}

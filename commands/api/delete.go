@@ -1,0 +1,130 @@
+package api
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"deckhand/commands"
+)
+
+// Delete is api delete.
+type Delete struct {
+	Named
+	Logs bool `flag:"logs" help:"Also its access log."`
+
+	cloud Cloud
+}
+
+// lost is an API with what goes together with it.
+type lost struct {
+	picked
+	Routes    []string
+	Functions map[string]string // statement in a function's policy, and the function's ARN
+}
+
+func (c *Delete) look(ctx context.Context) (lost, error) {
+	p, err := c.find(ctx, c.cloud)
+	l := lost{picked: p, Functions: map[string]string{}}
+	if err != nil {
+		return l, err
+	}
+	in, err := lookInside(ctx, c.cloud, p)
+	if err != nil {
+		return l, err
+	}
+	for _, r := range in.routes {
+		l.Routes = append(l.Routes, r.Key)
+		if i := in.integrations[r.IntegrationID]; i.Kind == "AWS_PROXY" {
+			l.Functions[grantFor(p, r.Key).ID] = i.Target
+		}
+	}
+	return l, nil
+}
+
+func (c *Delete) pinnedAll(ctx context.Context, run *commands.Run) (lost, error) {
+	return commands.Repeat(ctx, run, "look at API", func(ctx context.Context) (lost, error) { return c.look(ctx) })
+}
+
+// Scope is the API.
+func (c *Delete) Scope(ctx context.Context) (commands.Scope, error) { return c.scope(ctx, c.cloud) }
+
+// Plan tells what would be lost, and what would be left.
+func (c *Delete) Plan(ctx context.Context, run *commands.Run) (commands.Report, error) {
+	l, err := c.pinnedAll(ctx, run)
+	if err != nil {
+		return commands.Report{}, err
+	}
+	text := fmt.Sprintf("It answers %s now, at %s. This cannot be undone: a new API gets another address.", or(strings.Join(l.Routes, ", "), "nothing"), commands.Mono(l.API.Endpoint))
+	if len(l.Functions) > 0 {
+		text += fmt.Sprintf("\n%s that let it invoke functions go with it; the functions stay.", counted(len(l.Functions), "permission"))
+	}
+	if c.Logs {
+		text += "\nIts access log goes too."
+	} else {
+		text += "\nIt leaves behind its access log " + commands.Mono(logGroup(l.picked)) + ", where it has one; " + commands.Mono("--logs") + " takes it too."
+	}
+	return commands.Report{Title: "Would delete the API " + l.API.Name, Where: where(l.Place), Body: commands.Blocks{commands.Text{Text: text}}}, nil
+}
+
+// Run deletes the API, and then what was only for it. Each removal may be repeated: what is gone is no error.
+func (c *Delete) Run(ctx context.Context, run *commands.Run) (commands.Report, error) {
+	l, err := c.pinnedAll(ctx, run)
+	if err != nil {
+		return commands.Report{}, err
+	}
+	run.Say("Deleting the API " + l.API.Name + ".")
+	_, err = commands.Repeat(ctx, run, "DeleteApi", func(ctx context.Context) (bool, error) { return true, c.cloud.DeleteAPI(ctx, l.Target, l.API.ID) })
+	if err != nil {
+		return commands.Report{}, err
+	}
+	report := c.report(l)
+	for id, function := range l.Functions {
+		_, err := commands.Repeat(ctx, run, "RemovePermission "+id, func(ctx context.Context) (bool, error) {
+			return true, c.cloud.RevokeInvoke(ctx, l.Target, function, id)
+		})
+		if err != nil {
+			report.Body = append(report.Body, commands.Text{Text: "The API is gone, and the permission " + commands.Mono(id) + " of " + commands.Mono(function) +
+				" stands: it lets in an API that is no more, and " + commands.Mono("lambda trigger list") + " shows it."})
+			return report, err
+		}
+	}
+	if c.Logs {
+		_, err := commands.Repeat(ctx, run, "DeleteLogGroup", func(ctx context.Context) (bool, error) {
+			return true, c.cloud.DeleteLogGroup(ctx, l.Target, logGroup(l.picked))
+		})
+		if err != nil {
+			report.Body = append(report.Body, commands.Text{Text: "The API is gone, and its access log stands."})
+			return report, err
+		}
+	}
+	return report, nil
+}
+
+func (c *Delete) report(l lost) commands.Report {
+	report := commands.Report{
+		Tone: commands.Good, Title: "Deleted the API " + l.API.Name, Where: where(l.Place), Next: []commands.Next{{Label: "List what is left", Line: lineFor("api list", l.Target)}},
+	}
+	if !c.Logs {
+		report.Body = commands.Blocks{commands.Text{Text: "Its access log " + commands.Mono(logGroup(l.picked)) + " is left, where it had one."}}
+	}
+	return report
+}
+
+// Check looks whether the API is gone.
+func (c *Delete) Check(ctx context.Context, run *commands.Run) (commands.Report, error) {
+	l, err := c.pinnedAll(ctx, run)
+	if err != nil {
+		return commands.Report{}, err
+	}
+	all, err := c.cloud.APIs(ctx, l.Target)
+	if err != nil {
+		return commands.Report{}, err
+	}
+	for _, a := range all {
+		if a.ID == l.API.ID {
+			return commands.Report{}, &commands.Error{Kind: commands.Failed, Message: "The API is still there.", Hint: "The same line again deletes it."}
+		}
+	}
+	return c.report(l), nil
+}
