@@ -15,16 +15,16 @@ import (
 // https://documentation.ubuntu.com/aws/aws-how-to/instances/find-ubuntu-images/, https://wiki.debian.org/Cloud/AmazonEC2Image
 func imageNames() map[string]map[string]string {
 	amazon, ubuntu, debian := "/aws/service/ami-amazon-linux-latest/", "/aws/service/canonical/ubuntu/server/", "/aws/service/debian/release/"
-	both := func(before, x86, arm, after string) map[string]string {
-		return map[string]string{"x86_64": before + x86 + after, "arm64": before + arm + after}
+	both := func(before, x86, after string) map[string]string { // all of them call arm64 so
+		return map[string]string{"x86_64": before + x86 + after, "arm64": before + "arm64" + after}
 	}
 	return map[string]map[string]string{
-		"amazon-linux-2023": both(amazon+"al2023-ami-kernel-default-", "x86_64", "arm64", ""),
-		"amazon-linux-2":    both(amazon+"amzn2-ami-hvm-", "x86_64", "arm64", "-gp2"),
-		"ubuntu-24.04":      both(ubuntu+"24.04/stable/current/", "amd64", "arm64", "/hvm/ebs-gp3/ami-id"),
-		"ubuntu-22.04":      both(ubuntu+"22.04/stable/current/", "amd64", "arm64", "/hvm/ebs-gp2/ami-id"),
-		"debian-13":         both(debian+"13/latest/", "amd64", "arm64", ""),
-		"debian-12":         both(debian+"12/latest/", "amd64", "arm64", ""),
+		"amazon-linux-2023": both(amazon+"al2023-ami-kernel-default-", "x86_64", ""),
+		"amazon-linux-2":    both(amazon+"amzn2-ami-hvm-", "x86_64", "-gp2"),
+		"ubuntu-24.04":      both(ubuntu+"24.04/stable/current/", "amd64", "/hvm/ebs-gp3/ami-id"),
+		"ubuntu-22.04":      both(ubuntu+"22.04/stable/current/", "amd64", "/hvm/ebs-gp2/ami-id"),
+		"debian-13":         both(debian+"13/latest/", "amd64", ""),
+		"debian-12":         both(debian+"12/latest/", "amd64", ""),
 	}
 }
 

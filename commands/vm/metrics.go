@@ -23,7 +23,6 @@ const (
 	farthest   = 14 * 24             // hours
 	kibibyte   = float64(1 << 10)    // bytes
 	dayLabels  = 24 * time.Hour      // from here on labels carry the day
-	wholeHour  = 60 * time.Minute    // periods are whole hours where they are longer than one
 	hourLabel  = "15:04"             // in UTC
 	dayLabel   = "Jan 2 15:04"       // in UTC
 	cpuMetric  = "CPUUtilization"    // percent
@@ -42,16 +41,19 @@ func (c *Metrics) Validate() error {
 
 // spanOf cuts the last hours into at most twenty periods that CloudWatch has, ending with the one that now is in.
 func spanOf(hours int, now time.Time) aws.Span {
-	length := time.Duration(hours) * time.Hour
-	unit := basic
-	if length > mostPoints*wholeHour {
-		unit = wholeHour
+	unit := int(basic / time.Minute)
+	if hours > mostPoints {
+		unit = 60 // periods are whole hours where they are longer than one
 	}
-	period := (length/mostPoints + unit - 1) / unit * unit
+	units := ceil(hours*60, mostPoints*unit) // of one period
+	period := time.Duration(units*unit) * time.Minute
 	end := now.UTC().Truncate(period).Add(period)
-	points := (length + period - 1) / period
-	return aws.Span{From: end.Add(-points * period), To: end, Period: period}
+	whole := time.Duration(ceil(hours*60, units*unit)*units*unit) * time.Minute
+	return aws.Span{From: end.Add(-whole), To: end, Period: period}
 }
+
+// ceil divides and rounds up.
+func ceil(n, by int) int { return (n + by - 1) / by }
 
 // Run asks CloudWatch and draws.
 func (c *Metrics) Run(ctx context.Context, run *commands.Run) (commands.Report, error) {
