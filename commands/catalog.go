@@ -88,7 +88,7 @@ func (c *Catalog) Find(name string) *Command {
 // Parse reads a line. Noun is what the slash command supplied ("vm" for "/vm list"), or empty. A line
 // that asks for help, and an empty one, is an invocation of "help". Errors are of kind Usage, Uncertain never.
 func (c *Catalog) Parse(noun, line string) (Invocation, *Command, error) {
-	if privateKey.MatchString(line) {
+	if holdsPrivateKey(line) {
 		return Invocation{}, nil, errPrivateKey()
 	}
 	words, err := SplitWords(line)
