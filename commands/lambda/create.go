@@ -17,7 +17,8 @@ type Create struct {
 	Named
 	Code
 	Settings
-	Tag map[string]string `flag:"tags" alias:"tag" value:"KEY=VALUE" help:"Tag for the function."`
+	Tag         map[string]string `flag:"tags" alias:"tag" value:"KEY=VALUE" help:"Tag for the function."`
+	PackageType string            `flag:"package-type" enum:"Zip,Image" value:"TYPE" help:"Taken and not used: where the code is tells it."`
 
 	cloud Cloud
 }

@@ -17,7 +17,7 @@ import (
 // Source is the flags that say what triggers a function.
 type Source struct {
 	On     string   `flag:"on" value:"EVENT" help:"ec2-state-change, or schedule:\"rate(5 minutes)\"."`
-	States []string `flag:"state" enum:"pending,running,stopping,stopped,shutting-down,terminated" value:"STATE" help:"Only when an instance gets into this state."`
+	States []string `flag:"state" value:"STATE" help:"Only when an instance gets into this state: running, stopped, ..."`
 	IDs    []string `flag:"instance-ids" alias:"instance-id" value:"ID" help:"Only these instances."`
 }
 

@@ -1,0 +1,139 @@
+package api
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"deckhand/aws"
+	"deckhand/commands"
+)
+
+func catalog(t *testing.T) *commands.Catalog {
+	t.Helper()
+	c, err := commands.NewCatalog(Commands(nil, nil))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+func TestEveryExampleIsUnderstood(t *testing.T) {
+	t.Parallel()
+	c := catalog(t)
+	for _, command := range c.All() {
+		invocation, _, err := c.Parse("", command.Example)
+		if err != nil || invocation.Command != command.Name {
+			t.Errorf("%q is %q, %v", command.Example, invocation.Command, err)
+		}
+		if command.Risk > commands.Read {
+			runner := command.New()
+			_, plans := runner.(commands.Planner)
+			_, checks := runner.(commands.Checker)
+			if !plans || !checks {
+				t.Errorf("%s plans %t, checks %t", command.Name, plans, checks)
+			}
+		}
+	}
+}
+
+func TestRoutesAreReadAsTheyWereMeant(t *testing.T) {
+	t.Parallel()
+	for _, k := range []struct {
+		words []string
+		want  string
+	}{
+		{[]string{"GET /"}, "GET /"},
+		{[]string{"GET", "/"}, "GET /"},
+		{[]string{"get /orders/{id}"}, "GET /orders/{id}"},
+		{[]string{"/orders"}, "GET /orders"},
+		{[]string{"GET", "/a", "POST", "/b"}, "GET /a|POST /b"},
+		{[]string{"ANY /{proxy+}", "$default"}, "ANY /{proxy+}|$default"},
+		{nil, ""},
+	} {
+		got, err := routeKeys(k.words)
+		if err != nil || strings.Join(got, "|") != k.want {
+			t.Errorf("%q is %q, %v", k.words, got, err)
+		}
+	}
+	for _, wrong := range []string{"FETCH /", "GET", "orders", "GET orders", "GET /a b"} {
+		if got, err := routeKeys([]string{wrong}); err == nil {
+			t.Errorf("%q is taken as %q", wrong, got)
+		}
+	}
+}
+
+func TestAnAPIIsNeverPublicByAccident(t *testing.T) {
+	t.Parallel()
+	c := catalog(t)
+	const start = "api create myapi --target-url http://myapp.example.com/ "
+	for line, want := range map[string]string{
+		start:                          "--public",
+		start + "--authorization none": "--public",
+		start + "--authorization jwt":  "--issuer",
+		start + "--authorization jwt --public --issuer https://i.example.com --audience a": "contradict",
+		start + "--authorization jwt --issuer http://i.example.com --audience a":           "their issuer",
+		start + "--authorization jwt --issuer https://i.example.com":                       "--audience",
+		start + "--authorization iam --issuer https://i.example.com":                       "belong to",
+		start + "--authorization basic":                                                    "no way to authorise",
+		start + "--public --function f":                                                    "or a function",
+		start + "--public --route FETCH":                                                   "no route",
+		"api create myapi --public":                                                        "what answers",
+		"api create myapi --public --target-url myapp":                                     "no address",
+		start + "--public --throttle-rate 0":                                               "1 to 10000",
+		start + "--public --protocol-type WEBSOCKET":                                       "HTTP",
+	} {
+		_, _, err := c.Parse("", line)
+		if words := commands.Words(err); err == nil || words.Kind != commands.Usage || !strings.Contains(words.Error(), want) {
+			t.Errorf("%s: got %v, want %q", line, err, want)
+		}
+	}
+	for _, line := range []string{
+		start + "--public", start + "--issuer https://i.example.com --audience a", start + "--authorization AWS_IAM",
+		`aws apigatewayv2 create-api --name myapi --protocol-type HTTP --target arn:aws:lambda:us-east-1:123456789012:function:f --route-key "GET /" --authorization-type iam`,
+	} {
+		if _, _, err := c.Parse("", line); err != nil {
+			t.Errorf("%s: %v", line, err)
+		}
+	}
+}
+
+func TestAPermissionIsForOneRouteAlone(t *testing.T) {
+	t.Parallel()
+	p := picked{Place: aws.Place{AccountID: "123456789012", Region: "us-east-1"}, API: aws.API{ID: "abc"}}
+	var ids []string
+	for key, want := range map[string]string{
+		"GET /count": "arn:aws:execute-api:us-east-1:123456789012:abc/*/GET/count",
+		"ANY /count": "arn:aws:execute-api:us-east-1:123456789012:abc/*/*/count",
+		"GET /":      "arn:aws:execute-api:us-east-1:123456789012:abc/*/GET/",
+		"$default":   "arn:aws:execute-api:us-east-1:123456789012:abc/*/$default",
+	} {
+		g := grantFor(p, key)
+		if g.SourceARN != want || g.Principal != "apigateway.amazonaws.com" {
+			t.Errorf("%s: %+v", key, g)
+		}
+		ids = append(ids, g.ID)
+	}
+	slices.Sort(ids)
+	if len(slices.Compact(ids)) != 4 {
+		t.Errorf("statements share an id: %v", ids)
+	}
+}
+
+func TestTheLineThatPutsARouteBackIsUnderstood(t *testing.T) {
+	t.Parallel()
+	c := catalog(t)
+	for _, s := range []standing{
+		{Route: aws.APIRoute{Key: "GET /", Authorization: byNobody}, Integration: aws.APIIntegration{Target: "http://x.example.com/"}},
+		{Route: aws.APIRoute{Key: "GET /a", Authorization: byIAM}, Function: "arn:aws:lambda:us-east-1:123456789012:function:f"},
+		{
+			Route: aws.APIRoute{Key: "$default", Authorization: byToken}, Integration: aws.APIIntegration{Target: "http://x.example.com/"},
+			Authorizer: aws.APIAuthorizer{Issuer: "https://i.example.com", Audience: []string{"a", "b"}},
+		},
+	} {
+		s.API.Name = "myapi"
+		if _, _, err := c.Parse("", s.addLine()); err != nil {
+			t.Errorf("%s: %v", s.addLine(), err)
+		}
+	}
+}
