@@ -41,6 +41,7 @@ type Engine struct {
 	reads    chan struct{} // one token for each read that is taken on
 	running  chan struct{} // one token for each read that runs
 	refusals chan refusal
+	pressure pressure
 	readers  sync.WaitGroup
 }
 
@@ -83,6 +84,9 @@ func (e *Engine) Receive(ctx context.Context, m Message) Answer {
 	if command.Risk == commands.Read || invocation.Plan {
 		return e.read(ctx, m, invocation, command)
 	}
+	if report := e.tooMuch(m, invocation.Line, false); report != nil {
+		return e.turnedAway(ctx, m, *report)
+	}
 	return e.writeDown(ctx, m, invocation, decision)
 }
 
@@ -122,6 +126,7 @@ func (e *Engine) writeDown(ctx context.Context, m Message, invocation commands.I
 	if !created {
 		return Answer{Request: request.ID(), Report: takenAlready(request)}
 	}
+	e.pressure.written.Add(1)
 	return Answer{Request: request.ID(), Report: taken(request)}
 }
 
@@ -187,14 +192,13 @@ func (e *Engine) read(ctx context.Context, m Message, invocation commands.Invoca
 	case command.Local && !invocation.Plan:
 		return e.inline(ctx, m, invocation)
 	}
+	if report := e.tooMuch(m, invocation.Line, true); report != nil {
+		return Answer{Report: *report}
+	}
 	select {
 	case e.reads <- struct{}{}:
 	default:
-		return Answer{Report: commands.Report{
-			Tone:  commands.Warning,
-			Title: "Too busy, nothing was done",
-			Body:  commands.Blocks{commands.Text{Text: commands.Mono(invocation.Line)}, commands.Text{Text: "Many questions are being answered. Ask again in a moment."}},
-		}}
+		return Answer{Report: *busy("Too busy, nothing was done", invocation.Line, "Many questions are being answered. Ask again in a moment.")}
 	}
 	e.readers.Go(func() {
 		defer func() { <-e.reads }()

@@ -191,7 +191,7 @@ type house struct {
 	path  string
 }
 
-func newHouse(t *testing.T) *house {
+func newHouse(t testing.TB) *house {
 	t.Helper()
 	h := &house{
 		world: &world{begun: make(chan struct{})}, now: time.Date(2026, 11, 24, 9, 0, 0, 0, time.UTC),
@@ -215,7 +215,7 @@ func newHouse(t *testing.T) *house {
 }
 
 // engine is another process on the same store.
-func (h *house) engine(t *testing.T, process string) *bot.Engine {
+func (h *house) engine(t testing.TB, process string) *bot.Engine {
 	t.Helper()
 	e := bot.New(bot.Settings{
 		Policy: h.rules, Store: h.store, Messenger: h.chat, Log: slog.New(slog.DiscardHandler),

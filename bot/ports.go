@@ -49,6 +49,8 @@ type Store interface {
 	Save(ctx context.Context, request Request, events []Event, jobs []Job) (Request, error)
 	// Events answers a request's events, oldest first.
 	Events(ctx context.Context, number int64) ([]Event, error)
+	// Unfinished is how many requests are asked, waiting, queued or running.
+	Unfinished(ctx context.Context) (int, error)
 	// List answers requests, newest first.
 	List(ctx context.Context, filter Filter) ([]Request, error)
 	// Exclusively runs do while nobody else on this store, in whatever process, runs one of this name, and answers
@@ -85,6 +87,7 @@ type HistoryFilter struct {
 type Filter struct {
 	States []State
 	User   string
+	Key    string // of the message
 	// Command selects by a glob over the command's name.
 	Command string
 	Since   time.Time

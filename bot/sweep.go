@@ -37,8 +37,9 @@ func (e *Engine) Run(ctx context.Context) error {
 	if err := e.Recover(ctx); err != nil && ctx.Err() == nil {
 		e.Log.Error("recovery failed; it is tried again", "err", err)
 	}
-	sweep, refused := time.NewTicker(sweepEvery), time.NewTicker(refusalEvery)
+	sweep, refused, count := time.NewTicker(sweepEvery), time.NewTicker(refusalEvery), time.NewTicker(countEvery)
 	defer sweep.Stop()
+	defer count.Stop()
 	defer refused.Stop()
 	for {
 		select {
@@ -47,6 +48,10 @@ func (e *Engine) Run(ctx context.Context) error {
 		case <-sweep.C:
 			if err := e.Sweep(ctx); err != nil && ctx.Err() == nil {
 				e.Log.Error("sweep failed; it is tried again", "err", err)
+			}
+		case <-count.C:
+			if err := e.count(ctx); err != nil && ctx.Err() == nil {
+				e.Log.Error("the requests could not be counted; it is tried again", "err", err)
 			}
 		case <-refused.C:
 			e.recordRefusal(ctx)

@@ -182,6 +182,15 @@ func (s *Store) List(ctx context.Context, filter bot.Filter) ([]bot.Request, err
 	return found, nil
 }
 
+// Unfinished implements bot.Store.
+func (s *Store) Unfinished(ctx context.Context) (int, error) {
+	n, err := one(ctx, s.read(), column[int], "SELECT count(*) FROM requests WHERE state IN ('asked', 'waiting', 'queued', 'running')")
+	if err != nil {
+		return 0, fmt.Errorf("count requests: %w", err)
+	}
+	return n, nil
+}
+
 // conditions turns a filter into a WHERE clause.
 func (s *Store) conditions(filter bot.Filter) (string, []any) {
 	var conditions []string
@@ -198,6 +207,9 @@ func (s *Store) conditions(filter bot.Filter) (string, []any) {
 	}
 	if filter.User != "" {
 		add("asker = ?", filter.User)
+	}
+	if filter.Key != "" {
+		add("message_key = ?", filter.Key)
 	}
 	if filter.Command != "" {
 		add(`command LIKE ? ESCAPE '\'`, likeGlob(filter.Command))

@@ -107,6 +107,7 @@ func list(t *testing.T, p *place) {
 		"everything":            {bot.Filter{}, []int64{8, 7, 6, 5, 4, 3, 2, 1}},
 		"states":                {bot.Filter{States: []bot.State{bot.Waiting, bot.Running}}, []int64{8, 4, 3}},
 		"a user":                {bot.Filter{User: "U2"}, []int64{2}},
+		"a message":             {bot.Filter{Key: "3"}, []int64{4}},
 		"a command":             {bot.Filter{Command: "net sg allow"}, []int64{5}},
 		"a glob":                {bot.Filter{Command: "vm *"}, []int64{8, 6, 4, 3, 2, 1}},
 		"one letter":            {bot.Filter{Command: "vm?stop"}, []int64{8, 7, 6, 4, 3, 2, 1}},

@@ -1,0 +1,95 @@
+package bot_test
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"deckhand/bot"
+	"deckhand/commands"
+)
+
+// crowded is a store with so many unfinished requests as it is told.
+type crowded struct {
+	cutStore
+	unfinished int
+}
+
+func (c *crowded) Unfinished(context.Context) (int, error) { return c.unfinished, nil }
+
+// flooded is an engine over a crowded store, which counts as it does while it runs.
+func flooded(t *testing.T, h *house, unfinished int) {
+	t.Helper()
+	h.Store = &crowded{cutStore{h.store, &fuse{}, &queue{}}, unfinished}
+	h.say("U1", "vm stop first")
+	ctx, stop := context.WithTimeout(t.Context(), 2*time.Second)
+	defer stop()
+	if err := h.Run(ctx); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestFloods(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		why        string
+		unfinished int
+		lines      int
+		taken      int
+		says       string
+	}{
+		{"who is alone may send what they like", 10, 60, 60, "is taken"},
+		{"while much is under way nobody may crowd out the others", 600, 60, 29, "A little slower, nothing was done"},
+		{"where too much is under way nothing is taken", 2000, 5, 0, "Too busy, nothing was done"},
+	} {
+		t.Run(c.why, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				h := newHouse(t)
+				flooded(t, h, c.unfinished)
+				taken, last := 0, ""
+				for i := range c.lines {
+					last = commands.RenderText(h.say("U1", fmt.Sprint("vm stop n", i)).Report)
+					if strings.Contains(last, "is taken") {
+						taken++
+					}
+				}
+				if taken != c.taken {
+					t.Errorf("%d lines were taken, want %d", taken, c.taken)
+				}
+				has(t, "the last answer", last, c.says, "vm stop n")
+				if c.taken > 0 && c.taken < c.lines {
+					has(t, "another's line", commands.RenderText(h.say("U3", "vm stop other").Report), "R-")
+					h.now = h.now.Add(time.Second)
+					has(t, "a line a second later", commands.RenderText(h.say("U1", "vm stop later").Report), "is taken")
+				}
+			})
+		})
+	}
+}
+
+func TestASecondDeliveryIsKnownInAFloodToo(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		h := newHouse(t)
+		m := bot.Message{Key: "same", Source: bot.Slash, Asker: commands.Asker{User: "U1", Channel: "C1"}, Line: "vm stop web"}
+		first := h.Receive(t.Context(), m)
+		flooded(t, h, 5000)
+		if again := h.Receive(t.Context(), m); again.Request != first.Request {
+			t.Errorf("the second delivery got %q", commands.RenderText(again.Report))
+		}
+	})
+}
+
+// BenchmarkReceive is a changing line, written down durably.
+func BenchmarkReceive(b *testing.B) {
+	h := newHouse(b)
+	for i := 0; b.Loop(); i++ {
+		h.Receive(b.Context(), bot.Message{
+			Key: fmt.Sprint(i), Source: bot.Slash, Asker: commands.Asker{User: "U1", Channel: "C1"}, Line: "vm stop web", At: h.now,
+		})
+	}
+}
