@@ -18,3 +18,12 @@ type Address struct {
 	Name string // the Name tag
 	IP   string
 }
+
+// Spend is what one service of AWS cost on one day, in UTC.
+type Spend struct {
+	Day       time.Time
+	Service   string // "Amazon Elastic Compute Cloud - Compute"
+	Amount    float64
+	Unit      string // "USD"
+	Estimated bool   // AWS may still correct it
+}

@@ -95,6 +95,7 @@ func operations() map[string]operation {
 	addCloudWatch(table)
 	addLoose(table)
 	addECS(table)
+	addCostExplorer(table)
 	return table
 }
 

@@ -24,6 +24,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/apigatewayv2"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatch"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
+	"github.com/aws/aws-sdk-go-v2/service/costexplorer"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	"github.com/aws/aws-sdk-go-v2/service/ec2instanceconnect"
@@ -87,6 +88,7 @@ type clients struct {
 	acm *acm.Client
 
 	connect *ec2instanceconnect.Client
+	costs   *costexplorer.Client
 	ecs     *ecs.Client
 	metrics *cloudwatch.Client
 	prices  *pricing.Client // always asks priceRegion
@@ -185,6 +187,7 @@ func (c *Cloud) at(t aws.Target) (*clients, aws.Target, error) {
 		acm: acm.NewFromConfig(cfg),
 
 		connect: ec2instanceconnect.NewFromConfig(cfg),
+		costs:   costexplorer.NewFromConfig(cfg),
 		ecs:     ecs.NewFromConfig(cfg),
 		metrics: cloudwatch.NewFromConfig(cfg),
 		prices:  pricing.NewFromConfig(cfg, func(o *pricing.Options) { o.Region = priceRegion }),

@@ -2,6 +2,7 @@ package sdk_test
 
 import (
 	"testing"
+	"time"
 
 	"deckhand/aws"
 	"deckhand/aws/sandbox"
@@ -34,5 +35,20 @@ func TestWhatIsAttachedToNothing(t *testing.T) {
 		w.Fail("DescribeVolumes", "UnauthorizedOperation", 1)
 		_, err = c.LooseVolumes(t.Context(), here)
 		wantError(t, err, "denied", "ec2:DescribeVolumes")
+	})
+}
+
+func TestWhatTheAccountCost(t *testing.T) {
+	play(t, func(t *testing.T, w *sandbox.World, c *sdk.Cloud) {
+		today := time.Now().UTC().Truncate(24 * time.Hour)
+		got, err := c.Spending(t.Context(), here, today.AddDate(0, 0, -2), today)
+		must(t, err)
+		if len(got) != 8 || got[0].Service != "Amazon Elastic Compute Cloud - Compute" || got[0].Amount != 4.8 || got[0].Unit != "USD" ||
+			!got[0].Day.Equal(today.AddDate(0, 0, -2)) || !got[7].Estimated {
+			t.Errorf("%+v", got)
+		}
+		w.Fail("GetCostAndUsage", "AccessDeniedException", 1)
+		_, err = c.Spending(t.Context(), here, today.AddDate(0, 0, -2), today)
+		wantError(t, err, "denied", "ce:GetCostAndUsage")
 	})
 }

@@ -1,8 +1,9 @@
-// Package cost is the commands that look for what costs money: cost idle.
+// Package cost is the commands that look for what costs money: cost today, month and idle.
 package cost
 
 import (
 	"context"
+	"time"
 
 	"deckhand/aws"
 	"deckhand/commands"
@@ -15,6 +16,8 @@ type Cloud interface {
 	// LooseVolumes answers the volumes that are attached to nothing, LooseAddresses the addresses that lead to nothing.
 	LooseVolumes(ctx context.Context, t aws.Target) ([]aws.Volume, error)
 	LooseAddresses(ctx context.Context, t aws.Target) ([]aws.Address, error)
+	// Spending answers what each service cost on each day, from a day up to, and without, another.
+	Spending(ctx context.Context, t aws.Target, from, to time.Time) ([]aws.Spend, error)
 	Balancers
 }
 
@@ -37,5 +40,14 @@ func Commands(cloud Cloud) []commands.Command {
 			"elasticloadbalancing:DescribeTags", "elasticloadbalancing:DescribeTargetGroups", "elasticloadbalancing:DescribeTargetHealth",
 		},
 		New: func() commands.Runner { return &Idle{cloud: cloud} },
+	}, {
+		Name: "cost today", Summary: "Show what the account has cost today, by service", Example: "cost today",
+		Risk: commands.Read, Rights: []string{"ce:GetCostAndUsage"},
+		New: func() commands.Runner { return &Spend{cloud: cloud} },
+	}, {
+		Name: "cost month", Aliases: []string{"ce get-cost-and-usage"},
+		Summary: "Show what the account has cost this month, by service and day", Example: "cost month",
+		Risk: commands.Read, Rights: []string{"ce:GetCostAndUsage"},
+		New: func() commands.Runner { return &Spend{cloud: cloud, month: true} },
 	}}
 }

@@ -21,6 +21,7 @@ type fakeCloud struct {
 	targets   map[string]int      // by load balancer's name
 	groups    map[string][]string // target groups by load balancer's ARN
 	refuse    map[string]error    // by kind
+	spent     []aws.Spend
 }
 
 func (f *fakeCloud) Place(_ context.Context, t aws.Target) aws.Place {

@@ -1,0 +1,130 @@
+package cost
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"deckhand/aws"
+	"deckhand/commands"
+)
+
+// Spend is cost today and cost month.
+type Spend struct {
+	Account string `flag:"account" value:"NAME" help:"AWS account by its name in the configuration."`
+
+	cloud Cloud
+	month bool
+}
+
+const (
+	topServices = 10
+	chartDays   = 20
+	charged     = "AWS charges $0.01 for this question. The days are in UTC, of all regions, before credits and taxes are settled; the last days are estimates."
+)
+
+// Run asks Cost Explorer.
+func (c *Spend) Run(ctx context.Context, run *commands.Run) (commands.Report, error) {
+	t := aws.Target{Account: c.Account}
+	today := run.Now.UTC().Truncate(24 * time.Hour)
+	from, period := today, "today"
+	if c.month {
+		from, period = time.Date(today.Year(), today.Month(), 1, 0, 0, 0, 0, time.UTC), "in "+today.Format("January 2006")+" so far"
+	}
+	// The days before show whether this is much.
+	begin := today.AddDate(0, 0, 1-chartDays)
+	if from.Before(begin) {
+		begin = from
+	}
+	spent, err := c.cloud.Spending(ctx, t, begin, today.AddDate(0, 0, 1))
+	if err != nil {
+		return commands.Report{}, err
+	}
+	place := c.cloud.Place(ctx, t)
+	place.Region = "all regions"
+	total, services, unit := sum(spent, from)
+	report := commands.Report{Title: fmt.Sprintf("%s %s", money(total, unit), period), Where: where(place)}
+	if len(services) > 0 {
+		report.Body = append(report.Body, servicesTable(services, unit))
+	}
+	if unit == "" {
+		report.Title = "AWS shows no cost " + period
+	} else {
+		report.Body = append(report.Body, daily(spent, today, unit))
+	}
+	report.Body = append(report.Body, commands.Text{Text: charged})
+	report.Next = []commands.Next{{Label: "What is idle", Line: "cost idle" + flags(t)}}
+	return report, nil
+}
+
+// service is what one service cost.
+type service struct {
+	name   string
+	amount float64
+}
+
+// sum adds up what was spent since a day, the dearest service first.
+func sum(spent []aws.Spend, from time.Time) (total float64, services []service, unit string) {
+	by := map[string]float64{}
+	for _, s := range spent {
+		unit = s.Unit
+		if !s.Day.Before(from) {
+			total += s.Amount
+			by[s.Service] += s.Amount
+		}
+	}
+	for name, amount := range by {
+		services = append(services, service{name, amount})
+	}
+	slices.SortFunc(services, func(a, b service) int {
+		return cmp.Or(cmp.Compare(b.amount, a.amount), strings.Compare(a.name, b.name))
+	})
+	return total, services, unit
+}
+
+func servicesTable(services []service, unit string) commands.Table {
+	table := commands.Table{Columns: []string{"Service", "Cost"}}
+	rest := 0.0
+	for n, s := range services {
+		if n >= topServices {
+			rest += s.amount
+			continue
+		}
+		table.Rows = append(table.Rows, []string{commands.Unmarked(s.name), money(s.amount, unit)})
+	}
+	if more := len(services) - topServices; more > 0 {
+		table.Rows = append(table.Rows, []string{fmt.Sprintf("%d others", more), money(rest, unit)})
+	}
+	return table
+}
+
+// daily draws the last days.
+func daily(spent []aws.Spend, today time.Time, unit string) commands.Chart {
+	chart := commands.Chart{Title: "Each day", Unit: unit, Series: []commands.Series{{Name: "cost"}}}
+	for n := range chartDays {
+		day := today.AddDate(0, 0, n+1-chartDays)
+		var point *float64
+		for _, s := range spent {
+			if !s.Day.Equal(day) {
+				continue
+			}
+			if point == nil {
+				point = new(float64)
+			}
+			*point += s.Amount
+		}
+		chart.Labels = append(chart.Labels, day.Format("Jan 2"))
+		chart.Series[0].Points = append(chart.Series[0].Points, point)
+	}
+	return chart
+}
+
+func money(amount float64, unit string) string {
+	if unit == "USD" {
+		return fmt.Sprintf("$%.2f", amount)
+	}
+	return strings.TrimSpace(fmt.Sprintf("%.2f %s", amount, unit))
+}
