@@ -30,6 +30,7 @@ type add struct {
 
 // Validate answers an Error of kind Usage for a check that could not work.
 func (a *add) Validate() error {
+	a.URL = withScheme(a.URL)
 	if err := validName(a.Name); err != nil {
 		return err
 	}

@@ -42,6 +42,14 @@ func validName(name string) error {
 
 const addressExample = "http://myapp.example.com/"
 
+// withScheme reads "myapp.example.com/health" as a person means it; Slack makes a link of a bare host and hands on its text.
+func withScheme(address string) string {
+	if address == "" || strings.Contains(address, "://") {
+		return address
+	}
+	return "http://" + address
+}
+
 func validURL(text string) error {
 	u, err := url.Parse(text)
 	if err != nil || strings.ContainsAny(text, " \t\n") || len(text) > 2000 {
