@@ -228,7 +228,6 @@ func TestRefusals(t *testing.T) {
 	}{
 		`check add MyApp http://myapp.example.com/`:                      {commands.Usage, "Write myapp."},
 		`check add -- http://myapp.example.com/`:                         {commands.Usage, ""},
-		`check add myapp myapp.example.com`:                              {commands.Usage, "Write http://myapp.example.com or"},
 		`check add myapp ftp://myapp.example.com/`:                       {commands.Usage, "not an http or https address"},
 		`check add myapp http:///path`:                                   {commands.Usage, "not an http or https address"},
 		`check add myapp http://myapp.example.com:99999/`:                {commands.Usage, "not a port"},
