@@ -58,8 +58,6 @@ func validURL(text string) error {
 	switch {
 	case u.User != nil:
 		return usage("The URL carries a user name or password, which everybody would see.", "Leave it out: an endpoint that is checked has to answer without.")
-	case u.Scheme != "http" && u.Scheme != "https" && !strings.Contains(text, "://") && namedHost(text):
-		return usage(commands.Mono(text)+" does not say how to open it.", "Write "+commands.Mono("http://"+text)+" or "+commands.Mono("https://"+text)+".")
 	case u.Scheme != "http" && u.Scheme != "https" || u.Hostname() == "":
 		return usage(commands.Mono(text)+" is not an http or https address.", "Write it like "+commands.Mono(addressExample)+".")
 	}
@@ -76,12 +74,6 @@ func validURL(text string) error {
 		return usage(commands.Mono(u.Hostname())+" is neither a name nor an IP address.", "Write an IPv4 address as four numbers without zeros in front.")
 	}
 	return nil
-}
-
-// namedHost tells whether text begins like a host: "example.com/x", "localhost:8080".
-func namedHost(text string) bool {
-	u, err := url.Parse("http://" + text)
-	return err == nil && u.Hostname() != "" && (strings.Contains(u.Hostname(), ".") || u.Port() != "")
 }
 
 // statuses reads "200" and "204" from --status 200,204.
