@@ -144,6 +144,10 @@ func (r *region) place(b *balancer, subnets []string) error {
 		zones[*s.AvailabilityZone], b.VpcId = true, s.VpcId
 		b.AvailabilityZones = append(b.AvailabilityZones, types.AvailabilityZone{ZoneName: s.AvailabilityZone, SubnetId: s.SubnetId})
 	}
+	open := slices.ContainsFunc(r.gateways, func(g ec2Gateway) bool { return attachedTo(g) == awssdk.ToString(b.VpcId) })
+	if b.Scheme == types.LoadBalancerSchemeEnumInternetFacing && len(subnets) > 0 && !open {
+		return refuse("InvalidSubnet", "VPC "+*b.VpcId+" has no internet gateway")
+	}
 	least := 1
 	if b.Type == types.LoadBalancerTypeEnumApplication {
 		least = 2
@@ -244,20 +248,20 @@ func among(wanted []string, value *string) bool {
 func deleteLoadBalancer(r *region, in *elb.DeleteLoadBalancerInput) (*elb.DeleteLoadBalancerOutput, error) {
 	r.balancers = slices.DeleteFunc(r.balancers, func(b *balancer) bool { return *b.LoadBalancerArn == *in.LoadBalancerArn })
 	r.listeners = slices.DeleteFunc(r.listeners, func(l types.Listener) bool { return *l.LoadBalancerArn == *in.LoadBalancerArn })
-	delete(r.balancing.tags, *in.LoadBalancerArn)
+	delete(r.tags, *in.LoadBalancerArn)
 	return &elb.DeleteLoadBalancerOutput{}, nil
 }
 
 func (r *region) tag(arn string, tags []types.Tag) {
-	if r.balancing.tags == nil {
-		r.balancing.tags = map[string]map[string]string{}
+	if r.tags == nil {
+		r.tags = map[string]map[string]string{}
 	}
 	own := map[string]string{}
-	maps.Copy(own, r.balancing.tags[arn])
+	maps.Copy(own, r.tags[arn])
 	for _, t := range tags {
 		own[*t.Key] = awssdk.ToString(t.Value)
 	}
-	r.balancing.tags[arn] = own
+	r.tags[arn] = own
 }
 
 func describeBalancerTags(r *region, in *elb.DescribeTagsInput) (*elb.DescribeTagsOutput, error) {
@@ -266,7 +270,7 @@ func describeBalancerTags(r *region, in *elb.DescribeTagsInput) (*elb.DescribeTa
 	}
 	out := &elb.DescribeTagsOutput{}
 	for _, arn := range in.ResourceArns {
-		own, ok := r.balancing.tags[arn]
+		own, ok := r.tags[arn]
 		if !ok {
 			return nil, refuse("LoadBalancerNotFound", "One or more resources not found: "+arn)
 		}

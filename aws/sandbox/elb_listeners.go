@@ -107,7 +107,7 @@ func deleteListener(r *region, in *elb.DeleteListenerInput) (*elb.DeleteListener
 	if len(r.listeners) == before {
 		return nil, refuse("ListenerNotFound", "One or more listeners not found")
 	}
-	delete(r.balancing.tags, *in.ListenerArn)
+	delete(r.tags, *in.ListenerArn)
 	return &elb.DeleteListenerOutput{}, nil
 }
 

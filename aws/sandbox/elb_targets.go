@@ -11,7 +11,10 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2/types"
 )
 
-type ec2Group = ec2types.SecurityGroup
+type (
+	ec2Group   = ec2types.SecurityGroup
+	ec2Gateway = ec2types.InternetGateway
+)
 
 // subnet answers the subnet with this id.
 func (r *region) subnet(id string) (ec2types.Subnet, bool) {
@@ -156,7 +159,7 @@ func deleteTargetGroup(r *region, in *elb.DeleteTargetGroupInput) (*elb.DeleteTa
 		}
 	}
 	r.targets = slices.DeleteFunc(r.targets, func(g *targetGroup) bool { return *g.TargetGroupArn == *in.TargetGroupArn })
-	delete(r.balancing.tags, *in.TargetGroupArn)
+	delete(r.tags, *in.TargetGroupArn)
 	return &elb.DeleteTargetGroupOutput{}, nil
 }
 

@@ -29,14 +29,14 @@ type blueprint struct {
 func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }
 
 // resolve looks everything up before anything is made; what is missing is told here.
-func (c *Create) resolve(ctx context.Context) (blueprint, error) {
+func (c *Create) resolve(ctx context.Context, now time.Time) (blueprint, error) {
 	p := blueprint{Place: c.cloud.Place(ctx, c.target()), Target: c.target()}
-	for _, step := range []func(context.Context, *blueprint) error{c.findTargets, c.findSubnets, c.findGroups, c.findAlias, c.findCertificate, c.findNamesakes} {
+	for _, step := range []func(context.Context, *blueprint) error{c.findTargets, c.findSubnets, c.findGroups, c.findAlias, c.findNamesakes} {
 		if err := step(ctx, &p); err != nil {
 			return p, err
 		}
 	}
-	return p, nil
+	return p, c.findCertificate(ctx, &p, now)
 }
 
 func (c *Create) findTargets(ctx context.Context, p *blueprint) error {
@@ -227,7 +227,7 @@ func leadsTo(r aws.Record) string {
 const endsSoon = 14 * 24 * time.Hour
 
 // findCertificate chooses the certificate that lasts longest among those that fit the alias.
-func (c *Create) findCertificate(ctx context.Context, p *blueprint) error {
+func (c *Create) findCertificate(ctx context.Context, p *blueprint, now time.Time) error {
 	p.Certificate = c.Certificate
 	if c.Certificate != "auto" {
 		return nil
@@ -246,6 +246,12 @@ func (c *Create) findCertificate(ctx context.Context, p *blueprint) error {
 		}
 	}
 	best := slices.MaxFunc(fitting, func(a, b aws.Certificate) int { return a.ExpiresAt.Compare(b.ExpiresAt) })
+	if best.ExpiresAt.Before(now.Add(endsSoon)) {
+		return &commands.Error{
+			Kind: commands.Denied, Message: "The certificate for " + strings.Join(best.Domains, ", ") + " ends at " + commands.At(best.ExpiresAt) + ", within two weeks, so nothing was done.",
+			Hint: "Renew it in ACM first; " + commands.Mono("--certificate "+best.ARN) + " takes it all the same.",
+		}
+	}
 	p.Certificate = best.ARN
 	p.Notes = append(p.Notes, "The certificate for "+strings.Join(best.Domains, ", ")+" ends at "+commands.At(best.ExpiresAt)+".")
 	return nil

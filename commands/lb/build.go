@@ -397,7 +397,7 @@ func (b *builder) halfway() commands.Report {
 		Title: "The load balancer " + b.Name + " is not finished", Where: where(b.p.Place),
 		Body: commands.Blocks{commands.Table{Columns: []string{"Part", "State", "ID"}, Rows: b.built.rows}},
 		Next: []commands.Next{
-			{Label: "Go on", Line: b.Create.line(), Style: "primary"},
+			{Label: "Go on", Line: b.line(), Style: "primary"},
 			{Label: "Undo", Line: line(b.p.Target, "lb delete", b.Name), Style: "danger", Confirm: "Delete what was made of " + b.Name + "?"},
 		},
 	}

@@ -241,5 +241,7 @@ func (c *Create) fields(p blueprint) []commands.Field {
 
 // planned answers what the line meant when it was first looked up: what was approved is what is made.
 func (c *Create) planned(ctx context.Context, run *commands.Run) (blueprint, error) {
-	return commands.Repeat(ctx, run, "look up targets, subnets and names", c.resolve)
+	return commands.Repeat(ctx, run, "look up targets, subnets and names", func(ctx context.Context) (blueprint, error) {
+		return c.resolve(ctx, run.Now)
+	})
 }

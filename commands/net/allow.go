@@ -28,14 +28,14 @@ const allProtocols = "-1"
 // rule is the rule without its source.
 func (c *Through) rule() (aws.Rule, error) {
 	r := aws.Rule{Protocol: c.Protocol}
-	switch {
-	case c.Protocol == "all" || c.Protocol == allProtocols:
+	switch c.Protocol {
+	case "all", allProtocols:
 		r.Protocol = allProtocols
 		if c.Port != "" {
 			return r, usage("All protocols means all ports.", "Leave "+commands.Mono("--port")+" out, or say "+commands.Mono("--protocol tcp")+".")
 		}
 		return r, nil
-	case c.Protocol == "icmp":
+	case "icmp":
 		r.From, r.To = -1, -1
 		return r, nil
 	}

@@ -77,7 +77,7 @@ func (c *Down) pinned(ctx context.Context, run *commands.Run) (ruin, error) {
 // Scope is everything that goes.
 func (c *Down) Scope(ctx context.Context) (commands.Scope, error) {
 	r, err := c.find(ctx)
-	return c.Target.scope(r.Place, r.Parts...), err
+	return c.scope(r.Place, r.Parts...), err
 }
 
 func (r ruin) table(state string) commands.Table {

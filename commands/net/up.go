@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/netip"
 	"regexp"
+	"slices"
 	"strings"
 
 	"deckhand/aws"
@@ -96,7 +97,7 @@ func (c *Up) pinned(ctx context.Context, run *commands.Run) (design, error) {
 
 // Scope is the network that would be.
 func (c *Up) Scope(ctx context.Context) (commands.Scope, error) {
-	return c.Target.scope(c.cloud.Place(ctx, c.target()), part{ID: "new network", Name: c.Name, Tags: c.Tag}), nil
+	return c.scope(c.cloud.Place(ctx, c.target()), part{ID: "new network", Name: c.Name, Tags: c.Tag}), nil
 }
 
 // Plan tells what would be made, with blocks and zones.
@@ -233,10 +234,14 @@ func (b *builder) ensure(ctx context.Context, k kind, own, name string, do func(
 	return id, err
 }
 
-// settle is a step that may be repeated: it makes something so that may be so already. A look leaves it alone.
-func (b *builder) settle(ctx context.Context, step string, do func(context.Context) error) error {
+// settle is a step that may be repeated: it makes something so that may be so already. A look only sees whether it is.
+func (b *builder) settle(ctx context.Context, step string, so func(aws.Network) bool, do func(context.Context) error) error {
 	if b.looking {
-		return nil
+		n, err := b.cloud.Network(ctx, b.target(), b.vpc)
+		if err == nil && !so(n) {
+			err = &commands.Error{Kind: commands.Failed, Message: "AWS shows that this was not done: " + step + ".", Hint: "The same line again goes on where this one ended."}
+		}
+		return err
 	}
 	_, err := commands.Repeat(ctx, b.run, step, func(ctx context.Context) (bool, error) { return true, do(ctx) })
 	return err
@@ -251,7 +256,8 @@ func (b *builder) makeVPC(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	return b.settle(ctx, "name hosts", func(ctx context.Context) error { return b.cloud.NameHosts(ctx, b.target(), b.vpc) })
+	always := func(aws.Network) bool { return true } // the VPC does not show it, and nothing depends on it
+	return b.settle(ctx, "name hosts", always, func(ctx context.Context) error { return b.cloud.NameHosts(ctx, b.target(), b.vpc) })
 }
 
 func (b *builder) makeSubnet(ctx context.Context, s aws.Subnet) error {
@@ -263,7 +269,10 @@ func (b *builder) makeSubnet(ctx context.Context, s aws.Subnet) error {
 		return err
 	}
 	b.subnets = append(b.subnets, id)
-	return b.settle(ctx, "public addresses of "+s.Name, func(ctx context.Context) error { return b.cloud.SetSubnetPublic(ctx, b.target(), id, true) })
+	public := func(n aws.Network) bool {
+		return slices.ContainsFunc(n.Subnets, func(x aws.Subnet) bool { return x.ID == id && x.Public })
+	}
+	return b.settle(ctx, "public addresses of "+s.Name, public, func(ctx context.Context) error { return b.cloud.SetSubnetPublic(ctx, b.target(), id, true) })
 }
 
 func (b *builder) makeGateway(ctx context.Context) error {
@@ -272,8 +281,13 @@ func (b *builder) makeGateway(ctx context.Context) error {
 		g, err := b.cloud.CreateGateway(ctx, b.target(), tags)
 		return g.ID, err
 	})
-	if err != nil || b.looking {
+	if err != nil {
 		return err
+	}
+	if b.looking {
+		return b.settle(ctx, "attach the internet gateway", func(n aws.Network) bool {
+			return slices.ContainsFunc(n.Gateways, func(g aws.Gateway) bool { return g.ID == b.gateway && g.VPCID == b.vpc })
+		}, nil)
 	}
 	return attach(ctx, b.run, b.cloud, b.target(), b.gateway, b.vpc)
 }
@@ -308,7 +322,10 @@ func (b *builder) makeTable(ctx context.Context) error {
 	})
 	for _, id := range b.subnets {
 		if err == nil {
-			err = b.settle(ctx, "associate "+id, func(ctx context.Context) error { return b.cloud.Associate(ctx, b.target(), b.table, id) })
+			has := func(n aws.Network) bool {
+				return slices.ContainsFunc(n.Tables, func(t aws.RouteTable) bool { return t.ID == b.table && t.Subnets[id] != "" })
+			}
+			err = b.settle(ctx, "associate "+id, has, func(ctx context.Context) error { return b.cloud.Associate(ctx, b.target(), b.table, id) })
 		}
 	}
 	return err
@@ -324,7 +341,9 @@ func (b *builder) makeGroup(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	return b.settle(ctx, "members reach each other", func(ctx context.Context) error {
-		return b.cloud.Allow(ctx, b.target(), id, aws.Rule{Protocol: allProtocols, Peer: id, Description: "members reach each other"})
-	})
+	rule := aws.Rule{Protocol: allProtocols, Peer: id, Description: "members reach each other"}
+	allowed := func(n aws.Network) bool {
+		return slices.ContainsFunc(n.Groups, func(g aws.SecurityGroup) bool { return g.ID == id && slices.ContainsFunc(g.Ingress, rule.Same) })
+	}
+	return b.settle(ctx, "members reach each other", allowed, func(ctx context.Context) error { return b.cloud.Allow(ctx, b.target(), id, rule) })
 }
