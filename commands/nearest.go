@@ -9,7 +9,7 @@ func Nearest(word string, candidates []string) []string {
 		distance int
 	}
 	limit := max(1, len([]rune(word))*2/5)
-	var close []scored
+	var found []scored
 	for _, candidate := range candidates {
 		d := distance(word, candidate)
 		if len(candidate) > 2 && len(word) > len(candidate) && word[:len(candidate)] == candidate ||
@@ -17,12 +17,12 @@ func Nearest(word string, candidates []string) []string {
 			d = min(d, 1) // one is the beginning of the other: "--image-idami12", "--image"
 		}
 		if d <= limit {
-			close = append(close, scored{candidate, d})
+			found = append(found, scored{candidate, d})
 		}
 	}
-	slices.SortStableFunc(close, func(a, b scored) int { return a.distance - b.distance })
+	slices.SortStableFunc(found, func(a, b scored) int { return a.distance - b.distance })
 	var out []string
-	for _, c := range close[:min(3, len(close))] {
+	for _, c := range found[:min(3, len(found))] {
 		out = append(out, c.text)
 	}
 	return out

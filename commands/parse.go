@@ -45,7 +45,6 @@ type filling struct {
 	given    map[int]bool // by field
 	loose    []Word       // words that are no flag's
 	problems []string
-	line     []string // canonical
 	plan     bool
 	help     bool
 }

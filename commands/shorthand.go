@@ -14,7 +14,7 @@ func ParseShorthand(raw string) (map[string][]string, error) {
 	}
 	out := map[string][]string{}
 	last := ""
-	for _, part := range splitOutside(raw, ',') {
+	for _, part := range splitAtCommas(raw) {
 		key, value, ok := strings.Cut(part, "=")
 		switch {
 		case ok && key != "":
@@ -34,7 +34,7 @@ func ParseShorthand(raw string) (map[string][]string, error) {
 
 func shorthandValues(value string) []string {
 	if strings.HasPrefix(value, "[") && strings.HasSuffix(value, "]") {
-		return splitOutside(value[1:len(value)-1], ',')
+		return splitAtCommas(value[1 : len(value)-1])
 	}
 	return []string{value}
 }
@@ -72,13 +72,13 @@ func ParseTagSpecification(raw string) (resourceType string, tags map[string]str
 		return tagSpecificationJSON(trimmed)
 	}
 	tags = map[string]string{}
-	for _, part := range splitOutside(trimmed, ',') {
+	for _, part := range splitAtCommas(trimmed) {
 		key, value, _ := strings.Cut(part, "=")
 		switch key {
 		case "ResourceType":
 			resourceType = value
 		case "Tags":
-			for _, element := range splitOutside(strings.TrimSuffix(strings.TrimPrefix(value, "["), "]"), ',') {
+			for _, element := range splitAtCommas(strings.TrimSuffix(strings.TrimPrefix(value, "["), "]")) {
 				tag, err := ParseShorthand(strings.TrimSuffix(strings.TrimPrefix(element, "{"), "}"))
 				if err != nil || len(tag["Key"]) != 1 {
 					return "", nil, badShorthand(raw)
@@ -110,8 +110,8 @@ func tagSpecificationJSON(raw string) (string, map[string]string, error) {
 	return spec.ResourceType, tags, nil
 }
 
-// splitOutside splits at a separator that stands outside of brackets and braces.
-func splitOutside(text string, separator byte) []string {
+// splitAtCommas splits at commas that stand outside of brackets and braces.
+func splitAtCommas(text string) []string {
 	var out []string
 	depth, from := 0, 0
 	for i := range len(text) {
@@ -120,7 +120,7 @@ func splitOutside(text string, separator byte) []string {
 			depth++
 		case ']', '}':
 			depth--
-		case separator:
+		case ',':
 			if depth == 0 {
 				out = append(out, text[from:i])
 				from = i + 1

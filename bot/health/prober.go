@@ -120,7 +120,7 @@ func (p *Prober) look(ctx context.Context, c check.Check) (code int, wrong strin
 	if err != nil {
 		return 0, "", err
 	}
-	defer response.Body.Close()
+	defer func() { _ = response.Body.Close() }()
 	code = response.StatusCode
 	if !accepted(c.Status, code) {
 		return code, "HTTP " + strconv.Itoa(code), nil

@@ -42,7 +42,7 @@ func brief(r commands.Report) (string, bool) {
 	d := quick()
 	for _, block := range r.Body {
 		t, _ := block.(commands.Text)
-		if !clear(t.Text) {
+		if !unbroken(t.Text) {
 			return "", false
 		}
 		out.WriteString("\n" + d.Render(t.Text))
@@ -58,8 +58,8 @@ func tame(text string) bool {
 // styling are the characters with which mrkdwn begins to mean something.
 const styling = "*_~`:&<>"
 
-// clear tells that a text is ASCII on one line but for marks.
-func clear(text string) bool {
+// unbroken tells that a text is ASCII on one line but for marks.
+func unbroken(text string) bool {
 	for _, r := range text {
 		if (r < ' ' || r > '~') && r != '\uE000' && r != '\uE001' {
 			return false

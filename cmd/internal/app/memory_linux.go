@@ -23,7 +23,7 @@ func releaseStartPages() error {
 	if err != nil {
 		return err
 	}
-	defer file.Close()
+	defer func() { _ = file.Close() }()
 	if file.Type != elf.ET_EXEC {
 		return nil // relocated pages are not what the file holds
 	}
@@ -31,7 +31,7 @@ func releaseStartPages() error {
 	if err != nil {
 		return err
 	}
-	defer maps.Close()
+	defer func() { _ = maps.Close() }()
 	for lines := bufio.NewScanner(maps); lines.Scan(); {
 		var from, to uintptr
 		var rights string
