@@ -153,6 +153,11 @@ func (d *postgresDB) client(_ context.Context, config *river.Config) (client, fu
 
 func (d *postgresDB) clock() string { return "(extract(epoch FROM clock_timestamp()) * 1000)::bigint" }
 
+func (d *postgresDB) skipNumbers(ctx context.Context, to writer, n int) error {
+	sequence := "pg_get_serial_sequence('requests', 'number')"
+	return to.query(ctx, func(scan) error { return nil }, "SELECT setval("+sequence+", nextval("+sequence+") + ?)", n)
+}
+
 func (d *postgresDB) close() error {
 	d.pool.Close()
 	return nil

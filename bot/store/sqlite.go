@@ -208,6 +208,15 @@ func (d *sqliteDB) client(ctx context.Context, config *river.Config) (client, fu
 
 func (d *sqliteDB) clock() string { return "CAST(unixepoch('subsec') * 1000 AS INTEGER)" }
 
+func (d *sqliteDB) skipNumbers(ctx context.Context, to writer, n int) error {
+	if _, err := to.exec(ctx, "UPDATE sqlite_sequence SET seq = seq + ? WHERE name = 'requests'", n); err != nil {
+		return err
+	}
+	_, err := to.exec(ctx, `INSERT INTO sqlite_sequence (name, seq) SELECT 'requests', ?
+		WHERE NOT EXISTS (SELECT 1 FROM sqlite_sequence WHERE name = 'requests')`, n)
+	return err
+}
+
 func (d *sqliteDB) close() error { return errors.Join(d.reading.Close(), d.writing.Close()) }
 
 // sqliteReader reads outside of transactions.

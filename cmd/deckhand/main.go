@@ -31,6 +31,8 @@ var subcommands = []subcommand{ //nolint:gochecknoglobals // a constant list
 	{"serve", "Answer Slack, watch the checks, keep the timetable.", "", serve},
 	{"exec", "Run one line from this terminal through the same parser, policy and store.", " -- LINE", execLine},
 	{"check-config", "Report every problem of a configuration file, with its line.", "", checkConfig},
+	{"backup", "Copy a SQLite database into a new file while it is in use.", " FILE", backup},
+	{"restore", "Put a backup in the database's place; what was under way in it becomes uncertain.", " [FILE]", restore},
 	{"manifest", "Print the Slack app manifest for a configuration.", "", printManifest},
 	{"iam-policy", "Print the AWS rights that the commands need, as an IAM policy.", "", printIAMPolicy},
 	{"commands", "Print the command reference.", "", printCommands},
