@@ -24,6 +24,7 @@ func addAPIGateway(table map[string]operation) {
 	table["ApiGatewayV2.DeleteRoute"] = on(deleteRouteOf)
 	table["ApiGatewayV2.CreateAuthorizer"] = on(createAuthorizer)
 	table["ApiGatewayV2.GetAuthorizers"] = on(getAuthorizers)
+	table["ApiGatewayV2.GetAuthorizer"] = on(getAuthorizer)
 	table["ApiGatewayV2.CreateStage"] = on(createStage)
 	table["ApiGatewayV2.GetStages"] = on(getStages)
 }
@@ -233,6 +234,19 @@ func getAuthorizers(r *region, in *gateway.GetAuthorizersInput) (*gateway.GetAut
 	}
 	part, next, err := page(a.authorizers, in.NextToken, nil)
 	return &gateway.GetAuthorizersOutput{Items: part, NextToken: next}, err
+}
+
+func getAuthorizer(r *region, in *gateway.GetAuthorizerInput) (*gateway.GetAuthorizerOutput, error) {
+	a, err := r.apiWith(*in.ApiId)
+	if err != nil {
+		return nil, err
+	}
+	for _, one := range a.authorizers {
+		if *one.AuthorizerId == *in.AuthorizerId {
+			return copied[gateway.GetAuthorizerOutput](one), nil
+		}
+	}
+	return nil, refuse("NotFoundException", "Invalid Authorizer identifier specified")
 }
 
 func createStage(r *region, in *gateway.CreateStageInput) (*gateway.CreateStageOutput, error) {

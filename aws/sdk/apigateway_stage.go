@@ -2,6 +2,7 @@ package sdk
 
 import (
 	"context"
+	"slices"
 	"strings"
 
 	"deckhand/aws"
@@ -12,34 +13,28 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
 )
 
-// APIAuthorizers answers the JWT authorisers of an API.
-func (c *Cloud) APIAuthorizers(ctx context.Context, t aws.Target, id string) ([]aws.APIAuthorizer, error) {
+// APIAuthorizer answers one JWT authoriser of an API; empty but for its id where it is of another kind.
+func (c *Cloud) APIAuthorizer(ctx context.Context, t aws.Target, id, authorizer string) (aws.APIAuthorizer, error) {
+	found := aws.APIAuthorizer{ID: authorizer}
 	ready, _, err := c.at(t)
 	if err != nil {
-		return nil, err
+		return found, err
 	}
-	var all []aws.APIAuthorizer
-	err = pages(func(token *string) (*string, error) {
-		out, err := ask(ctx, ready.apis.GetAuthorizers, &apigatewayv2.GetAuthorizersInput{ApiId: &id, NextToken: token})
-		if err != nil {
-			return nil, err
-		}
-		for _, a := range out.Items {
-			if a.JwtConfiguration != nil {
-				all = append(all, aws.APIAuthorizer{
-					ID: awssdk.ToString(a.AuthorizerId), Name: awssdk.ToString(a.Name),
-					Issuer: awssdk.ToString(a.JwtConfiguration.Issuer), Audience: a.JwtConfiguration.Audience,
-				})
-			}
-		}
-		return out.NextToken, nil
-	})
-	return all, err
+	out, err := ask(ctx, ready.apis.GetAuthorizer, &apigatewayv2.GetAuthorizerInput{ApiId: &id, AuthorizerId: &authorizer})
+	if err != nil {
+		return found, err
+	}
+	found.Name = awssdk.ToString(out.Name)
+	if out.JwtConfiguration != nil {
+		found.Issuer, found.Audience = awssdk.ToString(out.JwtConfiguration.Issuer), out.JwtConfiguration.Audience
+	}
+	return found, nil
 }
 
-// CreateAPIAuthorizer adds an authoriser that reads a JWT from the header Authorization.
+// EnsureAPIAuthorizer adds an authoriser that reads a JWT from the header Authorization. AWS has one of a name in an API: where making it is
+// refused, or its answer is lost, one of this name that says the same is the answer.
 // Source: https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-jwt-authorizer.html
-func (c *Cloud) CreateAPIAuthorizer(ctx context.Context, t aws.Target, id string, a aws.APIAuthorizer) (aws.APIAuthorizer, error) {
+func (c *Cloud) EnsureAPIAuthorizer(ctx context.Context, t aws.Target, id string, a aws.APIAuthorizer) (aws.APIAuthorizer, error) {
 	ready, _, err := c.at(t)
 	if err != nil {
 		return a, err
@@ -48,11 +43,27 @@ func (c *Cloud) CreateAPIAuthorizer(ctx context.Context, t aws.Target, id string
 		ApiId: &id, Name: &a.Name, AuthorizerType: types.AuthorizerTypeJwt, IdentitySource: []string{"$request.header.Authorization"},
 		JwtConfiguration: &types.JWTConfiguration{Issuer: &a.Issuer, Audience: a.Audience},
 	})
-	if err != nil {
-		return a, err
+	if err == nil {
+		a.ID = awssdk.ToString(out.AuthorizerId)
+		return a, nil
 	}
-	a.ID = awssdk.ToString(out.AuthorizerId)
-	return a, nil
+	lookErr := pages(func(token *string) (*string, error) {
+		list, err := ask(ctx, ready.apis.GetAuthorizers, &apigatewayv2.GetAuthorizersInput{ApiId: &id, NextToken: token})
+		if err != nil {
+			return nil, err
+		}
+		for _, one := range list.Items {
+			same := one.JwtConfiguration != nil && awssdk.ToString(one.JwtConfiguration.Issuer) == a.Issuer && slices.Equal(one.JwtConfiguration.Audience, a.Audience)
+			if awssdk.ToString(one.Name) == a.Name && same {
+				a.ID = awssdk.ToString(one.AuthorizerId)
+			}
+		}
+		return list.NextToken, nil
+	})
+	if lookErr == nil && a.ID != "" {
+		return a, nil
+	}
+	return a, err
 }
 
 // APIStages answers the stages of an API.

@@ -18,7 +18,7 @@ func TestAnAPIWithEverythingInIt(t *testing.T) {
 		must(t, err)
 		again, err := c.EnsureLogGroup(ctx, here, "/aws/apigateway/"+a.ID, 30, nil)
 		must(t, err)
-		who, err := c.CreateAPIAuthorizer(ctx, here, a.ID, aws.APIAuthorizer{Name: "jwt", Issuer: "https://issuer.example.com", Audience: []string{"me"}})
+		who, err := c.EnsureAPIAuthorizer(ctx, here, a.ID, aws.APIAuthorizer{Name: "jwt", Issuer: "https://issuer.example.com", Audience: []string{"me"}})
 		must(t, err)
 		behind, err := c.CreateAPIIntegration(ctx, here, a.ID, aws.APIIntegration{Kind: "HTTP_PROXY", Target: "http://myapp.example.com/"})
 		must(t, err)
@@ -36,8 +36,12 @@ func TestAnAPIWithEverythingInIt(t *testing.T) {
 		must(t, err)
 		integrations, err := c.APIIntegrations(ctx, here, a.ID)
 		must(t, err)
-		authorizers, err := c.APIAuthorizers(ctx, here, a.ID)
+		known, err := c.APIAuthorizer(ctx, here, a.ID, who.ID)
 		must(t, err)
+		twice, err := c.EnsureAPIAuthorizer(ctx, here, a.ID, aws.APIAuthorizer{Name: "jwt", Issuer: "https://issuer.example.com", Audience: []string{"me"}})
+		must(t, err)
+		_, err = c.EnsureAPIAuthorizer(ctx, here, a.ID, aws.APIAuthorizer{Name: "jwt", Issuer: "https://other.example.com", Audience: []string{"me"}})
+		wantError(t, err, "failed", "unique")
 		stages, err := c.APIStages(ctx, here, a.ID)
 		must(t, err)
 		if len(apis) != 1 || apis[0].Name != "myapi" || apis[0].Tags["deckhand:request"] != "R-1" || !strings.HasPrefix(apis[0].Endpoint, "https://"+a.ID+".execute-api.us-east-1.") {
@@ -46,8 +50,8 @@ func TestAnAPIWithEverythingInIt(t *testing.T) {
 		if len(routes) != 1 || routes[0] != route || len(integrations) != 1 || integrations[0] != behind {
 			t.Errorf("routes %+v, integrations %+v", routes, integrations)
 		}
-		if len(authorizers) != 1 || authorizers[0].Issuer != who.Issuer || len(stages) != 1 || stages[0].Rate != 50 || stages[0].Burst != 100 || stages[0].LogGroup != group || !stages[0].AutoDeploy {
-			t.Errorf("authorizers %+v, stages %+v", authorizers, stages)
+		if known.Issuer != who.Issuer || twice.ID != who.ID || len(stages) != 1 || stages[0].Rate != 50 || stages[0].Burst != 100 || stages[0].LogGroup != group || !stages[0].AutoDeploy {
+			t.Errorf("authorizers %+v and %+v, stages %+v", known, twice, stages)
 		}
 		_, err = c.CreateAPIRoute(ctx, here, a.ID, aws.APIRoute{Key: "GET /", Authorization: "NONE", IntegrationID: behind.ID})
 		wantError(t, err, "failed", "already exists")

@@ -265,9 +265,10 @@ func functionOf(f types.FunctionConfiguration) aws.Function {
 	if f.LoggingConfig != nil && awssdk.ToString(f.LoggingConfig.LogGroup) != "" {
 		out.LogGroup = *f.LoggingConfig.LogGroup
 	}
-	// AWS writes "2026-03-10T09:00:00.000+0000".
-	if at, err := time.Parse("2006-01-02T15:04:05.000-0700", awssdk.ToString(f.LastModified)); err == nil {
-		out.ModifiedAt = at
+	for _, layout := range []string{"2006-01-02T15:04:05-0700", time.RFC3339} { // AWS writes "2026-03-10T09:00:00.000+0000"
+		if at, err := time.Parse(layout, awssdk.ToString(f.LastModified)); err == nil {
+			out.ModifiedAt = at
+		}
 	}
 	return out
 }

@@ -199,7 +199,7 @@ func TestAnAPIOnTheWire(t *testing.T) {
 	ctx := t.Context()
 	a, err := c.CreateAPI(ctx, here, aws.API{Name: "myapi", Description: "d", Tags: map[string]string{"env": "dev"}})
 	must(t, err)
-	who, err := c.CreateAPIAuthorizer(ctx, here, a.ID, aws.APIAuthorizer{Name: "jwt", Issuer: "https://i.example.com", Audience: []string{"me"}})
+	who, err := c.EnsureAPIAuthorizer(ctx, here, a.ID, aws.APIAuthorizer{Name: "jwt", Issuer: "https://i.example.com", Audience: []string{"me"}})
 	must(t, err)
 	behind, err := c.CreateAPIIntegration(ctx, here, a.ID, aws.APIIntegration{Kind: "AWS_PROXY", Target: "arn:f"})
 	must(t, err)

@@ -24,16 +24,16 @@ type Reader interface {
 	APIs(ctx context.Context, t aws.Target) ([]aws.API, error)
 	APIRoutes(ctx context.Context, t aws.Target, id string) ([]aws.APIRoute, error)
 	APIIntegrations(ctx context.Context, t aws.Target, id string) ([]aws.APIIntegration, error)
-	APIAuthorizers(ctx context.Context, t aws.Target, id string) ([]aws.APIAuthorizer, error)
+	APIAuthorizer(ctx context.Context, t aws.Target, id, authorizer string) (aws.APIAuthorizer, error)
 	APIStages(ctx context.Context, t aws.Target, id string) ([]aws.APIStage, error)
 }
 
-// Maker makes parts of APIs. AWS takes no tokens for them, so each is asked for at most once after a look; only EnsureLogGroup may be repeated.
+// Maker makes parts of APIs. AWS takes no tokens for them, so each is asked for at most once after a look; those that are called Ensure may be repeated.
 type Maker interface {
 	CreateAPI(ctx context.Context, t aws.Target, a aws.API) (aws.API, error)
 	CreateAPIRoute(ctx context.Context, t aws.Target, id string, r aws.APIRoute) (aws.APIRoute, error)
 	CreateAPIIntegration(ctx context.Context, t aws.Target, id string, i aws.APIIntegration) (aws.APIIntegration, error)
-	CreateAPIAuthorizer(ctx context.Context, t aws.Target, id string, a aws.APIAuthorizer) (aws.APIAuthorizer, error)
+	EnsureAPIAuthorizer(ctx context.Context, t aws.Target, id string, a aws.APIAuthorizer) (aws.APIAuthorizer, error)
 	CreateAPIStage(ctx context.Context, t aws.Target, id string, s aws.APIStage) (aws.APIStage, error)
 	EnsureLogGroup(ctx context.Context, t aws.Target, name string, days int, tags map[string]string) (arn string, err error)
 }

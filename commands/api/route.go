@@ -146,20 +146,34 @@ func (b *builder) authorizer(ctx context.Context) (string, error) {
 	_, _ = sum.Write([]byte(b.Issuer + " " + strings.Join(b.Audience, " ")))
 	wanted := aws.APIAuthorizer{Name: fmt.Sprintf("jwt-%08x", sum.Sum32()), Issuer: b.Issuer, Audience: b.Audience}
 	made, err := commands.Ensure(ctx, b.run, "CreateAuthorizer", func(ctx context.Context) (aws.APIAuthorizer, bool, error) {
-		all, err := b.cloud.APIAuthorizers(ctx, b.Target, b.API.ID)
-		for _, a := range all {
-			if a.Issuer == wanted.Issuer && slices.Equal(a.Audience, wanted.Audience) {
-				return a, true, err
-			}
-		}
-		return wanted, false, err
+		return b.inUse(ctx, wanted)
 	}, func(ctx context.Context) (aws.APIAuthorizer, error) {
-		return b.cloud.CreateAPIAuthorizer(ctx, b.Target, b.API.ID, wanted)
+		return b.cloud.EnsureAPIAuthorizer(ctx, b.Target, b.API.ID, wanted)
 	})
 	if err == nil {
 		b.done = append(b.done, "the authoriser "+commands.Mono(made.Name))
 	}
 	return made.ID, err
+}
+
+// inUse looks for an authoriser that says the same among those that routes use.
+func (b *builder) inUse(ctx context.Context, wanted aws.APIAuthorizer) (aws.APIAuthorizer, bool, error) {
+	routes, err := b.cloud.APIRoutes(ctx, b.Target, b.API.ID)
+	if err != nil {
+		return wanted, false, err
+	}
+	seen := map[string]bool{"": true}
+	for _, r := range routes {
+		if seen[r.AuthorizerID] {
+			continue
+		}
+		seen[r.AuthorizerID] = true
+		a, err := b.cloud.APIAuthorizer(ctx, b.Target, b.API.ID, r.AuthorizerID)
+		if err != nil || a.Issuer == wanted.Issuer && slices.Equal(a.Audience, wanted.Audience) {
+			return a, err == nil, err
+		}
+	}
+	return wanted, false, nil
 }
 
 // integration puts the target behind the API, and answers its id.

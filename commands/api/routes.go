@@ -186,11 +186,8 @@ func (c *RouteRemove) look(ctx context.Context) (standing, error) {
 			s.Integration.ID = ""
 		}
 	}
-	authorizers, err := c.cloud.APIAuthorizers(ctx, p.Target, p.API.ID)
-	for _, a := range authorizers {
-		if a.ID == s.Route.AuthorizerID {
-			s.Authorizer = a
-		}
+	if s.Route.AuthorizerID != "" {
+		s.Authorizer, err = c.cloud.APIAuthorizer(ctx, p.Target, p.API.ID, s.Route.AuthorizerID)
 	}
 	return s, err
 }

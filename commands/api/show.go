@@ -66,12 +66,13 @@ func lookInside(ctx context.Context, cloud Reader, p picked) (inside, error) {
 	for _, i := range integrations {
 		in.integrations[i.ID] = i
 	}
-	authorizers, err := cloud.APIAuthorizers(ctx, p.Target, p.API.ID)
-	if err != nil {
-		return in, err
-	}
-	for _, a := range authorizers {
-		in.authorizers[a.ID] = a
+	for _, r := range in.routes {
+		if _, known := in.authorizers[r.AuthorizerID]; known || r.AuthorizerID == "" {
+			continue
+		}
+		if in.authorizers[r.AuthorizerID], err = cloud.APIAuthorizer(ctx, p.Target, p.API.ID, r.AuthorizerID); err != nil {
+			return in, err
+		}
 	}
 	in.stages, err = cloud.APIStages(ctx, p.Target, p.API.ID)
 	slices.SortFunc(in.routes, func(a, b aws.APIRoute) int { return cmp.Compare(a.Key, b.Key) })

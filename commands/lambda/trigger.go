@@ -469,7 +469,7 @@ func (c *TriggerRemove) Run(ctx context.Context, run *commands.Run) (commands.Re
 
 func (c *TriggerRemove) report(t trigger) commands.Report {
 	report := commands.Report{Tone: commands.Good, Title: "Removed a trigger of " + t.Function.Name, Where: where(t.Place), Body: commands.Blocks{
-		commands.Text{Text: "It does not run any more when " + ruleWords(t.Rule) + "."},
+		commands.Text{Text: "It is not invoked any more by this: " + ruleWords(t.Rule) + "."},
 	}}
 	if t.Rule.Name != "" {
 		report.Next = []commands.Next{{Label: "Put it back", Line: t.addLine()}}

@@ -139,6 +139,9 @@ func (c *Update) wayBack(f aws.Function) string {
 	if given {
 		return "The code that is there now is kept only if it was published: " + commands.Mono("lambda publish "+f.Name) + " keeps it. Aliases and published versions do not change."
 	}
+	if len(c.Environment)+len(c.SetEnv)+len(c.UnsetEnv) > 0 {
+		return "Values of variables are not kept, so what they are now cannot be brought back from here. Aliases and published versions do not change."
+	}
 	return "The message that reports the update has the line that takes it back. Aliases and published versions do not change."
 }
 
@@ -224,8 +227,12 @@ func (c *Update) report(ctx context.Context, p picked) (commands.Report, error) 
 	if err != nil {
 		return commands.Report{}, err
 	}
+	body := commands.Blocks{functionFields(now)}
+	if len(c.Environment)+len(c.SetEnv)+len(c.UnsetEnv) > 0 {
+		body = append(body, commands.Text{Text: "Values of variables are not kept, so what they were before cannot be brought back from here."})
+	}
 	return commands.Report{
-		Tone: commands.Good, Title: "Updated " + now.Name + ": the change is through", Where: where(p.Place), Body: commands.Blocks{functionFields(now)},
+		Tone: commands.Good, Title: "Updated " + now.Name + ": the change is through", Where: where(p.Place), Body: body,
 		Next: append([]commands.Next{{Label: "Invoke", Line: p.line("lambda invoke")}, {Label: "Publish", Line: p.line("lambda publish")}}, c.back(p)...),
 	}, nil
 }
