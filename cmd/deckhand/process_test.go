@@ -12,6 +12,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -32,7 +33,7 @@ func TestMain(m *testing.M) {
 
 // town is a Slack, an AWS and a database for the program, which comes and goes as a real process.
 type town struct {
-	t         *testing.T
+	t         testing.TB
 	workspace *slacktest.Workspace
 	slack     *httptest.Server
 	aws       *standin
@@ -42,7 +43,7 @@ type town struct {
 	process   *exec.Cmd
 }
 
-func newTown(t *testing.T) *town {
+func newTown(t testing.TB) *town {
 	t.Helper()
 	listen := freeAddress(t)
 	h := newOutside(t, "http://"+listen)
@@ -51,7 +52,7 @@ func newTown(t *testing.T) *town {
 }
 
 // newOutside is a town without a program: Slack posts to bot.
-func newOutside(t *testing.T, bot string) *town {
+func newOutside(t testing.TB, bot string) *town {
 	t.Helper()
 	h := &town{t: t, aws: newStandin()}
 	h.slack = httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { h.workspace.API().ServeHTTP(w, r) }))
@@ -85,7 +86,7 @@ policy:
 %s`, listen, h.slack.URL+"/api/", h.admin, h.aws.URL, store, more, everybody))
 }
 
-func freeAddress(t *testing.T) string {
+func freeAddress(t testing.TB) string {
 	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -275,4 +276,34 @@ func TestTwoProcessesOnOneFileAreRefused(t *testing.T) {
 	if !errors.As(err, &ended) || ended.ExitCode() != 1 {
 		t.Errorf("the second process ended with %v: %s", err, out)
 	}
+}
+
+// BenchmarkCommandToResult is the time from typing a changing line to its result in the channel, where AWS and Slack answer at
+// once. It waits a second between lines, as Slack's limit of one message a second in a channel asks.
+func BenchmarkCommandToResult(b *testing.B) {
+	h := newTown(b)
+	h.start()
+	h.must("/vm create --image-id ami-12345678 --name web")
+	h.until("web runs", func() bool { return strings.Contains(h.channel(), "1 instance running") })
+	var all []time.Duration
+	for i := 0; b.Loop(); i++ {
+		<-time.After(time.Second)
+		line, result := "/vm stop web", "Stopped 1 instance"
+		if i%2 == 1 {
+			line, result = "/vm start web", "Started 1 instance"
+		}
+		begun := time.Now()
+		h.must(line)
+		err := h.workspace.Await(b.Context(), func() bool {
+			messages := h.workspace.Messages("C1")
+			return strings.Contains(messages[len(messages)-1].Text, result)
+		})
+		if err != nil {
+			b.Fatal(err)
+		}
+		all = append(all, time.Since(begun))
+	}
+	slices.Sort(all)
+	b.ReportMetric(float64(all[len(all)/2].Milliseconds()), "p50-ms")
+	b.ReportMetric(float64(all[len(all)-1].Milliseconds()), "max-ms")
 }
