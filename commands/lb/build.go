@@ -8,7 +8,6 @@ import (
 
 	"deckhand/aws"
 	"deckhand/commands"
-	"deckhand/commands/check"
 )
 
 const (
@@ -298,107 +297,4 @@ func (b *builder) health(ctx context.Context) error {
 		b.built.notes = append(b.built.notes, "How the targets stand could not be asked: "+commands.Words(err).Message)
 	}
 	return ctx.Err()
-}
-
-// address is what a check opens: the alias, or AWS's own name for the load balancer.
-func (b *builder) address() string {
-	s, host := b.settle(), b.built.balancer.DNSName
-	if b.Alias != "" {
-		host = b.alias()
-	}
-	if usual := map[string]int{"HTTP": 80, "HTTPS": 443}[s.protocol]; usual != s.port {
-		host += fmt.Sprintf(":%d", s.port)
-	}
-	return strings.ToLower(s.protocol) + "://" + host + "/"
-}
-
-// checkName is the name of the check that watches it; "" where none does.
-func (c *Create) checkName() string {
-	wanted := c.Watch == nil || *c.Watch
-	if c.Type != "application" || c.book == nil || !wanted || c.Watch == nil && c.Scheme == "internal" || strings.HasPrefix(c.Alias, "*") {
-		return ""
-	}
-	return strings.ToLower(c.Name)
-}
-
-// watch adds a check of the address. A check of that name that is there already stays as it is.
-func (b *builder) watch(ctx context.Context) error {
-	name := b.checkName()
-	if name == "" {
-		return nil
-	}
-	there, err := b.book.Checks(ctx)
-	if err != nil {
-		return err
-	}
-	for _, c := range there {
-		if c.Name == name && c.URL == b.address() {
-			b.built.stands("Check", "watches", name)
-			return nil
-		}
-		if c.Name == name {
-			b.built.notes = append(b.built.notes, "There is a check "+commands.Mono(name)+" of another address, "+commands.Mono(c.URL)+", so none was added.")
-			return nil
-		}
-	}
-	added, err := commands.Repeat(ctx, b.run, "add the check", func(ctx context.Context) (check.Check, error) {
-		c := check.Check{
-			Name: name, URL: b.address(), Schedule: "@every 1m", Timeout: 5 * time.Second, FailAfter: 3, PassAfter: 2,
-			Channel: b.run.Asker.Channel, Owner: b.run.Asker, CreatedAt: b.run.Now,
-		}
-		return c, b.book.AddCheck(ctx, c)
-	})
-	if err != nil {
-		b.built.notes = append(b.built.notes, "No check watches it: "+commands.Words(err).Message)
-		return ctx.Err()
-	}
-	b.built.stands("Check", "watches", added.Name)
-	return nil
-}
-
-func (b *builder) report(context.Context) commands.Report {
-	balancer := b.built.balancer
-	n := healthy(b.built.health)
-	r := commands.Report{
-		Tone: commands.Good, Title: fmt.Sprintf("Load balancer %s is active, %d of %s healthy", b.Name, n, count(len(b.p.Instances), "target")), Where: where(b.p.Place),
-		Next: []commands.Next{
-			{Label: "Show", Line: line(b.p.Target, "lb show", b.Name)}, {Label: "Health", Line: line(b.p.Target, "lb health", b.Name)},
-			{Label: "Delete", Line: line(b.p.Target, "lb delete", b.Name), Style: "danger", Confirm: "Delete the load balancer " + b.Name + "?"},
-		},
-	}
-	fields := append([]commands.Field{
-		{Name: "Address", Value: commands.Mono(b.address())}, {Name: "DNS name", Value: commands.Mono(balancer.DNSName)},
-	}, b.fields(b.p)...)
-	if tags := otherTags(balancer.Tags); tags != "" {
-		fields = append(fields, commands.Field{Name: "Tags", Value: tags})
-	}
-	r.Body = commands.Blocks{commands.Fields{Fields: fields}, commands.Table{Columns: []string{"Part", "State", "ID"}, Rows: b.built.rows}}
-	names := map[string]string{}
-	for _, i := range b.p.Instances {
-		names[i.ID] = i.Name
-	}
-	if len(b.built.health) > 0 {
-		r.Body = append(r.Body, healthTable(b.built.health, names))
-	}
-	notes := append(append([]string{}, b.p.Notes...), b.built.notes...)
-	if n < len(b.p.Instances) {
-		r.Tone = commands.Warning
-		notes = append(notes, "A target that is not healthy gets no requests.")
-	}
-	if len(notes) > 0 {
-		r.Body = append(r.Body, commands.Text{Text: strings.Join(notes, "\n")})
-	}
-	return r
-}
-
-// halfway tells what stands and what does not, and how to go on or back.
-func (b *builder) halfway() commands.Report {
-	return commands.Report{
-		Title: "The load balancer " + b.Name + " is not finished", Where: where(b.p.Place),
-		Body: commands.Blocks{commands.Table{Columns: []string{"Part", "State", "ID"}, Rows: b.built.rows}},
-		Next: []commands.Next{
-			{Label: "Go on", Line: b.line(), Style: "primary"},
-			{Label: "Undo", Line: line(b.p.Target, "lb delete", b.Name), Style: "danger", Confirm: "Delete what was made of " + b.Name + "?"},
-		},
-	}
 }
