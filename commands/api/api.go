@@ -57,7 +57,7 @@ type Functions interface {
 // Commands is the api commands, with the names of the AWS CLI's operations as aliases.
 func Commands(cloud Cloud, prober check.Prober) []commands.Command {
 	look := []string{"apigateway:GET"}
-	make := []string{ // access logs need the rights of log delivery
+	build := []string{ // access logs need the rights of log delivery
 		"apigateway:GET", "apigateway:POST", "apigateway:TagResource", "lambda:GetFunction", "lambda:GetPolicy", "lambda:AddPermission",
 		"logs:CreateLogGroup", "logs:TagResource", "logs:PutRetentionPolicy", "logs:DescribeLogGroups", "logs:CreateLogDelivery", "logs:GetLogDelivery", "logs:UpdateLogDelivery",
 		"logs:DeleteLogDelivery", "logs:ListLogDeliveries", "logs:PutResourcePolicy", "logs:DescribeResourcePolicies",
@@ -67,14 +67,14 @@ func Commands(cloud Cloud, prober check.Prober) []commands.Command {
 			Name: "api create", Aliases: []string{"apigatewayv2 create-api"},
 			Summary: "Make an HTTP API with a route, authorisation, throttle and access log",
 			Example: `api create --name myapi --authorization jwt --issuer https://issuer.example.com --audience myapi --route "GET /" --target-url http://myapp.example.com/`,
-			Risk:    commands.Change, Rights: make,
+			Risk:    commands.Change, Rights: build,
 			New: func() commands.Runner { return &Create{cloud: cloud} },
 		},
 		{
 			Name: "api route add", Aliases: []string{"apigatewayv2 create-route"},
 			Summary: "Add a route to an API",
 			Example: `api route add myapi --route "GET /count" --function counter --public`,
-			Risk:    commands.Change, Rights: make,
+			Risk:    commands.Change, Rights: build,
 			New: func() commands.Runner { return &RouteAdd{cloud: cloud} },
 		},
 		{

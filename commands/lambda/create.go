@@ -2,9 +2,7 @@ package lambda
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
-	"hash/fnv"
 	"slices"
 	"strings"
 
@@ -157,64 +155,6 @@ func madeFor(name string, run *commands.Run) map[string]string {
 		tags[ownerTag] = run.Asker.User
 	}
 	return tags
-}
-
-func tableName(function string) string { return function + "-count" }
-
-// roleName carries the region, because roles belong to none, and is cut to the 64 characters that IAM allows.
-func roleName(function, region string) string { return cut(function+"-"+region+"-role", 64) }
-
-// cut shortens a name and keeps it different from others.
-func cut(name string, longest int) string {
-	if len(name) <= longest {
-		return name
-	}
-	sum := fnv.New32a()
-	_, _ = sum.Write([]byte(name))
-	return name[:longest-9] + fmt.Sprintf("-%08x", sum.Sum32())
-}
-
-// leastRole may write the function's own log, and count in the example's table.
-// Source: https://docs.aws.amazon.com/lambda/latest/dg/lambda-intro-execution-role.html
-func (m *making) leastRole(run *commands.Run) *aws.NewRole {
-	name, region, account := m.function.Name, m.Place.Region, or(m.Place.AccountID, "*")
-	partition := partitionOf(region)
-	group := fmt.Sprintf("arn:%s:logs:%s:%s:log-group:/aws/lambda/%s", partition, region, account, name)
-	allow := func(actions []string, resources ...string) map[string]any {
-		return map[string]any{"Effect": "Allow", "Action": actions, "Resource": resources}
-	}
-	statements := []any{allow([]string{"logs:CreateLogGroup", "logs:CreateLogStream", "logs:PutLogEvents"}, group, group+":*")}
-	if m.table != nil {
-		statements = append(statements, allow([]string{"dynamodb:UpdateItem"},
-			fmt.Sprintf("arn:%s:dynamodb:%s:%s:table/%s", partition, region, account, m.table.Name)))
-	}
-	return &aws.NewRole{
-		Name: roleName(name, region), Description: "Made by deckhand for the function " + name, PolicyName: "deckhand",
-		Trust: document(map[string]any{
-			"Effect": "Allow", "Principal": map[string]string{"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole",
-		}),
-		Policy: document(statements...), Tags: madeFor(name, run), Mark: functionTag,
-	}
-}
-
-// document writes an IAM policy.
-func document(statements ...any) string {
-	raw, err := json.Marshal(map[string]any{"Version": "2012-10-17", "Statement": statements})
-	if err != nil {
-		return "" // strings and lists of them can be written
-	}
-	return string(raw)
-}
-
-func partitionOf(region string) string {
-	switch {
-	case strings.HasPrefix(region, "cn-"):
-		return "aws-cn"
-	case strings.HasPrefix(region, "us-gov-"):
-		return "aws-us-gov"
-	default:
-		return "aws"
-	}
 }
 
 // free refuses a name that another request has used.

@@ -1,0 +1,151 @@
+package lambda
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"deckhand/aws"
+	"deckhand/commands"
+)
+
+// TriggerAdd is lambda trigger add.
+type TriggerAdd struct {
+	Named
+	Source
+
+	cloud Cloud
+}
+
+// Validate refuses an event that cannot be a trigger.
+func (c *TriggerAdd) Validate() error {
+	if err := c.Named.Validate(); err != nil {
+		return err
+	}
+	name, _, _, _ := c.aim()
+	_, err := c.rule(name)
+	return err
+}
+
+// Scope is the function.
+func (c *TriggerAdd) Scope(ctx context.Context) (commands.Scope, error) { return c.scope(ctx, c.cloud) }
+
+// prepare answers the rule, and refuses a name that is taken by one that was not made for this function.
+func (c *TriggerAdd) prepare(ctx context.Context, run *commands.Run) (picked, aws.EventRule, error) {
+	p, err := c.pinned(ctx, run, c.cloud)
+	if err != nil {
+		return p, aws.EventRule{}, err
+	}
+	rule, err := c.rule(p.Function.Name)
+	if err != nil {
+		return p, rule, err
+	}
+	rule.Tags = madeFor(p.Function.Name, run)
+	there, err := c.cloud.EventRule(ctx, p.Target, rule.Name)
+	switch {
+	case failed(err):
+		return p, rule, err
+	case err == nil && there.Tags[functionTag] != p.Function.Name:
+		return p, rule, &commands.Error{Kind: commands.Failed, Message: "There is a rule " + commands.Mono(rule.Name) + " that was not made for this, so it is left alone.", Hint: "Nothing was done."}
+	}
+	return p, rule, nil
+}
+
+// Plan tells what would be made.
+func (c *TriggerAdd) Plan(ctx context.Context, run *commands.Run) (commands.Report, error) {
+	p, rule, err := c.prepare(ctx, run)
+	if err != nil {
+		return commands.Report{}, err
+	}
+	return commands.Report{
+		Title: "Would let " + ruleKind(rule) + " invoke " + p.Function.Name, Where: where(p.Place),
+		Body: commands.Blocks{
+			commands.Fields{Fields: []commands.Field{
+				{Name: "When", Value: ruleWords(rule)}, {Name: "Rule", Value: commands.Mono(rule.Name)},
+				{Name: "Permission", Value: "EventBridge may invoke the function, for this rule alone"},
+			}},
+			commands.Text{Text: commands.Mono(removeLine(p, rule.Name)) + " takes it away again."},
+		},
+	}, nil
+}
+
+func ruleKind(r aws.EventRule) string {
+	if r.Schedule != "" {
+		return "a schedule"
+	}
+	return "changes of VMs"
+}
+
+func removeLine(p picked, rule string) string {
+	return p.line("lambda trigger remove") + " --rule " + rule
+}
+
+// Run makes the rule, allows it, and points it at the function last, so that no event is lost for lack of permission.
+func (c *TriggerAdd) Run(ctx context.Context, run *commands.Run) (commands.Report, error) {
+	p, rule, err := c.prepare(ctx, run)
+	if err != nil {
+		return commands.Report{}, err
+	}
+	run.Say("Making the rule " + rule.Name + ".")
+	rule.ARN, err = commands.Repeat(ctx, run, "PutRule", func(ctx context.Context) (string, error) { return c.cloud.PutEventRule(ctx, p.Target, rule) })
+	if err != nil {
+		return commands.Report{}, err
+	}
+	for _, step := range []struct {
+		name string
+		do   func(ctx context.Context) error
+	}{
+		{"AddPermission", func(ctx context.Context) error {
+			return c.cloud.GrantInvoke(ctx, p.Target, p.Function.Name, aws.Grant{ID: rule.Name, Principal: eventBridge, SourceARN: rule.ARN}, "")
+		}},
+		{"PutTargets", func(ctx context.Context) error {
+			return c.cloud.TargetFunction(ctx, p.Target, rule.Name, targetID, p.Function.ARN)
+		}},
+	} {
+		_, err := commands.Repeat(ctx, run, step.name, func(ctx context.Context) (bool, error) { return true, step.do(ctx) })
+		if err != nil {
+			return halfTrigger(p, rule), err
+		}
+	}
+	return c.report(p, rule), nil
+}
+
+func halfTrigger(p picked, rule aws.EventRule) commands.Report {
+	return commands.Report{
+		Title: "Not triggered yet: " + p.Function.Name, Where: where(p.Place),
+		Body: commands.Blocks{commands.Text{Text: "The rule " + commands.Mono(rule.Name) + " stands and does not invoke the function yet. The same line again finishes it; " +
+			commands.Mono(removeLine(p, rule.Name)) + " takes it away."}},
+		Next: []commands.Next{{Label: "Take it away", Line: removeLine(p, rule.Name)}},
+	}
+}
+
+func (c *TriggerAdd) report(p picked, rule aws.EventRule) commands.Report {
+	return commands.Report{
+		Tone: commands.Good, Title: fmt.Sprintf("%s is invoked by %s now", p.Function.Name, ruleKind(rule)), Where: where(p.Place),
+		Body: commands.Blocks{commands.Fields{Fields: []commands.Field{{Name: "When", Value: ruleWords(rule)}, {Name: "Rule", Value: commands.Mono(rule.Name)}}}},
+		Next: []commands.Next{
+			{Label: "Logs", Line: p.line("lambda logs")}, {Label: "Triggers", Line: p.line("lambda trigger list")},
+			{Label: "Remove", Line: removeLine(p, rule.Name), Confirm: "Remove this trigger?"},
+		},
+	}
+}
+
+// Check looks whether the rule, its permission and its target stand.
+func (c *TriggerAdd) Check(ctx context.Context, run *commands.Run) (commands.Report, error) {
+	p, rule, err := c.prepare(ctx, run)
+	if err != nil {
+		return commands.Report{}, err
+	}
+	names, err := c.cloud.RulesFor(ctx, p.Target, p.Function.ARN)
+	if err != nil {
+		return commands.Report{}, err
+	}
+	grants, err := c.cloud.FunctionGrants(ctx, p.Target, p.Function.Name)
+	if err != nil {
+		return commands.Report{}, err
+	}
+	if slices.Contains(names, rule.Name) && slices.ContainsFunc(grants, func(g aws.Grant) bool { return g.ID == rule.Name }) {
+		return c.report(p, rule), nil
+	}
+	return halfTrigger(p, rule), &commands.Error{Kind: commands.Failed, Message: "The trigger is not complete.", Hint: "The same line again finishes it."}
+}

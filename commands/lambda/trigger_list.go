@@ -1,0 +1,67 @@
+package lambda
+
+import (
+	"context"
+	"errors"
+
+	"deckhand/aws"
+	"deckhand/commands"
+)
+
+// TriggerList is lambda trigger list.
+type TriggerList struct {
+	Named
+
+	cloud Cloud
+}
+
+// Run shows what points at the function, and who may invoke it: both have to be there for a trigger to work.
+func (c *TriggerList) Run(ctx context.Context, _ *commands.Run) (commands.Report, error) {
+	p, err := c.find(ctx, c.cloud)
+	if err != nil {
+		return commands.Report{}, err
+	}
+	names, err := c.cloud.RulesFor(ctx, p.Target, p.Function.ARN)
+	if err != nil {
+		return commands.Report{}, err
+	}
+	grants, grantErr := c.cloud.FunctionGrants(ctx, p.Target, p.Function.Name)
+	queues, queueErr := c.cloud.QueueSources(ctx, p.Target, p.Function.Name)
+	if err := errors.Join(grantErr, queueErr); err != nil {
+		return commands.Report{}, err
+	}
+	table := commands.Table{Columns: []string{"Trigger", "When", "State", "May invoke"}}
+	used := map[string]bool{}
+	for _, name := range names {
+		rule, err := c.cloud.EventRule(ctx, p.Target, name)
+		if err != nil {
+			return commands.Report{}, err
+		}
+		allowed := "no: the rule fires and nothing happens"
+		for _, g := range grants {
+			if g.Principal == eventBridge && (g.SourceARN == "" || aws.Wildcard(g.SourceARN, rule.ARN)) {
+				allowed, used[g.ID] = "yes", true
+			}
+		}
+		state := map[bool]string{true: "on", false: "off"}[rule.Enabled]
+		table.Rows = append(table.Rows, []string{name, ruleWords(rule), state, allowed})
+	}
+	for _, q := range queues {
+		table.Rows = append(table.Rows, []string{q.ID, "messages in " + q.SourceARN, q.State, "reads by its own role"})
+	}
+	for _, g := range grants {
+		if used[g.ID] {
+			continue
+		}
+		from := g.Principal + " for " + or(g.SourceARN, "anything")
+		if g.Principal == eventBridge {
+			from += ", where no rule invokes it now"
+		}
+		table.Rows = append(table.Rows, []string{g.ID, from, "-", "yes"})
+	}
+	report := commands.Report{Title: counted(len(table.Rows), "trigger") + " of " + p.Function.Name, Where: where(p.Place), Body: commands.Blocks{table}}
+	if len(table.Rows) == 0 {
+		report.Body = commands.Blocks{commands.Text{Text: "Nothing invokes it by itself. " + commands.Mono(p.line("lambda trigger add")+" --on ec2-state-change") + " adds a trigger."}}
+	}
+	return report, nil
+}

@@ -1,0 +1,166 @@
+package lambda
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+
+	"deckhand/aws"
+	"deckhand/commands"
+)
+
+// TriggerRemove is lambda trigger remove.
+type TriggerRemove struct {
+	Named
+	Source
+	Rule string `flag:"rule" alias:"trigger" value:"TRIGGER" help:"The trigger's name in lambda trigger list."`
+
+	cloud Cloud
+}
+
+// Validate refuses a line that names no trigger.
+func (c *TriggerRemove) Validate() error {
+	if err := c.Named.Validate(); err != nil {
+		return err
+	}
+	if c.Rule != "" {
+		return nil
+	}
+	name, _, _, _ := c.aim()
+	_, err := c.rule(name)
+	return err
+}
+
+// Scope is the function.
+func (c *TriggerRemove) Scope(ctx context.Context) (commands.Scope, error) {
+	return c.scope(ctx, c.cloud)
+}
+
+// trigger is one to be removed, as it stood.
+type trigger struct {
+	picked
+	Rule  aws.EventRule
+	Grant string
+}
+
+// look finds the rule, and its statement in the function's policy.
+func (c *TriggerRemove) look(ctx context.Context) (trigger, error) {
+	p, err := c.find(ctx, c.cloud)
+	t := trigger{picked: p}
+	t.Function.Environment = nil
+	if err != nil {
+		return t, err
+	}
+	name := c.Rule
+	if name == "" {
+		wanted, err := c.rule(p.Function.Name)
+		if err != nil {
+			return t, err
+		}
+		name = wanted.Name
+	}
+	grants, err := c.cloud.FunctionGrants(ctx, p.Target, p.Function.Name)
+	if err != nil {
+		return t, err
+	}
+	if slices.ContainsFunc(grants, func(g aws.Grant) bool { return g.ID == name }) {
+		t.Grant = name
+	}
+	t.Rule, err = c.cloud.EventRule(ctx, p.Target, name)
+	switch {
+	case failed(err):
+		return t, err
+	case err != nil && t.Grant == "":
+		return t, &commands.Error{
+			Kind: commands.NotFound, Message: fmt.Sprintf("%s has no trigger %s.", p.Function.Name, commands.Mono(name)), Hint: commands.Mono(p.line("lambda trigger list")) + " shows what it has.",
+		}
+	case err == nil && t.Rule.Tags[functionTag] != p.Function.Name:
+		return t, &commands.Error{
+			Kind: commands.Denied, Message: "The rule " + commands.Mono(name) + " was not made by deckhand for this function, so it is left alone.", Hint: "Remove it where it was made.",
+		}
+	}
+	return t, nil
+}
+
+func (c *TriggerRemove) pinnedTrigger(ctx context.Context, run *commands.Run) (trigger, error) {
+	return commands.Repeat(ctx, run, "look at trigger", func(ctx context.Context) (trigger, error) { return c.look(ctx) })
+}
+
+// addLine is the line that makes the trigger again.
+func (t trigger) addLine() string {
+	var pattern struct{ Detail map[string][]string }
+	line := t.line("lambda trigger add")
+	if t.Rule.Schedule != "" {
+		return line + " --on " + commands.Quote("schedule:"+t.Rule.Schedule)
+	}
+	line += " --on ec2-state-change"
+	if json.Unmarshal([]byte(t.Rule.Pattern), &pattern) == nil {
+		line += flagWord("state", strings.Join(pattern.Detail["state"], ",")) + flagWord("instance-ids", strings.Join(pattern.Detail["instance-id"], ","))
+	}
+	return line
+}
+
+// Plan tells what would be removed.
+func (c *TriggerRemove) Plan(ctx context.Context, run *commands.Run) (commands.Report, error) {
+	t, err := c.pinnedTrigger(ctx, run)
+	if err != nil {
+		return commands.Report{}, err
+	}
+	return commands.Report{
+		Title: "Would remove a trigger of " + t.Function.Name, Where: where(t.Place),
+		Body: commands.Blocks{commands.Text{Text: fmt.Sprintf("The rule %s (%s) and its permission go. %s makes it again.", commands.Mono(or(t.Rule.Name, t.Grant)), ruleWords(t.Rule), commands.Mono(t.addLine()))}},
+	}, nil
+}
+
+// Run removes the rule and the permission. Both may be repeated.
+func (c *TriggerRemove) Run(ctx context.Context, run *commands.Run) (commands.Report, error) {
+	t, err := c.pinnedTrigger(ctx, run)
+	if err != nil {
+		return commands.Report{}, err
+	}
+	if t.Rule.Name != "" {
+		_, err := commands.Repeat(ctx, run, "DeleteRule", func(ctx context.Context) (bool, error) {
+			return true, c.cloud.DeleteEventRule(ctx, t.Target, t.Rule.Name)
+		})
+		if err != nil {
+			return commands.Report{}, err
+		}
+	}
+	if t.Grant != "" {
+		_, err := commands.Repeat(ctx, run, "RemovePermission", func(ctx context.Context) (bool, error) {
+			return true, c.cloud.RevokeInvoke(ctx, t.Target, t.Function.Name, t.Grant)
+		})
+		if err != nil {
+			return commands.Report{Title: "Removed in part", Where: where(t.Place), Body: commands.Blocks{commands.Text{
+				Text: "The rule is gone, and the permission stands, which invokes nothing by itself. " + commands.Mono(removeLine(t.picked, t.Grant)) + " finishes it.",
+			}}}, err
+		}
+	}
+	return c.report(t), nil
+}
+
+func (c *TriggerRemove) report(t trigger) commands.Report {
+	report := commands.Report{Tone: commands.Good, Title: "Removed a trigger of " + t.Function.Name, Where: where(t.Place), Body: commands.Blocks{
+		commands.Text{Text: "It is not invoked any more by this: " + ruleWords(t.Rule) + "."},
+	}}
+	if t.Rule.Name != "" {
+		report.Next = []commands.Next{{Label: "Put it back", Line: t.addLine()}}
+	}
+	return report
+}
+
+// Check looks whether the trigger is gone.
+func (c *TriggerRemove) Check(ctx context.Context, run *commands.Run) (commands.Report, error) {
+	t, err := c.pinnedTrigger(ctx, run)
+	if err != nil {
+		return commands.Report{}, err
+	}
+	if _, err := c.look(ctx); err != nil && commands.Words(err).Kind == commands.NotFound {
+		return c.report(t), nil
+	} else if err != nil {
+		return commands.Report{}, err
+	}
+	return commands.Report{}, &commands.Error{Kind: commands.Failed, Message: "The trigger is still there.", Hint: "The same line again removes it."}
+}
