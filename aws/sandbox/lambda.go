@@ -68,13 +68,17 @@ type function struct {
 }
 
 var (
-	functionName    = regexp.MustCompile(`^[A-Za-z0-9_-]{1,64}$`)
-	roleARN         = regexp.MustCompile(`^arn:(aws[a-zA-Z-]*)?:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+$`)
-	retiredRuntimes = []string{
+	functionName = regexp.MustCompile(`^[A-Za-z0-9_-]{1,64}$`)
+	roleARN      = regexp.MustCompile(`^arn:(aws[a-zA-Z-]*)?:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+$`)
+)
+
+// retired tells whether a runtime is refused.
+func retired(name types.Runtime) bool {
+	return slices.Contains([]string{
 		"nodejs", "nodejs4.3", "nodejs6.10", "nodejs8.10", "nodejs10.x", "nodejs12.x", "nodejs14.x", "nodejs16.x", "python2.7", "python3.6",
 		"python3.7", "python3.8", "java8", "go1.x", "ruby2.5", "ruby2.7", "dotnetcore1.0", "dotnetcore2.0", "dotnetcore2.1", "dotnetcore3.1", "provided",
-	}
-)
+	}, string(name))
+}
 
 func createFunction(r *region, in *lambda.CreateFunctionInput) (*lambda.CreateFunctionOutput, error) {
 	name := plainName(*in.FunctionName)
@@ -118,7 +122,7 @@ func (r *region) checkFunction(in *lambda.CreateFunctionInput) error {
 		return refuse("ValidationException", "1 validation error detected: Value '"+awssdk.ToString(in.Role)+"' at 'role' failed to satisfy constraint")
 	case !r.assumable(*in.Role):
 		return refuse("InvalidParameterValueException", "The role defined for the function cannot be assumed by Lambda.")
-	case slices.Contains(retiredRuntimes, string(in.Runtime)):
+	case retired(in.Runtime):
 		return refuse("InvalidParameterValueException", "The runtime parameter of "+string(in.Runtime)+
 			" is no longer supported for creating or updating AWS Lambda functions. We recommend you use a supported runtime while creating or updating functions.")
 	case zipped && in.Runtime != "" && !slices.Contains(in.Runtime.Values(), in.Runtime):

@@ -1,8 +1,6 @@
 package sandbox
 
 import (
-	"slices"
-
 	awssdk "github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/lambda"
 	"github.com/aws/aws-sdk-go-v2/service/lambda/types"
@@ -60,7 +58,7 @@ func updateFunctionConfiguration(r *region, in *lambda.UpdateFunctionConfigurati
 	if err != nil {
 		return nil, err
 	}
-	if slices.Contains(retiredRuntimes, string(in.Runtime)) {
+	if retired(in.Runtime) {
 		return nil, refuse("InvalidParameterValueException", "The runtime parameter of "+string(in.Runtime)+
 			" is no longer supported for creating or updating AWS Lambda functions.")
 	}
