@@ -52,9 +52,9 @@ func (e *Engine) advance(ctx context.Context, number int64) error {
 		case r.State == Asked:
 			again, err = e.settleAsked(ctx, r)
 		case r.State == Queued:
-			again, err = e.claim(ctx, r)
+			err = e.claim(ctx, r)
 		case r.State == Running:
-			again, err = e.takeOver(ctx, r)
+			err = e.takeOver(ctx, r)
 		}
 		if errors.Is(err, ErrConflict) {
 			return nil // somebody else moved it on, and sees to it
@@ -193,26 +193,26 @@ func (e *Engine) fail(ctx context.Context, r Request, cause error) error {
 }
 
 // claim takes a queued request for this process, after the policy has spoken once more.
-func (e *Engine) claim(ctx context.Context, r Request) (again bool, err error) {
+func (e *Engine) claim(ctx context.Context, r Request) error {
 	runner, command, err := e.Catalog.Runner(r.Invocation)
 	if err != nil {
-		return false, e.fail(ctx, r, err)
+		return e.fail(ctx, r, err)
 	}
 	if why, err := e.stillAllowed(ctx, &r, runner, command); err != nil {
-		return false, err
+		return err
 	} else if why != "" {
-		return false, e.refuse(ctx, r, why)
+		return e.refuse(ctx, r, why)
 	}
 	if why, err := e.heldBack(ctx, r, runner, command); err != nil {
-		return false, e.fail(ctx, r, err)
+		return e.fail(ctx, r, err)
 	} else if why != "" {
-		return false, e.refuse(ctx, r, why)
+		return e.refuse(ctx, r, why)
 	}
 	var changed errChanged
 	if err := e.unchanged(ctx, r, runner); errors.As(err, &changed) {
-		return false, e.endChanged(ctx, r, changed)
+		return e.endChanged(ctx, r, changed)
 	} else if err != nil {
-		return false, e.fail(ctx, r, err)
+		return e.fail(ctx, r, err)
 	}
 	r.Runner = e.Process
 	s := step{to: Running, what: "running", note: e.Process}
@@ -221,9 +221,9 @@ func (e *Engine) claim(ctx context.Context, r Request) (again bool, err error) {
 	}
 	r, err = e.save(ctx, r, s)
 	if err != nil {
-		return false, err
+		return err
 	}
-	return false, e.run(ctx, r, runner)
+	return e.run(ctx, r, runner)
 }
 
 // stillAllowed asks the policy at the moment of running: it may have changed since the line was typed, and so may the
@@ -268,18 +268,18 @@ func (e *Engine) stillAllowed(ctx context.Context, r *Request, runner commands.R
 const askAgain = 2 * time.Minute
 
 // takeOver goes on with what a process that is gone left running; the journal says where it was.
-func (e *Engine) takeOver(ctx context.Context, r Request) (again bool, err error) {
+func (e *Engine) takeOver(ctx context.Context, r Request) error {
 	runner, _, err := e.Catalog.Runner(r.Invocation)
 	if err != nil {
-		return false, e.finish(ctx, r, commands.Report{}, &commands.Error{Kind: commands.Uncertain, Message: commands.Words(err).Message}, nil)
+		return e.finish(ctx, r, commands.Report{}, &commands.Error{Kind: commands.Uncertain, Message: commands.Words(err).Message}, nil)
 	}
 	gone := r.Runner
 	r.Runner = e.Process
 	r, err = e.save(ctx, r, step{to: Running, what: "resumed", note: "taken over from " + gone})
 	if err != nil {
-		return false, err
+		return err
 	}
-	return false, e.run(ctx, r, runner)
+	return e.run(ctx, r, runner)
 }
 
 func (e *Engine) newRun(r Request, say func(string)) (*commands.Run, *watchedJournal) {

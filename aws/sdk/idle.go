@@ -28,7 +28,7 @@ func (c *Cloud) LooseVolumes(ctx context.Context, t aws.Target) ([]aws.Volume, e
 				continue
 			}
 			all = append(all, aws.Volume{
-				ID: awssdk.ToString(v.VolumeId), Name: tagOf(v.Tags, "Name"), GiB: int(awssdk.ToInt32(v.Size)), Type: string(v.VolumeType),
+				ID: awssdk.ToString(v.VolumeId), Name: nameTag(v.Tags), GiB: int(awssdk.ToInt32(v.Size)), Type: string(v.VolumeType),
 				Zone: awssdk.ToString(v.AvailabilityZone), CreatedAt: awssdk.ToTime(v.CreateTime),
 			})
 		}
@@ -52,7 +52,7 @@ func (c *Cloud) LooseAddresses(ctx context.Context, t aws.Target) ([]aws.Address
 	var all []aws.Address
 	for _, a := range out.Addresses {
 		if awssdk.ToString(a.AssociationId) == "" && awssdk.ToString(a.InstanceId) == "" && awssdk.ToString(a.NetworkInterfaceId) == "" {
-			all = append(all, aws.Address{ID: awssdk.ToString(a.AllocationId), Name: tagOf(a.Tags, "Name"), IP: awssdk.ToString(a.PublicIp)})
+			all = append(all, aws.Address{ID: awssdk.ToString(a.AllocationId), Name: nameTag(a.Tags), IP: awssdk.ToString(a.PublicIp)})
 		}
 	}
 	return all, nil

@@ -80,7 +80,7 @@ func (f finder) subnetNamed(ctx context.Context, name string) (types.Subnet, err
 	if err != nil {
 		return types.Subnet{}, err
 	}
-	named = slices.DeleteFunc(named, func(s types.Subnet) bool { return tagOf(s.Tags, "Name") != name })
+	named = slices.DeleteFunc(named, func(s types.Subnet) bool { return nameTag(s.Tags) != name })
 	if len(named) == 1 {
 		return named[0], nil
 	}
@@ -93,7 +93,7 @@ func (f finder) subnetNamed(ctx context.Context, name string) (types.Subnet, err
 	var shown []string
 	for _, s := range candidates {
 		label := awssdk.ToString(s.SubnetId)
-		if own := tagOf(s.Tags, "Name"); own != "" {
+		if own := nameTag(s.Tags); own != "" {
 			label += " (" + own + ")"
 		}
 		shown = append(shown, label)
@@ -195,9 +195,9 @@ func literals(list []string) []string {
 	return out
 }
 
-func tagOf(tags []types.Tag, key string) string {
+func nameTag(tags []types.Tag) string {
 	for _, t := range tags {
-		if awssdk.ToString(t.Key) == key {
+		if awssdk.ToString(t.Key) == "Name" {
 			return awssdk.ToString(t.Value)
 		}
 	}

@@ -148,6 +148,7 @@ func (d *sqliteDB) migrate(ctx context.Context) error {
 			return err
 		}
 		// River first: it renames tables, for which SQLite reads all that there are again.
+		//nolint:staticcheck // one transaction on purpose: several processes may start at once, and SQLite's migrations can be batched
 		if _, err := migrator.MigrateTx(ctx, to.(*sqliteWriter).tx, rivermigrate.DirectionUp, nil); err != nil {
 			return err
 		}

@@ -40,7 +40,7 @@ func (s *show) Run(ctx context.Context, run *commands.Run) (commands.Report, err
 	report := commands.Report{
 		Title: c.Name + " is " + words(c, state, at, run.Now),
 		Tone:  map[standing]commands.Tone{isDown: commands.Bad, isUp: commands.Good}[at],
-		Body:  commands.Blocks{commands.Fields{Fields: s.fields(c, state, run.Now)}},
+		Body:  commands.Blocks{commands.Fields{Fields: s.fields(c, state)}},
 		Next: []commands.Next{
 			{Label: "Check now", Line: "check run " + c.Name},
 			{Label: "All checks", Line: "check list"},
@@ -58,7 +58,7 @@ func (s *show) Run(ctx context.Context, run *commands.Run) (commands.Report, err
 	return report, nil
 }
 
-func (s *show) fields(c Check, state State, now time.Time) []commands.Field {
+func (s *show) fields(c Check, state State) []commands.Field {
 	var fields []commands.Field
 	if !state.Last.At.IsZero() {
 		fields = append(fields,

@@ -149,7 +149,7 @@ func jobHandedOver(t *testing.T, p *place) {
 	stop := p.work(t, store, Workers{Execute: func(ctx context.Context, number int64) error {
 		begun <- number
 		<-ctx.Done()
-		return fmt.Errorf("cut short: %v", ctx.Err())
+		return fmt.Errorf("cut short: %w", ctx.Err())
 	}})
 	r := created(t, store, asked("k"), bot.Job{Work: bot.Execute})
 	receive(t, begun)

@@ -76,8 +76,8 @@ func binaries() string {
 		return filepath.Dir(found[len(found)-1])
 	}
 	if path, err := exec.LookPath("postgres"); err == nil {
-		if real, err := filepath.EvalSymlinks(path); err == nil {
-			return filepath.Dir(real)
+		if program, err := filepath.EvalSymlinks(path); err == nil {
+			return filepath.Dir(program)
 		}
 	}
 	return ""

@@ -118,7 +118,7 @@ func (h *House) watchAlone(ctx context.Context) error {
 	for {
 		held, err := h.store.Exclusively(ctx, "checks", h.watching)
 		if ctx.Err() != nil {
-			return nil
+			return nil //nolint:nilerr // the end of the context is no failure
 		}
 		if held || err != nil {
 			h.log.Warn("the health checks of this process ended and begin again", "err", err)
