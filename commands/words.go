@@ -25,8 +25,28 @@ func SplitWords(line string) ([]Word, error) {
 	if !utf8.ValidString(line) {
 		return nil, &Error{Kind: Usage, Message: "The line is not valid text (UTF-8).", Hint: "Nothing was done; type the line again."}
 	}
-	s := splitter{rest: strings.Trim(strings.TrimSpace(line), "`")}
+	line = strings.Trim(strings.TrimSpace(line), "`")
+	if plainLine(line) {
+		fields := strings.Fields(line)
+		words := make([]Word, len(fields))
+		for i, field := range fields {
+			words[i].Text = field
+		}
+		return words, nil
+	}
+	s := splitter{rest: line}
 	return s.split()
+}
+
+// plainLine tells, for speed, that a line holds nothing that could mean anything else than it is.
+func plainLine(line string) bool {
+	for i := range len(line) {
+		switch c := line[i]; {
+		case c < ' ' || c > '~', c == '"', c == '\'', c == '\\', c == '<', c == '&':
+			return false
+		}
+	}
+	return true
 }
 
 type splitter struct {
