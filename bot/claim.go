@@ -1,0 +1,109 @@
+package bot
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"deckhand/commands"
+)
+
+// claim takes a queued request for this process, after the policy has spoken once more.
+func (e *Engine) claim(ctx context.Context, r Request) error {
+	runner, command, err := e.Catalog.Runner(r.Invocation)
+	if err != nil {
+		return e.fail(ctx, r, err)
+	}
+	if why, err := e.stillAllowed(ctx, &r, runner, command); err != nil {
+		return err
+	} else if why != "" {
+		return e.refuse(ctx, r, why)
+	}
+	if why, err := e.heldBack(ctx, r, runner, command); err != nil {
+		return e.fail(ctx, r, err)
+	} else if why != "" {
+		return e.refuse(ctx, r, why)
+	}
+	var changed errChanged
+	if err := e.unchanged(ctx, r, runner); errors.As(err, &changed) {
+		return e.endChanged(ctx, r, changed)
+	} else if err != nil {
+		return e.fail(ctx, r, err)
+	}
+	r.Runner = e.Process
+	s := step{to: Running, what: "running", note: e.Process}
+	if command.Risk > commands.Read {
+		s.jobs = deliver()
+	}
+	r, err = e.save(ctx, r, s)
+	if err != nil {
+		return err
+	}
+	return e.run(ctx, r, runner)
+}
+
+// stillAllowed asks the policy at the moment of running: it may have changed since the line was typed, and so may the
+// groups of those who approved. It answers why the request is refused, "" where it is not. An error means to ask again later.
+func (e *Engine) stillAllowed(ctx context.Context, r *Request, runner commands.Runner, command *commands.Command) (string, error) {
+	if r.Message.Source == Schedule && command.Risk == commands.Read {
+		return "", nil
+	}
+	decision, err := e.decide(ctx, r.Message, command, nil)
+	if err == nil && decision.Effect == Unsettled {
+		var scope *commands.Scope
+		if scope, err = scopeOf(ctx, runner); err == nil {
+			decision, err = e.decide(ctx, r.Message, command, scope)
+		}
+	}
+	var agreed []string
+	if err == nil && decision.Effect == Ask && r.Decision.Effect == Ask {
+		agreed, err = e.agreed(ctx, *r, decision.Approvers)
+	}
+	if err != nil && e.Now().Sub(r.ChangedAt) < askAgain {
+		return "", fmt.Errorf("ask the policy before running: %w", err)
+	}
+	if err != nil {
+		e.Log.Warn("policy could not be asked before running", "request", r.ID(), "err", err)
+		r.Decision = Decision{Effect: Deny, Rule: "policy could not be asked"}
+		return notLetRun(r.Message, command, r.Decision), nil
+	}
+	switch {
+	case decision.Effect == Allow,
+		decision.Effect == Confirm && r.Decision.Effect == Confirm && len(r.Approvals) > 0,
+		decision.Effect == Ask && r.Decision.Effect == Ask && len(agreed) >= decision.Approvals:
+		return "", nil
+	case decision.Effect == Ask && len(agreed) < len(r.Approvals):
+		r.Decision = decision
+		return "Who approved may not approve any more: " + Subjects(decision.Approvers) + " may. Ask again by typing the line again.", nil
+	}
+	r.Decision = decision
+	return notLetRun(r.Message, command, decision), nil
+}
+
+// askAgain is how long a request that may run waits for a policy that cannot be asked.
+const askAgain = 2 * time.Minute
+
+// heldBack answers which freeze or lock holds a change back, "" where none does.
+func (e *Engine) heldBack(ctx context.Context, r Request, runner commands.Runner, command *commands.Command) (string, error) {
+	_, scoped := runner.(commands.Scoped)
+	if e.Guards == nil || command.Risk == commands.Read || !scoped {
+		return "", nil
+	}
+	err := e.Guards.Stops(ctx, r.Message.Asker, e.Now(), func() (*commands.Scope, error) { return scopeOf(ctx, runner) })
+	var held *commands.Error
+	if errors.As(err, &held) && held.Kind == commands.Denied {
+		return held.Error(), nil
+	}
+	return "", err
+}
+
+// scopeOf answers what a line touches; the zero scope where it does not say.
+func scopeOf(ctx context.Context, runner commands.Runner) (*commands.Scope, error) {
+	scoped, ok := runner.(commands.Scoped)
+	if !ok {
+		return &commands.Scope{}, nil
+	}
+	scope, err := scoped.Scope(ctx)
+	return &scope, err
+}
