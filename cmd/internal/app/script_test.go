@@ -25,7 +25,7 @@ import (
 	"deckhand/config"
 )
 
-const patience = 20 * time.Second // for what a script waits for
+const patience = time.Minute // for what a script waits for
 
 // TestScripts runs every script of testdata/script: the whole program between a pretend Slack and a pretend AWS.
 //
