@@ -15,7 +15,7 @@ lint:
 test:
 	go test ./...
 
-# The EC2 client alone takes over a minute to compile with the race detector; it is compiled without inlining here.
+# The first time, the EC2 client alone takes over a minute to compile with the race detector.
 race:
 	go test -race ./...
 

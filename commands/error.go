@@ -34,9 +34,6 @@ func (e *Error) Error() string { return strings.TrimSpace(e.Message + " " + e.Hi
 // Unwrap answers the cause.
 func (e *Error) Unwrap() error { return e.Err }
 
-// Usagef-style constructors are deliberately absent: an Error is written out where it
-// happens, so that its sentences can be read there.
-
 // The shapes that errors of other rooms may have, so that no room needs to import the other.
 type (
 	messenger interface{ Message() string }

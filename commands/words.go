@@ -15,7 +15,7 @@ type Word struct {
 	Quoted bool
 }
 
-// Words splits a line the way a person meant it: quotes (straight, curly or guillemets), backslashes, the dashes
+// SplitWords splits a line the way a person meant it: quotes (straight, curly or guillemets), backslashes, the dashes
 // and spaces that phones put in, and Slack's escapes (<@U1|name>, <#C1|name>, <http://x|x>, &amp;) are
 // read as what was typed. Errors are of kind Usage.
 func SplitWords(line string) ([]Word, error) {

@@ -92,7 +92,7 @@ func FuzzQuoteIsReadBack(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, word string) {
 		if strings.ToValidUTF8(word, "") != word || strings.ContainsFunc(word, isInvisible) || len(word) > 1000 || strings.ContainsAny(word, "<&") {
-			t.Skip()
+			return // words of these kinds are never written by Quote
 		}
 		words, err := SplitWords("a " + Quote(word) + " b")
 		if err != nil || !slices.Equal(texts(words), []string{"a", word, "b"}) {
