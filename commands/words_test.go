@@ -92,7 +92,7 @@ func FuzzQuoteIsReadBack(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, word string) {
 		if strings.ToValidUTF8(word, "") != word || strings.ContainsFunc(word, isInvisible) || len(word) > 1000 || strings.ContainsAny(word, "<&") {
-			return // words of these kinds are never written by Quote
+			return // Slack's escapes are read inside quotes too, and what nobody types is dropped: neither comes back as it was
 		}
 		words, err := SplitWords("a " + Quote(word) + " b")
 		if err != nil || !slices.Equal(texts(words), []string{"a", word, "b"}) {
