@@ -113,8 +113,4 @@ func Commands(cloud Cloud, prober check.Prober) []commands.Command {
 }
 
 // The tags that deckhand writes on what it makes.
-const (
-	requestTag = "deckhand:request"
-	ownerTag   = "deckhand:owner"
-	tokenTag   = "deckhand:token" // the request, unique for ever
-)
+const ()

@@ -7,11 +7,12 @@ import (
 
 	"deckhand/aws"
 	"deckhand/commands"
+	"deckhand/commands/where"
 )
 
 // Create is api create.
 type Create struct {
-	Target
+	where.Target
 	Name        string            `arg:"name" alias:"name" value:"NAME" required:"" help:"What the API is called; one name means one API."`
 	Description string            `flag:"description" value:"TEXT" help:"What it is for."`
 	Protocol    string            `flag:"protocol-type" enum:"HTTP" default:"HTTP" value:"TYPE" help:"HTTP, the one kind that deckhand makes."`
@@ -27,10 +28,10 @@ type Create struct {
 func (c *Create) Validate() error {
 	const longest = 128
 	if strings.TrimSpace(c.Name) == "" || len(c.Name) > longest {
-		return usage("The name is empty or too long.", "It has 1 to 128 characters.")
+		return commands.Misuse("The name is empty or too long.", "It has 1 to 128 characters.")
 	}
 	if c.Rate < 1 || c.Rate > 10_000 || c.Burst < 1 || c.Burst > 5_000 {
-		return usage("--throttle-rate or --throttle-burst is out of range.", "They may be 1 to 10000 and 1 to 5000.")
+		return commands.Misuse("--throttle-rate or --throttle-burst is out of range.", "They may be 1 to 10000 and 1 to 5000.")
 	}
 	return c.check()
 }
@@ -38,7 +39,7 @@ func (c *Create) Validate() error {
 // Scope is the API that would be: its tags are the ones asked for.
 func (c *Create) Scope(ctx context.Context) (commands.Scope, error) {
 	return commands.Scope{
-		Account: c.Account, Region: c.cloud.Place(ctx, c.target()).Region,
+		Account: c.Account, Region: c.cloud.Place(ctx, c.At()).Region,
 		Resources: []commands.Resource{{ID: "api/" + c.Name, Name: c.Name, Tags: c.Tag}},
 	}, nil
 }
@@ -52,7 +53,7 @@ func (c *Create) there(ctx context.Context, t aws.Target) (aws.API, bool, error)
 	for _, a := range all {
 		switch {
 		case a.Name != c.Name:
-		case a.Tags[requestTag] == "" || a.Protocol != "HTTP":
+		case a.Tags[commands.RequestTag] == "" || a.Protocol != "HTTP":
 			return a, false, &commands.Error{
 				Kind: commands.Failed, Message: fmt.Sprintf("There is an API %s (%s) already that deckhand did not make, so it is left alone.", commands.Mono(a.Name), commands.Mono(a.ID)),
 				Hint: "Choose another name, or add to it with " + commands.Mono("api route add "+a.ID) + ".",
@@ -66,7 +67,7 @@ func (c *Create) there(ctx context.Context, t aws.Target) (aws.API, bool, error)
 
 // Plan tells what would be made.
 func (c *Create) Plan(ctx context.Context, _ *commands.Run) (commands.Report, error) {
-	t := c.target()
+	t := c.At()
 	place := c.cloud.Place(ctx, t)
 	a, found, err := c.there(ctx, t)
 	if err != nil {
@@ -81,7 +82,7 @@ func (c *Create) Plan(ctx context.Context, _ *commands.Run) (commands.Report, er
 		return commands.Report{}, err
 	}
 	report := commands.Report{
-		Title: "Would create the API " + c.Name, Where: where(place),
+		Title: "Would create the API " + c.Name, Where: where.Words(place),
 		Body: commands.Blocks{commands.Fields{Fields: []commands.Field{
 			{Name: "Routes", Value: strings.Join(keys, ", ")}, {Name: "Answers", Value: commands.Mono(target.Target)}, {Name: "Authorisation", Value: c.authorityWords()},
 			{Name: "Throttle", Value: fmt.Sprintf("%d requests a second, %d at once", c.Rate, c.Burst)}, {Name: "Access log", Value: "kept for 30 days"},
@@ -94,19 +95,19 @@ func (c *Create) Plan(ctx context.Context, _ *commands.Run) (commands.Report, er
 	}
 	if found {
 		report.Title = "Would finish the API " + c.Name
-		report.Body = append(report.Body, commands.Text{Text: fmt.Sprintf("The API %s stands, made by %s; what is missing in it is added.", commands.Mono(a.ID), a.Tags[requestTag])})
+		report.Body = append(report.Body, commands.Text{Text: fmt.Sprintf("The API %s stands, made by %s; what is missing in it is added.", commands.Mono(a.ID), a.Tags[commands.RequestTag])})
 	}
 	report.Body = append(report.Body, commands.Text{Text: "AWS has no rehearsal for this. " + commands.Mono(c.undo()) + " takes all of it away again."})
 	return report, nil
 }
 
 func (c *Create) undo() string {
-	return "api delete " + commands.Quote(c.Name) + flagWord("region", c.Region) + flagWord("account", c.Account)
+	return "api delete " + commands.Quote(c.Name) + commands.Flag("region", c.Region) + commands.Flag("account", c.Account)
 }
 
 // Run makes the API, what is in it, and at the end the stage where it answers.
 func (c *Create) Run(ctx context.Context, run *commands.Run) (commands.Report, error) {
-	t := c.target()
+	t := c.At()
 	b := &builder{Routing: c.Routing, cloud: c.cloud, run: run, picked: picked{Target: t, Place: c.cloud.Place(ctx, t)}}
 	if _, err := b.answering(ctx); err != nil {
 		return commands.Report{}, err // before anything is made
@@ -131,13 +132,8 @@ func (c *Create) Run(ctx context.Context, run *commands.Run) (commands.Report, e
 }
 
 func (c *Create) tags(run *commands.Run) map[string]string {
-	tags := map[string]string{requestTag: run.ID, tokenTag: run.Token}
-	if run.Asker.User != "" {
-		tags[ownerTag] = run.Asker.User
-	}
-	for key, value := range c.Tag {
-		tags[key] = value
-	}
+	tags := run.Tags("", c.Tag)
+	tags[commands.TokenTag] = run.Token
 	return tags
 }
 
@@ -154,7 +150,7 @@ func logGroup(p picked) string { return "/aws/apigateway/" + p.API.ID }
 func (c *Create) stage(ctx context.Context, b *builder) error {
 	b.run.Say("Making the access log and the stage.")
 	group, err := commands.Repeat(ctx, b.run, "CreateLogGroup", func(ctx context.Context) (string, error) {
-		return c.cloud.EnsureLogGroup(ctx, b.Target, logGroup(b.picked), logDays, map[string]string{requestTag: b.API.Tags[requestTag]})
+		return c.cloud.EnsureLogGroup(ctx, b.Target, logGroup(b.picked), logDays, map[string]string{commands.RequestTag: b.API.Tags[commands.RequestTag]})
 	})
 	if err != nil {
 		return err
@@ -181,7 +177,7 @@ func (c *Create) report(b *builder) (commands.Report, error) {
 		return commands.Report{}, err
 	}
 	report := commands.Report{
-		Tone: commands.Good, Title: "Created the API " + c.Name, Where: where(b.Place),
+		Tone: commands.Good, Title: "Created the API " + c.Name, Where: where.Words(b.Place),
 		Body: commands.Blocks{
 			commands.Fields{Fields: []commands.Field{
 				{Name: "Endpoint", Value: commands.Link(b.API.Endpoint, b.API.Endpoint)}, {Name: "ID", Value: commands.Mono(b.API.ID)},
@@ -195,7 +191,7 @@ func (c *Create) report(b *builder) (commands.Report, error) {
 			{Label: "Delete", Line: c.undo(), Style: "danger", Confirm: "Delete the API " + c.Name + "?"},
 		},
 	}
-	if by := b.API.Tags[requestTag]; by != b.run.ID {
+	if by := b.API.Tags[commands.RequestTag]; by != b.run.ID {
 		report.Title = "Finished the API " + c.Name
 		report.Body = append(report.Body, commands.Text{Text: "It was made by " + or(by, "another request") + " before; what was there was taken, and only what was missing was made. Its throttle stays as it was."})
 	}
@@ -208,14 +204,14 @@ func (c *Create) report(b *builder) (commands.Report, error) {
 
 // Check looks for the API that this request made.
 func (c *Create) Check(ctx context.Context, run *commands.Run) (commands.Report, error) {
-	a, found, err := c.there(ctx, c.target())
+	a, found, err := c.there(ctx, c.At())
 	switch {
 	case err != nil:
 		return commands.Report{}, err
 	case !found:
 		return commands.Report{}, &commands.Error{Kind: commands.Uncertain, Message: "AWS does not show the API " + c.Name + ", and it may show it late.", Hint: "The same line again finds it if it is there, and makes it if it is not."}
 	}
-	stages, err := c.cloud.APIStages(ctx, c.target(), a.ID)
+	stages, err := c.cloud.APIStages(ctx, c.At(), a.ID)
 	switch {
 	case err != nil:
 		return commands.Report{}, err
@@ -224,5 +220,5 @@ func (c *Create) Check(ctx context.Context, run *commands.Run) (commands.Report,
 			Kind: commands.Failed, Message: "The API " + commands.Mono(a.ID) + " stands, and is not finished.", Hint: "The same line again finishes it; " + commands.Mono(c.undo()) + " takes it away.",
 		}
 	}
-	return c.report(&builder{Routing: c.Routing, cloud: c.cloud, run: run, picked: picked{Target: c.target(), Place: c.cloud.Place(ctx, c.target()), API: a}})
+	return c.report(&builder{Routing: c.Routing, cloud: c.cloud, run: run, picked: picked{Target: c.At(), Place: c.cloud.Place(ctx, c.At()), API: a}})
 }

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"deckhand/commands"
+	"deckhand/commands/where"
 )
 
 // Delete is api delete.
@@ -57,14 +58,14 @@ func (c *Delete) Plan(ctx context.Context, run *commands.Run) (commands.Report, 
 	}
 	text := fmt.Sprintf("It answers %s now, at %s. This cannot be undone: a new API gets another address.", or(strings.Join(l.Routes, ", "), "nothing"), commands.Mono(l.API.Endpoint))
 	if len(l.Functions) > 0 {
-		text += fmt.Sprintf("\n%s that let it invoke functions go with it; the functions stay.", counted(len(l.Functions), "permission"))
+		text += fmt.Sprintf("\n%s that let it invoke functions go with it; the functions stay.", commands.Count(len(l.Functions), "permission"))
 	}
 	if c.Logs {
 		text += "\nIts access log goes too."
 	} else {
 		text += "\nIt leaves behind its access log " + commands.Mono(logGroup(l.picked)) + ", where it has one; " + commands.Mono("--logs") + " takes it too."
 	}
-	return commands.Report{Title: "Would delete the API " + l.API.Name, Where: where(l.Place), Body: commands.Blocks{commands.Text{Text: text}}}, nil
+	return commands.Report{Title: "Would delete the API " + l.API.Name, Where: where.Words(l.Place), Body: commands.Blocks{commands.Text{Text: text}}}, nil
 }
 
 // Run deletes the API, and then what was only for it. Each removal may be repeated: what is gone is no error.
@@ -103,7 +104,7 @@ func (c *Delete) Run(ctx context.Context, run *commands.Run) (commands.Report, e
 
 func (c *Delete) report(l lost) commands.Report {
 	report := commands.Report{
-		Tone: commands.Good, Title: "Deleted the API " + l.API.Name, Where: where(l.Place), Next: []commands.Next{{Label: "List what is left", Line: lineFor("api list", l.Target)}},
+		Tone: commands.Good, Title: "Deleted the API " + l.API.Name, Where: where.Words(l.Place), Next: []commands.Next{{Label: "List what is left", Line: where.Line(l.Target, "api list")}},
 	}
 	if !c.Logs {
 		report.Body = commands.Blocks{commands.Text{Text: "Its access log " + commands.Mono(logGroup(l.picked)) + " is left, where it had one."}}

@@ -10,6 +10,7 @@ import (
 
 	"deckhand/aws"
 	"deckhand/commands"
+	"deckhand/commands/where"
 )
 
 // Routing is the flags that say what answers and who may ask; creating an API and adding a route have them.
@@ -45,7 +46,7 @@ func (r Routing) authorization() (string, error) {
 		}
 		return byNobody, nil
 	default:
-		return "", usage(commands.Mono(r.Authorization)+" is no way to authorise.", "It is jwt (for the client-credentials flow), iam or none.")
+		return "", commands.Misuse(commands.Mono(r.Authorization)+" is no way to authorise.", "It is jwt (for the client-credentials flow), iam or none.")
 	}
 }
 
@@ -92,7 +93,7 @@ func (r Routing) check() error {
 	if len(messages) == 0 {
 		return nil
 	}
-	return usage(strings.Join(messages, "\n"), strings.Join(hints, " "))
+	return commands.Misuse(strings.Join(messages, "\n"), strings.Join(hints, " "))
 }
 
 func isFunctionARN(text string) bool {
@@ -252,7 +253,7 @@ func (b *builder) route(ctx context.Context, wanted aws.APIRoute) error {
 			}
 			return r, false, &commands.Error{
 				Kind: commands.Failed, Message: fmt.Sprintf("%s has a route %s already, which leads elsewhere or lets others in.", b.API.Name, commands.Mono(r.Key)),
-				Hint: "Remove it first: " + commands.Mono(b.line("api route remove")+flagWord("route", r.Key)) + ".",
+				Hint: "Remove it first: " + commands.Mono(b.line("api route remove")+commands.Flag("route", r.Key)) + ".",
 			}
 		}
 		return wanted, false, err
@@ -290,7 +291,7 @@ func (b *builder) halfway(title, undo string, err error) (commands.Report, error
 		return commands.Report{}, err
 	}
 	text := "What stands: " + strings.Join(b.done, ", ") + ". The same line again goes on from there and makes nothing twice."
-	report := commands.Report{Title: title, Where: where(b.Place)}
+	report := commands.Report{Title: title, Where: where.Words(b.Place)}
 	if undo != "" {
 		text += " " + commands.Mono(undo) + " takes it away."
 		report.Next = []commands.Next{{Label: "Take it away", Line: undo, Style: "danger", Confirm: "Remove what stands?"}}

@@ -7,6 +7,7 @@ import (
 
 	"deckhand/aws"
 	"deckhand/commands"
+	"deckhand/commands/where"
 )
 
 // RouteAdd is api route add.
@@ -37,7 +38,7 @@ func (c *RouteAdd) Plan(ctx context.Context, run *commands.Run) (commands.Report
 	}
 	keys, err := routeKeys(c.Route)
 	report := commands.Report{
-		Title: "Would add " + counted(len(keys), "route") + " to " + p.API.Name, Where: where(p.Place),
+		Title: "Would add " + commands.Count(len(keys), "route") + " to " + p.API.Name, Where: where.Words(p.Place),
 		Body: commands.Blocks{
 			commands.Fields{Fields: []commands.Field{{Name: "Routes", Value: strings.Join(keys, ", ")}, {Name: "Answers", Value: commands.Mono(target.Target)}, {Name: "Authorisation", Value: c.authorityWords()}}},
 			commands.Text{Text: commands.Mono(c.undo(p)) + " takes it away again."},
@@ -51,7 +52,7 @@ func (c *RouteAdd) Plan(ctx context.Context, run *commands.Run) (commands.Report
 
 func (c *RouteAdd) undo(p picked) string {
 	keys, _ := routeKeys(c.Route)
-	return p.line("api route remove") + flagWord("route", strings.Join(keys[:min(1, len(keys))], ""))
+	return p.line("api route remove") + commands.Flag("route", strings.Join(keys[:min(1, len(keys))], ""))
 }
 
 // Run adds the routes.
@@ -73,7 +74,7 @@ func (c *RouteAdd) report(p picked) (commands.Report, error) {
 		return commands.Report{}, err
 	}
 	report := commands.Report{
-		Tone: commands.Good, Title: p.API.Name + " answers " + strings.Join(keys, ", "), Where: where(p.Place),
+		Tone: commands.Good, Title: p.API.Name + " answers " + strings.Join(keys, ", "), Where: where.Words(p.Place),
 		Body: commands.Blocks{commands.Fields{Fields: []commands.Field{{Name: "Authorisation", Value: c.authorityWords()}}}, commands.Code{Text: c.curl(p, keys[0])}},
 		Next: []commands.Next{
 			{Label: "Show", Line: p.line("api show")}, {Label: "Remove it", Line: c.undo(p), Confirm: "Remove the route " + keys[0] + "?"},
@@ -119,7 +120,7 @@ type RouteRemove struct {
 func (c *RouteRemove) Validate() error {
 	keys, err := routeKeys(c.Route)
 	if err == nil && len(keys) != 1 {
-		return usage("One line removes one route.", "Send a line for each.")
+		return commands.Misuse("One line removes one route.", "Send a line for each.")
 	}
 	return err
 }
@@ -198,15 +199,15 @@ func (c *RouteRemove) pinnedRoute(ctx context.Context, run *commands.Run) (stand
 
 // addLine is the line that adds the route again.
 func (s standing) addLine() string {
-	line := s.line("api route add") + flagWord("route", s.Route.Key)
+	line := s.line("api route add") + commands.Flag("route", s.Route.Key)
 	if s.Function != "" {
-		line += flagWord("function", s.Function[strings.LastIndex(s.Function, ":")+1:])
+		line += commands.Flag("function", s.Function[strings.LastIndex(s.Function, ":")+1:])
 	} else {
-		line += flagWord("target-url", s.Integration.Target)
+		line += commands.Flag("target-url", s.Integration.Target)
 	}
 	switch s.Route.Authorization {
 	case byToken:
-		return line + " --authorization jwt" + flagWord("issuer", s.Authorizer.Issuer) + flagWord("audience", strings.Join(s.Authorizer.Audience, ","))
+		return line + " --authorization jwt" + commands.Flag("issuer", s.Authorizer.Issuer) + commands.Flag("audience", strings.Join(s.Authorizer.Audience, ","))
 	case byIAM:
 		return line + " --authorization iam"
 	default:
@@ -221,7 +222,7 @@ func (c *RouteRemove) Plan(ctx context.Context, run *commands.Run) (commands.Rep
 		return commands.Report{}, err
 	}
 	return commands.Report{
-		Title: "Would remove the route " + s.Route.Key + " of " + s.API.Name, Where: where(s.Place),
+		Title: "Would remove the route " + s.Route.Key + " of " + s.API.Name, Where: where.Words(s.Place),
 		Body: commands.Blocks{commands.Text{Text: "Callers of it get 404 then. " + commands.Mono(s.addLine()) + " adds it again."}},
 	}, nil
 }
@@ -238,7 +239,7 @@ func (c *RouteRemove) Run(ctx context.Context, run *commands.Run) (commands.Repo
 	if err != nil {
 		return commands.Report{}, err
 	}
-	left := commands.Report{Title: "Removed in part: " + s.Route.Key, Where: where(s.Place), Body: commands.Blocks{commands.Text{
+	left := commands.Report{Title: "Removed in part: " + s.Route.Key, Where: where.Words(s.Place), Body: commands.Blocks{commands.Text{
 		Text: "The route is gone and answers nobody; what stood behind it is left in the API, does nothing by itself, and goes when the API is deleted.",
 	}}}
 	if s.Integration.ID != "" {
@@ -262,7 +263,7 @@ func (c *RouteRemove) Run(ctx context.Context, run *commands.Run) (commands.Repo
 
 func (c *RouteRemove) report(s standing) commands.Report {
 	return commands.Report{
-		Tone: commands.Good, Title: "Removed the route " + s.Route.Key + " of " + s.API.Name, Where: where(s.Place),
+		Tone: commands.Good, Title: "Removed the route " + s.Route.Key + " of " + s.API.Name, Where: where.Words(s.Place),
 		Next: []commands.Next{{Label: "Put it back", Line: s.addLine()}, {Label: "Show", Line: s.line("api show")}},
 	}
 }

@@ -9,24 +9,25 @@ import (
 
 	"deckhand/aws"
 	"deckhand/commands"
+	"deckhand/commands/where"
 )
 
 // List is api list.
 type List struct {
-	Target
+	where.Target
 
 	cloud Cloud
 }
 
 // Run lists the APIs of a region.
 func (c *List) Run(ctx context.Context, _ *commands.Run) (commands.Report, error) {
-	place := c.cloud.Place(ctx, c.target())
-	all, err := c.cloud.APIs(ctx, c.target())
+	place := c.cloud.Place(ctx, c.At())
+	all, err := c.cloud.APIs(ctx, c.At())
 	if err != nil {
 		return commands.Report{}, err
 	}
 	if len(all) == 0 {
-		return commands.Report{Title: "No APIs in " + place.Region, Where: where(place), Body: commands.Blocks{
+		return commands.Report{Title: "No APIs in " + place.Region, Where: where.Words(place), Body: commands.Blocks{
 			commands.Text{Text: "Only HTTP and WebSocket APIs are looked for. " + commands.Mono("help api create") + " tells how to make the first."},
 		}}, nil
 	}
@@ -35,7 +36,7 @@ func (c *List) Run(ctx context.Context, _ *commands.Run) (commands.Report, error
 	for _, a := range all {
 		table.Rows = append(table.Rows, []string{or(a.Name, "-"), a.ID, a.Protocol, a.Endpoint, commands.At(a.CreatedAt), or(a.Description, "-")})
 	}
-	return commands.Report{Title: counted(len(all), "API"), Where: where(place), Body: commands.Blocks{table}}, nil
+	return commands.Report{Title: commands.Count(len(all), "API"), Where: where.Words(place), Body: commands.Blocks{table}}, nil
 }
 
 // Show is api show.
@@ -109,7 +110,7 @@ func (c *Show) Run(ctx context.Context, _ *commands.Run) (commands.Report, error
 		{Name: "ID", Value: commands.Mono(a.ID)}, {Name: "Endpoint", Value: commands.Link(a.Endpoint, a.Endpoint)},
 		{Name: "Description", Value: or(a.Description, "-")}, {Name: "Made", Value: commands.At(a.CreatedAt)},
 	}
-	if by := a.Tags[ownerTag]; by != "" {
+	if by := a.Tags[commands.OwnerTag]; by != "" {
 		fields = append(fields, commands.Field{Name: "Made by", Value: commands.Person(by)})
 	}
 	routes := commands.Table{Columns: []string{"Route", "Answers", "Who may call"}}
@@ -123,7 +124,7 @@ func (c *Show) Run(ctx context.Context, _ *commands.Run) (commands.Report, error
 		})
 	}
 	return commands.Report{
-		Title: fmt.Sprintf("%s: %s", a.Name, counted(len(in.routes), "route")), Where: where(p.Place), Body: commands.Blocks{commands.Fields{Fields: fields}, routes, stages},
+		Title: fmt.Sprintf("%s: %s", a.Name, commands.Count(len(in.routes), "route")), Where: where.Words(p.Place), Body: commands.Blocks{commands.Fields{Fields: fields}, routes, stages},
 		Next: []commands.Next{{Label: "Test", Line: p.line("api test")}},
 	}, nil
 }

@@ -9,6 +9,7 @@ import (
 
 	"deckhand/commands"
 	"deckhand/commands/check"
+	"deckhand/commands/where"
 )
 
 // Test is api test.
@@ -27,9 +28,9 @@ func (c *Test) Validate() error {
 	const longest = 30 * time.Second
 	switch {
 	case !strings.HasPrefix(c.Path, "/") || strings.ContainsAny(c.Path, " #"):
-		return usage(commands.Mono(c.Path)+" is no path.", "It looks like "+commands.Mono("/count")+"; a test gets, and does nothing else.")
+		return commands.Misuse(commands.Mono(c.Path)+" is no path.", "It looks like "+commands.Mono("/count")+"; a test gets, and does nothing else.")
 	case c.Timeout <= 0 || c.Timeout > longest:
-		return usage("--timeout is out of range.", "It may be up to 30s.")
+		return commands.Misuse("--timeout is out of range.", "It may be up to 30s.")
 	}
 	return nil
 }
@@ -51,7 +52,7 @@ func (c *Test) Run(ctx context.Context, _ *commands.Run) (commands.Report, error
 	}
 	result := c.prober.Probe(ctx, check.Check{Name: p.API.Name, URL: address, Timeout: c.Timeout, Status: every})
 	report := commands.Report{
-		Where: where(p.Place), Next: []commands.Next{{Label: "Again", Line: p.line("api test") + " " + commands.Quote(c.Path)}, {Label: "Show", Line: p.line("api show")}},
+		Where: where.Words(p.Place), Next: []commands.Next{{Label: "Again", Line: p.line("api test") + " " + commands.Quote(c.Path)}, {Label: "Show", Line: p.line("api show")}},
 		Body: commands.Blocks{commands.Text{Text: commands.Mono(address)}},
 	}
 	if result.Code == 0 {

@@ -8,19 +8,12 @@ import (
 
 	"deckhand/aws"
 	"deckhand/commands"
+	"deckhand/commands/where"
 )
-
-// Target is the flags that say where; every command has them.
-type Target struct {
-	Region  string `flag:"region" value:"REGION" help:"AWS region; the configured one where it is left out."`
-	Account string `flag:"account" value:"NAME" help:"AWS account by its name in the configuration."`
-}
-
-func (t Target) target() aws.Target { return aws.Target{Account: t.Account, Region: t.Region} }
 
 // Named is the arguments of commands about one API.
 type Named struct {
-	Target
+	where.Target
 	Name string `arg:"name" alias:"name,api-id,api" required:"" value:"NAME" help:"API by its name or id."`
 }
 
@@ -33,7 +26,7 @@ type picked struct {
 
 // find answers the API that the line means.
 func (n Named) find(ctx context.Context, cloud Reader) (picked, error) {
-	p := picked{Target: n.target(), Place: cloud.Place(ctx, n.target())}
+	p := picked{Target: n.At(), Place: cloud.Place(ctx, n.At())}
 	all, err := cloud.APIs(ctx, p.Target)
 	if err != nil {
 		return p, err
@@ -53,7 +46,7 @@ func (n Named) find(ctx context.Context, cloud Reader) (picked, error) {
 	case 0:
 		wrong := &commands.Error{
 			Kind: commands.NotFound, Message: fmt.Sprintf("There is no API %s in %s.", commands.Mono(n.Name), p.Place.Region),
-			Hint: commands.Mono(lineFor("api list", p.Target)) + " shows what is there.",
+			Hint: commands.Mono(where.Line(p.Target, "api list")) + " shows what is there.",
 		}
 		if near := commands.Nearest(n.Name, names); len(near) > 0 {
 			wrong.Message += " The nearest is " + commands.Mono(near[0]) + "."
@@ -77,7 +70,7 @@ func (n Named) scope(ctx context.Context, cloud Reader) (commands.Scope, error) 
 
 // line writes a line about the picked API.
 func (p picked) line(command string) string {
-	return command + " " + commands.Quote(p.API.Name) + flagWord("region", p.Target.Region) + flagWord("account", p.Target.Account)
+	return command + " " + commands.Quote(p.API.Name) + commands.Flag("region", p.Target.Region) + commands.Flag("account", p.Target.Account)
 }
 
 // url is where a route answers.
@@ -89,41 +82,11 @@ func (p picked) url(key string) string {
 	return strings.TrimSuffix(p.API.Endpoint, "/") + path
 }
 
-func lineFor(command string, t aws.Target) string {
-	return command + flagWord("region", t.Region) + flagWord("account", t.Account)
-}
-
-func flagWord(name, value string) string {
-	if value == "" {
-		return ""
-	}
-	return " --" + name + " " + commands.Quote(value)
-}
-
-func where(p aws.Place) string {
-	account := strings.TrimSpace(p.AccountName + " " + p.AccountID)
-	if account == "" {
-		return p.Region
-	}
-	return account + " · " + p.Region
-}
-
-func usage(message, hint string) *commands.Error {
-	return &commands.Error{Kind: commands.Usage, Message: message, Hint: hint}
-}
-
 func or(text, otherwise string) string {
 	if text == "" {
 		return otherwise
 	}
 	return commands.Unmarked(text)
-}
-
-func counted(n int, thing string) string {
-	if n == 1 {
-		return "1 " + thing
-	}
-	return fmt.Sprintf("%d %ss", n, thing)
 }
 
 func partitionOf(region string) string {
@@ -160,7 +123,7 @@ func routeKeys(words []string) ([]string, error) {
 			word = strings.ToUpper(verb) + " " + strings.TrimSpace(path)
 		}
 		if !routeKey.MatchString(word) {
-			return nil, usage(commands.Mono(word)+" is no route.", "It is a method and a path, such as "+commands.Mono(`"GET /orders"`)+", or "+commands.Mono("$default")+".")
+			return nil, commands.Misuse(commands.Mono(word)+" is no route.", "It is a method and a path, such as "+commands.Mono(`"GET /orders"`)+", or "+commands.Mono("$default")+".")
 		}
 		keys = append(keys, word)
 	}

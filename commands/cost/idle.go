@@ -11,13 +11,13 @@ import (
 
 	"deckhand/aws"
 	"deckhand/commands"
+	"deckhand/commands/where"
 )
 
 // Idle is cost idle.
 type Idle struct {
-	Region  string `flag:"region" value:"REGION" help:"AWS region; the configured one where it is left out."`
-	Account string `flag:"account" value:"NAME" help:"AWS account by its name in the configuration."`
-	Days    int    `flag:"days" default:"14" value:"N" help:"Machines that have been stopped for at least so long."`
+	where.Target
+	Days int `flag:"days" default:"14" value:"N" help:"Machines that have been stopped for at least so long."`
 
 	cloud Cloud
 }
@@ -79,7 +79,7 @@ func (c *Idle) Run(ctx context.Context, run *commands.Run) (commands.Report, err
 }
 
 func (c *Idle) report(p aws.Place, found []finding, notes []string) commands.Report {
-	report := commands.Report{Title: fmt.Sprintf("%d things in %s cost money and do nothing", len(found), p.Region), Where: where(p)}
+	report := commands.Report{Title: fmt.Sprintf("%d things in %s cost money and do nothing", len(found), p.Region), Where: where.Words(p)}
 	switch len(found) {
 	case 0:
 		report.Title = "Nothing idle found in " + p.Region
@@ -138,9 +138,9 @@ func (c *Idle) machines(ctx context.Context, t aws.Target, now time.Time, l *loo
 				name = i.ID
 			}
 			l.found = append(l.found, finding{
-				what: "VM " + i.Type, name: orNone(i.Name), id: i.ID, why: fmt.Sprintf("stopped for %s; its disks are paid for", dayWords(days)),
+				what: "VM " + i.Type, name: commands.OrNone(i.Name), id: i.ID, why: fmt.Sprintf("stopped for %s; its disks are paid for", dayWords(days)),
 				next: &commands.Next{
-					Label: label("Terminate ", name), Line: "vm terminate " + i.ID + flags(t), Style: "danger",
+					Label: label("Terminate ", name), Line: "vm terminate " + i.ID + where.Flags(t), Style: "danger",
 					Confirm: "Terminate " + commands.Unmarked(name) + "? This cannot be undone.",
 				},
 			})
@@ -162,7 +162,7 @@ func (c *Idle) disks(ctx context.Context, t aws.Target, now time.Time, l *look) 
 		if !v.CreatedAt.IsZero() {
 			why += ", made " + dayWords(int(now.Sub(v.CreatedAt).Hours()/24)) + " ago"
 		}
-		l.found = append(l.found, finding{what: fmt.Sprintf("Disk, %d GiB %s", v.GiB, v.Type), name: orNone(v.Name), id: v.ID, why: why})
+		l.found = append(l.found, finding{what: fmt.Sprintf("Disk, %d GiB %s", v.GiB, v.Type), name: commands.OrNone(v.Name), id: v.ID, why: why})
 	}
 }
 
@@ -170,7 +170,7 @@ func (c *Idle) addresses(ctx context.Context, t aws.Target, l *look) {
 	addresses, err := c.cloud.LooseAddresses(ctx, t)
 	l.err = err
 	for _, a := range addresses {
-		l.found = append(l.found, finding{what: "Address " + a.IP, name: orNone(a.Name), id: a.ID, why: "leads to nothing"})
+		l.found = append(l.found, finding{what: "Address " + a.IP, name: commands.OrNone(a.Name), id: a.ID, why: "leads to nothing"})
 	}
 }
 
@@ -199,7 +199,7 @@ func (c *Idle) balancers(ctx context.Context, t aws.Target, l *look) {
 		if len(groups) > 0 && targets == 0 {
 			l.found = append(l.found, finding{
 				what: "Load balancer", name: b.Name, id: b.DNSName, why: "has no targets",
-				next: &commands.Next{Label: label("Show ", b.Name), Line: "lb show " + commands.Quote(b.Name) + flags(t)},
+				next: &commands.Next{Label: label("Show ", b.Name), Line: "lb show " + commands.Quote(b.Name) + where.Flags(t)},
 			})
 		}
 	}
@@ -220,31 +220,4 @@ func dayWords(days int) string {
 		return "1 day"
 	}
 	return fmt.Sprintf("%d days", days)
-}
-
-func orNone(text string) string {
-	if text == "" {
-		return "-"
-	}
-	return commands.Unmarked(text)
-}
-
-// flags writes the target where it is not the default.
-func flags(t aws.Target) string {
-	out := ""
-	if t.Region != "" {
-		out += " --region " + commands.Quote(t.Region)
-	}
-	if t.Account != "" {
-		out += " --account " + commands.Quote(t.Account)
-	}
-	return out
-}
-
-func where(p aws.Place) string {
-	account := strings.TrimSpace(p.AccountName + " " + p.AccountID)
-	if account == "" {
-		return p.Region
-	}
-	return account + " · " + p.Region
 }

@@ -10,6 +10,7 @@ import (
 
 	"deckhand/aws"
 	"deckhand/commands"
+	"deckhand/commands/where"
 )
 
 // Spend is cost today and cost month.
@@ -46,7 +47,7 @@ func (c *Spend) Run(ctx context.Context, run *commands.Run) (commands.Report, er
 	place := c.cloud.Place(ctx, t)
 	place.Region = "all regions"
 	total, services, unit := sum(spent, from)
-	report := commands.Report{Title: fmt.Sprintf("%s %s", money(total, unit), period), Where: where(place)}
+	report := commands.Report{Title: fmt.Sprintf("%s %s", money(total, unit), period), Where: where.Words(place)}
 	if len(services) > 0 {
 		report.Body = append(report.Body, servicesTable(services, unit))
 	}
@@ -56,7 +57,7 @@ func (c *Spend) Run(ctx context.Context, run *commands.Run) (commands.Report, er
 		report.Body = append(report.Body, daily(spent, today, unit))
 	}
 	report.Body = append(report.Body, commands.Text{Text: charged})
-	report.Next = []commands.Next{{Label: "What is idle", Line: "cost idle" + flags(t)}}
+	report.Next = []commands.Next{{Label: "What is idle", Line: "cost idle" + where.Flags(t)}}
 	return report, nil
 }
 

@@ -7,6 +7,7 @@ import (
 
 	"deckhand/aws"
 	"deckhand/commands"
+	"deckhand/commands/where"
 )
 
 const (
@@ -44,7 +45,7 @@ func (c *Scale) Scope(ctx context.Context) (commands.Scope, error) {
 
 func (c *Scale) nothing(p picked) commands.Report {
 	return commands.Report{
-		Title: fmt.Sprintf("Nothing to do: %s wants %s already", p.Service.Name, tasks(c.Count)), Where: where(p.Place),
+		Title: fmt.Sprintf("Nothing to do: %s wants %s already", p.Service.Name, commands.Count(c.Count, "task")), Where: where.Words(p.Place),
 		Next: []commands.Next{{Label: "Show", Line: line("ecs show", p)}},
 	}
 }
@@ -73,7 +74,7 @@ func (c *Scale) Plan(ctx context.Context, run *commands.Run) (commands.Report, e
 		return c.nothing(p), nil
 	}
 	report := shown(p, p.Service)
-	report.Title, report.Next = fmt.Sprintf("Would scale %s from %d to %s", p.Service.Name, p.Service.Desired, tasks(c.Count)), nil
+	report.Title, report.Next = fmt.Sprintf("Would scale %s from %d to %s", p.Service.Name, p.Service.Desired, commands.Count(c.Count, "task")), nil
 	if c.Count == 0 {
 		report.Body = append(report.Body, commands.Text{Text: "Nothing of it runs then, and nobody answers in its place."})
 	}
@@ -92,7 +93,7 @@ func (c *Scale) Run(ctx context.Context, run *commands.Run) (commands.Report, er
 	if p.Service.Desired == c.Count {
 		return c.nothing(p), nil
 	}
-	run.Say("Asking ECS for " + tasks(c.Count) + ".")
+	run.Say("Asking ECS for " + commands.Count(c.Count, "task") + ".")
 	taken, err := commands.Repeat(ctx, run, changeStep, func(ctx context.Context) (aws.Service, error) {
 		return c.cloud.ChangeService(ctx, p.Target, p.Service, aws.ServiceChange{Count: c.Count})
 	})
@@ -101,7 +102,7 @@ func (c *Scale) Run(ctx context.Context, run *commands.Run) (commands.Report, er
 	}
 	report, err := settle(ctx, run, c.cloud, p, taken)
 	if report.Tone == commands.Good {
-		report.Title = fmt.Sprintf("Scaled %s from %d to %s", p.Service.Name, p.Service.Desired, tasks(c.Count))
+		report.Title = fmt.Sprintf("Scaled %s from %d to %s", p.Service.Name, p.Service.Desired, commands.Count(c.Count, "task"))
 	}
 	report.Next = append(report.Next, commands.Next{Label: "Undo", Line: fmt.Sprintf("%s --count %d", line("ecs scale", p), p.Service.Desired)})
 	return report, err
@@ -119,7 +120,7 @@ func (c *Scale) Check(ctx context.Context, run *commands.Run) (commands.Report, 
 		return commands.Report{}, unseen(err)
 	case now.Desired != c.Count:
 		return commands.Report{}, &commands.Error{
-			Kind: commands.Failed, Message: fmt.Sprintf("%s still wants %s: the change did not happen.", p.Service.Name, tasks(now.Desired)), Hint: "Send the line again if it is still wanted.",
+			Kind: commands.Failed, Message: fmt.Sprintf("%s still wants %s: the change did not happen.", p.Service.Name, commands.Count(now.Desired, "task")), Hint: "Send the line again if it is still wanted.",
 		}
 	}
 	return settle(ctx, run, c.cloud, p, now)
@@ -169,7 +170,7 @@ func (c *Redeploy) Plan(ctx context.Context, run *commands.Run) (commands.Report
 		return commands.Report{}, err
 	}
 	report := shown(p, p.Service)
-	report.Title, report.Next = fmt.Sprintf("Would replace %s of %s", tasks(p.Service.Running), p.Service.Name), nil
+	report.Title, report.Next = fmt.Sprintf("Would replace %s of %s", commands.Count(p.Service.Running, "task"), p.Service.Name), nil
 	report.Body = append(report.Body, commands.Text{Text: "The new tasks are of the same task definition, with whatever its image's tag means now. Nothing brings the old tasks back."})
 	return report, nil
 }

@@ -8,16 +8,14 @@ import (
 
 	"deckhand/aws"
 	"deckhand/commands"
+	"deckhand/commands/where"
 )
 
 // Target is the flags that say where; every ecs command has them.
 type Target struct {
-	Region  string `flag:"region" value:"REGION" help:"AWS region; the configured one where it is left out."`
-	Account string `flag:"account" value:"NAME" help:"AWS account by its name in the configuration."`
+	where.Target
 	Cluster string `flag:"cluster" value:"CLUSTER" help:"Cluster by name or ARN; all of them where it is left out."`
 }
-
-func (t Target) target() aws.Target { return aws.Target{Account: t.Account, Region: t.Region} }
 
 // Service is the arguments that say which service.
 type Service struct {
@@ -38,7 +36,7 @@ func (s Service) find(ctx context.Context, cloud Cloud, command string) (picked,
 	if before, after, ok := strings.Cut(name, "/"); ok && !strings.HasPrefix(name, "arn:") && cluster == "" {
 		cluster, name = before, after
 	}
-	t := s.target()
+	t := s.At()
 	all, err := cloud.Services(ctx, t, cluster)
 	if err != nil {
 		return picked{}, err
@@ -100,34 +98,7 @@ func sorted(all []aws.Service) []aws.Service {
 // line writes a line about the service, with the target where it is not the default.
 func line(command string, p picked) string {
 	out := command + " " + commands.Quote(p.Service.Cluster+"/"+p.Service.Name)
-	return out + flags(p.Target)
-}
-
-func flags(t aws.Target) string {
-	out := ""
-	if t.Region != "" {
-		out += " --region " + commands.Quote(t.Region)
-	}
-	if t.Account != "" {
-		out += " --account " + commands.Quote(t.Account)
-	}
-	return out
-}
-
-func where(p aws.Place) string {
-	account := strings.TrimSpace(p.AccountName + " " + p.AccountID)
-	if account == "" {
-		return p.Region
-	}
-	return account + " · " + p.Region
-}
-
-// tasks writes "1 task" or "3 tasks".
-func tasks(n int) string {
-	if n == 1 {
-		return "1 task"
-	}
-	return fmt.Sprintf("%d tasks", n)
+	return out + where.Flags(p.Target)
 }
 
 // health says in a word or two how a service stands.

@@ -6,6 +6,7 @@ import (
 
 	"deckhand/aws"
 	"deckhand/commands"
+	"deckhand/commands/where"
 )
 
 // List is ecs list.
@@ -17,13 +18,13 @@ type List struct {
 
 // Run lists.
 func (c *List) Run(ctx context.Context, _ *commands.Run) (commands.Report, error) {
-	t := c.target()
+	t := c.At()
 	all, err := c.cloud.Services(ctx, t, c.Cluster)
 	if err != nil {
 		return commands.Report{}, err
 	}
 	place := c.cloud.Place(ctx, t)
-	report := commands.Report{Title: fmt.Sprintf("%d services in %s", len(all), place.Region), Where: where(place)}
+	report := commands.Report{Title: fmt.Sprintf("%d services in %s", len(all), place.Region), Where: where.Words(place)}
 	switch len(all) {
 	case 0:
 		report.Title = "No services of ECS in " + place.Region
@@ -42,7 +43,7 @@ func (c *List) Run(ctx context.Context, _ *commands.Run) (commands.Report, error
 			}
 		}
 		table.Rows = append(table.Rows, []string{
-			s.Cluster, s.Name, health(s), fmt.Sprint(s.Running), fmt.Sprint(s.Desired), orNone(s.TaskDefinition), orNone(s.Launch),
+			s.Cluster, s.Name, health(s), fmt.Sprint(s.Running), fmt.Sprint(s.Desired), commands.OrNone(s.TaskDefinition), commands.OrNone(s.Launch),
 		})
 	}
 	if unsteady > 0 {
@@ -59,13 +60,6 @@ func clip(text string) string {
 		return string(runes[:most-1]) + "…"
 	}
 	return text
-}
-
-func orNone(text string) string {
-	if text == "" {
-		return "-"
-	}
-	return commands.Unmarked(text)
 }
 
 // Show is ecs show.
@@ -91,12 +85,12 @@ func shown(p picked, s aws.Service) commands.Report {
 		made = commands.At(s.CreatedAt)
 	}
 	report := commands.Report{
-		Title: s.Name + ": " + health(s), Where: where(p.Place),
+		Title: s.Name + ": " + health(s), Where: where.Words(p.Place),
 		Body: commands.Blocks{commands.Fields{Fields: []commands.Field{
 			{Name: "Service", Value: commands.Mono(s.Cluster + "/" + s.Name)},
 			{Name: "Tasks", Value: fmt.Sprintf("%d running, %d starting, %d wanted", s.Running, s.Pending, s.Desired)},
-			{Name: "Task definition", Value: orNone(s.TaskDefinition)},
-			{Name: "Launch", Value: orNone(s.Launch)},
+			{Name: "Task definition", Value: commands.OrNone(s.TaskDefinition)},
+			{Name: "Launch", Value: commands.OrNone(s.Launch)},
 			{Name: "Made", Value: made},
 		}}},
 		Next: []commands.Next{{Label: "Redeploy", Line: line("ecs redeploy", p), Confirm: "Replace all tasks of " + s.Name + "?"}},
@@ -112,7 +106,7 @@ func shown(p picked, s aws.Service) commands.Report {
 			if d.Rollout != "" && d.Primary {
 				state = d.Rollout
 			}
-			table.Rows = append(table.Rows, []string{d.ID, state, orNone(d.TaskDefinition), orNone(d.Reason)})
+			table.Rows = append(table.Rows, []string{d.ID, state, commands.OrNone(d.TaskDefinition), commands.OrNone(d.Reason)})
 		}
 		report.Body = append(report.Body, table)
 	}

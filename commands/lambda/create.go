@@ -8,6 +8,7 @@ import (
 
 	"deckhand/aws"
 	"deckhand/commands"
+	"deckhand/commands/where"
 )
 
 // Create is lambda create.
@@ -23,30 +24,30 @@ type Create struct {
 
 // Validate tells everything that can be known without AWS, all at once.
 func (c *Create) Validate() error {
-	var wrong problems
+	var wrong commands.Problems
 	if _, qualifier, _, err := c.aim(); err != nil {
-		wrong.add(commands.Words(err))
+		wrong.Add(commands.Words(err))
 	} else if qualifier != "" {
-		wrong.add(usage("A function is made without a version or alias.", "Leave :"+qualifier+" out."))
+		wrong.Add(commands.Misuse("A function is made without a version or alias.", "Leave :"+qualifier+" out."))
 	}
 	code, given, some := c.source()
 	wrong = append(append(wrong, some...), c.check()...)
 	switch {
 	case !given:
-		wrong.add(usage("The line does not say where the code is.", "Give --zip s3://bucket/key.zip, --image URI, or --example counter."))
+		wrong.Add(commands.Misuse("The line does not say where the code is.", "Give --zip s3://bucket/key.zip, --image URI, or --example counter."))
 	case c.Example != "" && c.Runtime != "" && !strings.HasPrefix(c.Runtime, "python3."):
-		wrong.add(usage("The example is written in Python, and "+commands.Mono(c.Runtime)+" is not.", "Leave --runtime out."))
+		wrong.Add(commands.Misuse("The example is written in Python, and "+commands.Mono(c.Runtime)+" is not.", "Leave --runtime out."))
 	case code.ImageURI != "" && (c.Runtime != "" || c.Handler != ""):
-		wrong.add(usage("An image has its own runtime and handler.", "Leave --runtime and --handler out."))
+		wrong.Add(commands.Misuse("An image has its own runtime and handler.", "Leave --runtime and --handler out."))
 	case code.S3Bucket != "" && (c.Runtime == "" || c.Handler == ""):
-		wrong.add(usage("A package in S3 needs --runtime and --handler.", ""))
+		wrong.Add(commands.Misuse("A package in S3 needs --runtime and --handler.", ""))
 	}
 	for key := range c.Tag {
 		if strings.HasPrefix(key, "deckhand:") || strings.HasPrefix(strings.ToLower(key), "aws:") {
-			wrong.add(usage("The tag "+commands.Mono(key)+" is one that is written by itself.", "Call it something else."))
+			wrong.Add(commands.Misuse("The tag "+commands.Mono(key)+" is one that is written by itself.", "Call it something else."))
 		}
 	}
-	return wrong.err()
+	return wrong.Err()
 }
 
 // Scope is the function that would be: its tags are the ones asked for.
@@ -76,7 +77,7 @@ func (c *Create) prepare(ctx context.Context, run *commands.Run) (making, error)
 	code, _, wrong := c.source()
 	env, err := readEnvironment(c.Environment)
 	if err != nil {
-		wrong.add(commands.Words(err))
+		wrong.Add(commands.Words(err))
 	}
 	m := making{picked: picked{Target: target, Place: c.cloud.Place(ctx, target)}}
 	m.Function.Name = name
@@ -92,12 +93,12 @@ func (c *Create) prepare(ctx context.Context, run *commands.Run) (making, error)
 		env[countTable] = m.table.Name
 	}
 	warning, refusal := judgeRuntime(c.Runtime, run.Now)
-	wrong.add(refusal)
+	wrong.Add(refusal)
 	if warning != "" {
 		m.warnings = append(m.warnings, warning)
 	}
 	m.function = aws.NewFunction{
-		Name: name, Code: code, Architectures: c.Architectures, Tags: map[string]string{tokenTag: run.Token}, Mark: tokenTag,
+		Name: name, Code: code, Architectures: c.Architectures, Tags: map[string]string{commands.TokenTag: run.Token}, Mark: commands.TokenTag,
 		FunctionSettings: aws.FunctionSettings{
 			Runtime: c.Runtime, Handler: c.Handler, Description: c.Description, Timeout: c.Timeout, MemoryMB: c.MemorySize, Environment: env,
 		},
@@ -114,7 +115,7 @@ func (c *Create) prepare(ctx context.Context, run *commands.Run) (making, error)
 	if c.Role == "" {
 		m.role = m.leastRole(run)
 	}
-	return m, wrong.err()
+	return m, wrong.Err()
 }
 
 // advise adds what the asker should know beforehand.
@@ -147,14 +148,7 @@ func or(text, otherwise string) string {
 
 // madeFor are the tags of what is made for a function.
 func madeFor(name string, run *commands.Run) map[string]string {
-	tags := map[string]string{functionTag: name}
-	if run.ID != "" {
-		tags[requestTag] = run.ID
-	}
-	if run.Asker.User != "" {
-		tags[ownerTag] = run.Asker.User
-	}
-	return tags
+	return run.Tags("", map[string]string{functionTag: name})
 }
 
 // free refuses a name that another request has used.
@@ -165,7 +159,7 @@ func (c *Create) free(ctx context.Context, m making) error {
 		return nil
 	case err != nil:
 		return err
-	case there.Tags[tokenTag] == m.function.Tags[tokenTag] && there.Tags[tokenTag] != "":
+	case there.Tags[commands.TokenTag] == m.function.Tags[commands.TokenTag] && there.Tags[commands.TokenTag] != "":
 		return nil
 	}
 	m.Function = there
@@ -189,7 +183,7 @@ func (c *Create) Plan(ctx context.Context, run *commands.Run) (commands.Report, 
 			return commands.Report{}, err
 		}
 	}
-	report := commands.Report{Title: "Would create the function " + m.function.Name, Where: where(m.Place), Body: commands.Blocks{m.fields(c.Role)}}
+	report := commands.Report{Title: "Would create the function " + m.function.Name, Where: where.Words(m.Place), Body: commands.Blocks{m.fields(c.Role)}}
 	if len(m.warnings) > 0 {
 		report.Tone = commands.Warning
 		report.Body = append(report.Body, commands.Text{Text: strings.Join(m.warnings, "\n")})
@@ -303,7 +297,7 @@ func (m making) halfway(stands []string, err error) (commands.Report, error) {
 		is = " stand"
 	}
 	return commands.Report{
-		Title: "Not created: " + m.function.Name, Where: where(m.Place),
+		Title: "Not created: " + m.function.Name, Where: where.Words(m.Place),
 		Body: commands.Blocks{commands.Text{Text: "There is no function yet, but " + strings.Join(stands, " and ") + is + " and will be used when the same line is sent again. " +
 			commands.Mono(m.undo()) + " takes away what stands."}},
 		Next: []commands.Next{{Label: "Take it away", Line: m.undo(), Style: "danger", Confirm: "Remove what stands?"}},
@@ -313,13 +307,13 @@ func (m making) halfway(stands []string, err error) (commands.Report, error) {
 func (c *Create) finish(ctx context.Context, run *commands.Run, m making) (commands.Report, error) {
 	f, err := m.settle(ctx, run, c.cloud)
 	if err != nil {
-		return commands.Report{Title: "Created, but not ready: " + m.function.Name, Where: where(m.Place), Next: []commands.Next{
+		return commands.Report{Title: "Created, but not ready: " + m.function.Name, Where: where.Words(m.Place), Next: []commands.Next{
 			{Label: "Show", Line: m.line("lambda show")}, {Label: "Remove", Line: m.undo(), Style: "danger", Confirm: "Remove it?"},
 		}}, err
 	}
 	m.Function = f
 	report := commands.Report{
-		Tone: commands.Good, Title: fmt.Sprintf("Created the function %s: it is active", f.Name), Where: where(m.Place),
+		Tone: commands.Good, Title: fmt.Sprintf("Created the function %s: it is active", f.Name), Where: where.Words(m.Place),
 		Body: commands.Blocks{functionFields(f)},
 		Next: []commands.Next{
 			{Label: "Invoke", Line: m.line("lambda invoke"), Style: "primary"},
@@ -343,7 +337,7 @@ func (c *Create) Check(ctx context.Context, run *commands.Run) (commands.Report,
 	}
 	there, err := c.cloud.Function(ctx, m.Target, m.function.Name, "")
 	switch {
-	case err == nil && there.Tags[tokenTag] == run.Token:
+	case err == nil && there.Tags[commands.TokenTag] == run.Token:
 		m.Function = there
 		return c.finish(ctx, run, m)
 	case err == nil, commands.Words(err).Kind == commands.NotFound:

@@ -46,13 +46,13 @@ var (
 )
 
 // source answers where the code is; the example's archive is not made here. given tells whether the line names any.
-func (c Code) source() (code aws.FunctionCode, given bool, wrong problems) {
+func (c Code) source() (code aws.FunctionCode, given bool, wrong commands.Problems) {
 	bucket, key, image := c.S3Bucket, c.S3Key, c.Image
 	code.S3ObjectVer = c.S3Version
 	for _, raw := range c.CodeSpec {
 		spec, err := commands.ParseShorthand(raw)
 		if err != nil {
-			wrong.add(commands.Words(err))
+			wrong.Add(commands.Words(err))
 			continue
 		}
 		for name, into := range map[string]*string{"S3Bucket": &bucket, "S3Key": &key, "ImageUri": &image, "S3ObjectVersion": &code.S3ObjectVer} {
@@ -64,21 +64,21 @@ func (c Code) source() (code aws.FunctionCode, given bool, wrong problems) {
 	if c.Zip != "" {
 		parts := s3Address.FindStringSubmatch(c.Zip)
 		if parts == nil {
-			wrong.add(usage(commands.Mono(c.Zip)+" is no place in S3.", "It looks like "+commands.Mono("s3://bucket/key.zip")+"."))
+			wrong.Add(commands.Misuse(commands.Mono(c.Zip)+" is no place in S3.", "It looks like "+commands.Mono("s3://bucket/key.zip")+"."))
 		} else {
 			bucket, key = parts[1], parts[2]
 		}
 	}
 	if c.ZipFile != "" {
-		wrong.add(usage("deckhand cannot read "+commands.Mono(c.ZipFile)+": the file is on your machine.",
+		wrong.Add(commands.Misuse("deckhand cannot read "+commands.Mono(c.ZipFile)+": the file is on your machine.",
 			"Copy it to S3 and name it with "+commands.Mono("--zip s3://bucket/key.zip")+", or take "+commands.Mono("--example counter")+"."))
 	}
 	if image != "" && !imageURI.MatchString(image) {
-		wrong.add(usage(commands.Mono(image)+" is not the address of an image in ECR.",
+		wrong.Add(commands.Misuse(commands.Mono(image)+" is not the address of an image in ECR.",
 			"It looks like "+commands.Mono("123456789012.dkr.ecr.us-east-1.amazonaws.com/app@sha256:...")+"."))
 	}
 	if (bucket == "") != (key == "") {
-		wrong.add(usage("A package in S3 needs both --s3-bucket and --s3-key.", ""))
+		wrong.Add(commands.Misuse("A package in S3 needs both --s3-bucket and --s3-key.", ""))
 	}
 	ways := 0
 	for _, way := range []bool{bucket != "" || c.Zip != "", image != "", c.Example != "", c.ZipFile != ""} {
@@ -87,37 +87,37 @@ func (c Code) source() (code aws.FunctionCode, given bool, wrong problems) {
 		}
 	}
 	if ways > 1 {
-		wrong.add(usage("The line names code in more than one way.", "Give one of --zip, --image and --example."))
+		wrong.Add(commands.Misuse("The line names code in more than one way.", "Give one of --zip, --image and --example."))
 	}
 	code.S3Bucket, code.S3Key, code.ImageURI = bucket, key, image
 	return code, ways > 0, wrong
 }
 
 // check refuses settings that AWS would refuse. Source: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
-func (s Settings) check() problems {
-	var wrong problems
+func (s Settings) check() commands.Problems {
+	var wrong commands.Problems
 	if s.Timeout < 0 || s.Timeout > 900 {
-		wrong.add(usage(fmt.Sprintf("--timeout %d is out of range.", s.Timeout), "It may be 1 to 900 seconds."))
+		wrong.Add(commands.Misuse(fmt.Sprintf("--timeout %d is out of range.", s.Timeout), "It may be 1 to 900 seconds."))
 	}
 	if s.MemorySize != 0 && (s.MemorySize < 128 || s.MemorySize > 10240) {
-		wrong.add(usage(fmt.Sprintf("--memory-size %d is out of range.", s.MemorySize), "It may be 128 to 10240 MB."))
+		wrong.Add(commands.Misuse(fmt.Sprintf("--memory-size %d is out of range.", s.MemorySize), "It may be 128 to 10240 MB."))
 	}
 	for _, a := range s.Architectures {
 		if a != "x86_64" && a != "arm64" {
-			wrong.add(usage(commands.Mono(a)+" is no architecture of Lambda.", "It is x86_64 or arm64."))
+			wrong.Add(commands.Misuse(commands.Mono(a)+" is no architecture of Lambda.", "It is x86_64 or arm64."))
 		}
 	}
 	if len(s.Architectures) > 1 {
-		wrong.add(usage("A function has one architecture.", "Say x86_64 or arm64."))
+		wrong.Add(commands.Misuse("A function has one architecture.", "Say x86_64 or arm64."))
 	}
 	if s.Role != "" && !aRole.MatchString(s.Role) && !aRoleARN.MatchString(s.Role) {
-		wrong.add(usage(commands.Mono(s.Role)+" is no role.", "Give a role's name, or its ARN such as "+commands.Mono("arn:aws:iam::123456789012:role/lambda")+"."))
+		wrong.Add(commands.Misuse(commands.Mono(s.Role)+" is no role.", "Give a role's name, or its ARN such as "+commands.Mono("arn:aws:iam::123456789012:role/lambda")+"."))
 	}
 	_, refusal := judgeRuntime(s.Runtime, tableDate())
-	wrong.add(refusal)
+	wrong.Add(refusal)
 	_, err := readEnvironment(s.Environment)
 	if err != nil {
-		wrong.add(commands.Words(err))
+		wrong.Add(commands.Words(err))
 	}
 	return wrong
 }
@@ -138,7 +138,7 @@ func readEnvironment(words []string) (map[string]string, error) {
 	}
 	for _, name := range slices.Sorted(maps.Keys(all)) {
 		if !variable.MatchString(name) {
-			return nil, usage(commands.Mono(name)+" is no name of an environment variable.", "Names begin with a letter and have letters, digits and underscores, at least two.")
+			return nil, commands.Misuse(commands.Mono(name)+" is no name of an environment variable.", "Names begin with a letter and have letters, digits and underscores, at least two.")
 		}
 	}
 	return all, nil
@@ -150,7 +150,7 @@ func readVariables(text string) (map[string]string, error) {
 		if json.Unmarshal([]byte(text), &document) == nil && document.Variables != nil {
 			return document.Variables, nil
 		}
-		return nil, usage("--environment holds JSON that is not "+commands.Mono(`{"Variables":{"KEY":"VALUE"}}`)+".", "Write "+commands.Mono("--environment KEY=VALUE")+".")
+		return nil, commands.Misuse("--environment holds JSON that is not "+commands.Mono(`{"Variables":{"KEY":"VALUE"}}`)+".", "Write "+commands.Mono("--environment KEY=VALUE")+".")
 	}
 	if inner, ok := strings.CutPrefix(text, "Variables={"); ok {
 		text = strings.TrimSuffix(inner, "}")
@@ -165,7 +165,7 @@ func readVariables(text string) (map[string]string, error) {
 		}
 		key, value, ok := strings.Cut(pair, "=")
 		if !ok || key == "" {
-			return nil, usage("--environment wants KEY=VALUE.", "") // the words themselves may be a secret
+			return nil, commands.Misuse("--environment wants KEY=VALUE.", "") // the words themselves may be a secret
 		}
 		out[strings.TrimSpace(key)] = value
 	}

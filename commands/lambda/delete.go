@@ -7,6 +7,7 @@ import (
 
 	"deckhand/aws"
 	"deckhand/commands"
+	"deckhand/commands/where"
 )
 
 // Delete is lambda delete.
@@ -128,8 +129,8 @@ func (c *Delete) Plan(ctx context.Context, run *commands.Run) (commands.Report, 
 		}
 		versions = max(0, len(list)-1)
 	}
-	report := commands.Report{Title: "Would delete the function " + b.Function.Name, Where: where(b.Place)}
-	text := fmt.Sprintf("The function goes with its code, %s and all aliases. This cannot be undone.", counted(versions, "published version"))
+	report := commands.Report{Title: "Would delete the function " + b.Function.Name, Where: where.Words(b.Place)}
+	text := fmt.Sprintf("The function goes with its code, %s and all aliases. This cannot be undone.", commands.Count(versions, "published version"))
 	if !b.There {
 		report.Title, text = "Would remove what is left of "+b.Function.Name, "The function itself is gone. This cannot be undone."
 	}
@@ -209,7 +210,7 @@ func (c *Delete) halfway(b belongings, gone []string, stuck removal) commands.Re
 		return commands.Report{}
 	}
 	return commands.Report{
-		Title: "Deleted in part: " + b.Function.Name, Where: where(b.Place),
+		Title: "Deleted in part: " + b.Function.Name, Where: where.Words(b.Place),
 		Body: commands.Blocks{commands.Text{Text: "Gone: " + strings.Join(gone, ", ") + ". Still there: " + stuck.what + " and what comes after it. " + commands.Mono(c.again(b)) + " finishes it."}},
 		Next: []commands.Next{{Label: "Finish it", Line: c.again(b), Style: "danger"}},
 	}
@@ -217,9 +218,9 @@ func (c *Delete) halfway(b belongings, gone []string, stuck removal) commands.Re
 
 func (c *Delete) report(b belongings, gone []string) commands.Report {
 	report := commands.Report{
-		Tone: commands.Good, Title: "Deleted the function " + b.Function.Name, Where: where(b.Place),
+		Tone: commands.Good, Title: "Deleted the function " + b.Function.Name, Where: where.Words(b.Place),
 		Body: commands.Blocks{commands.Text{Text: "Gone: " + strings.Join(gone, ", ") + "."}},
-		Next: []commands.Next{{Label: "List what is left", Line: lineFor("lambda list", b.Target)}},
+		Next: []commands.Next{{Label: "List what is left", Line: where.Line(b.Target, "lambda list")}},
 	}
 	if left := b.left(); len(left) > 0 && !c.All {
 		report.Tone = commands.Warning

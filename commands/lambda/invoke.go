@@ -9,6 +9,7 @@ import (
 
 	"deckhand/aws"
 	"deckhand/commands"
+	"deckhand/commands/where"
 )
 
 // Invoke is lambda invoke.
@@ -30,7 +31,7 @@ func (c *Invoke) Validate() error {
 		return err
 	}
 	if payload := c.payload(); !json.Valid([]byte(payload)) {
-		return usage("The payload is not JSON.", "It looks like "+commands.Mono(`--payload '{"name":"value"}'`)+"; a text needs its quotes inside: "+commands.Mono(`'"text"'`)+".")
+		return commands.Misuse("The payload is not JSON.", "It looks like "+commands.Mono(`--payload '{"name":"value"}'`)+"; a text needs its quotes inside: "+commands.Mono(`'"text"'`)+".")
 	}
 	return nil
 }
@@ -65,7 +66,7 @@ func (c *Invoke) Plan(ctx context.Context, run *commands.Run) (commands.Report, 
 		return commands.Report{}, err
 	}
 	report := commands.Report{
-		Title: "Would invoke " + p.Function.Name, Where: where(p.Place),
+		Title: "Would invoke " + p.Function.Name, Where: where.Words(p.Place),
 		Body: commands.Blocks{
 			commands.Fields{Fields: []commands.Field{{Name: "Version", Value: or(c.qualifier(), "$LATEST")}, {Name: "Waits for the answer", Value: map[bool]string{true: "no", false: "yes"}[c.async()]}}},
 			commands.Text{Text: "What the function does cannot be foreseen or undone from here."}, commands.Code{Text: mask(indented([]byte(c.payload())), nil)},
@@ -97,7 +98,7 @@ func (c *Invoke) Run(ctx context.Context, run *commands.Run) (commands.Report, e
 		return commands.Report{}, err
 	case c.async():
 		return commands.Report{
-			Tone: commands.Good, Title: "AWS took the call of " + p.Function.Name, Where: where(p.Place),
+			Tone: commands.Good, Title: "AWS took the call of " + p.Function.Name, Where: where.Words(p.Place),
 			Body: commands.Blocks{commands.Text{Text: "The function runs on its own now; its log tells what came of it."}},
 			Next: []commands.Next{{Label: "Logs", Line: p.line("lambda logs")}},
 		}, nil
@@ -126,7 +127,7 @@ const shown = 2500
 func (c *Invoke) report(p picked, answer aws.FunctionAnswer) (commands.Report, error) {
 	name := p.Function.Name
 	report := commands.Report{
-		Tone: commands.Good, Title: name + " answered", Where: where(p.Place),
+		Tone: commands.Good, Title: name + " answered", Where: where.Words(p.Place),
 		Next: []commands.Next{{Label: "Again", Line: c.again(p)}, {Label: "Logs", Line: p.line("lambda logs")}},
 	}
 	if answer.Version != "" && answer.Version != "$LATEST" {
@@ -154,9 +155,9 @@ func (c *Invoke) report(p picked, answer aws.FunctionAnswer) (commands.Report, e
 }
 
 func (c *Invoke) again(p picked) string {
-	line := p.line("lambda invoke") + flagWord("qualifier", c.qualifier())
+	line := p.line("lambda invoke") + commands.Flag("qualifier", c.qualifier())
 	if payload := c.payload(); payload != "{}" {
-		line += flagWord("payload", payload)
+		line += commands.Flag("payload", payload)
 	}
 	return line
 }
@@ -185,9 +186,9 @@ func (c *Logs) Validate() error {
 	const most = 500
 	switch {
 	case c.Since <= 0:
-		return usage("--since must be longer than nothing.", "")
+		return commands.Misuse("--since must be longer than nothing.", "")
 	case c.Limit < 1 || c.Limit > most:
-		return usage(fmt.Sprintf("--limit %d is out of range.", c.Limit), fmt.Sprintf("It may be 1 to %d.", most))
+		return commands.Misuse(fmt.Sprintf("--limit %d is out of range.", c.Limit), fmt.Sprintf("It may be 1 to %d.", most))
 	}
 	return c.Named.Validate()
 }
@@ -202,7 +203,7 @@ func (c *Logs) Run(ctx context.Context, run *commands.Run) (commands.Report, err
 	if err != nil {
 		return commands.Report{}, err
 	}
-	report := commands.Report{Title: fmt.Sprintf("%s of %s in the last %s", counted(len(lines), "log line"), p.Function.Name, c.Since), Where: where(p.Place)}
+	report := commands.Report{Title: fmt.Sprintf("%s of %s in the last %s", commands.Count(len(lines), "log line"), p.Function.Name, c.Since), Where: where.Words(p.Place)}
 	if len(lines) == 0 {
 		report.Body = commands.Blocks{commands.Text{Text: "Lines appear some seconds after a function ran. " + commands.Mono(p.line("lambda logs")+" --since 24h") + " looks further back."}}
 		return report, nil

@@ -85,9 +85,6 @@ type Gatekeeper interface {
 
 // The tags that deckhand writes on what it makes.
 const (
-	requestTag  = "deckhand:request"
-	ownerTag    = "deckhand:owner"
-	tokenTag    = "deckhand:token"    // the request, unique for ever
 	functionTag = "deckhand:function" // of a role, a table or a rule: the function that it was made for
 )
 

@@ -7,6 +7,7 @@ import (
 
 	"deckhand/aws"
 	"deckhand/commands"
+	"deckhand/commands/where"
 )
 
 // Publish is lambda publish.
@@ -33,7 +34,7 @@ func validAlias(name string) bool {
 }
 
 func badAlias(name string) error {
-	return usage(commands.Mono(name)+" is no name of an alias.", "It has letters, digits, hyphens and underscores, and is no number.")
+	return commands.Misuse(commands.Mono(name)+" is no name of an alias.", "It has letters, digits, hyphens and underscores, and is no number.")
 }
 
 // Scope is the function.
@@ -59,7 +60,7 @@ func (c *Publish) Plan(ctx context.Context, _ *commands.Run) (commands.Report, e
 	if err != nil {
 		return commands.Report{}, err
 	}
-	report := commands.Report{Title: "Would publish " + p.Function.Name, Where: where(p.Place), Body: commands.Blocks{
+	report := commands.Report{Title: "Would publish " + p.Function.Name, Where: where.Words(p.Place), Body: commands.Blocks{
 		functionFields(p.Function),
 		commands.Text{Text: "A version does not change any more. Where nothing has changed since the last one, AWS answers that one."},
 	}}
@@ -88,7 +89,7 @@ func (c *Publish) Run(ctx context.Context, run *commands.Run) (commands.Report, 
 		return commands.Report{}, err
 	}
 	report := commands.Report{
-		Tone: commands.Good, Title: fmt.Sprintf("Published version %s of %s", version, p.Function.Name), Where: where(p.Place),
+		Tone: commands.Good, Title: fmt.Sprintf("Published version %s of %s", version, p.Function.Name), Where: where.Words(p.Place),
 		Body: commands.Blocks{commands.Fields{Fields: []commands.Field{{Name: "ARN", Value: commands.Mono(p.Function.ARN + ":" + version)}, {Name: "Code", Value: "SHA-256 " + commands.Mono(p.Function.CodeSHA256)}}}},
 		Next: []commands.Next{{Label: "Make it live", Line: p.line("lambda alias") + " live --function-version " + version}, {Label: "Show", Line: p.line("lambda show")}},
 	}
@@ -166,7 +167,7 @@ func (c *Alias) Validate() error {
 	case !validAlias(c.Alias):
 		return badAlias(c.Alias)
 	case !wholeNumber.MatchString(c.Version) && c.Version != "$LATEST":
-		return usage(commands.Mono(c.Version)+" is no version.", "Versions are numbers; "+commands.Mono("lambda show "+c.Name)+" lists them.")
+		return commands.Misuse(commands.Mono(c.Version)+" is no version.", "Versions are numbers; "+commands.Mono("lambda show "+c.Name)+" lists them.")
 	}
 	return c.Named.Validate()
 }
@@ -197,7 +198,7 @@ func (c *Alias) Plan(ctx context.Context, _ *commands.Run) (commands.Report, err
 	}
 	before, err := aliasBefore(ctx, c.cloud, p, c.Alias)
 	return commands.Report{
-		Title: fmt.Sprintf("Would make %s of %s mean version %s", c.Alias, p.Function.Name, c.Version), Where: where(p.Place),
+		Title: fmt.Sprintf("Would make %s of %s mean version %s", c.Alias, p.Function.Name, c.Version), Where: where.Words(p.Place),
 		Body: commands.Blocks{commands.Text{Text: fmt.Sprintf("It means %s now. All that invokes the function by this alias then runs version %s.", or(before, "nothing"), c.Version)}},
 	}, err
 }
@@ -220,7 +221,7 @@ func (c *Alias) Run(ctx context.Context, run *commands.Run) (commands.Report, er
 
 func (c *Alias) report(p picked, before string) commands.Report {
 	return commands.Report{
-		Tone: commands.Good, Title: fmt.Sprintf("%s of %s means version %s", c.Alias, p.Function.Name, c.Version), Where: where(p.Place),
+		Tone: commands.Good, Title: fmt.Sprintf("%s of %s means version %s", c.Alias, p.Function.Name, c.Version), Where: where.Words(p.Place),
 		Body: commands.Blocks{commands.Text{Text: "Before, it meant " + or(before, "nothing") + "."}}, Next: aliasNext(p, c.Alias, before, c.Version),
 	}
 }

@@ -51,7 +51,7 @@ func judgeRuntime(name string, now time.Time) (warning string, refusal *commands
 		at, _ := time.Parse(time.DateOnly, e.date) // a test reads every date
 		switch {
 		case now.After(at.Add(afterglow)):
-			return "", usage(fmt.Sprintf("The runtime %s is retired: AWS has given it no security patches since %s.", commands.Mono(e.name), day(at)),
+			return "", commands.Misuse(fmt.Sprintf("The runtime %s is retired: AWS has given it no security patches since %s.", commands.Mono(e.name), day(at)),
 				"Use "+commands.Mono("--runtime "+e.successor)+".")
 		case now.After(at):
 			return fmt.Sprintf("AWS has given the runtime %s no security patches since %s; its successor is %s.", e.name, day(at), e.successor), nil

@@ -12,6 +12,7 @@ import (
 
 	"deckhand/aws"
 	"deckhand/commands"
+	"deckhand/commands/where"
 )
 
 // indented writes JSON over several lines; what is no JSON stays as it is.
@@ -30,10 +31,10 @@ func functionFields(f aws.Function) commands.Fields {
 		state += ": " + commands.Unmarked(f.StateReason)
 	}
 	fields := []commands.Field{
-		{Name: "State", Value: orNone(state)}, {Name: "Last change", Value: orNone(f.Update)},
+		{Name: "State", Value: commands.OrNone(state)}, {Name: "Last change", Value: commands.OrNone(f.Update)},
 		{Name: "Runtime", Value: or(f.Runtime, "the image's own")}, {Name: "Handler", Value: or(f.Handler, "the image's own")},
 		{Name: "Timeout", Value: fmt.Sprintf("%d s", f.Timeout)}, {Name: "Memory", Value: fmt.Sprintf("%d MB", f.MemoryMB)},
-		{Name: "Architecture", Value: orNone(strings.Join(f.Architectures, ", "))}, {Name: "Role", Value: orNone(shortRole(f.Role))},
+		{Name: "Architecture", Value: commands.OrNone(strings.Join(f.Architectures, ", "))}, {Name: "Role", Value: commands.OrNone(shortRole(f.Role))},
 		{Name: "Environment", Value: or(envNames(f.Environment), "none")}, {Name: "Log group", Value: commands.Mono(f.LogGroup)},
 		{Name: "ARN", Value: commands.Mono(f.ARN)},
 	}
@@ -48,7 +49,7 @@ func functionFields(f aws.Function) commands.Fields {
 	if f.Description != "" {
 		fields = append(fields, commands.Field{Name: "Description", Value: commands.Unmarked(f.Description)})
 	}
-	if by := f.Tags[ownerTag]; by != "" {
+	if by := f.Tags[commands.OwnerTag]; by != "" {
 		fields = append(fields, commands.Field{Name: "Made by", Value: commands.Person(by)})
 	}
 	return commands.Fields{Fields: fields}
@@ -71,7 +72,7 @@ func (c *Show) Run(ctx context.Context, run *commands.Run) (commands.Report, err
 	}
 	f := p.Function
 	report := commands.Report{
-		Title: fmt.Sprintf("%s is %s", f.Name, strings.ToLower(or(f.State, "there"))), Where: where(p.Place), Body: commands.Blocks{functionFields(f)},
+		Title: fmt.Sprintf("%s is %s", f.Name, strings.ToLower(or(f.State, "there"))), Where: where.Words(p.Place), Body: commands.Blocks{functionFields(f)},
 		Next: []commands.Next{
 			{Label: "Logs", Line: p.line("lambda logs")}, {Label: "Triggers", Line: p.line("lambda trigger list")}, {Label: "Publish", Line: p.line("lambda publish")},
 		},
@@ -102,7 +103,7 @@ func (c *Show) Run(ctx context.Context, run *commands.Run) (commands.Report, err
 func ownTags(tags map[string]string) []string {
 	var out []string
 	for _, key := range slices.Sorted(maps.Keys(tags)) {
-		if key != tokenTag {
+		if key != commands.TokenTag {
 			out = append(out, commands.Unmarked(key+"="+tags[key]))
 		}
 	}
@@ -135,22 +136,22 @@ func versionTable(versions []aws.Function, aliases []aws.FunctionAlias) commands
 
 // List is lambda list.
 type List struct {
-	Target
+	where.Target
 
 	cloud Cloud
 }
 
 // Run lists the functions of a region.
 func (c *List) Run(ctx context.Context, run *commands.Run) (commands.Report, error) {
-	place := c.cloud.Place(ctx, c.target())
-	all, err := c.cloud.Functions(ctx, c.target())
+	place := c.cloud.Place(ctx, c.At())
+	all, err := c.cloud.Functions(ctx, c.At())
 	if err != nil {
 		return commands.Report{}, err
 	}
 	if len(all) == 0 {
 		return commands.Report{
-			Title: "No functions in " + place.Region, Where: where(place),
-			Body: commands.Blocks{commands.Text{Text: "To make the first: " + commands.Mono(lineFor("lambda create counter --example counter", c.target())) + "."}},
+			Title: "No functions in " + place.Region, Where: where.Words(place),
+			Body: commands.Blocks{commands.Text{Text: "To make the first: " + commands.Mono(where.Line(c.At(), "lambda create counter --example counter")) + "."}},
 		}, nil
 	}
 	slices.SortFunc(all, func(a, b aws.Function) int { return cmp.Compare(a.Name, b.Name) })
@@ -168,18 +169,11 @@ func (c *List) Run(ctx context.Context, run *commands.Run) (commands.Report, err
 			warnings = append(warnings, f.Name+" ("+f.Runtime+")")
 		}
 	}
-	report := commands.Report{Title: counted(len(all), "function"), Where: where(place), Body: commands.Blocks{table}}
+	report := commands.Report{Title: commands.Count(len(all), "function"), Where: where.Words(place), Body: commands.Blocks{table}}
 	if len(warnings) > 0 {
 		report.Body = append(report.Body, commands.Text{Text: "Runtimes at the end of their life: " + strings.Join(warnings, ", ") + "."})
 	}
 	return report, nil
-}
-
-func counted(n int, thing string) string {
-	if n == 1 {
-		return "1 " + thing
-	}
-	return fmt.Sprintf("%d %ss", n, thing)
 }
 
 // Env is lambda env.
@@ -197,7 +191,7 @@ func (c *Env) Run(ctx context.Context, _ *commands.Run) (commands.Report, error)
 	}
 	env := p.Function.Environment
 	report := commands.Report{
-		Title: counted(len(env), "environment variable") + " of " + p.Function.Name, Where: where(p.Place),
+		Title: commands.Count(len(env), "environment variable") + " of " + p.Function.Name, Where: where.Words(p.Place),
 		Body: commands.Blocks{commands.Text{Text: "Values are not shown. " + commands.Mono(p.line("lambda update")+" --set-env KEY=VALUE") + " sets one and leaves the others."}},
 	}
 	if len(env) > 0 {

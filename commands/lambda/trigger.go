@@ -52,16 +52,16 @@ func (s Source) rule(function string) (aws.EventRule, error) {
 			return rule, err
 		}
 		if len(s.States)+len(s.IDs) > 0 {
-			return rule, usage("--state and --instance-ids belong to ec2-state-change.", "Leave them out.")
+			return rule, commands.Misuse("--state and --instance-ids belong to ec2-state-change.", "Leave them out.")
 		}
 		kind, rule.Schedule = "time", expression
 		rule.Description = "A schedule invokes " + function
 	case "api":
-		return rule, usage("A route of an API is added to the API.", "Write "+commands.Mono(`api route add --name API --route "GET /count" --function `+function)+".")
+		return rule, commands.Misuse("A route of an API is added to the API.", "Write "+commands.Mono(`api route add --name API --route "GET /count" --function `+function)+".")
 	case "":
-		return rule, usage("The line does not say what triggers the function.", "Give --on ec2-state-change, or --on schedule:\"rate(5 minutes)\".")
+		return rule, commands.Misuse("The line does not say what triggers the function.", "Give --on ec2-state-change, or --on schedule:\"rate(5 minutes)\".")
 	default:
-		return rule, usage("deckhand sets up no triggers of the kind "+commands.Mono(kind)+".", "It does ec2-state-change and schedule; "+commands.Mono("api route add")+" does routes of an API.")
+		return rule, commands.Misuse("deckhand sets up no triggers of the kind "+commands.Mono(kind)+".", "It does ec2-state-change and schedule; "+commands.Mono("api route add")+" does routes of an API.")
 	}
 	sum := fnv.New32a()
 	_, _ = sum.Write([]byte(function + rule.Pattern + rule.Schedule))
@@ -76,13 +76,13 @@ func (s Source) pattern() (string, error) {
 	states := []string{"pending", "running", "stopping", "stopped", "shutting-down", "terminated"}
 	for _, state := range s.States {
 		if !slices.Contains(states, state) {
-			return "", usage(commands.Mono(state)+" is no state of an instance.", "The states are "+strings.Join(states, ", ")+".")
+			return "", commands.Misuse(commands.Mono(state)+" is no state of an instance.", "The states are "+strings.Join(states, ", ")+".")
 		}
 		detail["state"] = append(detail["state"], state)
 	}
 	for _, id := range s.IDs {
 		if !instanceID.MatchString(id) {
-			return "", usage(commands.Mono(id)+" is no id of an instance.", commands.Mono("vm list")+" shows the ids.")
+			return "", commands.Misuse(commands.Mono(id)+" is no id of an instance.", commands.Mono("vm list")+" shows the ids.")
 		}
 		detail["instance-id"] = append(detail["instance-id"], id)
 	}
@@ -110,7 +110,7 @@ func schedule(text string) (string, error) {
 	if cron.MatchString(text) {
 		return text, nil
 	}
-	return "", usage(commands.Mono(or(text, "schedule:"))+" is no schedule of EventBridge.",
+	return "", commands.Misuse(commands.Mono(or(text, "schedule:"))+" is no schedule of EventBridge.",
 		"It looks like "+commands.Mono(`schedule:"rate(5 minutes)"`)+" or "+commands.Mono(`schedule:"cron(0 9 ? * MON-FRI *)"`)+", in UTC.")
 }
 

@@ -7,6 +7,7 @@ import (
 
 	"deckhand/aws"
 	"deckhand/commands"
+	"deckhand/commands/where"
 )
 
 // TriggerAdd is lambda trigger add.
@@ -58,7 +59,7 @@ func (c *TriggerAdd) Plan(ctx context.Context, run *commands.Run) (commands.Repo
 		return commands.Report{}, err
 	}
 	return commands.Report{
-		Title: "Would let " + ruleKind(rule) + " invoke " + p.Function.Name, Where: where(p.Place),
+		Title: "Would let " + ruleKind(rule) + " invoke " + p.Function.Name, Where: where.Words(p.Place),
 		Body: commands.Blocks{
 			commands.Fields{Fields: []commands.Field{
 				{Name: "When", Value: ruleWords(rule)}, {Name: "Rule", Value: commands.Mono(rule.Name)},
@@ -112,7 +113,7 @@ func (c *TriggerAdd) Run(ctx context.Context, run *commands.Run) (commands.Repor
 
 func halfTrigger(p picked, rule aws.EventRule) commands.Report {
 	return commands.Report{
-		Title: "Not triggered yet: " + p.Function.Name, Where: where(p.Place),
+		Title: "Not triggered yet: " + p.Function.Name, Where: where.Words(p.Place),
 		Body: commands.Blocks{commands.Text{Text: "The rule " + commands.Mono(rule.Name) + " stands and does not invoke the function yet. The same line again finishes it; " +
 			commands.Mono(removeLine(p, rule.Name)) + " takes it away."}},
 		Next: []commands.Next{{Label: "Take it away", Line: removeLine(p, rule.Name)}},
@@ -121,7 +122,7 @@ func halfTrigger(p picked, rule aws.EventRule) commands.Report {
 
 func (c *TriggerAdd) report(p picked, rule aws.EventRule) commands.Report {
 	return commands.Report{
-		Tone: commands.Good, Title: fmt.Sprintf("%s is invoked by %s now", p.Function.Name, ruleKind(rule)), Where: where(p.Place),
+		Tone: commands.Good, Title: fmt.Sprintf("%s is invoked by %s now", p.Function.Name, ruleKind(rule)), Where: where.Words(p.Place),
 		Body: commands.Blocks{commands.Fields{Fields: []commands.Field{{Name: "When", Value: ruleWords(rule)}, {Name: "Rule", Value: commands.Mono(rule.Name)}}}},
 		Next: []commands.Next{
 			{Label: "Logs", Line: p.line("lambda logs")}, {Label: "Triggers", Line: p.line("lambda trigger list")},

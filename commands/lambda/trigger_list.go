@@ -6,6 +6,7 @@ import (
 
 	"deckhand/aws"
 	"deckhand/commands"
+	"deckhand/commands/where"
 )
 
 // TriggerList is lambda trigger list.
@@ -59,7 +60,7 @@ func (c *TriggerList) Run(ctx context.Context, _ *commands.Run) (commands.Report
 		}
 		table.Rows = append(table.Rows, []string{g.ID, from, "-", "yes"})
 	}
-	report := commands.Report{Title: counted(len(table.Rows), "trigger") + " of " + p.Function.Name, Where: where(p.Place), Body: commands.Blocks{table}}
+	report := commands.Report{Title: commands.Count(len(table.Rows), "trigger") + " of " + p.Function.Name, Where: where.Words(p.Place), Body: commands.Blocks{table}}
 	if len(table.Rows) == 0 {
 		report.Body = commands.Blocks{commands.Text{Text: "Nothing invokes it by itself. " + commands.Mono(p.line("lambda trigger add")+" --on ec2-state-change") + " adds a trigger."}}
 	}

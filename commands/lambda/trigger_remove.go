@@ -9,6 +9,7 @@ import (
 
 	"deckhand/aws"
 	"deckhand/commands"
+	"deckhand/commands/where"
 )
 
 // TriggerRemove is lambda trigger remove.
@@ -97,7 +98,7 @@ func (t trigger) addLine() string {
 	}
 	line += " --on ec2-state-change"
 	if json.Unmarshal([]byte(t.Rule.Pattern), &pattern) == nil {
-		line += flagWord("state", strings.Join(pattern.Detail["state"], ",")) + flagWord("instance-ids", strings.Join(pattern.Detail["instance-id"], ","))
+		line += commands.Flag("state", strings.Join(pattern.Detail["state"], ",")) + commands.Flag("instance-ids", strings.Join(pattern.Detail["instance-id"], ","))
 	}
 	return line
 }
@@ -109,7 +110,7 @@ func (c *TriggerRemove) Plan(ctx context.Context, run *commands.Run) (commands.R
 		return commands.Report{}, err
 	}
 	return commands.Report{
-		Title: "Would remove a trigger of " + t.Function.Name, Where: where(t.Place),
+		Title: "Would remove a trigger of " + t.Function.Name, Where: where.Words(t.Place),
 		Body: commands.Blocks{commands.Text{Text: fmt.Sprintf("The rule %s (%s) and its permission go. %s makes it again.", commands.Mono(or(t.Rule.Name, t.Grant)), ruleWords(t.Rule), commands.Mono(t.addLine()))}},
 	}, nil
 }
@@ -133,7 +134,7 @@ func (c *TriggerRemove) Run(ctx context.Context, run *commands.Run) (commands.Re
 			return true, c.cloud.RevokeInvoke(ctx, t.Target, t.Function.Name, t.Grant)
 		})
 		if err != nil {
-			return commands.Report{Title: "Removed in part", Where: where(t.Place), Body: commands.Blocks{commands.Text{
+			return commands.Report{Title: "Removed in part", Where: where.Words(t.Place), Body: commands.Blocks{commands.Text{
 				Text: "The rule is gone, and the permission stands, which invokes nothing by itself. " + commands.Mono(removeLine(t.picked, t.Grant)) + " finishes it.",
 			}}}, err
 		}
@@ -142,7 +143,7 @@ func (c *TriggerRemove) Run(ctx context.Context, run *commands.Run) (commands.Re
 }
 
 func (c *TriggerRemove) report(t trigger) commands.Report {
-	report := commands.Report{Tone: commands.Good, Title: "Removed a trigger of " + t.Function.Name, Where: where(t.Place), Body: commands.Blocks{
+	report := commands.Report{Tone: commands.Good, Title: "Removed a trigger of " + t.Function.Name, Where: where.Words(t.Place), Body: commands.Blocks{
 		commands.Text{Text: "It is not invoked any more by this: " + ruleWords(t.Rule) + "."},
 	}}
 	if t.Rule.Name != "" {

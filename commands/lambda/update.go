@@ -8,6 +8,7 @@ import (
 
 	"deckhand/aws"
 	"deckhand/commands"
+	"deckhand/commands/where"
 )
 
 // Update is lambda update.
@@ -23,27 +24,27 @@ type Update struct {
 
 // Validate tells everything that can be known without AWS, all at once.
 func (c *Update) Validate() error {
-	var wrong problems
+	var wrong commands.Problems
 	if err := c.Named.Validate(); err != nil {
-		wrong.add(commands.Words(err))
+		wrong.Add(commands.Words(err))
 	}
 	code, given, some := c.source()
 	wrong = append(append(wrong, some...), c.check()...)
 	if _, err := readEnvironment(c.SetEnv); err != nil {
-		wrong.add(commands.Words(err))
+		wrong.Add(commands.Words(err))
 	}
 	merges := len(c.SetEnv)+len(c.UnsetEnv) > 0
 	switch {
 	case merges && len(c.Environment) > 0:
-		wrong.add(usage("--environment replaces all variables, and --set-env and --unset-env change some.", "Give one or the other."))
+		wrong.Add(commands.Misuse("--environment replaces all variables, and --set-env and --unset-env change some.", "Give one or the other."))
 	case !given && !c.configures() && len(wrong) == 0:
-		wrong.add(usage("The line does not say what to change.", ""))
+		wrong.Add(commands.Misuse("The line does not say what to change.", ""))
 	case len(c.Architectures) > 0 && !given:
-		wrong.add(usage("The architecture changes together with the code.", "Give --zip or --image too."))
+		wrong.Add(commands.Misuse("The architecture changes together with the code.", "Give --zip or --image too."))
 	case code.ImageURI != "" && (c.Runtime != "" || c.Handler != ""):
-		wrong.add(usage("An image has its own runtime and handler.", "Leave --runtime and --handler out."))
+		wrong.Add(commands.Misuse("An image has its own runtime and handler.", "Leave --runtime and --handler out."))
 	}
-	return wrong.err()
+	return wrong.Err()
 }
 
 // configures tells whether the configuration is to change, besides the code.
@@ -125,7 +126,7 @@ func (c *Update) Plan(ctx context.Context, run *commands.Run) (commands.Report, 
 	if refusal != nil {
 		return commands.Report{}, refusal
 	}
-	report := commands.Report{Title: "Would update " + p.Function.Name, Where: where(p.Place), Body: commands.Blocks{c.changes(p.Function)}}
+	report := commands.Report{Title: "Would update " + p.Function.Name, Where: where.Words(p.Place), Body: commands.Blocks{c.changes(p.Function)}}
 	if warning != "" {
 		report.Tone, report.Body = commands.Warning, append(report.Body, commands.Text{Text: warning})
 	}
@@ -217,7 +218,7 @@ func (c *Update) partly(p picked, done string) commands.Report {
 		return commands.Report{}
 	}
 	return commands.Report{
-		Title: "Updated in part: " + p.Function.Name, Where: where(p.Place), Next: c.back(p),
+		Title: "Updated in part: " + p.Function.Name, Where: where.Words(p.Place), Next: c.back(p),
 		Body: commands.Blocks{commands.Text{Text: done + " The same line again finishes it."}},
 	}
 }
@@ -232,7 +233,7 @@ func (c *Update) report(ctx context.Context, p picked) (commands.Report, error) 
 		body = append(body, commands.Text{Text: "Values of variables are not kept, so what they were before cannot be brought back from here."})
 	}
 	return commands.Report{
-		Tone: commands.Good, Title: "Updated " + now.Name + ": the change is through", Where: where(p.Place), Body: body,
+		Tone: commands.Good, Title: "Updated " + now.Name + ": the change is through", Where: where.Words(p.Place), Body: body,
 		Next: append([]commands.Next{{Label: "Invoke", Line: p.line("lambda invoke")}, {Label: "Publish", Line: p.line("lambda publish")}}, c.back(p)...),
 	}, nil
 }
@@ -245,14 +246,14 @@ func (c *Update) back(p picked) []commands.Next {
 		{c.Role, "role", f.Role}, {c.Runtime, "runtime", f.Runtime}, {c.Handler, "handler", f.Handler}, {c.Description, "description", f.Description},
 	} {
 		if set.given != "" && set.given != set.before {
-			line += flagWord(set.flag, set.before)
+			line += commands.Flag(set.flag, set.before)
 		}
 	}
 	if c.Timeout > 0 {
-		line += flagWord("timeout", fmt.Sprint(f.Timeout))
+		line += commands.Flag("timeout", fmt.Sprint(f.Timeout))
 	}
 	if c.MemorySize > 0 {
-		line += flagWord("memory-size", fmt.Sprint(f.MemoryMB))
+		line += commands.Flag("memory-size", fmt.Sprint(f.MemoryMB))
 	}
 	if line == bare {
 		return nil

@@ -11,19 +11,12 @@ import (
 
 	"deckhand/aws"
 	"deckhand/commands"
+	"deckhand/commands/where"
 )
-
-// Target is the flags that say where; every command has them.
-type Target struct {
-	Region  string `flag:"region" value:"REGION" help:"AWS region; the configured one where it is left out."`
-	Account string `flag:"account" value:"NAME" help:"AWS account by its name in the configuration."`
-}
-
-func (t Target) target() aws.Target { return aws.Target{Account: t.Account, Region: t.Region} }
 
 // Named is the arguments of commands about one function.
 type Named struct {
-	Target
+	where.Target
 	Name string `arg:"name" alias:"function-name" required:"" value:"NAME" help:"Function by its name or ARN."`
 }
 
@@ -35,21 +28,21 @@ var (
 
 // aim answers the function's plain name, the qualifier of an ARN, and the target: an ARN's region is the line's. Errors are of kind Usage.
 func (n Named) aim() (name, qualifier string, t aws.Target, err error) {
-	t = n.target()
+	t = n.At()
 	if !strings.HasPrefix(n.Name, "arn:") {
 		name, qualifier, _ = strings.Cut(n.Name, ":")
 		if !functionName.MatchString(name) {
-			return name, "", t, usage(commands.Mono(n.Name)+" is no name of a function.", "Names have 1 to 64 letters, digits, hyphens and underscores.")
+			return name, "", t, commands.Misuse(commands.Mono(n.Name)+" is no name of a function.", "Names have 1 to 64 letters, digits, hyphens and underscores.")
 		}
 		return name, qualifier, t, nil
 	}
 	parts := functionARN.FindStringSubmatch(n.Name)
 	if parts == nil {
-		return "", "", t, usage(commands.Mono(n.Name)+" is not the ARN of a function.",
+		return "", "", t, commands.Misuse(commands.Mono(n.Name)+" is not the ARN of a function.",
 			"It looks like "+commands.Mono("arn:aws:lambda:us-east-1:123456789012:function:counter")+".")
 	}
 	if t.Region != "" && t.Region != parts[1] {
-		return "", "", t, usage(fmt.Sprintf("%s is in %s, and the line is about %s.", commands.Mono(n.Name), parts[1], t.Region), "Say one region.")
+		return "", "", t, commands.Misuse(fmt.Sprintf("%s is in %s, and the line is about %s.", commands.Mono(n.Name), parts[1], t.Region), "Say one region.")
 	}
 	t.Region = parts[1]
 	return parts[3], parts[4], t, nil
@@ -82,7 +75,7 @@ func (n Named) find(ctx context.Context, cloud Reader) (picked, error) {
 	}
 	wrong := &commands.Error{
 		Kind: commands.NotFound, Message: fmt.Sprintf("There is no function %s in %s.", commands.Mono(name), p.Place.Region),
-		Hint: commands.Mono(lineFor("lambda list", target)) + " shows what is there.", Err: err,
+		Hint: commands.Mono(where.Line(target, "lambda list")) + " shows what is there.", Err: err,
 	}
 	if all, err := cloud.Functions(ctx, target); err == nil {
 		var names []string
@@ -114,7 +107,7 @@ func (n Named) scope(ctx context.Context, cloud Reader) (commands.Scope, error) 
 
 // line writes a line about the picked function.
 func (p picked) line(command string) string {
-	return command + " " + commands.Quote(p.Function.Name) + flagWord("region", p.Target.Region) + flagWord("account", p.Target.Account)
+	return command + " " + commands.Quote(p.Function.Name) + commands.Flag("region", p.Target.Region) + commands.Flag("account", p.Target.Account)
 }
 
 // patience is how long a command waits for a function to get ready.
@@ -127,61 +120,6 @@ func (p picked) settle(ctx context.Context, run *commands.Run, cloud Reader) (aw
 	return cloud.WaitForFunction(limited, p.Target, p.Function.Name, func(f aws.Function) {
 		run.Say(fmt.Sprintf("%s is %s; its last change is %s.", f.Name, strings.ToLower(f.State), strings.ToLower(f.Update)))
 	})
-}
-
-func lineFor(command string, t aws.Target) string {
-	return command + flagWord("region", t.Region) + flagWord("account", t.Account)
-}
-
-// flagWord writes " --name value", or nothing where there is no value.
-func flagWord(name, value string) string {
-	if value == "" {
-		return ""
-	}
-	return " --" + name + " " + commands.Quote(value)
-}
-
-// where writes a place for the end of a report.
-func where(p aws.Place) string {
-	account := strings.TrimSpace(p.AccountName + " " + p.AccountID)
-	if account == "" {
-		return p.Region
-	}
-	return account + " · " + p.Region
-}
-
-func usage(message, hint string) *commands.Error {
-	return &commands.Error{Kind: commands.Usage, Message: message, Hint: hint}
-}
-
-// problems are told all together.
-type problems []commands.Error
-
-func (p *problems) add(err *commands.Error) {
-	if err != nil {
-		*p = append(*p, *err)
-	}
-}
-
-func (p problems) err() error {
-	if len(p) == 0 {
-		return nil
-	}
-	var messages, hints []string
-	for _, problem := range p {
-		messages = append(messages, problem.Message)
-		if problem.Hint != "" && !slices.Contains(hints, problem.Hint) {
-			hints = append(hints, problem.Hint)
-		}
-	}
-	return &commands.Error{Kind: p[0].Kind, Message: strings.Join(messages, "\n"), Hint: strings.Join(hints, " ")}
-}
-
-func orNone(text string) string {
-	if text == "" {
-		return "-"
-	}
-	return commands.Unmarked(text)
 }
 
 // size writes bytes for people.

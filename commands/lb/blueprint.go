@@ -11,6 +11,7 @@ import (
 
 	"deckhand/aws"
 	"deckhand/commands"
+	"deckhand/commands/where"
 )
 
 // blueprint is what a line to create means: ids for its names, and AWS's part filled in. It is kept in the journal.
@@ -30,7 +31,7 @@ func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys
 
 // resolve looks everything up before anything is made; what is missing is told here.
 func (c *Create) resolve(ctx context.Context, now time.Time) (blueprint, error) {
-	p := blueprint{Place: c.cloud.Place(ctx, c.target()), Target: c.target()}
+	p := blueprint{Place: c.cloud.Place(ctx, c.At()), Target: c.At()}
 	for _, step := range []func(context.Context, *blueprint) error{c.findTargets, c.findSubnets, c.findGroups, c.findAlias, c.findNamesakes} {
 		if err := step(ctx, &p); err != nil {
 			return p, err
@@ -49,10 +50,10 @@ func (c *Create) findTargets(ctx context.Context, p *blueprint) error {
 		case i.State != aws.Running:
 			return &commands.Error{
 				Kind: commands.Denied, Message: fmt.Sprintf("%s is %s, and AWS takes only running instances as targets, so nothing was done.", label(i), i.State),
-				Hint: "Start it first: " + commands.Mono(line(p.Target, "vm start", i.ID)) + ".",
+				Hint: "Start it first: " + commands.Mono(where.Line(p.Target, "vm start", i.ID)) + ".",
 			}
 		case p.VPC != "" && i.VPCID != p.VPC:
-			return usage("The targets are in different VPCs: "+labels(p.Instances)+".", "A target group has targets of one VPC.")
+			return commands.Misuse("The targets are in different VPCs: "+labels(p.Instances)+".", "A target group has targets of one VPC.")
 		}
 		p.VPC = i.VPCID
 	}
@@ -75,12 +76,12 @@ func (c *Create) findSubnets(ctx context.Context, p *blueprint) error {
 	zones := map[string]bool{}
 	for _, s := range p.Subnets {
 		if zones[s.Zone] {
-			return usage("Two of the subnets are in the zone "+s.Zone+", and a load balancer has one in each zone.", "Leave one of them out.")
+			return commands.Misuse("Two of the subnets are in the zone "+s.Zone+", and a load balancer has one in each zone.", "Leave one of them out.")
 		}
 		zones[s.Zone] = true
 	}
 	if len(zones) < 2 && c.Type == "application" {
-		return usage(fmt.Sprintf("An application load balancer needs subnets in at least two zones, and here is %s.", count(len(zones), "zone")),
+		return commands.Misuse(fmt.Sprintf("An application load balancer needs subnets in at least two zones, and here is %s.", commands.Count(len(zones), "zone")),
 			"Make another subnet in "+p.VPC+" first, or say "+commands.Mono("--type network")+".")
 	}
 	for _, i := range p.Instances {
@@ -99,10 +100,10 @@ func (c *Create) namedSubnets(p *blueprint, all []aws.Subnet) error {
 			for _, s := range all {
 				known = append(known, named(s.Name, s.ID))
 			}
-			return &commands.Error{Kind: commands.NotFound, Message: "There is no subnet " + commands.Mono(word) + orWord(inVPC(p.VPC), " here") + ".", Hint: "There are " + and(known) + "."}
+			return &commands.Error{Kind: commands.NotFound, Message: "There is no subnet " + commands.Mono(word) + orWord(inVPC(p.VPC), " here") + ".", Hint: "There are " + commands.And(known) + "."}
 		}
 		if p.VPC != "" && all[at].VPCID != p.VPC {
-			return usage("The subnets are in different VPCs.", "A load balancer stands in one VPC.")
+			return commands.Misuse("The subnets are in different VPCs.", "A load balancer stands in one VPC.")
 		}
 		p.VPC = all[at].VPCID
 		p.Subnets = append(p.Subnets, all[at])
@@ -176,7 +177,7 @@ func (c *Create) findGroups(ctx context.Context, p *blueprint) error {
 			for _, g := range all {
 				known = append(known, named(g.Name, g.ID))
 			}
-			return &commands.Error{Kind: commands.NotFound, Message: "There is no security group " + commands.Mono(word) + inVPC(p.VPC) + ".", Hint: "There are " + and(known) + "."}
+			return &commands.Error{Kind: commands.NotFound, Message: "There is no security group " + commands.Mono(word) + inVPC(p.VPC) + ".", Hint: "There are " + commands.And(known) + "."}
 		}
 		p.Groups = append(p.Groups, all[at].ID)
 	}
@@ -207,10 +208,10 @@ func (c *Create) findAlias(ctx context.Context, p *blueprint) error {
 		case c.OverwriteAlias && r.Type == "A" && r.Plain:
 			p.Notes = append(p.Notes, "The record "+commands.Mono(c.alias())+", which leads to "+leadsTo(r)+", is replaced.")
 		case r.Type == "A" && r.Plain:
-			return usage(fmt.Sprintf("%s already leads to %s, so nothing was done.", commands.Mono(c.alias()), leadsTo(r)),
+			return commands.Misuse(fmt.Sprintf("%s already leads to %s, so nothing was done.", commands.Mono(c.alias()), leadsTo(r)),
 				"Take another name, or say "+commands.Mono("--overwrite-alias")+" if it really shall lead here from now on.")
 		default:
-			return usage(fmt.Sprintf("%s has a record of type %s that leads to %s, which an alias cannot stand beside.", commands.Mono(c.alias()), r.Type, leadsTo(r)),
+			return commands.Misuse(fmt.Sprintf("%s has a record of type %s that leads to %s, which an alias cannot stand beside.", commands.Mono(c.alias()), r.Type, leadsTo(r)),
 				"Take another name, or remove that record first.")
 		}
 	}
@@ -283,8 +284,8 @@ func (c *Create) findNamesakes(ctx context.Context, p *blueprint) error {
 	}
 	for _, h := range seen {
 		if !slices.Contains(ids(p.Instances), h.ID) {
-			return usage(fmt.Sprintf("There is a load balancer %s already, with other targets behind it, so nothing was done.", commands.Mono(c.Name)),
-				"Take another name, or put more behind it with "+commands.Mono(line(p.Target, "lb register", c.Name)+" ...")+".")
+			return commands.Misuse(fmt.Sprintf("There is a load balancer %s already, with other targets behind it, so nothing was done.", commands.Mono(c.Name)),
+				"Take another name, or put more behind it with "+commands.Mono(where.Line(p.Target, "lb register", c.Name)+" ...")+".")
 		}
 	}
 	p.Notes = append(p.Notes, "Parts of it are there already, made by "+madeBy(g.Tags)+"; what is missing is added.")

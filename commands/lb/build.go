@@ -109,7 +109,7 @@ func (c *Create) findBalancer(ctx context.Context, p blueprint) (aws.LoadBalance
 	}
 	there := some[0]
 	switch {
-	case there.Tags[requestTag] == "":
+	case there.Tags[commands.RequestTag] == "":
 		return there, false, taken("load balancer", c.Name, "that deckhand did not make")
 	case there.Type != c.Type || there.Scheme != c.Scheme || there.VPCID != p.VPC:
 		return there, false, taken("load balancer", c.Name, fmt.Sprintf("that is %s, %s and in %s", there.Type, there.Scheme, there.VPCID))
@@ -118,7 +118,7 @@ func (c *Create) findBalancer(ctx context.Context, p blueprint) (aws.LoadBalance
 }
 
 func taken(what, name, why string) error {
-	return usage(fmt.Sprintf("There is a %s %s already, %s, so nothing was done.", what, commands.Mono(name), why), "Choose another name.")
+	return commands.Misuse(fmt.Sprintf("There is a %s %s already, %s, so nothing was done.", what, commands.Mono(name), why), "Choose another name.")
 }
 
 func (b *builder) group(ctx context.Context) error {
@@ -156,7 +156,7 @@ func (c *Create) findGroup(ctx context.Context, p blueprint) (aws.TargetGroup, b
 	}
 	s, there := c.settle(), some[0]
 	switch {
-	case there.Tags[requestTag] == "":
+	case there.Tags[commands.RequestTag] == "":
 		return there, false, taken("target group", c.Name, "that deckhand did not make")
 	case there.Protocol != s.targetProtocol || there.Port != s.targetPort || there.VPCID != p.VPC:
 		return there, false, taken("target group", c.Name, fmt.Sprintf("for %s at port %d in %s", there.Protocol, there.Port, there.VPCID))
@@ -290,7 +290,7 @@ func (b *builder) health(ctx context.Context) error {
 	limited, cancel := context.WithTimeout(ctx, healthPatience)
 	defer cancel()
 	seen, err := b.cloud.WaitForTargets(limited, b.p.Target, b.built.group.ARN, ids(b.p.Instances), func(now []aws.TargetHealth) {
-		b.run.Say(fmt.Sprintf("%d of %s healthy", healthy(now), count(len(b.p.Instances), "target")))
+		b.run.Say(fmt.Sprintf("%d of %s healthy", healthy(now), commands.Count(len(b.p.Instances), "target")))
 	})
 	b.built.health = seen
 	if err != nil && ctx.Err() == nil {

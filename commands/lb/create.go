@@ -8,11 +8,12 @@ import (
 
 	"deckhand/commands"
 	"deckhand/commands/check"
+	"deckhand/commands/where"
 )
 
 // Create is lb create.
 type Create struct {
-	Target
+	where.Target
 	Name             string            `arg:"name" alias:"name" required:"" value:"NAME" help:"Name of the load balancer and its target group."`
 	Port             int               `flag:"port" value:"PORT" help:"Port that it answers at; 80, or 443 for HTTPS and TLS."`
 	Protocol         string            `flag:"protocol" value:"PROTOCOL" help:"HTTP or HTTPS; TCP, TLS or UDP for a network load balancer."`
@@ -86,25 +87,25 @@ func (c *Create) Validate() error {
 	}
 	switch {
 	case !nameShape.MatchString(c.Name) || strings.HasPrefix(c.Name, "internal-"):
-		return usage(commands.Mono(c.Name)+" cannot be the name of a load balancer.", "It has up to 32 letters, digits and hyphens, no hyphen at either end, and does not begin with internal-.")
+		return commands.Misuse(commands.Mono(c.Name)+" cannot be the name of a load balancer.", "It has up to 32 letters, digits and hyphens, no hyphen at either end, and does not begin with internal-.")
 	case s.port < 1 || s.port > 65535 || s.targetPort < 1 || s.targetPort > 65535:
-		return usage("A port is a number from 1 to 65535.", "")
+		return commands.Misuse("A port is a number from 1 to 65535.", "")
 	case !contains(allowed, s.protocol):
-		return usage(fmt.Sprintf("%s is no protocol of a load balancer of type %s.", commands.Mono(s.protocol), c.Type), "It may be "+strings.Join(allowed, ", ")+".")
+		return commands.Misuse(fmt.Sprintf("%s is no protocol of a load balancer of type %s.", commands.Mono(s.protocol), c.Type), "It may be "+strings.Join(allowed, ", ")+".")
 	case s.secure && c.Certificate == "":
-		return usage(s.protocol+" needs a certificate.", "Give its ARN with "+commands.Mono("--certificate")+", or "+commands.Mono("--certificate auto")+" for the one that fits the alias.")
+		return commands.Misuse(s.protocol+" needs a certificate.", "Give its ARN with "+commands.Mono("--certificate")+", or "+commands.Mono("--certificate auto")+" for the one that fits the alias.")
 	case !s.secure && c.Certificate != "":
-		return usage("A certificate goes with HTTPS or TLS, and the protocol is "+s.protocol+".", "Say "+commands.Mono("--protocol HTTPS")+", or leave the certificate out.")
+		return commands.Misuse("A certificate goes with HTTPS or TLS, and the protocol is "+s.protocol+".", "Say "+commands.Mono("--protocol HTTPS")+", or leave the certificate out.")
 	case c.Certificate == "auto" && c.Alias == "":
-		return usage(commands.Mono("--certificate auto")+" chooses by the alias, and there is none.", "Name it with "+commands.Mono("--alias")+".")
+		return commands.Misuse(commands.Mono("--certificate auto")+" chooses by the alias, and there is none.", "Name it with "+commands.Mono("--alias")+".")
 	case c.Certificate != "" && c.Certificate != "auto" && !strings.HasPrefix(c.Certificate, "arn:"):
-		return usage(commands.Mono(c.Certificate)+" is not the ARN of a certificate.", "It begins with arn:aws:acm:.")
+		return commands.Misuse(commands.Mono(c.Certificate)+" is not the ARN of a certificate.", "It begins with arn:aws:acm:.")
 	case c.Alias != "" && (!aliasShape.MatchString(c.Alias) || len(c.Alias) > 253):
-		return usage(commands.Mono(c.Alias)+" is not a DNS name.", "It looks like myapp.example.com.")
+		return commands.Misuse(commands.Mono(c.Alias)+" is not a DNS name.", "It looks like myapp.example.com.")
 	case s.healthPath != "" && !strings.HasPrefix(s.healthPath, "/"):
-		return usage("A health check's path begins with a slash.", "Write "+commands.Mono("--health-check-path /"+s.healthPath)+".")
+		return commands.Misuse("A health check's path begins with a slash.", "Write "+commands.Mono("--health-check-path /"+s.healthPath)+".")
 	case len(c.Targets) == 0 && len(c.Subnets) == 0:
-		return usage("The line does not say what stands behind the load balancer, nor where it shall be.", "Name instances with "+commands.Mono("--targets")+".")
+		return commands.Misuse("The line does not say what stands behind the load balancer, nor where it shall be.", "Name instances with "+commands.Mono("--targets")+".")
 	}
 	return nil
 }
@@ -121,10 +122,10 @@ func contains(list []string, word string) bool {
 // Scope is the load balancer that would be and the instances behind it.
 func (c *Create) Scope(ctx context.Context) (commands.Scope, error) {
 	scope := commands.Scope{
-		Account: c.Account, Region: c.cloud.Place(ctx, c.target()).Region,
+		Account: c.Account, Region: c.cloud.Place(ctx, c.At()).Region,
 		Resources: []commands.Resource{{ID: "new load balancer", Name: c.Name, Tags: c.Tag}},
 	}
-	some, err := instances(ctx, c.cloud, c.target(), c.Targets)
+	some, err := instances(ctx, c.cloud, c.At(), c.Targets)
 	for _, i := range some {
 		scope.Resources = append(scope.Resources, commands.Resource{ID: i.ID, Name: i.Name, Tags: i.Tags})
 	}
@@ -133,16 +134,7 @@ func (c *Create) Scope(ctx context.Context) (commands.Scope, error) {
 
 // tags are put on everything that is made.
 func (c *Create) tags(run *commands.Run) map[string]string {
-	tags := map[string]string{}
-	for key, value := range c.Tag {
-		tags[key] = value
-	}
-	if run.ID != "" {
-		tags[requestTag] = run.ID
-	}
-	if run.Asker.User != "" {
-		tags[ownerTag] = run.Asker.User
-	}
+	tags := run.Tags("", c.Tag)
 	if c.Alias != "" {
 		tags[aliasTag] = c.alias()
 	}
@@ -179,7 +171,7 @@ func (c *Create) line() string {
 	if c.Watch != nil && !*c.Watch {
 		out += " --no-check"
 	}
-	return out + line(c.target(), "")
+	return out + where.Flags(c.At())
 }
 
 // Plan tells what would be made, and looks up everything that it needs.
@@ -190,7 +182,7 @@ func (c *Create) Plan(ctx context.Context, run *commands.Run) (commands.Report, 
 	}
 	s := c.settle()
 	report := commands.Report{
-		Title: "Would make the load balancer " + c.Name, Where: where(p.Place),
+		Title: "Would make the load balancer " + c.Name, Where: where.Words(p.Place),
 		Body: commands.Blocks{commands.Fields{Fields: append(c.fields(p), []commands.Field{
 			{Name: "Listener", Value: fmt.Sprintf("%s, port %d", s.protocol, s.port)},
 			{Name: "Target group", Value: fmt.Sprintf("%s, port %d, health checks %s", s.targetProtocol, s.targetPort, orWord(s.healthPath, "by connection"))},
@@ -199,7 +191,7 @@ func (c *Create) Plan(ctx context.Context, run *commands.Run) (commands.Report, 
 			{Name: "Watched", Value: c.watchWords()},
 		}...)}},
 	}
-	notes := append(p.Notes, "A load balancer costs money from the moment it is there, whether it is used or not; "+commands.Mono(line(c.target(), "lb delete", c.Name))+" removes it with everything that is made here.")
+	notes := append(p.Notes, "A load balancer costs money from the moment it is there, whether it is used or not; "+commands.Mono(where.Line(c.At(), "lb delete", c.Name))+" removes it with everything that is made here.")
 	report.Body = append(report.Body, commands.Text{Text: strings.Join(notes, "\n")})
 	return report, nil
 }
@@ -234,7 +226,7 @@ func (c *Create) fields(p blueprint) []commands.Field {
 	return []commands.Field{
 		{Name: "Type", Value: c.Type + ", " + c.Scheme},
 		{Name: "VPC", Value: commands.Mono(p.VPC)},
-		{Name: "Subnets", Value: and(subnets)},
+		{Name: "Subnets", Value: commands.And(subnets)},
 		{Name: "Security groups", Value: orWord(strings.Join(p.Groups, ", "), "none")},
 	}
 }

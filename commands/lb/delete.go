@@ -8,11 +8,12 @@ import (
 	"deckhand/aws"
 	"deckhand/commands"
 	"deckhand/commands/check"
+	"deckhand/commands/where"
 )
 
 // Delete is lb delete.
 type Delete struct {
-	Target
+	where.Target
 	Name string `arg:"name" alias:"name,load-balancer-arn" required:"" value:"NAME" help:"Load balancer by name, ARN, DNS name or alias."`
 	Any  bool   `flag:"any" help:"Also one that deckhand did not make, with its listeners; target groups of others stay."`
 
@@ -35,14 +36,14 @@ type doomed struct {
 
 // find looks up everything that belongs to the load balancer.
 func (c *Delete) find(ctx context.Context) (doomed, error) {
-	d := doomed{Target: c.target(), Place: c.cloud.Place(ctx, c.target()), Name: c.Name}
+	d := doomed{Target: c.At(), Place: c.cloud.Place(ctx, c.At()), Name: c.Name}
 	b, err := balancer(ctx, c.cloud, d.Target, c.Name)
 	switch {
 	case err != nil && commands.Words(err).Kind == commands.NotFound:
 		return c.leftovers(ctx, d, err)
 	case err != nil:
 		return d, err
-	case b.Tags[requestTag] == "" && !c.Any:
+	case b.Tags[commands.RequestTag] == "" && !c.Any:
 		return d, &commands.Error{
 			Kind: commands.Denied, Message: "deckhand did not make the load balancer " + commands.Mono(b.Name) + ", so nothing was deleted.",
 			Hint: "Say " + commands.Mono("--any") + " if it really shall go.",
@@ -61,12 +62,12 @@ func (c *Delete) find(ctx context.Context) (doomed, error) {
 		return d, err
 	}
 	for _, g := range named { // made, and not yet behind a listener
-		if g.Tags[requestTag] != "" && len(g.LoadBalancers) == 0 {
+		if g.Tags[commands.RequestTag] != "" && len(g.LoadBalancers) == 0 {
 			groups = append(groups, g)
 		}
 	}
 	for _, g := range groups {
-		if g.Tags[requestTag] == "" {
+		if g.Tags[commands.RequestTag] == "" {
 			d.Stays = append(d.Stays, g.Name+", which deckhand did not make")
 		} else {
 			d.Groups = append(d.Groups, g)
@@ -85,7 +86,7 @@ func (c *Delete) leftovers(ctx context.Context, d doomed, notFound error) (doome
 		return d, err
 	}
 	for _, g := range some {
-		if g.Tags[requestTag] != "" && len(g.LoadBalancers) == 0 {
+		if g.Tags[commands.RequestTag] != "" && len(g.LoadBalancers) == 0 {
 			d.Groups = append(d.Groups, g)
 		}
 	}
@@ -164,7 +165,7 @@ func (c *Delete) Plan(ctx context.Context, run *commands.Run) (commands.Report, 
 		return commands.Report{}, err
 	}
 	return commands.Report{
-		Title: "Would delete the load balancer " + d.Name, Where: where(d.Place),
+		Title: "Would delete the load balancer " + d.Name, Where: where.Words(d.Place),
 		Body: commands.Blocks{d.table("goes"), commands.Text{Text: d.staying() + " This cannot be undone; the line that made it makes another, with another DNS name."}},
 	}, nil
 }
@@ -192,7 +193,7 @@ func (d doomed) table(state string) commands.Table {
 func (d doomed) staying() string {
 	text := "The instances behind it go on running."
 	if len(d.Stays) > 0 {
-		text += " What stays: the target groups " + and(d.Stays) + "."
+		text += " What stays: the target groups " + commands.And(d.Stays) + "."
 	}
 	return text
 }
@@ -208,25 +209,25 @@ func (c *Delete) Run(ctx context.Context, run *commands.Run) (commands.Report, e
 		_, err := commands.Repeat(ctx, run, "delete "+s.what, func(ctx context.Context) (bool, error) { return true, s.do(ctx) })
 		if err != nil {
 			return commands.Report{
-				Title: "Not all of " + d.Name + " is deleted", Where: where(d.Place),
+				Title: "Not all of " + d.Name + " is deleted", Where: where.Words(d.Place),
 				Next: []commands.Next{{Label: "Go on", Line: c.line(d), Style: "danger", Confirm: "Delete the rest of " + d.Name + "?"}},
 				Body: commands.Blocks{commands.Text{Text: "It stopped at " + s.what + "; what stands before it in this list is gone."}, d.table("to go")},
 			}, err
 		}
 	}
 	return commands.Report{
-		Tone: commands.Good, Title: "Deleted the load balancer " + d.Name, Where: where(d.Place),
+		Tone: commands.Good, Title: "Deleted the load balancer " + d.Name, Where: where.Words(d.Place),
 		Body: commands.Blocks{d.table("gone"), commands.Text{Text: d.staying()}},
-		Next: []commands.Next{{Label: "List what is left", Line: line(d.Target, "lb list")}},
+		Next: []commands.Next{{Label: "List what is left", Line: where.Line(d.Target, "lb list")}},
 	}, nil
 }
 
 func (c *Delete) line(d doomed) string {
 	words := []string{"lb delete", d.Name}
 	if c.Any {
-		return line(d.Target, words...) + " --any"
+		return where.Line(d.Target, words...) + " --any"
 	}
-	return line(d.Target, words...)
+	return where.Line(d.Target, words...)
 }
 
 type deletion struct {

@@ -9,6 +9,7 @@ import (
 
 	"deckhand/aws"
 	"deckhand/commands"
+	"deckhand/commands/where"
 )
 
 // instances answers the instances that words name: by Name tag, id, private IP or ARN. Each word means exactly one. A word may be
@@ -43,7 +44,7 @@ func instance(ctx context.Context, cloud Network, t aws.Target, text string) (aw
 	case err == nil && ip.Is4():
 		q.PrivateIPs = []string{text}
 	case strings.ContainsAny(text, "*?="):
-		return aws.Instance{}, usage(commands.Mono(text)+" is not the name of an instance.", "Name each instance, by its Name tag, id or private IP.")
+		return aws.Instance{}, commands.Misuse(commands.Mono(text)+" is not the name of an instance.", "Name each instance, by its Name tag, id or private IP.")
 	default:
 		q.Names = []string{text}
 	}
@@ -57,7 +58,7 @@ func instance(ctx context.Context, cloud Network, t aws.Target, text string) (aw
 	case 0:
 		return aws.Instance{}, &commands.Error{
 			Kind: commands.NotFound, Message: "There is no instance " + commands.Mono(text) + " here.",
-			Hint: commands.Mono(line(t, "vm list")) + " shows what there is.",
+			Hint: commands.Mono(where.Line(t, "vm list")) + " shows what there is.",
 		}
 	}
 	return aws.Instance{}, &commands.Error{
@@ -92,7 +93,7 @@ func balancer(ctx context.Context, cloud Reader, t aws.Target, word string) (aws
 	for i, b := range all {
 		names[i] = b.Name
 	}
-	hint := commands.Mono(line(t, "lb list")) + " shows what there is."
+	hint := commands.Mono(where.Line(t, "lb list")) + " shows what there is."
 	if near := commands.Nearest(word, names); len(near) > 0 {
 		hint = "Did you mean " + commands.Mono(near[0]) + "?"
 	}
@@ -115,15 +116,15 @@ func group(ctx context.Context, cloud Reader, t aws.Target, b aws.LoadBalancer, 
 	switch {
 	case len(some) == 0:
 		return aws.TargetGroup{}, &commands.Error{
-			Kind: commands.NotFound, Message: "No listener of " + b.Name + " leads to a target group.", Hint: commands.Mono(line(t, "lb show", b.Name)) + " shows its listeners.",
+			Kind: commands.NotFound, Message: "No listener of " + b.Name + " leads to a target group.", Hint: commands.Mono(where.Line(t, "lb show", b.Name)) + " shows its listeners.",
 		}
 	case name == "":
 		return aws.TargetGroup{}, &commands.Error{
-			Kind: commands.Ambiguous, Message: fmt.Sprintf("%s has %d target groups: %s.", b.Name, len(some), and(names)), Hint: "Say which one with " + commands.Mono("--target-group") + ".",
+			Kind: commands.Ambiguous, Message: fmt.Sprintf("%s has %d target groups: %s.", b.Name, len(some), commands.And(names)), Hint: "Say which one with " + commands.Mono("--target-group") + ".",
 		}
 	}
 	return aws.TargetGroup{}, &commands.Error{
-		Kind: commands.NotFound, Message: b.Name + " has no target group " + commands.Mono(name) + ".", Hint: "It has " + and(names) + ".",
+		Kind: commands.NotFound, Message: b.Name + " has no target group " + commands.Mono(name) + ".", Hint: "It has " + commands.And(names) + ".",
 	}
 }
 

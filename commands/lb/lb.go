@@ -78,9 +78,7 @@ type DNS interface {
 
 // The tags that say what deckhand made, for whom, and which name leads to it.
 const (
-	requestTag = "deckhand:request"
-	ownerTag   = "deckhand:owner"
-	aliasTag   = "deckhand:alias"
+	aliasTag = "deckhand:alias"
 )
 
 // Commands is the lb commands, with the names of the AWS CLI's operations as aliases.

@@ -8,11 +8,12 @@ import (
 
 	"deckhand/aws"
 	"deckhand/commands"
+	"deckhand/commands/where"
 )
 
 // List is lb list.
 type List struct {
-	Target
+	where.Target
 	Names []string          `arg:"name" alias:"names,load-balancer-arns" value:"NAME" help:"Only these, by name or ARN; * stands for anything."`
 	Tag   map[string]string `flag:"tag" value:"KEY=VALUE" help:"Only load balancers that carry the tag."`
 
@@ -21,13 +22,13 @@ type List struct {
 
 // Run lists load balancers by name.
 func (c *List) Run(ctx context.Context, _ *commands.Run) (commands.Report, error) {
-	all, err := c.cloud.LoadBalancers(ctx, c.target(), aws.LoadBalancerQuery{})
+	all, err := c.cloud.LoadBalancers(ctx, c.At(), aws.LoadBalancerQuery{})
 	if err != nil {
 		return commands.Report{}, err
 	}
 	all = slices.DeleteFunc(all, func(b aws.LoadBalancer) bool { return !c.wants(b) })
 	slices.SortFunc(all, func(a, b aws.LoadBalancer) int { return strings.Compare(a.Name, b.Name) })
-	report := commands.Report{Title: count(len(all), "load balancer"), Where: where(c.cloud.Place(ctx, c.target()))}
+	report := commands.Report{Title: commands.Count(len(all), "load balancer"), Where: where.Words(c.cloud.Place(ctx, c.At()))}
 	if len(all) == 0 {
 		report.Title = "No load balancers"
 		report.Body = commands.Blocks{commands.Text{Text: "Make one with " + commands.Mono("lb create --name myapp --port 80 --protocol HTTP --targets NAME") + "."}}
@@ -36,7 +37,7 @@ func (c *List) Run(ctx context.Context, _ *commands.Run) (commands.Report, error
 	table := commands.Table{Columns: []string{"Name", "State", "Type", "Scheme", "DNS name", "Alias", "VPC", "Zones", "Made by"}}
 	for _, b := range all {
 		table.Rows = append(table.Rows, []string{
-			b.Name, b.State, b.Type, b.Scheme, b.DNSName, orNone(b.Tags[aliasTag]), orNone(b.VPCID), strings.Join(b.Zones, ", "), madeBy(b.Tags),
+			b.Name, b.State, b.Type, b.Scheme, b.DNSName, commands.OrNone(b.Tags[aliasTag]), commands.OrNone(b.VPCID), strings.Join(b.Zones, ", "), madeBy(b.Tags),
 		})
 	}
 	report.Body = commands.Blocks{table}
@@ -54,7 +55,7 @@ func (c *List) wants(b aws.LoadBalancer) bool {
 
 // Show is lb show.
 type Show struct {
-	Target
+	where.Target
 	Name string `arg:"name" alias:"name,names,load-balancer-arn" required:"" value:"NAME" help:"Name, ARN, DNS name or alias."`
 
 	cloud Cloud
@@ -62,28 +63,28 @@ type Show struct {
 
 // Run shows a load balancer, its listeners and how its targets stand.
 func (c *Show) Run(ctx context.Context, _ *commands.Run) (commands.Report, error) {
-	b, err := balancer(ctx, c.cloud, c.target(), c.Name)
+	b, err := balancer(ctx, c.cloud, c.At(), c.Name)
 	if err != nil {
 		return commands.Report{}, err
 	}
-	listeners, err := c.cloud.Listeners(ctx, c.target(), b.ARN)
+	listeners, err := c.cloud.Listeners(ctx, c.At(), b.ARN)
 	if err != nil {
 		return commands.Report{}, err
 	}
-	groups, err := c.cloud.TargetGroups(ctx, c.target(), aws.TargetGroupQuery{LoadBalancer: b.ARN})
+	groups, err := c.cloud.TargetGroups(ctx, c.At(), aws.TargetGroupQuery{LoadBalancer: b.ARN})
 	if err != nil {
 		return commands.Report{}, err
 	}
 	report := commands.Report{
-		Title: fmt.Sprintf("Load balancer %s is %s", b.Name, b.State), Where: where(c.cloud.Place(ctx, c.target())),
+		Title: fmt.Sprintf("Load balancer %s is %s", b.Name, b.State), Where: where.Words(c.cloud.Place(ctx, c.At())),
 		Body: commands.Blocks{commands.Fields{Fields: shown(b)}, listenerTable(listeners, groups)},
 		Next: []commands.Next{
-			{Label: "Health", Line: line(c.target(), "lb health", b.Name)},
-			{Label: "Delete", Line: line(c.target(), "lb delete", b.Name), Style: "danger", Confirm: "Delete the load balancer " + b.Name + "?"},
+			{Label: "Health", Line: where.Line(c.At(), "lb health", b.Name)},
+			{Label: "Delete", Line: where.Line(c.At(), "lb delete", b.Name), Style: "danger", Confirm: "Delete the load balancer " + b.Name + "?"},
 		},
 	}
 	for _, g := range groups {
-		block, err := groupHealth(ctx, c.cloud, c.target(), g)
+		block, err := groupHealth(ctx, c.cloud, c.At(), g)
 		if err != nil {
 			return commands.Report{}, err
 		}
@@ -94,12 +95,12 @@ func (c *Show) Run(ctx context.Context, _ *commands.Run) (commands.Report, error
 
 func shown(b aws.LoadBalancer) []commands.Field {
 	fields := []commands.Field{
-		{Name: "DNS name", Value: commands.Mono(b.DNSName)}, {Name: "Alias", Value: orNone(b.Tags[aliasTag])},
-		{Name: "Type", Value: b.Type + ", " + b.Scheme}, {Name: "VPC", Value: orNone(b.VPCID)},
+		{Name: "DNS name", Value: commands.Mono(b.DNSName)}, {Name: "Alias", Value: commands.OrNone(b.Tags[aliasTag])},
+		{Name: "Type", Value: b.Type + ", " + b.Scheme}, {Name: "VPC", Value: commands.OrNone(b.VPCID)},
 		{Name: "Zones", Value: strings.Join(b.Zones, ", ")}, {Name: "Subnets", Value: strings.Join(b.Subnets, ", ")},
-		{Name: "Security groups", Value: orNone(strings.Join(b.SecurityGroups, ", "))},
+		{Name: "Security groups", Value: commands.OrNone(strings.Join(b.SecurityGroups, ", "))},
 		{Name: "Made", Value: commands.At(b.CreatedAt) + " by " + madeBy(b.Tags)}, {Name: "ARN", Value: commands.Mono(b.ARN)},
-		{Name: "Tags", Value: orNone(otherTags(b.Tags))},
+		{Name: "Tags", Value: commands.OrNone(otherTags(b.Tags))},
 	}
 	if b.StateReason != "" {
 		fields = append(fields, commands.Field{Name: "AWS says", Value: commands.Unmarked(b.StateReason)})
@@ -116,7 +117,7 @@ func listenerTable(listeners []aws.Listener, groups []aws.TargetGroup) commands.
 				leads = fmt.Sprintf("%s (%s, port %d)", g.Name, g.Protocol, g.Port)
 			}
 		}
-		t.Rows = append(t.Rows, []string{l.Protocol, fmt.Sprint(l.Port), leads, orNone(l.Certificate)})
+		t.Rows = append(t.Rows, []string{l.Protocol, fmt.Sprint(l.Port), leads, commands.OrNone(l.Certificate)})
 	}
 	return t
 }
@@ -127,7 +128,7 @@ func groupHealth(ctx context.Context, cloud Cloud, t aws.Target, g aws.TargetGro
 	if err != nil {
 		return nil, err
 	}
-	text := fmt.Sprintf("Target group %s: %d of %s healthy.", g.Name, healthy(seen), count(len(seen), "target"))
+	text := fmt.Sprintf("Target group %s: %d of %s healthy.", g.Name, healthy(seen), commands.Count(len(seen), "target"))
 	if len(seen) == 0 {
 		return commands.Blocks{commands.Text{Text: "Target group " + g.Name + " has no targets."}}, nil
 	}
@@ -136,7 +137,7 @@ func groupHealth(ctx context.Context, cloud Cloud, t aws.Target, g aws.TargetGro
 
 // Health is lb health.
 type Health struct {
-	Target
+	where.Target
 	Name string `arg:"name" alias:"name,load-balancer-arn" required:"" value:"NAME" help:"Load balancer by name, ARN, DNS name or alias."`
 
 	cloud Cloud
@@ -144,18 +145,18 @@ type Health struct {
 
 // Run tells how the targets of every target group stand.
 func (c *Health) Run(ctx context.Context, _ *commands.Run) (commands.Report, error) {
-	b, err := balancer(ctx, c.cloud, c.target(), c.Name)
+	b, err := balancer(ctx, c.cloud, c.At(), c.Name)
 	if err != nil {
 		return commands.Report{}, err
 	}
-	groups, err := c.cloud.TargetGroups(ctx, c.target(), aws.TargetGroupQuery{LoadBalancer: b.ARN})
+	groups, err := c.cloud.TargetGroups(ctx, c.At(), aws.TargetGroupQuery{LoadBalancer: b.ARN})
 	if err != nil {
 		return commands.Report{}, err
 	}
-	report := commands.Report{Tone: commands.Good, Where: where(c.cloud.Place(ctx, c.target()))}
+	report := commands.Report{Tone: commands.Good, Where: where.Words(c.cloud.Place(ctx, c.At()))}
 	all, good := 0, 0
 	for _, g := range groups {
-		seen, err := c.cloud.TargetHealth(ctx, c.target(), g.ARN)
+		seen, err := c.cloud.TargetHealth(ctx, c.At(), g.ARN)
 		if err != nil {
 			return commands.Report{}, err
 		}
@@ -163,9 +164,9 @@ func (c *Health) Run(ctx context.Context, _ *commands.Run) (commands.Report, err
 		if len(groups) > 1 {
 			report.Body = append(report.Body, commands.Text{Text: "Target group " + g.Name})
 		}
-		report.Body = append(report.Body, healthTable(seen, namesOf(ctx, c.cloud, c.target(), seen)))
+		report.Body = append(report.Body, healthTable(seen, namesOf(ctx, c.cloud, c.At(), seen)))
 	}
-	report.Title = fmt.Sprintf("%d of %s of %s healthy", good, count(all, "target"), b.Name)
+	report.Title = fmt.Sprintf("%d of %s of %s healthy", good, commands.Count(all, "target"), b.Name)
 	switch {
 	case all == 0:
 		report.Tone, report.Title = commands.Warning, "No targets behind "+b.Name

@@ -7,11 +7,12 @@ import (
 
 	"deckhand/aws"
 	"deckhand/commands"
+	"deckhand/commands/where"
 )
 
 // Behind is the arguments of register and deregister.
 type Behind struct {
-	Target
+	where.Target
 	Name        string   `arg:"name" alias:"name,load-balancer-arn" required:"" value:"NAME" help:"Load balancer by name, ARN, DNS name or alias."`
 	Targets     []string `arg:"targets" alias:"targets" value:"INSTANCE" help:"Instances by name, id or private IP."`
 	TargetGroup string   `flag:"target-group" alias:"target-group-arn" value:"NAME" help:"Which target group, where there are several."`
@@ -20,7 +21,7 @@ type Behind struct {
 // Validate refuses a line without targets.
 func (s *Behind) Validate() error {
 	if len(s.Targets) == 0 {
-		return usage("The line does not say which instances.", "Name them after the load balancer.")
+		return commands.Misuse("The line does not say which instances.", "Name them after the load balancer.")
 	}
 	return nil
 }
@@ -35,7 +36,7 @@ type chosen struct {
 }
 
 func (s *Behind) choose(ctx context.Context, cloud Cloud) (chosen, error) {
-	p := chosen{Target: s.target(), Place: cloud.Place(ctx, s.target())}
+	p := chosen{Target: s.At(), Place: cloud.Place(ctx, s.At())}
 	var err error
 	if p.Balancer, err = balancer(ctx, cloud, p.Target, s.Name); err != nil {
 		return p, err
@@ -83,14 +84,14 @@ func (c *Register) Plan(ctx context.Context, run *commands.Run) (commands.Report
 		return commands.Report{}, err
 	}
 	return commands.Report{
-		Title: fmt.Sprintf("Would put %s behind %s", count(len(p.Instances), "instance"), p.Balancer.Name), Where: where(p.Place),
+		Title: fmt.Sprintf("Would put %s behind %s", commands.Count(len(p.Instances), "instance"), p.Balancer.Name), Where: where.Words(p.Place),
 		Body: commands.Blocks{commands.Text{Text: fmt.Sprintf("%s would be registered in %s at port %d. %s takes them away again.",
 			labels(p.Instances), commands.Mono(p.Group.Name), p.Group.Port, commands.Mono(c.undo(p)))}},
 	}, nil
 }
 
 func (c *Register) undo(p chosen) string {
-	return line(p.Target, append([]string{"lb deregister", p.Balancer.Name}, ids(p.Instances)...)...)
+	return where.Line(p.Target, append([]string{"lb deregister", p.Balancer.Name}, ids(p.Instances)...)...)
 }
 
 // judge refuses what AWS would refuse.
@@ -100,10 +101,10 @@ func (c *Register) judge(p chosen) error {
 		case i.State != aws.Running:
 			return &commands.Error{
 				Kind: commands.Denied, Message: fmt.Sprintf("%s is %s, and AWS takes only running instances as targets, so nothing was done.", label(i), i.State),
-				Hint: "Start it first: " + commands.Mono(line(p.Target, "vm start", i.ID)) + ".",
+				Hint: "Start it first: " + commands.Mono(where.Line(p.Target, "vm start", i.ID)) + ".",
 			}
 		case i.VPCID != p.Group.VPCID:
-			return usage(fmt.Sprintf("%s is in %s, and the load balancer is in %s.", label(i), i.VPCID, p.Group.VPCID), "Targets are in the VPC of their load balancer.")
+			return commands.Misuse(fmt.Sprintf("%s is in %s, and the load balancer is in %s.", label(i), i.VPCID, p.Group.VPCID), "Targets are in the VPC of their load balancer.")
 		}
 	}
 	return nil
@@ -118,7 +119,7 @@ func (c *Register) Run(ctx context.Context, run *commands.Run) (commands.Report,
 	if err := c.judge(p); err != nil {
 		return commands.Report{}, err
 	}
-	run.Say("Registering " + count(len(p.Instances), "target"))
+	run.Say("Registering " + commands.Count(len(p.Instances), "target"))
 	_, err = commands.Repeat(ctx, run, "RegisterTargets", func(ctx context.Context) (bool, error) {
 		return true, c.cloud.RegisterTargets(ctx, p.Target, p.Group.ARN, ids(p.Instances), 0)
 	})
@@ -132,15 +133,15 @@ func (c *Register) await(ctx context.Context, run *commands.Run, p chosen) (comm
 	limited, cancel := context.WithTimeout(ctx, healthPatience)
 	defer cancel()
 	seen, err := c.cloud.WaitForTargets(limited, p.Target, p.Group.ARN, ids(p.Instances), func(now []aws.TargetHealth) {
-		run.Say(fmt.Sprintf("%d of %s healthy", healthy(now), count(len(p.Instances), "target")))
+		run.Say(fmt.Sprintf("%d of %s healthy", healthy(now), commands.Count(len(p.Instances), "target")))
 	})
 	if err != nil {
 		return commands.Report{}, err
 	}
 	r := commands.Report{
-		Tone: commands.Good, Title: fmt.Sprintf("%d of %s behind %s healthy", healthy(seen), count(len(p.Instances), "target"), p.Balancer.Name), Where: where(p.Place),
+		Tone: commands.Good, Title: fmt.Sprintf("%d of %s behind %s healthy", healthy(seen), commands.Count(len(p.Instances), "target"), p.Balancer.Name), Where: where.Words(p.Place),
 		Body: commands.Blocks{healthTable(seen, p.names())},
-		Next: []commands.Next{{Label: "Health", Line: line(p.Target, "lb health", p.Balancer.Name)}, {Label: "Undo", Line: c.undo(p)}},
+		Next: []commands.Next{{Label: "Health", Line: where.Line(p.Target, "lb health", p.Balancer.Name)}, {Label: "Undo", Line: c.undo(p)}},
 	}
 	if healthy(seen) < len(p.Instances) {
 		r.Tone = commands.Warning
@@ -206,7 +207,7 @@ func (c *Deregister) Plan(ctx context.Context, run *commands.Run) (commands.Repo
 		return commands.Report{}, err
 	}
 	r := commands.Report{
-		Title: fmt.Sprintf("Would take %s away from %s", count(len(p.Instances), "instance"), p.Balancer.Name), Where: where(p.Place),
+		Title: fmt.Sprintf("Would take %s away from %s", commands.Count(len(p.Instances), "instance"), p.Balancer.Name), Where: where.Words(p.Place),
 		Body: commands.Blocks{healthTable(seen, namesOf(ctx, c.cloud, p.Target, seen)), commands.Text{Text: fmt.Sprintf(
 			"%s would get no new requests; those under way have %d s to end. %d healthy would be left. %s puts them back.",
 			labels(p.Instances), delay, healthy(left), commands.Mono(c.undo(p)))}},
@@ -219,7 +220,7 @@ func (c *Deregister) Plan(ctx context.Context, run *commands.Run) (commands.Repo
 }
 
 func (c *Deregister) undo(p chosen) string {
-	return line(p.Target, append([]string{"lb register", p.Balancer.Name}, ids(p.Instances)...)...)
+	return where.Line(p.Target, append([]string{"lb register", p.Balancer.Name}, ids(p.Instances)...)...)
 }
 
 // Run deregisters and waits until the targets are drained.
@@ -228,7 +229,7 @@ func (c *Deregister) Run(ctx context.Context, run *commands.Run) (commands.Repor
 	if err != nil {
 		return commands.Report{}, err
 	}
-	run.Say("Deregistering " + count(len(p.Instances), "target"))
+	run.Say("Deregistering " + commands.Count(len(p.Instances), "target"))
 	_, err = commands.Repeat(ctx, run, "DeregisterTargets", func(ctx context.Context) (bool, error) {
 		return true, c.cloud.DeregisterTargets(ctx, p.Target, p.Group.ARN, ids(p.Instances), 0)
 	})
@@ -246,15 +247,15 @@ func (c *Deregister) await(ctx context.Context, run *commands.Run, p chosen) (co
 	limited, cancel := context.WithTimeout(ctx, time.Duration(delay)*time.Second+2*time.Minute)
 	defer cancel()
 	err = c.cloud.WaitForDrained(limited, p.Target, p.Group.ARN, ids(p.Instances), func(left []aws.TargetHealth) {
-		run.Say(fmt.Sprintf("Draining; %s left", count(len(left), "target")))
+		run.Say(fmt.Sprintf("Draining; %s left", commands.Count(len(left), "target")))
 	})
 	if err != nil {
 		return commands.Report{}, err
 	}
 	return commands.Report{
-		Tone: commands.Good, Title: fmt.Sprintf("Took %s away from %s", count(len(p.Instances), "instance"), p.Balancer.Name), Where: where(p.Place),
+		Tone: commands.Good, Title: fmt.Sprintf("Took %s away from %s", commands.Count(len(p.Instances), "instance"), p.Balancer.Name), Where: where.Words(p.Place),
 		Body: commands.Blocks{commands.Text{Text: "Drained, and without requests from now on: " + labels(p.Instances) + ". They go on running."}},
-		Next: []commands.Next{{Label: "Put back", Line: c.undo(p)}, {Label: "Health", Line: line(p.Target, "lb health", p.Balancer.Name)}},
+		Next: []commands.Next{{Label: "Put back", Line: c.undo(p)}, {Label: "Health", Line: where.Line(p.Target, "lb health", p.Balancer.Name)}},
 	}, nil
 }
 

@@ -8,6 +8,7 @@ import (
 
 	"deckhand/commands"
 	"deckhand/commands/check"
+	"deckhand/commands/where"
 )
 
 // address is what a check opens: the alias, or AWS's own name for the load balancer.
@@ -70,10 +71,10 @@ func (b *builder) report(context.Context) commands.Report {
 	balancer := b.built.balancer
 	n := healthy(b.built.health)
 	r := commands.Report{
-		Tone: commands.Good, Title: fmt.Sprintf("Load balancer %s is active, %d of %s healthy", b.Name, n, count(len(b.p.Instances), "target")), Where: where(b.p.Place),
+		Tone: commands.Good, Title: fmt.Sprintf("Load balancer %s is active, %d of %s healthy", b.Name, n, commands.Count(len(b.p.Instances), "target")), Where: where.Words(b.p.Place),
 		Next: []commands.Next{
-			{Label: "Show", Line: line(b.p.Target, "lb show", b.Name)}, {Label: "Health", Line: line(b.p.Target, "lb health", b.Name)},
-			{Label: "Delete", Line: line(b.p.Target, "lb delete", b.Name), Style: "danger", Confirm: "Delete the load balancer " + b.Name + "?"},
+			{Label: "Show", Line: where.Line(b.p.Target, "lb show", b.Name)}, {Label: "Health", Line: where.Line(b.p.Target, "lb health", b.Name)},
+			{Label: "Delete", Line: where.Line(b.p.Target, "lb delete", b.Name), Style: "danger", Confirm: "Delete the load balancer " + b.Name + "?"},
 		},
 	}
 	fields := append([]commands.Field{
@@ -104,11 +105,11 @@ func (b *builder) report(context.Context) commands.Report {
 // halfway tells what stands and what does not, and how to go on or back.
 func (b *builder) halfway() commands.Report {
 	return commands.Report{
-		Title: "The load balancer " + b.Name + " is not finished", Where: where(b.p.Place),
+		Title: "The load balancer " + b.Name + " is not finished", Where: where.Words(b.p.Place),
 		Body: commands.Blocks{commands.Table{Columns: []string{"Part", "State", "ID"}, Rows: b.built.rows}},
 		Next: []commands.Next{
 			{Label: "Go on", Line: b.line(), Style: "primary"},
-			{Label: "Undo", Line: line(b.p.Target, "lb delete", b.Name), Style: "danger", Confirm: "Delete what was made of " + b.Name + "?"},
+			{Label: "Undo", Line: where.Line(b.p.Target, "lb delete", b.Name), Style: "danger", Confirm: "Delete what was made of " + b.Name + "?"},
 		},
 	}
 }

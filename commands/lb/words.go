@@ -9,42 +9,6 @@ import (
 	"deckhand/commands"
 )
 
-// Target is the flags that say where; every lb command has them.
-type Target struct {
-	Region  string `flag:"region" value:"REGION" help:"AWS region; the configured one where it is left out."`
-	Account string `flag:"account" value:"NAME" help:"AWS account by its name in the configuration."`
-}
-
-func (t Target) target() aws.Target { return aws.Target{Account: t.Account, Region: t.Region} }
-
-// where writes a place for the end of a report.
-func where(p aws.Place) string {
-	account := strings.TrimSpace(p.AccountName + " " + p.AccountID)
-	if account == "" {
-		return p.Region
-	}
-	return account + " · " + p.Region
-}
-
-// line writes a line with the target where it is not the default.
-func line(t aws.Target, words ...string) string {
-	out := words[0]
-	for _, w := range words[1:] {
-		out += " " + commands.Quote(w)
-	}
-	if t.Region != "" {
-		out += " --region " + commands.Quote(t.Region)
-	}
-	if t.Account != "" {
-		out += " --account " + commands.Quote(t.Account)
-	}
-	return out
-}
-
-func usage(message, hint string) error {
-	return &commands.Error{Kind: commands.Usage, Message: message, Hint: hint}
-}
-
 // named writes a thing as "myapp (vm-id)", or its id alone.
 func named(name, id string) string {
 	if name == "" {
@@ -55,20 +19,12 @@ func named(name, id string) string {
 
 func label(i aws.Instance) string { return named(i.Name, i.ID) }
 
-// and writes "a", "a and b" or "a, b and c".
-func and(words []string) string {
-	if len(words) < 2 {
-		return strings.Join(words, "")
-	}
-	return strings.Join(words[:len(words)-1], ", ") + " and " + words[len(words)-1]
-}
-
 func labels(some []aws.Instance) string {
 	words := make([]string, len(some))
 	for n, i := range some {
 		words[n] = label(i)
 	}
-	return and(words)
+	return commands.And(words)
 }
 
 func ids(some []aws.Instance) []string {
@@ -77,21 +33,6 @@ func ids(some []aws.Instance) []string {
 		out[n] = i.ID
 	}
 	return out
-}
-
-// count writes "1 target" or "3 targets".
-func count(n int, one string) string {
-	if n == 1 {
-		return "1 " + one
-	}
-	return fmt.Sprintf("%d %ss", n, one)
-}
-
-func orNone(text string) string {
-	if text == "" {
-		return "-"
-	}
-	return commands.Unmarked(text)
 }
 
 // otherTags are the tags that are not deckhand's own, "env=dev, team=web".
@@ -108,7 +49,7 @@ func otherTags(tags map[string]string) string {
 
 // madeBy says whose a thing is: the request of deckhand that made it, or nobody's.
 func madeBy(tags map[string]string) string {
-	if id := tags[requestTag]; id != "" {
+	if id := tags[commands.RequestTag]; id != "" {
 		return "deckhand, " + commands.Unmarked(id)
 	}
 	return "not deckhand"
@@ -119,7 +60,7 @@ func healthTable(some []aws.TargetHealth, names map[string]string) commands.Tabl
 	t := commands.Table{Columns: []string{"Target", "ID", "Port", "State", "Why", "Likely cause"}}
 	for _, h := range some {
 		why, cause := explain(h)
-		t.Rows = append(t.Rows, []string{orNone(names[h.ID]), h.ID, fmt.Sprint(h.Port), string(h.State), orNone(why), orNone(cause)})
+		t.Rows = append(t.Rows, []string{commands.OrNone(names[h.ID]), h.ID, fmt.Sprint(h.Port), string(h.State), commands.OrNone(why), commands.OrNone(cause)})
 	}
 	return t
 }

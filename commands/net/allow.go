@@ -11,11 +11,12 @@ import (
 
 	"deckhand/aws"
 	"deckhand/commands"
+	"deckhand/commands/where"
 )
 
 // Through is the arguments that say which rule of which group.
 type Through struct {
-	Target
+	where.Target
 	Name     string `arg:"name" alias:"group-id,group-name" required:"" value:"GROUP" help:"Security group by name or id."`
 	Port     string `flag:"port" value:"PORT" help:"Port or range, 443 or 8000-8100."`
 	Protocol string `flag:"protocol" enum:"tcp,udp,icmp,all,-1" default:"tcp" help:"Protocol."`
@@ -32,7 +33,7 @@ func (c *Through) rule() (aws.Rule, error) {
 	case "all", allProtocols:
 		r.Protocol = allProtocols
 		if c.Port != "" {
-			return r, usage("All protocols means all ports.", "Leave "+commands.Mono("--port")+" out, or say "+commands.Mono("--protocol tcp")+".")
+			return r, commands.Misuse("All protocols means all ports.", "Leave "+commands.Mono("--port")+" out, or say "+commands.Mono("--protocol tcp")+".")
 		}
 		return r, nil
 	case "icmp":
@@ -48,7 +49,7 @@ func (c *Through) rule() (aws.Rule, error) {
 		r.To, err = strconv.Atoi(to)
 	}
 	if err != nil || r.From < 0 || r.To > 65535 || r.From > r.To {
-		return r, usage(commands.Mono(c.Port)+" is not a port.", "Write "+commands.Mono("--port 443")+" or "+commands.Mono("--port 8000-8100")+".")
+		return r, commands.Misuse(commands.Mono(c.Port)+" is not a port.", "Write "+commands.Mono("--port 443")+" or "+commands.Mono("--port 8000-8100")+".")
 	}
 	return r, nil
 }
@@ -72,7 +73,7 @@ func source(n aws.Network, in part, word string) (string, error) {
 	}
 	if p, err := netip.ParsePrefix(word); err == nil {
 		if p != p.Masked() {
-			return "", usage(fmt.Sprintf("%s names a single address in %s.", commands.Mono(word), p.Masked()), "Write the block, or the address without its size.")
+			return "", commands.Misuse(fmt.Sprintf("%s names a single address in %s.", commands.Mono(word), p.Masked()), "Write the block, or the address without its size.")
 		}
 		return p.String(), nil
 	}
@@ -138,7 +139,7 @@ func (c *Allow) Validate() error {
 		return err
 	}
 	if c.Expires < 0 || c.Expires > longestOpen {
-		return usage("A rule may be needed for at most 720h.", "")
+		return commands.Misuse("A rule may be needed for at most 720h.", "")
 	}
 	r.Peer = c.From
 	if c.From == "anywhere" {
@@ -146,7 +147,7 @@ func (c *Allow) Validate() error {
 	}
 	if open := exposed(r); len(open) > 0 && (c.Reason == "" || c.Expires == 0) {
 		return &commands.Error{
-			Kind: commands.Denied, Message: fmt.Sprintf("This would open %s to the whole internet, so nothing was done.", and(portWords(open))),
+			Kind: commands.Denied, Message: fmt.Sprintf("This would open %s to the whole internet, so nothing was done.", commands.And(portWords(open))),
 			Hint: "Name a smaller source with " + commands.Mono("--from") + ", or say why and for how long with " + commands.Mono(`--reason "..." --expires 2h`) + ".",
 		}
 	}
@@ -170,7 +171,7 @@ func (c *Allow) doer(run *commands.Run) doer {
 				return g.ID == d.Part.ID && slices.ContainsFunc(g.Ingress, d.Rule.Same)
 			})
 		},
-		do: func(ctx context.Context, d deed) error { return c.cloud.Allow(ctx, c.target(), d.Part.ID, d.Rule) },
+		do: func(ctx context.Context, d deed) error { return c.cloud.Allow(ctx, c.At(), d.Part.ID, d.Rule) },
 	}
 }
 
@@ -184,7 +185,7 @@ func (c *Allow) find(ctx context.Context, run *commands.Run) (deed, error) {
 	d.Done = "Let " + ports(d.Rule) + " from " + d.Rule.Peer + " into " + orElse(d.Part.Name, d.Part.ID)
 	d.Undo = c.line("net sg revoke", d)
 	if open := exposed(d.Rule); len(open) > 0 {
-		d.Notes = append(d.Notes, "This opens "+and(portWords(open))+" to the whole internet.")
+		d.Notes = append(d.Notes, "This opens "+commands.And(portWords(open))+" to the whole internet.")
 	}
 	if c.Expires > 0 {
 		d.Notes = append(d.Notes, "The end stands in the rule's description. deckhand does not take the rule away by itself then: "+commands.Mono(d.Undo)+" does.")
@@ -211,7 +212,7 @@ func (c *Allow) describe(run *commands.Run) string {
 
 // through looks up the group and the source.
 func (c *Through) through(ctx context.Context, cloud Cloud) (deed, error) {
-	place, n, in, err := inside(ctx, cloud, c.target(), c.VPC)
+	place, n, in, err := inside(ctx, cloud, c.At(), c.VPC)
 	d := deed{Place: place}
 	if err != nil {
 		return d, err
@@ -232,7 +233,7 @@ func (c *Through) line(command string, d deed) string {
 	if c.Port != "" {
 		words = append(words, "--port", c.Port)
 	}
-	return line(c.target(), append(words, "--from", d.Rule.Peer)...)
+	return where.Line(c.At(), append(words, "--from", d.Rule.Peer)...)
 }
 
 // Scope is the group.
@@ -276,7 +277,7 @@ func (c *Revoke) doer() doer {
 				return g.ID == d.Part.ID && slices.ContainsFunc(g.Ingress, d.Rule.Same)
 			})
 		},
-		do: func(ctx context.Context, d deed) error { return c.cloud.Revoke(ctx, c.target(), d.Part.ID, d.Rule) },
+		do: func(ctx context.Context, d deed) error { return c.cloud.Revoke(ctx, c.At(), d.Part.ID, d.Rule) },
 	}
 }
 
@@ -285,7 +286,7 @@ func (c *Revoke) find(ctx context.Context) (deed, error) {
 	if err != nil {
 		return d, err
 	}
-	n, err := c.cloud.Network(ctx, c.target(), d.Part.VPC)
+	n, err := c.cloud.Network(ctx, c.At(), d.Part.VPC)
 	if err != nil {
 		return d, err
 	}
@@ -295,7 +296,7 @@ func (c *Revoke) find(ctx context.Context) (deed, error) {
 	if !there {
 		return d, &commands.Error{
 			Kind: commands.NotFound, Message: "The security group " + d.Part.label() + " has no rule " + commands.Mono(ruleWords(d.Rule)) + ".",
-			Hint: commands.Mono(line(c.target(), "net sg show", d.Part.ID)) + " shows its rules.",
+			Hint: commands.Mono(where.Line(c.At(), "net sg show", d.Part.ID)) + " shows its rules.",
 		}
 	}
 	d.Would = "let " + ports(d.Rule) + " from " + d.Rule.Peer + " into " + d.Part.label() + " no longer"

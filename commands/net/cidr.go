@@ -17,11 +17,11 @@ func block(text string) (netip.Prefix, error) {
 	p, err := netip.ParsePrefix(text)
 	switch {
 	case err != nil || !p.Addr().Is4():
-		return p, usage(commands.Mono(text)+" is not a block of IPv4 addresses.", "It looks like 10.20.0.0/16.")
+		return p, commands.Misuse(commands.Mono(text)+" is not a block of IPv4 addresses.", "It looks like 10.20.0.0/16.")
 	case p != p.Masked():
-		return p, usage(fmt.Sprintf("%s names a single address in %s.", commands.Mono(text), p.Masked()), "Write "+commands.Mono(p.Masked().String())+" for the block.")
+		return p, commands.Misuse(fmt.Sprintf("%s names a single address in %s.", commands.Mono(text), p.Masked()), "Write "+commands.Mono(p.Masked().String())+" for the block.")
 	case p.Bits() < largest || p.Bits() > smallest:
-		return p, usage(fmt.Sprintf("%s has a size that AWS does not take.", commands.Mono(text)), fmt.Sprintf("It may be /%d to /%d.", largest, smallest))
+		return p, commands.Misuse(fmt.Sprintf("%s has a size that AWS does not take.", commands.Mono(text)), fmt.Sprintf("It may be /%d to /%d.", largest, smallest))
 	}
 	return p, nil
 }
@@ -102,7 +102,7 @@ func checkVPC(n aws.Network, p netip.Prefix) error {
 		if proposal, ok := freeVPC(n, p.Bits()); ok {
 			hint = "The next free block of that size is " + commands.Mono(proposal.String()) + "; " + commands.Mono("--overlap") + " takes this one all the same."
 		}
-		return usage(fmt.Sprintf("%s overlaps %s of %s, and two VPCs with overlapping blocks can never be connected.", commands.Mono(p.String()), other, label(v.Name, v.ID)), hint)
+		return commands.Misuse(fmt.Sprintf("%s overlaps %s of %s, and two VPCs with overlapping blocks can never be connected.", commands.Mono(p.String()), other, label(v.Name, v.ID)), hint)
 	}
 	return nil
 }
@@ -118,13 +118,13 @@ func label(name, id string) string {
 func split(p netip.Prefix, n int) ([]netip.Prefix, error) {
 	bits := min(p.Bits()+4, smallest)
 	if n > 1<<(bits-p.Bits()) {
-		return nil, usage(fmt.Sprintf("%s has no room for %d subnets.", p, n), "Take a larger block, or fewer zones.")
+		return nil, commands.Misuse(fmt.Sprintf("%s has no room for %d subnets.", p, n), "Take a larger block, or fewer zones.")
 	}
 	var out []netip.Prefix
 	for range n {
 		next, ok := free(p, bits, out)
 		if !ok {
-			return nil, usage(fmt.Sprintf("%s has no room for %d subnets.", p, n), "Take a larger block, or fewer zones.")
+			return nil, commands.Misuse(fmt.Sprintf("%s has no room for %d subnets.", p, n), "Take a larger block, or fewer zones.")
 		}
 		out = append(out, next)
 	}

@@ -6,11 +6,12 @@ import (
 
 	"deckhand/aws"
 	"deckhand/commands"
+	"deckhand/commands/where"
 )
 
 // New is the arguments that every part takes that is made by itself.
 type New struct {
-	Target
+	where.Target
 	Tag map[string]string `flag:"tag" value:"KEY=VALUE" help:"Tag for it."`
 }
 
@@ -40,7 +41,7 @@ func (m maker) pinned(ctx context.Context, run *commands.Run) (order, error) {
 
 func (m maker) scope(ctx context.Context) (commands.Scope, error) {
 	o, err := m.order(ctx)
-	return m.Target.scope(o.Place, part{ID: "new " + string(o.Kind), Name: o.Name, Tags: m.Tag}), err
+	return scopeOf(m.Target, o.Place, part{ID: "new " + string(o.Kind), Name: o.Name, Tags: m.Tag}), err
 }
 
 func (m maker) plan(ctx context.Context, run *commands.Run) (commands.Report, error) {
@@ -48,8 +49,8 @@ func (m maker) plan(ctx context.Context, run *commands.Run) (commands.Report, er
 	if err != nil {
 		return commands.Report{}, err
 	}
-	report := commands.Report{Title: fmt.Sprintf("Would make the %s %s", o.Kind, o.Name), Where: where(o.Place), Body: commands.Blocks{o.fields("")}}
-	text := fmt.Sprintf("%s removes it again.", commands.Mono(line(m.target(), undo[o.Kind], orElse(o.Name, "ID"))))
+	report := commands.Report{Title: fmt.Sprintf("Would make the %s %s", o.Kind, o.Name), Where: where.Words(o.Place), Body: commands.Blocks{o.fields("")}}
+	text := fmt.Sprintf("%s removes it again.", commands.Mono(where.Line(m.At(), undo[o.Kind], orElse(o.Name, "ID"))))
 	for _, note := range o.Notes {
 		text = note + "\n" + text
 	}
@@ -74,7 +75,7 @@ func (o order) fields(id string) commands.Fields {
 
 func (m maker) run(ctx context.Context, run *commands.Run) (commands.Report, error) {
 	return m.build(ctx, run, func(ctx context.Context, o order) (string, error) {
-		return m.make(ctx, o, tagged(run, tagName(o), m.Tag))
+		return m.make(ctx, o, run.Tags(tagName(o), m.Tag))
 	})
 }
 
@@ -103,9 +104,9 @@ func (m maker) build(ctx context.Context, run *commands.Run, do func(context.Con
 	}
 	run.Say("Making the " + string(o.Kind) + " " + o.Name)
 	id, err := commands.Ensure(ctx, run, "make the "+string(o.Kind), func(ctx context.Context) (string, bool, error) {
-		n, err := m.cloud.Network(ctx, m.target(), "")
+		n, err := m.cloud.Network(ctx, m.At(), "")
 		for _, p := range partsOf(n, o.Kind) {
-			if run.ID != "" && p.Tags[requestTag] == run.ID {
+			if run.ID != "" && p.Tags[commands.RequestTag] == run.ID {
 				return p.ID, true, nil
 			}
 		}
@@ -115,8 +116,8 @@ func (m maker) build(ctx context.Context, run *commands.Run, do func(context.Con
 		return commands.Report{}, err
 	}
 	return commands.Report{
-		Tone: commands.Good, Title: fmt.Sprintf("Made the %s %s", o.Kind, orElse(o.Name, id)), Where: where(o.Place), Body: commands.Blocks{o.fields(id)},
-		Next: []commands.Next{{Label: "Show", Line: line(m.target(), "net show", orElse(o.VPC, id))}, {Label: "Undo", Line: line(m.target(), undo[o.Kind], id)}},
+		Tone: commands.Good, Title: fmt.Sprintf("Made the %s %s", o.Kind, orElse(o.Name, id)), Where: where.Words(o.Place), Body: commands.Blocks{o.fields(id)},
+		Next: []commands.Next{{Label: "Show", Line: where.Line(m.At(), "net show", orElse(o.VPC, id))}, {Label: "Undo", Line: where.Line(m.At(), undo[o.Kind], id)}},
 	}, nil
 }
 
@@ -152,14 +153,14 @@ func (c *CreateVPC) Validate() error {
 
 func (c *CreateVPC) maker() maker {
 	return maker{New: c.New, cloud: c.cloud, order: func(ctx context.Context) (order, error) {
-		place, n, _, err := inside(ctx, c.cloud, c.target(), "")
+		place, n, _, err := inside(ctx, c.cloud, c.At(), "")
 		if err != nil {
 			return order{}, err
 		}
 		cidr, err := chooseVPC(n, c.CIDR, c.Overlap)
 		return order{Place: place, Kind: vpc, Name: c.Name, CIDR: cidr}, err
 	}, make: func(ctx context.Context, o order, tags map[string]string) (string, error) {
-		v, err := c.cloud.CreateVPC(ctx, c.target(), aws.VPC{CIDR: o.CIDR, Tags: tags})
+		v, err := c.cloud.CreateVPC(ctx, c.At(), aws.VPC{CIDR: o.CIDR, Tags: tags})
 		return v.ID, err
 	}}
 }
@@ -169,7 +170,7 @@ func chooseVPC(n aws.Network, asked string, overlap bool) (string, error) {
 	if asked == "" {
 		p, ok := freeVPC(n, largest)
 		if !ok {
-			return "", usage("10.0.0.0/8 has no free block of 65,536 addresses left.", "Name a block with "+commands.Mono("--cidr-block")+".")
+			return "", commands.Misuse("10.0.0.0/8 has no free block of 65,536 addresses left.", "Name a block with "+commands.Mono("--cidr-block")+".")
 		}
 		return p.String(), nil
 	}
@@ -220,13 +221,13 @@ func (c *CreateSubnet) Validate() error {
 
 func (c *CreateSubnet) maker() maker {
 	return maker{New: c.New, cloud: c.cloud, order: c.order, make: func(ctx context.Context, o order, tags map[string]string) (string, error) {
-		s, err := c.cloud.CreateSubnet(ctx, c.target(), aws.Subnet{VPCID: o.VPC, CIDR: o.CIDR, Zone: o.Zone, Tags: tags})
+		s, err := c.cloud.CreateSubnet(ctx, c.At(), aws.Subnet{VPCID: o.VPC, CIDR: o.CIDR, Zone: o.Zone, Tags: tags})
 		return s.ID, err
 	}}
 }
 
 func (c *CreateSubnet) order(ctx context.Context) (order, error) {
-	place, n, id, err := inside(ctx, c.cloud, c.target(), c.VPC)
+	place, n, id, err := inside(ctx, c.cloud, c.At(), c.VPC)
 	if err != nil {
 		return order{}, err
 	}
@@ -263,7 +264,7 @@ func chooseSubnet(n aws.Network, in, asked string) (string, error) {
 				return p, nil
 			}
 		}
-		return "", usage("The VPC has no free block left.", "Name a smaller one with "+commands.Mono("--cidr-block")+", or add a block to the VPC in AWS.")
+		return "", commands.Misuse("The VPC has no free block left.", "Name a smaller one with "+commands.Mono("--cidr-block")+", or add a block to the VPC in AWS.")
 	}
 	p, err := block(asked)
 	if err != nil {
@@ -278,10 +279,10 @@ func chooseSubnet(n aws.Network, in, asked string) (string, error) {
 		insideVPC = insideVPC || w.Bits() <= p.Bits() && w.Contains(p.Addr())
 	}
 	if !insideVPC {
-		return "", usage(fmt.Sprintf("%s is not inside the VPC's block %s.", commands.Mono(asked), and(whole)), hint)
+		return "", commands.Misuse(fmt.Sprintf("%s is not inside the VPC's block %s.", commands.Mono(asked), commands.And(whole)), hint)
 	}
 	if other, ok := overlapping(p, blocksOf(taken)); ok {
-		return "", usage(fmt.Sprintf("%s overlaps the subnet %s.", commands.Mono(asked), other), hint)
+		return "", commands.Misuse(fmt.Sprintf("%s overlaps the subnet %s.", commands.Mono(asked), other), hint)
 	}
 	return p.String(), nil
 }

@@ -6,6 +6,7 @@ import (
 
 	"deckhand/aws"
 	"deckhand/commands"
+	"deckhand/commands/where"
 )
 
 // CreateGroup is net sg create.
@@ -21,26 +22,26 @@ type CreateGroup struct {
 // Validate refuses names that AWS keeps for itself.
 func (c *CreateGroup) Validate() error {
 	if strings.HasPrefix(c.Name, "sg-") || strings.EqualFold(c.Name, "default") {
-		return usage(commands.Mono(c.Name)+" cannot be the name of a security group.", "AWS keeps default and names that begin with sg- for itself.")
+		return commands.Misuse(commands.Mono(c.Name)+" cannot be the name of a security group.", "AWS keeps default and names that begin with sg- for itself.")
 	}
 	return nil
 }
 
 func (c *CreateGroup) maker() maker {
 	return maker{New: c.New, cloud: c.cloud, order: func(ctx context.Context) (order, error) {
-		place, n, id, err := inside(ctx, c.cloud, c.target(), c.VPC)
+		place, n, id, err := inside(ctx, c.cloud, c.At(), c.VPC)
 		o := order{Place: place, Kind: group, Name: c.Name, VPC: id, Text: safe(orElse(c.Description, "made by deckhand"))}
 		if err != nil {
 			return o, err
 		}
 		for _, g := range n.Groups {
 			if g.VPCID == id && g.Name == c.Name {
-				return o, usage("There is a security group "+label(g.Name, g.ID)+" in that VPC already.", "Choose another name.")
+				return o, commands.Misuse("There is a security group "+label(g.Name, g.ID)+" in that VPC already.", "Choose another name.")
 			}
 		}
 		return o, nil
 	}, make: func(ctx context.Context, o order, tags map[string]string) (string, error) {
-		g, err := c.cloud.CreateSecurityGroup(ctx, c.target(), aws.SecurityGroup{Name: o.Name, Description: o.Text, VPCID: o.VPC, Tags: tags})
+		g, err := c.cloud.CreateSecurityGroup(ctx, c.At(), aws.SecurityGroup{Name: o.Name, Description: o.Text, VPCID: o.VPC, Tags: tags})
 		return g.ID, err
 	}}
 }
@@ -74,10 +75,10 @@ type CreateTable struct {
 
 func (c *CreateTable) maker() maker {
 	return maker{New: c.New, cloud: c.cloud, order: func(ctx context.Context) (order, error) {
-		place, _, id, err := inside(ctx, c.cloud, c.target(), c.VPC)
+		place, _, id, err := inside(ctx, c.cloud, c.At(), c.VPC)
 		return order{Place: place, Kind: table, Name: c.Name, VPC: id}, err
 	}, make: func(ctx context.Context, o order, tags map[string]string) (string, error) {
-		t, err := c.cloud.CreateRouteTable(ctx, c.target(), aws.RouteTable{VPCID: o.VPC, Tags: tags})
+		t, err := c.cloud.CreateRouteTable(ctx, c.At(), aws.RouteTable{VPCID: o.VPC, Tags: tags})
 		return t.ID, err
 	}}
 }
@@ -111,14 +112,14 @@ type CreateGateway struct {
 
 func (c *CreateGateway) maker() maker {
 	return maker{New: c.New, cloud: c.cloud, order: func(ctx context.Context) (order, error) {
-		place, n, id, err := inside(ctx, c.cloud, c.target(), c.VPC)
+		place, n, id, err := inside(ctx, c.cloud, c.At(), c.VPC)
 		o := order{Place: place, Kind: gateway, Name: c.Name, VPC: id}
 		if err != nil {
 			return o, err
 		}
 		return o, refuseSecond(n, id)
 	}, make: func(ctx context.Context, _ order, tags map[string]string) (string, error) {
-		g, err := c.cloud.CreateGateway(ctx, c.target(), tags)
+		g, err := c.cloud.CreateGateway(ctx, c.At(), tags)
 		return g.ID, err
 	}}
 }
@@ -127,7 +128,7 @@ func (c *CreateGateway) maker() maker {
 func refuseSecond(n aws.Network, vpc string) error {
 	for _, g := range n.Gateways {
 		if vpc != "" && g.VPCID == vpc {
-			return usage("The VPC has an internet gateway already, "+label(g.Name, g.ID)+", and it cannot have two.", "Nothing was done.")
+			return commands.Misuse("The VPC has an internet gateway already, "+label(g.Name, g.ID)+", and it cannot have two.", "Nothing was done.")
 		}
 	}
 	return nil
@@ -157,7 +158,7 @@ func (c *CreateGateway) Run(ctx context.Context, run *commands.Run) (commands.Re
 	if err != nil {
 		return report, err
 	}
-	return report, attach(ctx, run, c.cloud, c.target(), made, o.VPC)
+	return report, attach(ctx, run, c.cloud, c.At(), made, o.VPC)
 }
 
 func (c *CreateGateway) made(ctx context.Context, run *commands.Run) (string, error) {
@@ -186,15 +187,15 @@ func (c *CreateGateway) Check(ctx context.Context, run *commands.Run) (commands.
 	if err != nil || c.VPC == "" {
 		return report, err
 	}
-	n, err := c.cloud.Network(ctx, c.target(), "")
+	n, err := c.cloud.Network(ctx, c.At(), "")
 	if err != nil {
 		return report, err
 	}
 	for _, g := range n.Gateways {
-		if g.Tags[requestTag] == run.ID && g.VPCID == "" {
+		if g.Tags[commands.RequestTag] == run.ID && g.VPCID == "" {
 			return report, &commands.Error{
 				Kind: commands.Failed, Message: "The internet gateway " + label(g.Name, g.ID) + " is made, and not attached.",
-				Hint: commands.Mono(line(c.target(), "net gateway attach", g.ID, "--vpc", c.VPC)) + " attaches it.",
+				Hint: commands.Mono(where.Line(c.At(), "net gateway attach", g.ID, "--vpc", c.VPC)) + " attaches it.",
 			}
 		}
 	}

@@ -5,6 +5,7 @@ import (
 
 	"deckhand/aws"
 	"deckhand/commands"
+	"deckhand/commands/where"
 )
 
 // deed is a change between parts that are there: what the line means, with AWS's ids. It is kept in the journal.
@@ -22,7 +23,7 @@ type deed struct {
 
 // doer is what the commands share that connect parts or let them go.
 type doer struct {
-	Target
+	where.Target
 	cloud Cloud
 	step  string // AWS's operation
 	find  func(context.Context) (deed, error)
@@ -36,7 +37,7 @@ func (d doer) pinned(ctx context.Context, run *commands.Run) (deed, error) {
 
 func (d doer) scope(ctx context.Context) (commands.Scope, error) {
 	x, err := d.find(ctx)
-	return d.Target.scope(x.Place, x.Part), err
+	return scopeOf(d.Target, x.Place, x.Part), err
 }
 
 func (d doer) plan(ctx context.Context, run *commands.Run) (commands.Report, error) {
@@ -44,7 +45,7 @@ func (d doer) plan(ctx context.Context, run *commands.Run) (commands.Report, err
 	if err != nil {
 		return commands.Report{}, err
 	}
-	report := commands.Report{Title: "Would " + x.Would, Where: where(x.Place), Body: commands.Blocks{x.Part.fields()}}
+	report := commands.Report{Title: "Would " + x.Would, Where: where.Words(x.Place), Body: commands.Blocks{x.Part.fields()}}
 	for _, note := range x.Notes {
 		report.Body = append(report.Body, commands.Text{Text: note})
 	}
@@ -72,14 +73,14 @@ func (d doer) ensure(ctx context.Context, run *commands.Run, do func(context.Con
 	}
 	run.Say("Asking AWS to " + x.Would)
 	_, err = commands.Ensure(ctx, run, d.step, func(ctx context.Context) (bool, bool, error) {
-		n, err := d.cloud.Network(ctx, d.target(), "")
+		n, err := d.cloud.Network(ctx, d.At(), "")
 		return true, err == nil && d.so(n, x), err
 	}, func(ctx context.Context) (bool, error) { return true, do(ctx, x) })
 	if err != nil {
 		return commands.Report{}, err
 	}
 	report := commands.Report{
-		Tone: commands.Good, Title: x.Done, Where: where(x.Place), Next: []commands.Next{{Label: "Undo", Line: x.Undo}},
+		Tone: commands.Good, Title: x.Done, Where: where.Words(x.Place), Next: []commands.Next{{Label: "Undo", Line: x.Undo}},
 	}
 	for _, note := range x.Notes {
 		report.Body = append(report.Body, commands.Text{Text: note})

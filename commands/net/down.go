@@ -8,11 +8,12 @@ import (
 
 	"deckhand/aws"
 	"deckhand/commands"
+	"deckhand/commands/where"
 )
 
 // Down is net down.
 type Down struct {
-	Target
+	where.Target
 	Name string `arg:"name" alias:"name" required:"" value:"NAME" help:"Name of the network, as net up was given it."`
 
 	cloud Cloud
@@ -26,8 +27,8 @@ type ruin struct {
 }
 
 func (c *Down) find(ctx context.Context) (ruin, error) {
-	r := ruin{Place: c.cloud.Place(ctx, c.target())}
-	n, err := c.cloud.Network(ctx, c.target(), "")
+	r := ruin{Place: c.cloud.Place(ctx, c.At())}
+	n, err := c.cloud.Network(ctx, c.At(), "")
 	if err != nil {
 		return r, err
 	}
@@ -60,11 +61,11 @@ func (c *Down) unknown(n aws.Network) error {
 	}
 	hint := "There is none that net up put up."
 	if len(names) > 0 {
-		hint = "There are " + and(names) + "."
+		hint = "There are " + commands.And(names) + "."
 	}
 	for _, v := range n.VPCs {
 		if v.Name == c.Name {
-			hint = "The VPC " + label(v.Name, v.ID) + " was not put up by net up; " + commands.Mono(line(c.target(), "net vpc delete", v.ID, "--any")) + " deletes it once it is empty."
+			hint = "The VPC " + label(v.Name, v.ID) + " was not put up by net up; " + commands.Mono(where.Line(c.At(), "net vpc delete", v.ID, "--any")) + " deletes it once it is empty."
 		}
 	}
 	return &commands.Error{Kind: commands.NotFound, Message: "There is no network " + commands.Mono(c.Name) + " here.", Hint: hint}
@@ -77,13 +78,13 @@ func (c *Down) pinned(ctx context.Context, run *commands.Run) (ruin, error) {
 // Scope is everything that goes.
 func (c *Down) Scope(ctx context.Context) (commands.Scope, error) {
 	r, err := c.find(ctx)
-	return c.scope(r.Place, r.Parts...), err
+	return scopeOf(c.Target, r.Place, r.Parts...), err
 }
 
 func (r ruin) table(state string) commands.Table {
 	t := commands.Table{Columns: []string{"Part", "Name", "State", "ID"}}
 	for _, p := range r.Parts {
-		t.Rows = append(t.Rows, []string{string(p.Kind), orNone(p.Name), state, p.ID})
+		t.Rows = append(t.Rows, []string{string(p.Kind), commands.OrNone(p.Name), state, p.ID})
 	}
 	return t
 }
@@ -94,7 +95,7 @@ func (c *Down) refuse(r ruin) error {
 		return nil
 	}
 	return &commands.Error{
-		Kind: commands.Denied, Message: fmt.Sprintf("The network %s is used by %s, so nothing was deleted.", commands.Mono(c.Name), and(r.InTheWay)),
+		Kind: commands.Denied, Message: fmt.Sprintf("The network %s is used by %s, so nothing was deleted.", commands.Mono(c.Name), commands.And(r.InTheWay)),
 		Hint: "That goes first: instances with " + commands.Mono("vm terminate") + ", load balancers with " + commands.Mono("lb delete") + ".",
 	}
 }
@@ -106,7 +107,7 @@ func (c *Down) Plan(ctx context.Context, run *commands.Run) (commands.Report, er
 		return commands.Report{}, err
 	}
 	report := commands.Report{
-		Title: fmt.Sprintf("Would take down the network %s: %s", c.Name, count(len(r.Parts), "part")), Where: where(r.Place),
+		Title: fmt.Sprintf("Would take down the network %s: %s", c.Name, commands.Count(len(r.Parts), "part")), Where: where.Words(r.Place),
 		Body: commands.Blocks{r.table("goes"), commands.Text{Text: "The VPC's own default security group and main route table go with it. This cannot be undone; the same name can be put up again, with other ids."}},
 	}
 	if err := c.refuse(r); err != nil {
@@ -129,22 +130,22 @@ func (c *Down) Run(ctx context.Context, run *commands.Run) (commands.Report, err
 		run.Say(fmt.Sprintf("Step %d of %d: the %s %s", i+1, len(r.Parts), p.Kind, orElse(p.Name, p.ID)))
 		_, err := commands.Repeat(ctx, run, "delete "+p.ID, func(ctx context.Context) (bool, error) {
 			if p.Kind == gateway && p.VPC != "" {
-				if err := c.cloud.DetachGateway(ctx, c.target(), p.ID, p.VPC); err != nil {
+				if err := c.cloud.DetachGateway(ctx, c.At(), p.ID, p.VPC); err != nil {
 					return false, err
 				}
 			}
-			return true, c.cloud.DeleteNetworkPart(ctx, c.target(), p.ID)
+			return true, c.cloud.DeleteNetworkPart(ctx, c.At(), p.ID)
 		})
 		if err != nil {
 			return commands.Report{
-				Title: "The network " + c.Name + " is not all down", Where: where(r.Place),
+				Title: "The network " + c.Name + " is not all down", Where: where.Words(r.Place),
 				Body: commands.Blocks{ruin{Parts: r.Parts[:i]}.table("gone"), ruin{Parts: r.Parts[i:]}.table("still there")},
-				Next: []commands.Next{{Label: "Go on", Line: line(c.target(), "net down", c.Name), Style: "danger", Confirm: "Take down the rest of " + c.Name + "?"}},
+				Next: []commands.Next{{Label: "Go on", Line: where.Line(c.At(), "net down", c.Name), Style: "danger", Confirm: "Take down the rest of " + c.Name + "?"}},
 			}, err
 		}
 	}
 	return commands.Report{
-		Tone: commands.Good, Title: "Took down the network " + c.Name, Where: where(r.Place), Body: commands.Blocks{r.table("gone")},
+		Tone: commands.Good, Title: "Took down the network " + c.Name, Where: where.Words(r.Place), Body: commands.Blocks{r.table("gone")},
 	}, nil
 }
 
@@ -160,8 +161,8 @@ func (c *Down) Check(ctx context.Context, run *commands.Run) (commands.Report, e
 	}
 	if len(left.Parts) > 0 {
 		return commands.Report{Body: commands.Blocks{left.table("still there")}}, &commands.Error{
-			Kind: commands.Failed, Message: fmt.Sprintf("AWS shows that %s of %d are still there.", count(len(left.Parts), "part"), len(r.Parts)),
-			Hint: commands.Mono(line(c.target(), "net down", c.Name)) + " goes on.",
+			Kind: commands.Failed, Message: fmt.Sprintf("AWS shows that %s of %d are still there.", commands.Count(len(left.Parts), "part"), len(r.Parts)),
+			Hint: commands.Mono(where.Line(c.At(), "net down", c.Name)) + " goes on.",
 		}
 	}
 	return c.Run(ctx, run)

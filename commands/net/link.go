@@ -8,11 +8,12 @@ import (
 
 	"deckhand/aws"
 	"deckhand/commands"
+	"deckhand/commands/where"
 )
 
 // AttachGateway is net gateway attach.
 type AttachGateway struct {
-	Target
+	where.Target
 	Name string `arg:"name" alias:"internet-gateway-id" required:"" value:"NAME" help:"Internet gateway by name or id."`
 	VPC  string `flag:"vpc" alias:"vpc-id" required:"" value:"VPC" help:"VPC by name or id."`
 
@@ -23,7 +24,7 @@ func (c *AttachGateway) doer() doer {
 	return doer{
 		Target: c.Target, cloud: c.cloud, step: "AttachInternetGateway",
 		find: func(ctx context.Context) (deed, error) {
-			place, n, id, err := inside(ctx, c.cloud, c.target(), c.VPC)
+			place, n, id, err := inside(ctx, c.cloud, c.At(), c.VPC)
 			if err != nil {
 				return deed{Place: place}, err
 			}
@@ -32,18 +33,18 @@ func (c *AttachGateway) doer() doer {
 				err = refuseSecond(n, id)
 			}
 			if err == nil && g.VPC != "" && g.VPC != id {
-				err = usage(g.label()+" is attached to "+commands.Mono(g.VPC)+" already.", "An internet gateway serves one VPC.")
+				err = commands.Misuse(g.label()+" is attached to "+commands.Mono(g.VPC)+" already.", "An internet gateway serves one VPC.")
 			}
 			return deed{
 				Place: place, Part: g, Other: id, Would: "attach the internet gateway " + g.label() + " to " + id, Done: "Attached the internet gateway to " + id,
-				Undo: line(c.target(), "net gateway delete", g.ID),
+				Undo: where.Line(c.At(), "net gateway delete", g.ID),
 			}, err
 		},
 		so: func(n aws.Network, d deed) bool {
 			return slices.ContainsFunc(n.Gateways, func(g aws.Gateway) bool { return g.ID == d.Part.ID && g.VPCID == d.Other })
 		},
 		do: func(ctx context.Context, d deed) error {
-			return c.cloud.AttachGateway(ctx, c.target(), d.Part.ID, d.Other)
+			return c.cloud.AttachGateway(ctx, c.At(), d.Part.ID, d.Other)
 		},
 	}
 }
@@ -70,7 +71,7 @@ func (c *AttachGateway) Check(ctx context.Context, run *commands.Run) (commands.
 
 // Associate is net table associate.
 type Associate struct {
-	Target
+	where.Target
 	Name   string `arg:"name" alias:"route-table-id" required:"" value:"NAME" help:"Route table by name or id."`
 	Subnet string `flag:"subnet" alias:"subnet-id" required:"" value:"SUBNET" help:"Subnet by name or id."`
 
@@ -83,12 +84,12 @@ func (c *Associate) doer() doer {
 		so: func(n aws.Network, d deed) bool {
 			return slices.ContainsFunc(n.Tables, func(t aws.RouteTable) bool { return t.ID == d.Part.ID && t.Subnets[d.Other] != "" })
 		},
-		do: func(ctx context.Context, d deed) error { return c.cloud.Associate(ctx, c.target(), d.Part.ID, d.Other) },
+		do: func(ctx context.Context, d deed) error { return c.cloud.Associate(ctx, c.At(), d.Part.ID, d.Other) },
 	}
 }
 
 func (c *Associate) find(ctx context.Context) (deed, error) {
-	place, n, _, err := inside(ctx, c.cloud, c.target(), "")
+	place, n, _, err := inside(ctx, c.cloud, c.At(), "")
 	if err != nil {
 		return deed{Place: place}, err
 	}
@@ -105,10 +106,10 @@ func (c *Associate) find(ctx context.Context) (deed, error) {
 	}
 	for _, x := range n.Tables {
 		if x.Main && x.VPCID == t.VPC {
-			d.Undo = line(c.target(), "net table associate", x.ID, "--subnet", s.ID)
+			d.Undo = where.Line(c.At(), "net table associate", x.ID, "--subnet", s.ID)
 		}
 		if x.Subnets[s.ID] != "" && x.ID != t.ID {
-			return d, usage("The subnet "+s.label()+" has the route table "+label(x.Name, x.ID)+" already.", "Take that one away in AWS first: traffic would change its way at once.")
+			return d, commands.Misuse("The subnet "+s.label()+" has the route table "+label(x.Name, x.ID)+" already.", "Take that one away in AWS first: traffic would change its way at once.")
 		}
 	}
 	return d, nil
@@ -134,7 +135,7 @@ func (c *Associate) Check(ctx context.Context, run *commands.Run) (commands.Repo
 
 // Way is the arguments of net route create and delete.
 type Way struct {
-	Target
+	where.Target
 	Name        string `arg:"name" alias:"route-table-id" required:"" value:"NAME" help:"Route table by name or id."`
 	Destination string `flag:"destination" alias:"destination-cidr-block" required:"" value:"BLOCK" help:"Where the traffic goes to, 0.0.0.0/0 for everywhere."`
 }
@@ -143,7 +144,7 @@ type Way struct {
 func (w *Way) Validate() error {
 	p, err := netip.ParsePrefix(w.Destination)
 	if err != nil || p != p.Masked() || !p.Addr().Is4() {
-		return usage(commands.Mono(w.Destination)+" is not a block of IPv4 addresses.", "It looks like 0.0.0.0/0 or 10.20.0.0/16.")
+		return commands.Misuse(commands.Mono(w.Destination)+" is not a block of IPv4 addresses.", "It looks like 0.0.0.0/0 or 10.20.0.0/16.")
 	}
 	return nil
 }
@@ -164,12 +165,12 @@ func (c *CreateRoute) doer() doer {
 				return t.ID == d.Part.ID && slices.ContainsFunc(t.Routes, func(r aws.Route) bool { return r.Destination == d.Route.Destination && r.Target == d.Route.Target })
 			})
 		},
-		do: func(ctx context.Context, d deed) error { return c.cloud.AddRoute(ctx, c.target(), d.Part.ID, d.Route) },
+		do: func(ctx context.Context, d deed) error { return c.cloud.AddRoute(ctx, c.At(), d.Part.ID, d.Route) },
 	}
 }
 
 func (c *CreateRoute) find(ctx context.Context) (deed, error) {
-	place, n, _, err := inside(ctx, c.cloud, c.target(), "")
+	place, n, _, err := inside(ctx, c.cloud, c.At(), "")
 	if err != nil {
 		return deed{Place: place}, err
 	}
@@ -184,13 +185,13 @@ func (c *CreateRoute) find(ctx context.Context) (deed, error) {
 			return deed{Place: place}, err
 		}
 		if g.VPC != t.VPC {
-			return deed{Place: place}, usage("The internet gateway "+g.label()+" is not attached to the VPC of that route table.", commands.Mono(line(c.target(), "net gateway attach", g.ID, "--vpc", t.VPC))+" attaches it.")
+			return deed{Place: place}, commands.Misuse("The internet gateway "+g.label()+" is not attached to the VPC of that route table.", commands.Mono(where.Line(c.At(), "net gateway attach", g.ID, "--vpc", t.VPC))+" attaches it.")
 		}
 		to = g.ID
 	}
 	return deed{
 		Place: place, Part: t, Route: aws.Route{Destination: c.Destination, Target: to}, Would: "lead " + c.Destination + " to " + to + " in the route table " + t.label(),
-		Done: "Leads " + c.Destination + " to " + to, Undo: line(c.target(), "net route delete", t.ID, "--destination", c.Destination),
+		Done: "Leads " + c.Destination + " to " + to, Undo: where.Line(c.At(), "net route delete", t.ID, "--destination", c.Destination),
 	}, nil
 }
 
@@ -228,13 +229,13 @@ func (c *DeleteRoute) doer() doer {
 			})
 		},
 		do: func(ctx context.Context, d deed) error {
-			return c.cloud.RemoveRoute(ctx, c.target(), d.Part.ID, d.Route.Destination)
+			return c.cloud.RemoveRoute(ctx, c.At(), d.Part.ID, d.Route.Destination)
 		},
 	}
 }
 
 func (c *DeleteRoute) find(ctx context.Context) (deed, error) {
-	place, n, _, err := inside(ctx, c.cloud, c.target(), "")
+	place, n, _, err := inside(ctx, c.cloud, c.At(), "")
 	if err != nil {
 		return deed{Place: place}, err
 	}
@@ -247,7 +248,7 @@ func (c *DeleteRoute) find(ctx context.Context) (deed, error) {
 			if x.ID == t.ID && r.Destination == c.Destination && r.Target != "local" {
 				return deed{
 					Place: place, Part: t, Route: r, Would: "remove the route from " + r.Destination + " to " + r.Target + " of the route table " + t.label(),
-					Done: "Removed the route to " + r.Destination, Undo: line(c.target(), "net route create", t.ID, "--destination", r.Destination, "--gateway", r.Target),
+					Done: "Removed the route to " + r.Destination, Undo: where.Line(c.At(), "net route create", t.ID, "--destination", r.Destination, "--gateway", r.Target),
 					Notes: []string{"What goes that way now gets nowhere afterwards."},
 				}, nil
 			}
@@ -255,7 +256,7 @@ func (c *DeleteRoute) find(ctx context.Context) (deed, error) {
 	}
 	return deed{Place: place, Part: t}, &commands.Error{
 		Kind: commands.NotFound, Message: "The route table " + t.label() + " has no route to " + commands.Mono(c.Destination) + " that can be removed.",
-		Hint: commands.Mono(line(c.target(), "net table show", t.ID)) + " shows its routes.",
+		Hint: commands.Mono(where.Line(c.At(), "net table show", t.ID)) + " shows its routes.",
 	}
 }
 

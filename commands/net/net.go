@@ -57,8 +57,6 @@ type Remover interface {
 
 // The tags that say what deckhand made, for whom, and which part of which network it is.
 const (
-	requestTag = "deckhand:request"
-	ownerTag   = "deckhand:owner"
 	networkTag = "deckhand:network"
 	partTag    = "deckhand:part"
 )

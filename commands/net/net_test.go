@@ -142,7 +142,7 @@ func TestWhatUsesAPart(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got := commands.Terminal().Render(and(users(n, p))); got != k.want {
+		if got := commands.Terminal().Render(commands.And(users(n, p))); got != k.want {
 			t.Errorf("%s %s is used by %s, want %s", k.kind, k.name, got, k.want)
 		}
 	}

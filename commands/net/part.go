@@ -34,7 +34,7 @@ type part struct {
 func (p part) label() string { return label(p.Name, p.ID) }
 
 // ours tells whether deckhand made it.
-func (p part) ours() bool { return p.Tags[requestTag] != "" }
+func (p part) ours() bool { return p.Tags[commands.RequestTag] != "" }
 
 // partsOf answers the parts of one kind, sorted by name and id.
 func partsOf(n aws.Network, k kind) []part {
@@ -56,7 +56,7 @@ func partsOf(n aws.Network, k kind) []part {
 		}
 	case gateway:
 		for _, g := range n.Gateways {
-			all = append(all, part{gateway, g.ID, g.Name, g.VPCID, g.Tags, [][2]string{{"Attached to", orNone(g.VPCID)}}})
+			all = append(all, part{gateway, g.ID, g.Name, g.VPCID, g.Tags, [][2]string{{"Attached to", commands.OrNone(g.VPCID)}}})
 		}
 	case table:
 		for _, t := range n.Tables {
@@ -91,7 +91,7 @@ func rules(some []aws.Rule) string {
 	for _, r := range some {
 		words = append(words, ruleWords(r))
 	}
-	return orNone(strings.Join(words, "; "))
+	return commands.OrNone(strings.Join(words, "; "))
 }
 
 // ruleWords writes a rule: "tcp 443 from 10.0.0.0/8 (office)".
@@ -137,7 +137,7 @@ func find(n aws.Network, k kind, word, in string) (part, error) {
 	case 0:
 		hint := "There is none."
 		if len(names) > 0 {
-			hint = "There are " + and(names) + "."
+			hint = "There are " + commands.And(names) + "."
 		}
 		if near := commands.Nearest(word, names); len(near) > 0 {
 			hint = "Did you mean " + commands.Mono(near[0]) + "?"
@@ -146,10 +146,10 @@ func find(n aws.Network, k kind, word, in string) (part, error) {
 	}
 	var ids []string
 	for _, p := range found {
-		ids = append(ids, commands.Mono(p.ID)+" in "+orNone(p.VPC))
+		ids = append(ids, commands.Mono(p.ID)+" in "+commands.OrNone(p.VPC))
 	}
 	return part{}, &commands.Error{
-		Kind: commands.Ambiguous, Message: fmt.Sprintf("%s is the name of %d %ss: %s.", commands.Mono(word), len(found), k, and(ids)), Hint: "Give the id of the one that you mean.",
+		Kind: commands.Ambiguous, Message: fmt.Sprintf("%s is the name of %d %ss: %s.", commands.Mono(word), len(found), k, commands.And(ids)), Hint: "Give the id of the one that you mean.",
 	}
 }
 

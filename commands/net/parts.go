@@ -8,11 +8,12 @@ import (
 
 	"deckhand/aws"
 	"deckhand/commands"
+	"deckhand/commands/where"
 )
 
 // List is net vpc list, net subnet list and so on.
 type List struct {
-	Target
+	where.Target
 	Names []string          `arg:"name" value:"NAME" help:"Only these, by name or id; * stands for anything."`
 	VPC   string            `flag:"vpc" alias:"vpc-id" value:"VPC" help:"Only those in this VPC, by name or id."`
 	Tag   map[string]string `flag:"tag" value:"KEY=VALUE" help:"Only those that carry the tag."`
@@ -23,7 +24,7 @@ type List struct {
 
 // Run lists the parts of one kind.
 func (c *List) Run(ctx context.Context, _ *commands.Run) (commands.Report, error) {
-	n, err := c.cloud.Network(ctx, c.target(), "")
+	n, err := c.cloud.Network(ctx, c.At(), "")
 	if err != nil {
 		return commands.Report{}, err
 	}
@@ -36,7 +37,7 @@ func (c *List) Run(ctx context.Context, _ *commands.Run) (commands.Report, error
 		in = v.ID
 	}
 	some := slices.DeleteFunc(partsOf(n, c.kind), func(p part) bool { return in != "" && p.VPC != in || !c.wants(p) })
-	report := commands.Report{Title: count(len(some), string(c.kind)), Where: where(c.cloud.Place(ctx, c.target()))}
+	report := commands.Report{Title: commands.Count(len(some), string(c.kind)), Where: where.Words(c.cloud.Place(ctx, c.At()))}
 	if len(some) == 0 {
 		report.Title = "No " + string(c.kind) + "s"
 		return report, nil
@@ -49,12 +50,12 @@ func (c *List) Run(ctx context.Context, _ *commands.Run) (commands.Report, error
 		t.Columns = append(t.Columns, w[0])
 	}
 	for _, p := range some {
-		row := []string{orNone(p.Name), p.ID}
+		row := []string{commands.OrNone(p.Name), p.ID}
 		if c.kind != vpc {
-			row = append(row, orNone(p.VPC))
+			row = append(row, commands.OrNone(p.VPC))
 		}
 		for _, w := range p.Words {
-			row = append(row, orNone(w[1]))
+			row = append(row, commands.OrNone(w[1]))
 		}
 		t.Rows = append(t.Rows, row)
 	}
@@ -73,7 +74,7 @@ func (c *List) wants(p part) bool {
 
 // One is the arguments that name one part.
 type One struct {
-	Target
+	where.Target
 	Name string `arg:"name" alias:"vpc-id,subnet-id,group-id,group-name,internet-gateway-id,route-table-id" required:"" value:"NAME" help:"Name or id."`
 }
 
@@ -87,7 +88,7 @@ type Show struct {
 
 // Run shows a part and what uses it.
 func (c *Show) Run(ctx context.Context, _ *commands.Run) (commands.Report, error) {
-	n, err := c.cloud.Network(ctx, c.target(), "")
+	n, err := c.cloud.Network(ctx, c.At(), "")
 	if err != nil {
 		return commands.Report{}, err
 	}
@@ -96,7 +97,7 @@ func (c *Show) Run(ctx context.Context, _ *commands.Run) (commands.Report, error
 		return commands.Report{}, err
 	}
 	return commands.Report{
-		Title: fmt.Sprintf("%s %s", strings.ToUpper(string(p.Kind[:1]))+string(p.Kind[1:]), orNone(orElse(p.Name, p.ID))), Where: where(c.cloud.Place(ctx, c.target())),
+		Title: fmt.Sprintf("%s %s", strings.ToUpper(string(p.Kind[:1]))+string(p.Kind[1:]), commands.OrNone(orElse(p.Name, p.ID))), Where: where.Words(c.cloud.Place(ctx, c.At())),
 		Body: commands.Blocks{p.fields(), usersText(n, p)},
 	}, nil
 }
@@ -114,9 +115,9 @@ func (p part) fields() commands.Fields {
 		f.Fields = append(f.Fields, commands.Field{Name: "VPC", Value: commands.Mono(p.VPC)})
 	}
 	for _, w := range p.Words {
-		f.Fields = append(f.Fields, commands.Field{Name: w[0], Value: orNone(w[1])})
+		f.Fields = append(f.Fields, commands.Field{Name: w[0], Value: commands.OrNone(w[1])})
 	}
-	return commands.Fields{Fields: append(f.Fields, commands.Field{Name: "Tags", Value: orNone(tagWords(p.Tags))})}
+	return commands.Fields{Fields: append(f.Fields, commands.Field{Name: "Tags", Value: commands.OrNone(commands.TagWords(p.Tags))})}
 }
 
 func usersText(n aws.Network, p part) commands.Text {
@@ -124,7 +125,7 @@ func usersText(n aws.Network, p part) commands.Text {
 	if len(using) == 0 {
 		return commands.Text{Text: "Nothing uses it."}
 	}
-	return commands.Text{Text: "Used by " + and(using) + "."}
+	return commands.Text{Text: "Used by " + commands.And(using) + "."}
 }
 
 // Delete is net vpc delete, net subnet delete and so on.
@@ -144,8 +145,8 @@ type chosen struct {
 }
 
 func (c *Delete) choose(ctx context.Context) (chosen, error) {
-	d := chosen{Place: c.cloud.Place(ctx, c.target())}
-	n, err := c.cloud.Network(ctx, c.target(), "")
+	d := chosen{Place: c.cloud.Place(ctx, c.At())}
+	n, err := c.cloud.Network(ctx, c.At(), "")
 	if err != nil {
 		return d, err
 	}
@@ -169,10 +170,10 @@ func (c *Delete) pinned(ctx context.Context, run *commands.Run) (chosen, error) 
 // Scope is the part.
 func (c *Delete) Scope(ctx context.Context) (commands.Scope, error) {
 	d, err := c.choose(ctx)
-	return c.scope(d.Place, d.Part), err
+	return scopeOf(c.Target, d.Place, d.Part), err
 }
 
-func (t Target) scope(place aws.Place, some ...part) commands.Scope {
+func scopeOf(t where.Target, place aws.Place, some ...part) commands.Scope {
 	s := commands.Scope{Account: t.Account, Region: place.Region}
 	for _, p := range some {
 		s.Resources = append(s.Resources, commands.Resource{ID: p.ID, Name: p.Name, Tags: p.Tags})
@@ -190,7 +191,7 @@ func (c *Delete) Plan(ctx context.Context, run *commands.Run) (commands.Report, 
 		return commands.Report{}, err
 	}
 	return commands.Report{
-		Title: fmt.Sprintf("Would delete the %s %s", c.kind, orElse(d.Part.Name, d.Part.ID)), Where: where(d.Place),
+		Title: fmt.Sprintf("Would delete the %s %s", c.kind, orElse(d.Part.Name, d.Part.ID)), Where: where.Words(d.Place),
 		Body: commands.Blocks{d.Part.fields(), commands.Text{Text: "This cannot be undone; a new one has another id."}},
 	}, nil
 }
@@ -201,8 +202,8 @@ func (c *Delete) refuseUsed(d chosen) error {
 		return nil
 	}
 	return &commands.Error{
-		Kind: commands.Denied, Message: fmt.Sprintf("The %s %s is used by %s, so nothing was deleted.", c.kind, d.Part.label(), and(d.Users)),
-		Hint: "That goes first; " + commands.Mono(line(c.target(), "net show", orElse(d.Part.VPC, ""))) + " shows it.",
+		Kind: commands.Denied, Message: fmt.Sprintf("The %s %s is used by %s, so nothing was deleted.", c.kind, d.Part.label(), commands.And(d.Users)),
+		Hint: "That goes first; " + commands.Mono(where.Line(c.At(), "net show", orElse(d.Part.VPC, ""))) + " shows it.",
 	}
 }
 
@@ -217,20 +218,20 @@ func (c *Delete) Run(ctx context.Context, run *commands.Run) (commands.Report, e
 	}
 	if c.kind == gateway && d.Part.VPC != "" {
 		_, err := commands.Repeat(ctx, run, "detach "+d.Part.ID, func(ctx context.Context) (bool, error) {
-			return true, c.cloud.DetachGateway(ctx, c.target(), d.Part.ID, d.Part.VPC)
+			return true, c.cloud.DetachGateway(ctx, c.At(), d.Part.ID, d.Part.VPC)
 		})
 		if err != nil {
 			return commands.Report{}, err
 		}
 	}
 	_, err = commands.Repeat(ctx, run, "delete "+d.Part.ID, func(ctx context.Context) (bool, error) {
-		return true, c.cloud.DeleteNetworkPart(ctx, c.target(), d.Part.ID)
+		return true, c.cloud.DeleteNetworkPart(ctx, c.At(), d.Part.ID)
 	})
 	if err != nil {
 		return commands.Report{}, err
 	}
 	return commands.Report{
-		Tone: commands.Good, Title: fmt.Sprintf("Deleted the %s %s", c.kind, orElse(d.Part.Name, d.Part.ID)), Where: where(d.Place),
+		Tone: commands.Good, Title: fmt.Sprintf("Deleted the %s %s", c.kind, orElse(d.Part.Name, d.Part.ID)), Where: where.Words(d.Place),
 		Body: commands.Blocks{d.Part.fields()},
 	}, nil
 }
@@ -241,7 +242,7 @@ func (c *Delete) Check(ctx context.Context, run *commands.Run) (commands.Report,
 	if err != nil {
 		return commands.Report{}, err
 	}
-	n, err := c.cloud.Network(ctx, c.target(), "")
+	n, err := c.cloud.Network(ctx, c.At(), "")
 	if err != nil {
 		return commands.Report{}, err
 	}

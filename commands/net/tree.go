@@ -8,11 +8,12 @@ import (
 
 	"deckhand/aws"
 	"deckhand/commands"
+	"deckhand/commands/where"
 )
 
 // Tree is net show.
 type Tree struct {
-	Target
+	where.Target
 	Name string `arg:"name" alias:"vpc,vpc-id" value:"NAME" help:"VPC by name or id; all of the region where none is named."`
 
 	cloud Cloud
@@ -20,7 +21,7 @@ type Tree struct {
 
 // Run shows what is in a VPC, and what is connected to what.
 func (c *Tree) Run(ctx context.Context, _ *commands.Run) (commands.Report, error) {
-	place, n, id, err := inside(ctx, c.cloud, c.target(), c.Name)
+	place, n, id, err := inside(ctx, c.cloud, c.At(), c.Name)
 	if err != nil {
 		return commands.Report{}, err
 	}
@@ -37,7 +38,7 @@ func (c *Tree) Run(ctx context.Context, _ *commands.Run) (commands.Report, error
 			lines = append(lines, "internet gateway "+plain(g.Name, g.ID)+", attached to nothing")
 		}
 	}
-	report := commands.Report{Title: count(shown, "VPC"), Where: where(place)}
+	report := commands.Report{Title: commands.Count(shown, "VPC"), Where: where.Words(place)}
 	if id != "" {
 		report.Title = "Network " + c.Name
 	}

@@ -10,11 +10,12 @@ import (
 
 	"deckhand/aws"
 	"deckhand/commands"
+	"deckhand/commands/where"
 )
 
 // Up is net up.
 type Up struct {
-	Target
+	where.Target
 	Name    string            `arg:"name" alias:"name" required:"" value:"NAME" help:"Name of the network and of its parts."`
 	CIDR    string            `flag:"cidr-block" alias:"cidr" value:"BLOCK" help:"Block of addresses, /16 to /24; the next free /16 where none is given."`
 	AZs     int               `flag:"azs" alias:"zones" default:"2" value:"N" help:"How many zones get a subnet."`
@@ -30,9 +31,9 @@ var networkName = regexp.MustCompile(`^[A-Za-z0-9]([A-Za-z0-9._-]{0,61}[A-Za-z0-
 func (c *Up) Validate() error {
 	switch {
 	case !networkName.MatchString(c.Name) || strings.HasPrefix(c.Name, "sg-") || strings.EqualFold(c.Name, "default"):
-		return usage(commands.Mono(c.Name)+" cannot be the name of a network.", "It has letters, digits, dots, dashes and underscores; default and names that begin with sg- are AWS's own.")
+		return commands.Misuse(commands.Mono(c.Name)+" cannot be the name of a network.", "It has letters, digits, dots, dashes and underscores; default and names that begin with sg- are AWS's own.")
 	case c.AZs < 1 || c.AZs > 6:
-		return usage("A network has subnets in 1 to 6 zones.", "Write "+commands.Mono("--azs 2")+".")
+		return commands.Misuse("A network has subnets in 1 to 6 zones.", "Write "+commands.Mono("--azs 2")+".")
 	case c.CIDR == "":
 		return nil
 	}
@@ -52,7 +53,7 @@ type design struct {
 }
 
 func (c *Up) design(ctx context.Context) (design, error) {
-	place, n, _, err := inside(ctx, c.cloud, c.target(), "")
+	place, n, _, err := inside(ctx, c.cloud, c.At(), "")
 	d := design{Place: place}
 	if err != nil {
 		return d, err
@@ -62,23 +63,23 @@ func (c *Up) design(ctx context.Context) (design, error) {
 		case v.Tags[networkTag] == c.Name:
 			d.There, d.CIDR = true, v.CIDR
 		case v.Name == c.Name:
-			return d, usage("There is a VPC "+label(v.Name, v.ID)+" already that net up did not make, so nothing was done.", "Choose another name.")
+			return d, commands.Misuse("There is a VPC "+label(v.Name, v.ID)+" already that net up did not make, so nothing was done.", "Choose another name.")
 		}
 	}
 	if d.There && c.CIDR != "" && c.CIDR != d.CIDR {
-		return d, usage(fmt.Sprintf("The network %s is there already with the block %s.", commands.Mono(c.Name), d.CIDR), "Leave the block out to go on with it, or choose another name.")
+		return d, commands.Misuse(fmt.Sprintf("The network %s is there already with the block %s.", commands.Mono(c.Name), d.CIDR), "Leave the block out to go on with it, or choose another name.")
 	}
 	if !d.There {
 		if d.CIDR, err = chooseVPC(n, c.CIDR, c.Overlap); err != nil {
 			return d, err
 		}
 	}
-	zones, err := c.cloud.Zones(ctx, c.target())
+	zones, err := c.cloud.Zones(ctx, c.At())
 	if err != nil {
 		return d, err
 	}
 	if len(zones) < c.AZs {
-		return d, usage(fmt.Sprintf("The region has %s.", count(len(zones), "zone")), fmt.Sprintf("Write %s.", commands.Mono(fmt.Sprintf("--azs %d", len(zones)))))
+		return d, commands.Misuse(fmt.Sprintf("The region has %s.", commands.Count(len(zones), "zone")), fmt.Sprintf("Write %s.", commands.Mono(fmt.Sprintf("--azs %d", len(zones)))))
 	}
 	p, err := netip.ParsePrefix(d.CIDR)
 	if err != nil {
@@ -97,7 +98,7 @@ func (c *Up) pinned(ctx context.Context, run *commands.Run) (design, error) {
 
 // Scope is the network that would be.
 func (c *Up) Scope(ctx context.Context) (commands.Scope, error) {
-	return c.scope(c.cloud.Place(ctx, c.target()), part{ID: "new network", Name: c.Name, Tags: c.Tag}), nil
+	return scopeOf(c.Target, c.cloud.Place(ctx, c.At()), part{ID: "new network", Name: c.Name, Tags: c.Tag}), nil
 }
 
 // Plan tells what would be made, with blocks and zones.
@@ -113,11 +114,11 @@ func (c *Up) Plan(ctx context.Context, run *commands.Run) (commands.Report, erro
 	t.Rows = append(t.Rows,
 		[]string{"Internet gateway", c.Name, "attached to the VPC"}, []string{"Route table", c.Name, "0.0.0.0/0 to the internet gateway, for every subnet"},
 		[]string{"Security group", c.Name, "its members reach each other; nobody else comes in"})
-	text := "Such a network costs nothing by itself. " + commands.Mono(line(c.target(), "net down", c.Name)) + " takes it down."
+	text := "Such a network costs nothing by itself. " + commands.Mono(where.Line(c.At(), "net down", c.Name)) + " takes it down."
 	if d.There {
 		text = "Some of it is there already; what is missing is added. " + text
 	}
-	return commands.Report{Title: "Would put up the network " + c.Name, Where: where(d.Place), Body: commands.Blocks{t, commands.Text{Text: text}}}, nil
+	return commands.Report{Title: "Would put up the network " + c.Name, Where: where.Words(d.Place), Body: commands.Blocks{t, commands.Text{Text: text}}}, nil
 }
 
 // builder puts up a network part by part. Where it only looks, a part that is missing is an error, and nothing is changed.
@@ -178,12 +179,12 @@ func (b *builder) build(ctx context.Context) (commands.Report, error) {
 		}
 	}
 	return commands.Report{
-		Tone: commands.Good, Title: fmt.Sprintf("Network %s is up in %s", b.Name, count(len(b.d.Subnets), "zone")), Where: where(b.d.Place),
+		Tone: commands.Good, Title: fmt.Sprintf("Network %s is up in %s", b.Name, commands.Count(len(b.d.Subnets), "zone")), Where: where.Words(b.d.Place),
 		Body: commands.Blocks{b.parts()},
 		Next: []commands.Next{
-			{Label: "Show", Line: line(b.target(), "net show", b.Name)},
-			{Label: "Let HTTP in", Line: line(b.target(), "net sg allow", b.Name, "--port", "80", "--from", "anywhere")},
-			{Label: "Take down", Line: line(b.target(), "net down", b.Name), Style: "danger", Confirm: "Take down the network " + b.Name + "?"},
+			{Label: "Show", Line: where.Line(b.At(), "net show", b.Name)},
+			{Label: "Let HTTP in", Line: where.Line(b.At(), "net sg allow", b.Name, "--port", "80", "--from", "anywhere")},
+			{Label: "Take down", Line: where.Line(b.At(), "net down", b.Name), Style: "danger", Confirm: "Take down the network " + b.Name + "?"},
 		},
 	}, nil
 }
@@ -202,10 +203,10 @@ func (b *builder) halfway() commands.Report {
 		again = append(again, "--overlap")
 	}
 	return commands.Report{
-		Title: "The network " + b.Name + " is not finished", Where: where(b.d.Place), Body: commands.Blocks{b.parts()},
+		Title: "The network " + b.Name + " is not finished", Where: where.Words(b.d.Place), Body: commands.Blocks{b.parts()},
 		Next: []commands.Next{
-			{Label: "Go on", Line: line(b.target(), again...), Style: "primary"},
-			{Label: "Undo", Line: line(b.target(), "net down", b.Name), Style: "danger", Confirm: "Take down what was made of " + b.Name + "?"},
+			{Label: "Go on", Line: where.Line(b.At(), again...), Style: "primary"},
+			{Label: "Undo", Line: where.Line(b.At(), "net down", b.Name), Style: "danger", Confirm: "Take down what was made of " + b.Name + "?"},
 		},
 	}
 }
@@ -213,7 +214,7 @@ func (b *builder) halfway() commands.Report {
 // ensure makes a part that carries the network's name and its own, unless it is there.
 func (b *builder) ensure(ctx context.Context, k kind, own, name string, do func(context.Context, map[string]string) (string, error)) (string, error) {
 	id, err := commands.Ensure(ctx, b.run, "make "+own, func(ctx context.Context) (string, bool, error) {
-		n, err := b.cloud.Network(ctx, b.target(), "")
+		n, err := b.cloud.Network(ctx, b.At(), "")
 		for _, p := range partsOf(n, k) {
 			if p.Tags[networkTag] == b.Name && p.Tags[partTag] == own {
 				return p.ID, true, nil
@@ -224,7 +225,7 @@ func (b *builder) ensure(ctx context.Context, k kind, own, name string, do func(
 		if b.looking {
 			return "", missing(string(k) + " of the network " + b.Name)
 		}
-		tags := tagged(b.run, name, b.Tag)
+		tags := b.run.Tags(name, b.Tag)
 		tags[networkTag], tags[partTag] = b.Name, own
 		return do(ctx, tags)
 	})
@@ -237,7 +238,7 @@ func (b *builder) ensure(ctx context.Context, k kind, own, name string, do func(
 // settle is a step that may be repeated: it makes something so that may be so already. A look only sees whether it is.
 func (b *builder) settle(ctx context.Context, step string, so func(aws.Network) bool, do func(context.Context) error) error {
 	if b.looking {
-		n, err := b.cloud.Network(ctx, b.target(), b.vpc)
+		n, err := b.cloud.Network(ctx, b.At(), b.vpc)
 		if err == nil && !so(n) {
 			err = &commands.Error{Kind: commands.Failed, Message: "AWS shows that this was not done: " + step + ".", Hint: "The same line again goes on where this one ended."}
 		}
@@ -250,19 +251,19 @@ func (b *builder) settle(ctx context.Context, step string, so func(aws.Network) 
 func (b *builder) makeVPC(ctx context.Context) error {
 	var err error
 	b.vpc, err = b.ensure(ctx, vpc, "vpc", b.Name, func(ctx context.Context, tags map[string]string) (string, error) {
-		v, err := b.cloud.CreateVPC(ctx, b.target(), aws.VPC{CIDR: b.d.CIDR, Tags: tags})
+		v, err := b.cloud.CreateVPC(ctx, b.At(), aws.VPC{CIDR: b.d.CIDR, Tags: tags})
 		return v.ID, err
 	})
 	if err != nil {
 		return err
 	}
 	always := func(aws.Network) bool { return true } // the VPC does not show it, and nothing depends on it
-	return b.settle(ctx, "name hosts", always, func(ctx context.Context) error { return b.cloud.NameHosts(ctx, b.target(), b.vpc) })
+	return b.settle(ctx, "name hosts", always, func(ctx context.Context) error { return b.cloud.NameHosts(ctx, b.At(), b.vpc) })
 }
 
 func (b *builder) makeSubnet(ctx context.Context, s aws.Subnet) error {
 	id, err := b.ensure(ctx, subnet, "subnet-"+s.Zone, s.Name, func(ctx context.Context, tags map[string]string) (string, error) {
-		made, err := b.cloud.CreateSubnet(ctx, b.target(), aws.Subnet{VPCID: b.vpc, CIDR: s.CIDR, Zone: s.Zone, Tags: tags})
+		made, err := b.cloud.CreateSubnet(ctx, b.At(), aws.Subnet{VPCID: b.vpc, CIDR: s.CIDR, Zone: s.Zone, Tags: tags})
 		return made.ID, err
 	})
 	if err != nil {
@@ -272,13 +273,13 @@ func (b *builder) makeSubnet(ctx context.Context, s aws.Subnet) error {
 	public := func(n aws.Network) bool {
 		return slices.ContainsFunc(n.Subnets, func(x aws.Subnet) bool { return x.ID == id && x.Public })
 	}
-	return b.settle(ctx, "public addresses of "+s.Name, public, func(ctx context.Context) error { return b.cloud.SetSubnetPublic(ctx, b.target(), id, true) })
+	return b.settle(ctx, "public addresses of "+s.Name, public, func(ctx context.Context) error { return b.cloud.SetSubnetPublic(ctx, b.At(), id, true) })
 }
 
 func (b *builder) makeGateway(ctx context.Context) error {
 	var err error
 	b.gateway, err = b.ensure(ctx, gateway, "gateway", b.Name, func(ctx context.Context, tags map[string]string) (string, error) {
-		g, err := b.cloud.CreateGateway(ctx, b.target(), tags)
+		g, err := b.cloud.CreateGateway(ctx, b.At(), tags)
 		return g.ID, err
 	})
 	if err != nil {
@@ -289,7 +290,7 @@ func (b *builder) makeGateway(ctx context.Context) error {
 			return slices.ContainsFunc(n.Gateways, func(g aws.Gateway) bool { return g.ID == b.gateway && g.VPCID == b.vpc })
 		}, nil)
 	}
-	return attach(ctx, b.run, b.cloud, b.target(), b.gateway, b.vpc)
+	return attach(ctx, b.run, b.cloud, b.At(), b.gateway, b.vpc)
 }
 
 // everywhere is the route to the internet.
@@ -298,14 +299,14 @@ const everywhere = "0.0.0.0/0"
 func (b *builder) makeTable(ctx context.Context) error {
 	var err error
 	b.table, err = b.ensure(ctx, table, "table", b.Name, func(ctx context.Context, tags map[string]string) (string, error) {
-		t, err := b.cloud.CreateRouteTable(ctx, b.target(), aws.RouteTable{VPCID: b.vpc, Tags: tags})
+		t, err := b.cloud.CreateRouteTable(ctx, b.At(), aws.RouteTable{VPCID: b.vpc, Tags: tags})
 		return t.ID, err
 	})
 	if err != nil {
 		return err
 	}
 	_, err = commands.Ensure(ctx, b.run, "route to the internet", func(ctx context.Context) (bool, bool, error) {
-		n, err := b.cloud.Network(ctx, b.target(), b.vpc)
+		n, err := b.cloud.Network(ctx, b.At(), b.vpc)
 		for _, t := range n.Tables {
 			for _, r := range t.Routes {
 				if t.ID == b.table && r.Destination == everywhere {
@@ -318,14 +319,14 @@ func (b *builder) makeTable(ctx context.Context) error {
 		if b.looking {
 			return false, missing("route to the internet")
 		}
-		return true, b.cloud.AddRoute(ctx, b.target(), b.table, aws.Route{Destination: everywhere, Target: b.gateway})
+		return true, b.cloud.AddRoute(ctx, b.At(), b.table, aws.Route{Destination: everywhere, Target: b.gateway})
 	})
 	for _, id := range b.subnets {
 		if err == nil {
 			has := func(n aws.Network) bool {
 				return slices.ContainsFunc(n.Tables, func(t aws.RouteTable) bool { return t.ID == b.table && t.Subnets[id] != "" })
 			}
-			err = b.settle(ctx, "associate "+id, has, func(ctx context.Context) error { return b.cloud.Associate(ctx, b.target(), b.table, id) })
+			err = b.settle(ctx, "associate "+id, has, func(ctx context.Context) error { return b.cloud.Associate(ctx, b.At(), b.table, id) })
 		}
 	}
 	return err
@@ -333,7 +334,7 @@ func (b *builder) makeTable(ctx context.Context) error {
 
 func (b *builder) makeGroup(ctx context.Context) error {
 	id, err := b.ensure(ctx, group, "group", "", func(ctx context.Context, tags map[string]string) (string, error) {
-		g, err := b.cloud.CreateSecurityGroup(ctx, b.target(), aws.SecurityGroup{
+		g, err := b.cloud.CreateSecurityGroup(ctx, b.At(), aws.SecurityGroup{
 			Name: b.Name, Description: "members of the network " + b.Name, VPCID: b.vpc, Tags: tags,
 		})
 		return g.ID, err
@@ -345,5 +346,5 @@ func (b *builder) makeGroup(ctx context.Context) error {
 	allowed := func(n aws.Network) bool {
 		return slices.ContainsFunc(n.Groups, func(g aws.SecurityGroup) bool { return g.ID == id && slices.ContainsFunc(g.Ingress, rule.Same) })
 	}
-	return b.settle(ctx, "members reach each other", allowed, func(ctx context.Context) error { return b.cloud.Allow(ctx, b.target(), id, rule) })
+	return b.settle(ctx, "members reach each other", allowed, func(ctx context.Context) error { return b.cloud.Allow(ctx, b.At(), id, rule) })
 }

@@ -9,6 +9,7 @@ import (
 
 	"deckhand/aws"
 	"deckhand/commands"
+	"deckhand/commands/where"
 )
 
 // patience is how long a command waits for instances to get where they were sent.
@@ -67,7 +68,7 @@ func (j judged) moving() []aws.Instance { return slices.Concat(j.ready, j.underW
 // sort refuses all where one is unfit: AWS would do the same.
 func (a action) sort(some []aws.Instance) (judged, error) {
 	var j judged
-	var wrong problems
+	var wrong commands.Problems
 	for _, i := range some {
 		switch fit, why := a.judge(i); fit {
 		case ready:
@@ -82,7 +83,7 @@ func (a action) sort(some []aws.Instance) (judged, error) {
 			})
 		}
 	}
-	return j, wrong.err()
+	return j, wrong.Err()
 }
 
 func (a action) plan(ctx context.Context, run *commands.Run) (commands.Report, error) {
@@ -103,7 +104,7 @@ func (a action) plan(ctx context.Context, run *commands.Run) (commands.Report, e
 		}
 	}
 	verdict, tone := dryRun(a.ask(ctx, p.Target, ids(j.ready), true))
-	report := commands.Report{Tone: tone, Title: titled("Would "+a.verb, j.ready, ""), Where: where(p.Place)}
+	report := commands.Report{Tone: tone, Title: titled("Would "+a.verb, j.ready, ""), Where: where.Words(p.Place)}
 	if tone == commands.Bad {
 		report.Title = titled("AWS would refuse to "+a.verb, j.ready, "")
 	}
@@ -130,14 +131,14 @@ func planTable(some []aws.Instance, now time.Time) commands.Table {
 	table := commands.Table{Columns: []string{"Name", "ID", "State", "Type", "Age", "Private IP", "Public IP", "Owner"}}
 	for _, i := range some {
 		table.Rows = append(table.Rows, []string{
-			orNone(i.Name), i.ID, string(i.State), i.Type, age(i.LaunchedAt, now), orNone(i.PrivateIP), orNone(i.PublicIP), owner(i),
+			commands.OrNone(i.Name), i.ID, string(i.State), i.Type, age(i.LaunchedAt, now), commands.OrNone(i.PrivateIP), commands.OrNone(i.PublicIP), owner(i),
 		})
 	}
 	return table
 }
 
 func owner(i aws.Instance) string {
-	if id := i.Tags[ownerTag]; id != "" {
+	if id := i.Tags[commands.OwnerTag]; id != "" {
 		return commands.Person(id)
 	}
 	for _, key := range []string{"owner", "Owner"} {
@@ -145,7 +146,7 @@ func owner(i aws.Instance) string {
 			return commands.Unmarked(value)
 		}
 	}
-	return none
+	return commands.None
 }
 
 // nothing is the report where every instance is where it should be, or on its way.
@@ -160,7 +161,7 @@ func (a action) nothing(p picked) commands.Report {
 			return fmt.Sprintf("%s is already %s", label(i), i.State)
 		}) + ", so nothing was done."}},
 		Next:  a.next(p.Instances, p.Target),
-		Where: where(p.Place),
+		Where: where.Words(p.Place),
 	}
 }
 
@@ -209,7 +210,7 @@ func (a action) finish(ctx context.Context, run *commands.Run, p picked, j judge
 	}
 	report := commands.Report{
 		Tone: commands.Good, Title: titled(a.done, moving.Instances, ""),
-		Body: commands.Blocks{resultTable(p.Instances, now)}, Next: a.next(moving.Instances, p.Target), Where: where(p.Place),
+		Body: commands.Blocks{resultTable(p.Instances, now)}, Next: a.next(moving.Instances, p.Target), Where: where.Words(p.Place),
 	}
 	if late := a.late(moving, now); len(late) > 0 {
 		return a.shortfall(report, moving, late)
@@ -254,7 +255,7 @@ func resultTable(before []aws.Instance, now map[string]aws.Instance) commands.Ta
 			n = aws.Instance{State: b.State, PrivateIP: b.PrivateIP, PublicIP: b.PublicIP}
 		}
 		table.Rows = append(table.Rows, []string{
-			orNone(b.Name), b.ID, string(b.State), string(n.State), orNone(n.PrivateIP), orNone(n.PublicIP),
+			commands.OrNone(b.Name), b.ID, string(b.State), string(n.State), commands.OrNone(n.PrivateIP), commands.OrNone(n.PublicIP),
 		})
 	}
 	return table

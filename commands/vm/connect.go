@@ -9,6 +9,7 @@ import (
 
 	"deckhand/aws"
 	"deckhand/commands"
+	"deckhand/commands/where"
 )
 
 // Connect is vm connect: the ways into an instance, and a public key that is let in for a minute.
@@ -35,7 +36,7 @@ func (c *Connect) Validate() error {
 		return err
 	}
 	if c.OSUser != "" && !osUser.MatchString(c.OSUser) {
-		return usage("--os-user is not a login of an operating system.", "Logins look like "+commands.Mono("ec2-user")+" or "+commands.Mono("ubuntu")+".")
+		return commands.Misuse("--os-user is not a login of an operating system.", "Logins look like "+commands.Mono("ec2-user")+" or "+commands.Mono("ubuntu")+".")
 	}
 	if len(c.SSHKey) == 0 {
 		return nil
@@ -45,7 +46,7 @@ func (c *Connect) Validate() error {
 	raw, err := base64.StdEncoding.DecodeString(body)
 	const most = 4096 // characters that EC2 Instance Connect takes
 	if kind != "ssh-ed25519" && kind != "ssh-rsa" || err != nil || len(raw) < 32 || len(c.key()) > most {
-		return usage("--ssh-key is not a public key of a kind that EC2 Instance Connect takes (ssh-ed25519 or ssh-rsa).",
+		return commands.Misuse("--ssh-key is not a public key of a kind that EC2 Instance Connect takes (ssh-ed25519 or ssh-rsa).",
 			"Paste the one line of the .pub file, never the private key.")
 	}
 	return nil
@@ -65,7 +66,7 @@ func (c *Connect) Plan(ctx context.Context, run *commands.Run) (commands.Report,
 		return commands.Report{}, err
 	}
 	i := p.Instances[0]
-	report := commands.Report{Title: "Would show how to connect to " + nameOf(i), Where: where(p.Place)}
+	report := commands.Report{Title: "Would show how to connect to " + nameOf(i), Where: where.Words(p.Place)}
 	if len(c.SSHKey) == 0 {
 		report.Body = commands.Blocks{commands.Text{Text: "Nothing changes."}}
 		return report, nil
@@ -95,7 +96,7 @@ func (c *Connect) Run(ctx context.Context, run *commands.Run) (commands.Report, 
 	if err := mustRun(i, p.Target, "nobody can connect to it"); err != nil {
 		return commands.Report{}, err
 	}
-	report := commands.Report{Title: "Connect to " + nameOf(i), Where: where(p.Place), Next: []commands.Next{showNext(p.Instances, p.Target)}}
+	report := commands.Report{Title: "Connect to " + nameOf(i), Where: where.Words(p.Place), Next: []commands.Next{showNext(p.Instances, p.Target)}}
 	if len(c.SSHKey) > 0 {
 		text, err := c.letIn(ctx, run, i, p.Target)
 		if err != nil {
@@ -149,7 +150,7 @@ func (c *Connect) login(ctx context.Context, i aws.Instance, t aws.Target) (stri
 			}
 		}
 	}
-	return "", usage("deckhand does not know the login of the image of "+label(i)+".", "Give it with --os-user, for example "+commands.Mono("--os-user ec2-user")+".")
+	return "", commands.Misuse("deckhand does not know the login of the image of "+label(i)+".", "Give it with --os-user, for example "+commands.Mono("--os-user ec2-user")+".")
 }
 
 // shortKey shows enough of a public key to tell it from others.

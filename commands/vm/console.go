@@ -7,6 +7,7 @@ import (
 	"unicode"
 
 	"deckhand/commands"
+	"deckhand/commands/where"
 )
 
 // Console is vm console: the end of what an instance wrote while it booted.
@@ -20,7 +21,7 @@ type Console struct {
 // Validate bounds what is shown.
 func (c *Console) Validate() error {
 	if c.Lines < 1 || c.Lines > 100 {
-		return usage(fmt.Sprintf("--lines %d is out of range.", c.Lines), "It may be 1 to 100; the file has all of them.")
+		return commands.Misuse(fmt.Sprintf("--lines %d is out of range.", c.Lines), "It may be 1 to 100; the file has all of them.")
 	}
 	return c.Single.Validate()
 }
@@ -37,7 +38,7 @@ func (c *Console) Run(ctx context.Context, _ *commands.Run) (commands.Report, er
 		return commands.Report{}, err
 	}
 	text := readable(console.Text)
-	report := commands.Report{Title: "Console of " + nameOf(i), Where: where(p.Place), Next: nextFor(i, p.Target)}
+	report := commands.Report{Title: "Console of " + nameOf(i), Where: where.Words(p.Place), Next: nextFor(i, p.Target)}
 	if text == "" {
 		report.Title = "Nothing on the console of " + nameOf(i) + " yet"
 		report.Body = commands.Blocks{commands.Text{Text: "AWS shows the console some minutes after a start."}}

@@ -3,17 +3,17 @@ package vm
 import (
 	"context"
 	"fmt"
-	"maps"
 	"strings"
 	"time"
 
 	"deckhand/aws"
 	"deckhand/commands"
+	"deckhand/commands/where"
 )
 
 // Create is vm create: RunInstances with the AWS CLI's flags.
 type Create struct {
-	Target
+	where.Target
 	ImageID                  string            `flag:"image-id" alias:"image,ami" required:"" value:"IMAGE" help:"Image to launch from: ami-..., resolve:ssm:PARAMETER, or the newest ubuntu-24.04, ubuntu-22.04, debian-13, debian-12, amazon-linux-2023, amazon-linux-2."`
 	Count                    string            `flag:"count" default:"1" value:"N" help:"How many, or MIN:MAX; at most 20."`
 	InstanceType             string            `flag:"instance-type" alias:"type" default:"t3.micro" value:"TYPE" help:"Instance type."`
@@ -40,32 +40,26 @@ const launchStep = "RunInstances"
 // Validate tells everything that can be known without AWS, all at once.
 func (c *Create) Validate() error {
 	_, wrong := c.launch()
-	return wrong.err()
+	return wrong.Err()
 }
 
 // Scope is the instance that would be: its tags are the ones asked for.
 func (c *Create) Scope(ctx context.Context) (commands.Scope, error) {
 	launch, wrong := c.launch()
-	place := c.cloud.Place(ctx, c.target())
+	place := c.cloud.Place(ctx, c.At())
 	return commands.Scope{
 		Account: c.Account, Region: place.Region,
 		Resources: []commands.Resource{{ID: "new instance", Name: launch.Tags["Name"], Tags: launch.Tags}},
-	}, wrong.err()
+	}, wrong.Err()
 }
 
 // prepare adds what the request adds: its tags.
 func (c *Create) prepare(run *commands.Run) (aws.Launch, error) {
 	launch, wrong := c.launch()
-	if err := wrong.err(); err != nil {
+	if err := wrong.Err(); err != nil {
 		return launch, err
 	}
-	launch.Tags = maps.Clone(launch.Tags)
-	if run.ID != "" {
-		launch.Tags[requestTag] = run.ID
-	}
-	if run.Asker.User != "" {
-		launch.Tags[ownerTag] = run.Asker.User
-	}
+	launch.Tags = run.Tags("", launch.Tags)
 	return launch, nil
 }
 
@@ -84,7 +78,7 @@ func (c *Create) Plan(ctx context.Context, run *commands.Run) (commands.Report, 
 		return commands.Report{}, ahead.refusal
 	}
 	launch.ImageID, launch.DryRun = image.ID, true
-	_, err = c.cloud.LaunchInstances(ctx, c.target(), launch)
+	_, err = c.cloud.LaunchInstances(ctx, c.At(), launch)
 	verdict, tone := dryRun(err)
 	title := "Would launch " + countRange(launch)
 	if tone == commands.Bad {
@@ -96,23 +90,23 @@ func (c *Create) Plan(ctx context.Context, run *commands.Run) (commands.Report, 
 	fields := launchFields(launch, image)
 	fields.Fields = append(append(fields.Fields, ahead.fields()...), commands.Field{Name: "Price", Value: c.price(ctx, launch)})
 	return commands.Report{
-		Tone: tone, Title: title, Where: where(c.cloud.Place(ctx, c.target())),
+		Tone: tone, Title: title, Where: where.Words(c.cloud.Place(ctx, c.At())),
 		Body: commands.Blocks{fields, commands.Text{Text: verdict}},
 	}, nil
 }
 
 func (c *Create) prospect(ctx context.Context, l aws.Launch) prospect {
-	region := c.cloud.Place(ctx, c.target()).Region
-	return prospect{target: c.target(), region: region, kind: l.InstanceType, subnet: l.Subnet, least: l.MinCount, most: l.MaxCount}
+	region := c.cloud.Place(ctx, c.At()).Region
+	return prospect{target: c.At(), region: region, kind: l.InstanceType, subnet: l.Subnet, least: l.MinCount, most: l.MaxCount}
 }
 
 // price says what the launch costs while it runs; the image tells which operating system is paid for.
 func (c *Create) price(ctx context.Context, l aws.Launch) string {
-	image, err := c.cloud.Image(ctx, c.target(), l.ImageID)
+	image, err := c.cloud.Image(ctx, c.At(), l.ImageID)
 	if err != nil {
 		return "unknown: " + trimStop(commands.Words(err).Message)
 	}
-	return price(ctx, c.cloud, bill{c.target(), l.InstanceType, image.Platform, l.MaxCount})
+	return price(ctx, c.cloud, bill{c.At(), l.InstanceType, image.Platform, l.MaxCount})
 }
 
 func countRange(l aws.Launch) string {
@@ -154,7 +148,7 @@ func launchFields(l aws.Launch, from image) commands.Fields {
 		{Name: "User data", Value: or(script, "none")},
 		{Name: "Metadata service", Value: "with tokens only (IMDSv2)"},
 		{Name: "Termination protection", Value: onOff(l.TerminationProtection)},
-		{Name: "Tags", Value: or(tagWords(l.Tags), "none")},
+		{Name: "Tags", Value: or(commands.TagWords(l.Tags), "none")},
 	}}
 }
 
@@ -181,7 +175,7 @@ func (c *Create) Run(ctx context.Context, run *commands.Run) (commands.Report, e
 	launch.ImageID, launch.ClientToken = image.ID, run.Token
 	run.Say("Asking AWS to launch " + countRange(launch) + ".")
 	launched, err := commands.Repeat(ctx, run, launchStep, func(ctx context.Context) ([]aws.Instance, error) {
-		return c.cloud.LaunchInstances(ctx, c.target(), launch)
+		return c.cloud.LaunchInstances(ctx, c.At(), launch)
 	})
 	if err != nil {
 		return commands.Report{}, err
@@ -208,7 +202,7 @@ func (c *Create) refuse(ctx context.Context, run *commands.Run, launch aws.Launc
 
 // settle waits for the launched instances and reports how they stand.
 func (c *Create) settle(ctx context.Context, run *commands.Run, launch aws.Launch, launched []aws.Instance) (commands.Report, error) {
-	p := picked{c.target(), c.cloud.Place(ctx, c.target()), sorted(launched)}
+	p := picked{c.At(), c.cloud.Place(ctx, c.At()), sorted(launched)}
 	now, err := await(ctx, run, c.cloud, wait{p, aws.Running, patience, "launch"})
 	if err != nil {
 		return commands.Report{}, err
@@ -224,7 +218,7 @@ func (c *Create) settle(ctx context.Context, run *commands.Run, launch aws.Launc
 		}
 	}
 	report := commands.Report{
-		Tone: commands.Good, Title: titled("", stand, "running"), Where: where(p.Place),
+		Tone: commands.Good, Title: titled("", stand, "running"), Where: where.Words(p.Place),
 		Body: commands.Blocks{launchedTable(stand)},
 		Next: []commands.Next{showNext(stand, p.Target), stopNext(stand, p.Target), terminateNext(stand, p.Target)},
 	}
@@ -248,7 +242,7 @@ func launchedTable(some []aws.Instance) commands.Table {
 	table := commands.Table{Columns: []string{"Name", "ID", "State", "Type", "Zone", "Private IP", "Public IP"}}
 	for _, i := range some {
 		table.Rows = append(table.Rows, []string{
-			orNone(i.Name), i.ID, string(i.State), i.Type, orNone(i.Zone), orNone(i.PrivateIP), orNone(i.PublicIP),
+			commands.OrNone(i.Name), i.ID, string(i.State), i.Type, commands.OrNone(i.Zone), commands.OrNone(i.PrivateIP), commands.OrNone(i.PublicIP),
 		})
 	}
 	return table
@@ -287,13 +281,13 @@ func (c *Create) Check(ctx context.Context, run *commands.Run) (commands.Report,
 		return commands.Report{}, action{verb: "launch"}.never()
 	}
 	for waited := time.Duration(0); ; waited += lookEvery {
-		found, err := c.cloud.Instances(ctx, c.target(), aws.InstanceQuery{ClientToken: run.Token})
+		found, err := c.cloud.Instances(ctx, c.At(), aws.InstanceQuery{ClientToken: run.Token})
 		switch {
 		case err != nil:
 			return commands.Report{}, &commands.Error{
 				Kind:    commands.Uncertain,
 				Message: "AWS does not say whether it launched anything: " + commands.Words(err).Message,
-				Hint:    commands.Mono(lineFor("vm list", nil, c.target())+" --tag "+commands.Quote(requestTag+"="+run.ID)) + " shows what this request launched.",
+				Hint:    commands.Mono(lineFor("vm list", nil, c.At())+" --tag "+commands.Quote(commands.RequestTag+"="+run.ID)) + " shows what this request launched.",
 				Err:     err,
 			}
 		case len(found) > 0:

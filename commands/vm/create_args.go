@@ -24,10 +24,7 @@ const (
 )
 
 // The tags that every instance gets which deckhand launches.
-const (
-	requestTag = "deckhand:request"
-	ownerTag   = "deckhand:owner"
-)
+const ()
 
 var (
 	imageID       = regexp.MustCompile(`^ami-([0-9a-f]{8}|[0-9a-f]{17})$`)
@@ -39,9 +36,9 @@ var (
 
 // launch reads the arguments. The launch is only good where there are no problems; its token and deckhand's own tags
 // are not in it yet.
-func (c *Create) launch() (aws.Launch, problems) {
-	var wrong problems
-	complain := func(message, hint string) { wrong = append(wrong, *usage(message, hint)) }
+func (c *Create) launch() (aws.Launch, commands.Problems) {
+	var wrong commands.Problems
+	complain := func(message, hint string) { wrong = append(wrong, *commands.Misuse(message, hint)) }
 	c.checkShapes(complain)
 	least, most := readCount(c.Count, complain)
 	if most > 1 && c.PrivateIP != "" {
@@ -61,11 +58,11 @@ func (c *Create) launch() (aws.Launch, problems) {
 func (c *Create) checkShapes(complain func(message, hint string)) {
 	if !imageID.MatchString(c.ImageID) && !imageInSSM.MatchString(c.ImageID) {
 		if _, named := namesImage(c.ImageID); !named {
-			complain(commands.Mono(orNone(c.ImageID))+" is not an image id.", imageHint(c.ImageID))
+			complain(commands.Mono(commands.OrNone(c.ImageID))+" is not an image id.", imageHint(c.ImageID))
 		}
 	}
 	if !instanceType.MatchString(c.InstanceType) {
-		complain(commands.Mono(orNone(c.InstanceType))+" is not an instance type.", "Types look like "+commands.Mono("t3.micro")+".")
+		complain(commands.Mono(commands.OrNone(c.InstanceType))+" is not an instance type.", "Types look like "+commands.Mono("t3.micro")+".")
 	}
 	for _, group := range c.SecurityGroupIDs {
 		if strings.HasPrefix(group, "sg-") && !securityGroup.MatchString(group) {
@@ -99,7 +96,7 @@ func readCount(text string, complain func(message, hint string)) (least, most in
 	most, errHigh := strconv.Atoi(high)
 	switch {
 	case errLow != nil || errHigh != nil || least < 1 || most < least:
-		complain("--count "+commands.Mono(orNone(text))+" is no count.", "It is a number such as 2, or MIN:MAX such as 1:3.")
+		complain("--count "+commands.Mono(commands.OrNone(text))+" is no count.", "It is a number such as 2, or MIN:MAX such as 1:3.")
 	case most > mostPerLaunch:
 		complain(fmt.Sprintf("--count asks for %d instances, and one line launches at most %d.", most, mostPerLaunch), "Send several lines if all of them are meant.")
 	}
@@ -117,12 +114,12 @@ func profile(text string) string {
 }
 
 // tags gathers the tags from all the flags that give some. The same key with two values is a problem.
-func (c *Create) tags() (map[string]string, problems) {
+func (c *Create) tags() (map[string]string, commands.Problems) {
 	all := map[string]string{}
-	var wrong problems
+	var wrong commands.Problems
 	add := func(key, value string) {
 		if other, ok := all[key]; ok && other != value {
-			wrong = append(wrong, *usage(fmt.Sprintf("The tag %s is given as %s and as %s.", commands.Mono(key), commands.Mono(other), commands.Mono(value)), "Say it once."))
+			wrong = append(wrong, *commands.Misuse(fmt.Sprintf("The tag %s is given as %s and as %s.", commands.Mono(key), commands.Mono(other), commands.Mono(value)), "Say it once."))
 		}
 		all[key] = value
 	}
@@ -152,7 +149,7 @@ func (c *Create) tags() (map[string]string, problems) {
 		case err != nil:
 			wrong = append(wrong, *commands.Words(err))
 		case kind != "instance":
-			wrong = append(wrong, *usage("--tag-specifications has tags for "+commands.Mono(kind)+", and deckhand takes tags for the instance alone.", "Leave that part out: the root volume gets the instance's tags."))
+			wrong = append(wrong, *commands.Misuse("--tag-specifications has tags for "+commands.Mono(kind)+", and deckhand takes tags for the instance alone.", "Leave that part out: the root volume gets the instance's tags."))
 		default:
 			merge(some)
 		}
@@ -167,27 +164,27 @@ func readTag(raw string) (key, value string, err error) {
 		return "", "", err
 	}
 	if len(tag["Key"]) != 1 || len(tag) > 2 || len(tag) == 2 && tag["Value"] == nil {
-		return "", "", usage(commands.Mono(raw)+" is no tag.", "Tags look like "+commands.Mono("Key=env,Value=dev")+", or "+commands.Mono("--tag env=dev")+".")
+		return "", "", commands.Misuse(commands.Mono(raw)+" is no tag.", "Tags look like "+commands.Mono("Key=env,Value=dev")+", or "+commands.Mono("--tag env=dev")+".")
 	}
 	return tag["Key"][0], strings.Join(tag["Value"], ","), nil
 }
 
-func tagProblems(tags map[string]string) problems {
-	var wrong problems
+func tagProblems(tags map[string]string) commands.Problems {
+	var wrong commands.Problems
 	for _, key := range slices.Sorted(maps.Keys(tags)) {
 		switch {
 		case key == "" || len([]rune(key)) > longestKey:
-			wrong = append(wrong, *usage("The tag key "+commands.Mono(orNone(key))+" is empty or too long.", fmt.Sprintf("Keys have 1 to %d characters.", longestKey)))
+			wrong = append(wrong, *commands.Misuse("The tag key "+commands.Mono(commands.OrNone(key))+" is empty or too long.", fmt.Sprintf("Keys have 1 to %d characters.", longestKey)))
 		case strings.HasPrefix(strings.ToLower(key), "aws:"):
-			wrong = append(wrong, *usage("The tag "+commands.Mono(key)+" begins with aws:, which AWS keeps to itself.", "Call it something else."))
+			wrong = append(wrong, *commands.Misuse("The tag "+commands.Mono(key)+" begins with aws:, which AWS keeps to itself.", "Call it something else."))
 		case strings.HasPrefix(key, "deckhand:"):
-			wrong = append(wrong, *usage("The tag "+commands.Mono(key)+" is one that deckhand writes itself.", "Call it something else."))
+			wrong = append(wrong, *commands.Misuse("The tag "+commands.Mono(key)+" is one that deckhand writes itself.", "Call it something else."))
 		case len([]rune(tags[key])) > longestValue:
-			wrong = append(wrong, *usage("The value of the tag "+commands.Mono(key)+" is too long.", fmt.Sprintf("Values have at most %d characters.", longestValue)))
+			wrong = append(wrong, *commands.Misuse("The value of the tag "+commands.Mono(key)+" is too long.", fmt.Sprintf("Values have at most %d characters.", longestValue)))
 		}
 	}
 	if len(tags) > mostTags-2 {
-		wrong = append(wrong, *usage(fmt.Sprintf("%d tags are too many.", len(tags)), fmt.Sprintf("EC2 takes %d, and deckhand adds two.", mostTags)))
+		wrong = append(wrong, *commands.Misuse(fmt.Sprintf("%d tags are too many.", len(tags)), fmt.Sprintf("EC2 takes %d, and deckhand adds two.", mostTags)))
 	}
 	return wrong
 }

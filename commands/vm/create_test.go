@@ -89,7 +89,7 @@ func TestALaunchHoldsWhatTheLineSays(t *testing.T) {
 	if err != nil || got.PublicIP == nil || !*got.PublicIP {
 		t.Fatal(got, err)
 	}
-	if tags := tagWords(got.Tags); tags != "Name=web, a=1, b=2, c=, d=4, deckhand:owner=U_ALICE, deckhand:request=R-42, env=dev" {
+	if tags := commands.TagWords(got.Tags); tags != "Name=web, a=1, b=2, c=, d=4, deckhand:owner=U_ALICE, deckhand:request=R-42, env=dev" {
 		t.Error(tags)
 	}
 	got.PublicIP, got.Tags = nil, nil

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"deckhand/aws"
+	"deckhand/commands"
 )
 
 // csvOf writes instances as CSV with a heading, times in UTC (RFC 3339).
@@ -22,7 +23,7 @@ func csvOf(some []aws.Instance) (string, error) {
 			launched = i.LaunchedAt.UTC().Format(time.RFC3339)
 		}
 		rows = append(rows, []string{
-			i.Name, i.ID, string(i.State), i.Type, i.Zone, i.PrivateIP, i.PublicIP, launched, i.ImageID, i.KeyName, i.VPCID, i.SubnetID, tagWords(i.Tags),
+			i.Name, i.ID, string(i.State), i.Type, i.Zone, i.PrivateIP, i.PublicIP, launched, i.ImageID, i.KeyName, i.VPCID, i.SubnetID, commands.TagWords(i.Tags),
 		})
 	}
 	for _, row := range rows {

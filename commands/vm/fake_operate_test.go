@@ -67,7 +67,7 @@ func (f *fakeCloud) SetTerminationProtection(_ context.Context, _ aws.Target, id
 }
 
 func (f *fakeCloud) TagInstances(_ context.Context, _ aws.Target, ids []string, tags map[string]string, dryRun bool) error {
-	return f.note("CreateTags", dryRun, strings.Join(ids, " ")+" "+tagWords(tags), func() {
+	return f.note("CreateTags", dryRun, strings.Join(ids, " ")+" "+commands.TagWords(tags), func() {
 		for _, id := range ids {
 			i := f.instance(id)
 			i.Tags = maps.Clone(i.Tags)

@@ -59,7 +59,7 @@ func (f *fakeCloud) add(id, name string, state aws.InstanceState, env string) {
 		ID: id, Name: name, State: state, Type: "t3.micro", Zone: "us-east-1a", ImageID: "ami-0123456789abcdef0", KeyName: "mykey",
 		PrivateIP: fmt.Sprintf("10.0.0.%d", n), VPCID: "vpc-0123456789abcdef0", SubnetID: "subnet-0123456789abcdef0",
 		SecurityGroups: []aws.NamedID{{ID: "sg-0123456789abcdef0", Name: "web"}}, RootDeviceType: "ebs", Platform: "Linux/UNIX",
-		LaunchedAt: now.Add(-time.Duration(n) * 30 * time.Hour), Tags: map[string]string{"Name": name, "env": env, ownerTag: "U_ALICE"},
+		LaunchedAt: now.Add(-time.Duration(n) * 30 * time.Hour), Tags: map[string]string{"Name": name, "env": env, commands.OwnerTag: "U_ALICE"},
 	}
 	f.arrive(&i)
 	f.instances = append(f.instances, i)

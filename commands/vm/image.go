@@ -8,6 +8,7 @@ import (
 
 	"deckhand/aws"
 	"deckhand/commands"
+	"deckhand/commands/where"
 )
 
 // MakeImage is vm image: a machine image of an instance.
@@ -33,10 +34,10 @@ var imageNameShape = regexp.MustCompile(`^[A-Za-z0-9()\[\] ./\-'@_]{3,128}$`)
 // Validate looks at the name's shape.
 func (c *MakeImage) Validate() error {
 	if !imageNameShape.MatchString(c.ImageName) {
-		return usage(commands.Mono(c.ImageName)+" cannot be the name of an image.", "Names have 3 to 128 letters, digits, spaces and ()[]./-'@_.")
+		return commands.Misuse(commands.Mono(c.ImageName)+" cannot be the name of an image.", "Names have 3 to 128 letters, digits, spaces and ()[]./-'@_.")
 	}
 	if len(c.Description) > 255 {
-		return usage("The description is too long.", "It has at most 255 characters.")
+		return commands.Misuse("The description is too long.", "It has at most 255 characters.")
 	}
 	return c.Single.Validate()
 }
@@ -49,13 +50,7 @@ func (c *MakeImage) Scope(ctx context.Context) (commands.Scope, error) {
 func (c *MakeImage) reboots() bool { return c.Reboot != nil && *c.Reboot }
 
 func (c *MakeImage) order(run *commands.Run, i aws.Instance) aws.NewImage {
-	n := aws.NewImage{InstanceID: i.ID, Name: c.ImageName, Description: c.Description, Reboot: c.reboots(), Tags: map[string]string{"Name": c.ImageName}}
-	if run.ID != "" {
-		n.Tags[requestTag] = run.ID
-	}
-	if run.Asker.User != "" {
-		n.Tags[ownerTag] = run.Asker.User
-	}
+	n := aws.NewImage{InstanceID: i.ID, Name: c.ImageName, Description: c.Description, Reboot: c.reboots(), Tags: run.Tags(c.ImageName, nil)}
 	return n
 }
 
@@ -90,7 +85,7 @@ func (c *MakeImage) Plan(ctx context.Context, run *commands.Run) (commands.Repor
 		how = "It is rebooted for it: what runs on it is interrupted."
 	}
 	return commands.Report{
-		Tone: tone, Title: fmt.Sprintf("Would make the image %s of %s", c.ImageName, nameOf(i)), Where: where(p.Place),
+		Tone: tone, Title: fmt.Sprintf("Would make the image %s of %s", c.ImageName, nameOf(i)), Where: where.Words(p.Place),
 		Body: commands.Blocks{planTable(p.Instances, run.Now), commands.Text{Text: how}, commands.Text{Text: keepsCosting}, commands.Text{Text: verdict}},
 	}, nil
 }
@@ -133,12 +128,12 @@ func (c *MakeImage) finish(ctx context.Context, run *commands.Run, p picked, id 
 	}
 	i := p.Instances[0]
 	report := commands.Report{
-		Tone: commands.Good, Title: fmt.Sprintf("Image %s of %s is available", c.ImageName, nameOf(i)), Where: where(p.Place),
+		Tone: commands.Good, Title: fmt.Sprintf("Image %s of %s is available", c.ImageName, nameOf(i)), Where: where.Words(p.Place),
 		Body: commands.Blocks{
 			commands.Fields{Fields: []commands.Field{{Name: "Image", Value: commands.Mono(id)}, {Name: "Name", Value: c.ImageName}, {Name: "Of", Value: label(i)}}},
 			commands.Text{Text: keepsCosting},
 		},
-		Next: []commands.Next{showNext(p.Instances, p.Target), {Label: "Launch from it", Line: "vm create --image-id " + id + flagWord("type", i.Type) + flagWord("region", p.Target.Region) + flagWord("account", p.Target.Account)}},
+		Next: []commands.Next{showNext(p.Instances, p.Target), {Label: "Launch from it", Line: "vm create --image-id " + id + commands.Flag("type", i.Type) + commands.Flag("region", p.Target.Region) + commands.Flag("account", p.Target.Account)}},
 	}
 	switch now.State {
 	case "available":

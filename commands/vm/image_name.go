@@ -66,7 +66,7 @@ func (c *Create) pinImage(ctx context.Context, run *commands.Run) (image, error)
 
 func (c *Create) findImage(ctx context.Context) (image, error) {
 	if parameter, ok := strings.CutPrefix(c.ImageID, ssmPrefix); ok {
-		id, err := c.cloud.ParameterImage(ctx, c.target(), parameter)
+		id, err := c.cloud.ParameterImage(ctx, c.At(), parameter)
 		return image{ID: id, From: "which " + commands.Mono(parameter) + " holds now"}, err
 	}
 	name, _ := namesImage(c.ImageID)
@@ -76,10 +76,10 @@ func (c *Create) findImage(ctx context.Context) (image, error) {
 	}
 	parameter, ok := imageNames()[name][architecture]
 	if !ok {
-		return image{}, usage(fmt.Sprintf("There is no %s for %s, which is what %s runs.", commands.Mono(name), architecture, commands.Mono(c.InstanceType)),
+		return image{}, commands.Misuse(fmt.Sprintf("There is no %s for %s, which is what %s runs.", commands.Mono(name), architecture, commands.Mono(c.InstanceType)),
 			"Choose another type, or give an image by its id.")
 	}
-	id, err := c.cloud.ParameterImage(ctx, c.target(), parameter)
+	id, err := c.cloud.ParameterImage(ctx, c.At(), parameter)
 	return image{ID: id, From: fmt.Sprintf("the newest %s for %s", name, architecture)}, err
 }
 
@@ -87,7 +87,7 @@ func (c *Create) findImage(ctx context.Context) (image, error) {
 // the generation of its own arm64 processors.
 // Source: https://docs.aws.amazon.com/ec2/latest/instancetypes/instance-type-names.html
 func (c *Create) architecture(ctx context.Context) (string, error) {
-	kinds, err := c.cloud.InstanceTypes(ctx, c.target(), []string{c.InstanceType})
+	kinds, err := c.cloud.InstanceTypes(ctx, c.At(), []string{c.InstanceType})
 	if err != nil {
 		switch commands.Words(err).Kind {
 		case commands.Usage, commands.NotFound:

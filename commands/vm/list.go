@@ -12,11 +12,12 @@ import (
 
 	"deckhand/aws"
 	"deckhand/commands"
+	"deckhand/commands/where"
 )
 
 // List is vm list.
 type List struct {
-	Target
+	where.Target
 	Names     []string          `arg:"name" alias:"instance-ids,instance-id" value:"NAME" help:"Name tags (* and ? match), instance ids, private IPs or ARNs."`
 	Tag       map[string]string `flag:"tag" value:"KEY=VALUE" help:"Only instances that carry the tag; the value * is any."`
 	Env       string            `flag:"env" value:"ENV" help:"Short for --tag env=ENV."`
@@ -43,7 +44,7 @@ func states() []aws.InstanceState { return append(alive(), aws.ShuttingDown, aws
 
 // Validate refuses what AWS would not understand.
 func (c *List) Validate() error {
-	var wrong problems
+	var wrong commands.Problems
 	add := func(err error) {
 		if err != nil {
 			wrong = append(wrong, *commands.Words(err))
@@ -51,7 +52,7 @@ func (c *List) Validate() error {
 	}
 	words, err := readWords(c.Names)
 	add(err)
-	_, err = c.aim(words)
+	_, err = aim(c.Target, words)
 	add(err)
 	_, err = withEnv(c.Tag, c.Env)
 	add(err)
@@ -63,12 +64,12 @@ func (c *List) Validate() error {
 	_, err = c.filters()
 	add(err)
 	if c.Page < 1 {
-		add(usage(fmt.Sprintf("--page %d does not exist.", c.Page), "Pages begin at 1."))
+		add(commands.Misuse(fmt.Sprintf("--page %d does not exist.", c.Page), "Pages begin at 1."))
 	}
 	if c.PageSize < 1 || c.PageSize > mostPerPage {
-		add(usage(fmt.Sprintf("--page-size %d is out of range.", c.PageSize), fmt.Sprintf("It may be 1 to %d; --all shows all rows.", mostPerPage)))
+		add(commands.Misuse(fmt.Sprintf("--page-size %d is out of range.", c.PageSize), fmt.Sprintf("It may be 1 to %d; --all shows all rows.", mostPerPage)))
 	}
-	return wrong.err()
+	return wrong.Err()
 }
 
 func unknownState(state string) error {
@@ -80,7 +81,7 @@ func unknownState(state string) error {
 	if near := commands.Nearest(state, names); len(near) > 0 {
 		message += " The nearest is " + commands.Mono(near[0]) + "."
 	}
-	return usage(message, "The states are "+strings.Join(names, ", ")+".")
+	return commands.Misuse(message, "The states are "+strings.Join(names, ", ")+".")
 }
 
 // filters reads --filters and --type into AWS's filters. Errors are of kind Usage.
@@ -93,18 +94,18 @@ func (c *List) filters() (map[string][]string, error) {
 		}
 		name := strings.Join(filter["Name"], "")
 		if len(filter["Name"]) != 1 || name == "" || len(filter["Values"]) == 0 || len(filter) != 2 {
-			return nil, usage(commands.Mono(raw)+" is no filter.", "Filters look like "+commands.Mono("Name=tag:env,Values=dev")+".")
+			return nil, commands.Misuse(commands.Mono(raw)+" is no filter.", "Filters look like "+commands.Mono("Name=tag:env,Values=dev")+".")
 		}
 		if out[name] != nil {
-			return nil, usage("The filter "+commands.Mono(name)+" is given twice.", "Give all its values at once: "+commands.Mono("Name="+name+",Values=A,B")+".")
+			return nil, commands.Misuse("The filter "+commands.Mono(name)+" is given twice.", "Give all its values at once: "+commands.Mono("Name="+name+",Values=A,B")+".")
 		}
 		out[name] = filter["Values"]
 	}
 	switch {
 	case len(c.Type) > 0 && out[typeFilter] != nil:
-		return nil, usage("The instance type is given with --type and in --filters.", "Say it once.")
+		return nil, commands.Misuse("The instance type is given with --type and in --filters.", "Say it once.")
 	case len(c.State) > 0 && out[stateFilter] != nil:
-		return nil, usage("The state is given with --state and in --filters.", "Say it once.")
+		return nil, commands.Misuse("The state is given with --state and in --filters.", "Say it once.")
 	case len(c.Type) > 0:
 		out[typeFilter] = c.Type
 	}
@@ -124,7 +125,7 @@ func (c *List) Run(ctx context.Context, run *commands.Run) (commands.Report, err
 	case c.CSV:
 		content, err := csvOf(p.Instances)
 		return commands.Report{
-			Title: stateCounts(p.Instances), Where: where(p.Place),
+			Title: stateCounts(p.Instances), Where: where.Words(p.Place),
 			Body: commands.Blocks{commands.File{Name: "instances-" + p.Place.Region + ".csv", Content: content}},
 		}, err
 	default:
@@ -159,7 +160,7 @@ func (c *List) find(ctx context.Context) (picked, error) {
 
 // empty says that nothing was found, and what to do next.
 func (c *List) empty(p picked) commands.Report {
-	report := commands.Report{Title: "No instances in " + p.Place.Region, Where: where(p.Place)}
+	report := commands.Report{Title: "No instances in " + p.Place.Region, Where: where.Words(p.Place)}
 	if c.selective() {
 		report.Title = "No instances match in " + p.Place.Region
 		report.Next = []commands.Next{{Label: "List all", Line: lineFor("vm list", nil, p.Target)}}
@@ -181,7 +182,7 @@ func (c *List) paged(p picked, now time.Time) (commands.Report, error) {
 	}
 	pages := (total + size - 1) / size
 	if c.Page > pages {
-		return commands.Report{}, usage(fmt.Sprintf("There is no page %d, only %d.", c.Page, pages),
+		return commands.Report{}, commands.Misuse(fmt.Sprintf("There is no page %d, only %d.", c.Page, pages),
 			commands.Mono(c.line(p.Target, pages))+" shows the last.")
 	}
 	from := (c.Page - 1) * size
@@ -191,7 +192,7 @@ func (c *List) paged(p picked, now time.Time) (commands.Report, error) {
 		note = fmt.Sprintf("%d-%d of %d", from+1, to, total)
 	}
 	report := commands.Report{
-		Title: stateCounts(p.Instances), Where: where(p.Place),
+		Title: stateCounts(p.Instances), Where: where.Words(p.Place),
 		Body: commands.Blocks{listTable(p.Instances[from:to], now, note)},
 	}
 	if c.Page > 1 {
@@ -210,11 +211,11 @@ func (c *List) line(t aws.Target, page int) string {
 		line += " " + commands.Quote(name)
 	}
 	for _, key := range slices.Sorted(maps.Keys(c.Tag)) {
-		line += flagWord("tag", key+"="+c.Tag[key])
+		line += commands.Flag("tag", key+"="+c.Tag[key])
 	}
-	line += flagWord("env", c.Env) + flagWord("state", strings.Join(c.State, ",")) + flagWord("type", strings.Join(c.Type, ","))
+	line += commands.Flag("env", c.Env) + commands.Flag("state", strings.Join(c.State, ",")) + commands.Flag("type", strings.Join(c.Type, ","))
 	for _, filter := range c.Filters {
-		line += flagWord("filters", filter)
+		line += commands.Flag("filters", filter)
 	}
 	if c.AllStates {
 		line += " --all-states"
@@ -223,16 +224,16 @@ func (c *List) line(t aws.Target, page int) string {
 		line += " --sort=" + c.Sort
 	}
 	if c.PageSize != 20 {
-		line += flagWord("page-size", strconv.Itoa(c.PageSize))
+		line += commands.Flag("page-size", strconv.Itoa(c.PageSize))
 	}
-	return line + flagWord("page", strconv.Itoa(page)) + flagWord("region", t.Region) + flagWord("account", t.Account)
+	return line + commands.Flag("page", strconv.Itoa(page)) + commands.Flag("region", t.Region) + commands.Flag("account", t.Account)
 }
 
 func listTable(some []aws.Instance, now time.Time, note string) commands.Table {
 	table := commands.Table{Columns: []string{"Name", "ID", "State", "Type", "Zone", "Private IP", "Public IP", "Age"}, Note: note}
 	for _, i := range some {
 		table.Rows = append(table.Rows, []string{
-			orNone(i.Name), i.ID, string(i.State), i.Type, orNone(i.Zone), orNone(i.PrivateIP), orNone(i.PublicIP), age(i.LaunchedAt, now),
+			commands.OrNone(i.Name), i.ID, string(i.State), i.Type, commands.OrNone(i.Zone), commands.OrNone(i.PrivateIP), commands.OrNone(i.PublicIP), age(i.LaunchedAt, now),
 		})
 	}
 	return table

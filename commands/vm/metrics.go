@@ -7,6 +7,7 @@ import (
 
 	"deckhand/aws"
 	"deckhand/commands"
+	"deckhand/commands/where"
 )
 
 // Metrics is vm metrics: what CloudWatch measured of an instance.
@@ -34,7 +35,7 @@ const (
 // Validate bounds the time.
 func (c *Metrics) Validate() error {
 	if c.Hours < 1 || c.Hours > farthest {
-		return usage(fmt.Sprintf("--hours %d is out of range.", c.Hours), fmt.Sprintf("It may be 1 to %d.", farthest))
+		return commands.Misuse(fmt.Sprintf("--hours %d is out of range.", c.Hours), fmt.Sprintf("It may be 1 to %d.", farthest))
 	}
 	return c.Single.Validate()
 }
@@ -70,7 +71,7 @@ func (c *Metrics) Run(ctx context.Context, run *commands.Run) (commands.Report, 
 		return commands.Report{}, err
 	}
 	report := commands.Report{
-		Title: fmt.Sprintf("%s in the last %d hours", nameOf(i), c.Hours), Where: where(p.Place),
+		Title: fmt.Sprintf("%s in the last %d hours", nameOf(i), c.Hours), Where: where.Words(p.Place),
 		Next: append([]commands.Next{showNext(p.Instances, p.Target)}, nextFor(i, p.Target)...),
 	}
 	if c.Hours == 1 {

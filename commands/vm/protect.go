@@ -6,6 +6,7 @@ import (
 
 	"deckhand/aws"
 	"deckhand/commands"
+	"deckhand/commands/where"
 )
 
 // Protection is vm protect and vm unprotect: two verbs, so that policy can tell them apart.
@@ -29,7 +30,7 @@ func (c *Protection) command() string {
 // Validate sends those who mean the other verb there.
 func (c *Protection) Validate() error {
 	if c.Off && c.on {
-		return usage("Clearing the protection is a verb of its own.", "Use "+commands.Mono("vm unprotect NAME")+".")
+		return commands.Misuse("Clearing the protection is a verb of its own.", "Use "+commands.Mono("vm unprotect NAME")+".")
 	}
 	return c.Selection.Validate()
 }
@@ -80,7 +81,7 @@ func (c *Protection) Plan(ctx context.Context, run *commands.Run) (commands.Repo
 }
 
 func (c *Protection) report(title string, p picked, there []aws.Instance) commands.Report {
-	report := commands.Report{Title: title, Where: where(p.Place), Next: []commands.Next{showNext(p.Instances, p.Target)}}
+	report := commands.Report{Title: title, Where: where.Words(p.Place), Next: []commands.Next{showNext(p.Instances, p.Target)}}
 	if len(there) > 0 {
 		report.Body = append(report.Body, commands.Text{Text: fmt.Sprintf("It was %s already for %s.", onOff(c.on), join(there, label))})
 	}
@@ -116,7 +117,7 @@ func (c *Protection) shortfall(p picked, done []aws.Instance, cause error) (comm
 		return commands.Report{}, cause
 	}
 	words := commands.Words(cause)
-	return commands.Report{Tone: commands.Bad, Title: fmt.Sprintf("Switched %s for %d of %s", onOff(c.on), len(done), count(len(p.Instances))), Where: where(p.Place)},
+	return commands.Report{Tone: commands.Bad, Title: fmt.Sprintf("Switched %s for %d of %s", onOff(c.on), len(done), count(len(p.Instances))), Where: where.Words(p.Place)},
 		&commands.Error{
 			Kind: commands.Failed, Message: "It was done for " + join(done, label) + ", and then AWS refused: " + words.Message,
 			Hint: commands.Mono(lineFor(c.command(), p.Instances[len(done):], p.Target)) + " does the rest.", Err: cause,

@@ -8,6 +8,7 @@ import (
 
 	"deckhand/aws"
 	"deckhand/commands"
+	"deckhand/commands/where"
 )
 
 // Resize is vm resize: another instance type, which AWS gives to a stopped instance only.
@@ -29,7 +30,7 @@ const (
 // Validate looks at the new type's shape.
 func (c *Resize) Validate() error {
 	if !instanceType.MatchString(c.InstanceType) {
-		return usage(commands.Mono(c.InstanceType)+" is not an instance type.", "Types look like "+commands.Mono("t3.large")+".")
+		return commands.Misuse(commands.Mono(c.InstanceType)+" is not an instance type.", "Types look like "+commands.Mono("t3.large")+".")
 	}
 	return c.Single.Validate()
 }
@@ -112,7 +113,7 @@ func (c *Resize) Plan(ctx context.Context, run *commands.Run) (commands.Report, 
 	fields := append([]commands.Field{{Name: "Type", Value: i.Type + " to " + c.InstanceType}}, ahead.fields()...)
 	fields = append(fields, commands.Field{Name: "Price now", Value: cost(i.Type)}, commands.Field{Name: "Price then", Value: cost(c.InstanceType)})
 	return commands.Report{
-		Tone: tone, Title: fmt.Sprintf("Would resize %s from %s to %s", nameOf(i), i.Type, c.InstanceType), Where: where(p.Place),
+		Tone: tone, Title: fmt.Sprintf("Would resize %s from %s to %s", nameOf(i), i.Type, c.InstanceType), Where: where.Words(p.Place),
 		Body: commands.Blocks{commands.Fields{Fields: fields}, commands.Text{Text: steps}, commands.Text{Text: verdict}},
 	}, nil
 }
@@ -120,7 +121,7 @@ func (c *Resize) Plan(ctx context.Context, run *commands.Run) (commands.Report, 
 func (c *Resize) nothing(p picked) commands.Report {
 	i := p.Instances[0]
 	return commands.Report{
-		Title: fmt.Sprintf("Nothing to do: %s is a %s already", nameOf(i), i.Type), Where: where(p.Place), Next: []commands.Next{showNext(p.Instances, p.Target)},
+		Title: fmt.Sprintf("Nothing to do: %s is a %s already", nameOf(i), i.Type), Where: where.Words(p.Place), Next: []commands.Next{showNext(p.Instances, p.Target)},
 	}
 }
 
@@ -193,7 +194,7 @@ func (c *Resize) stop(ctx context.Context, run *commands.Run, p picked) error {
 
 // line is this command for an instance that is stopped.
 func (c *Resize) line(p picked) string {
-	return lineFor(resizeCommand, p.Instances, p.Target) + flagWord("type", c.InstanceType)
+	return lineFor(resizeCommand, p.Instances, p.Target) + commands.Flag("type", c.InstanceType)
 }
 
 // unchanged says what stands after AWS refused the new type.
@@ -204,7 +205,7 @@ func (c *Resize) unchanged(p picked, cause error) (commands.Report, error) {
 	}
 	words := commands.Words(cause)
 	return commands.Report{
-			Tone: commands.Bad, Title: nameOf(i) + " is stopped and still a " + i.Type, Where: where(p.Place),
+			Tone: commands.Bad, Title: nameOf(i) + " is stopped and still a " + i.Type, Where: where.Words(p.Place),
 			Next: []commands.Next{startNext(p.Instances, p.Target), showNext(p.Instances, p.Target)},
 		}, &commands.Error{
 			Kind: commands.Failed, Message: label(i) + " was stopped for the new type, which it did not get: " + words.Message,
@@ -245,7 +246,7 @@ func (c *Resize) start(ctx context.Context, run *commands.Run, p picked) (comman
 // done says what was and what is, with the line that brings the old type back.
 func (c *Resize) done(p picked, now aws.Instance, note string) commands.Report {
 	was := p.Instances[0]
-	undo := lineFor(resizeCommand, p.Instances, p.Target) + flagWord("type", was.Type)
+	undo := lineFor(resizeCommand, p.Instances, p.Target) + commands.Flag("type", was.Type)
 	if now.State == aws.Running {
 		undo += " --restart"
 	}
@@ -254,7 +255,7 @@ func (c *Resize) done(p picked, now aws.Instance, note string) commands.Report {
 		next = append(next, startNext(p.Instances, p.Target))
 	}
 	return commands.Report{
-		Tone: commands.Good, Title: fmt.Sprintf("Resized %s from %s to %s", nameOf(was), was.Type, c.InstanceType), Where: where(p.Place),
+		Tone: commands.Good, Title: fmt.Sprintf("Resized %s from %s to %s", nameOf(was), was.Type, c.InstanceType), Where: where.Words(p.Place),
 		Body: commands.Blocks{commands.Text{Text: note}}, Next: next,
 	}
 }

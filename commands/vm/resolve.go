@@ -10,12 +10,13 @@ import (
 
 	"deckhand/aws"
 	"deckhand/commands"
+	"deckhand/commands/where"
 )
 
 // search finds the instances that a line means.
 type search struct {
 	command string // "vm stop", for the line in a hint
-	target  Target
+	target  where.Target
 	names   []string
 	tags    map[string]string // narrows the names; selects by itself where there are none
 	// narrow is what AWS filters by, besides names and tags.
@@ -40,7 +41,7 @@ func (s search) find(ctx context.Context, cloud Reader) (picked, error) {
 	if err != nil {
 		return picked{}, err
 	}
-	target, err := s.target.aim(words)
+	target, err := aim(s.target, words)
 	if err != nil {
 		return picked{}, err
 	}
@@ -61,7 +62,7 @@ func (s search) find(ctx context.Context, cloud Reader) (picked, error) {
 		r.suggest(ctx, cloud)
 	}
 	p.Instances = r.chosen
-	return p, r.problems.err()
+	return p, r.problems.Err()
 }
 
 // ask looks up ids, names and addresses, one query for each kind of word that is there.
@@ -101,7 +102,7 @@ type resolution struct {
 	at       aws.Target
 	place    aws.Place
 	chosen   []aws.Instance
-	problems problems
+	problems commands.Problems
 	unknown  map[int]string // index of a problem: the name that no instance has
 }
 
@@ -128,7 +129,7 @@ func (r *resolution) resolve(w word, found []aws.Instance) {
 	case len(fitting) > 1:
 		r.ambiguous(w, fitting)
 	case len(alive) > 0:
-		r.wrong(commands.NotFound, fmt.Sprintf("%s does not carry %s.", join(alive, label), commands.Mono(tagWords(r.tags))),
+		r.wrong(commands.NotFound, fmt.Sprintf("%s does not carry %s.", join(alive, label), commands.Mono(commands.TagWords(r.tags))),
 			"Leave the tag out, or name another instance.")
 	case len(dead) > 0:
 		r.wrong(commands.NotFound, fmt.Sprintf("%s is %s.", join(dead[:1], label), dead[0].State),

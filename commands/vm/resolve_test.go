@@ -97,7 +97,7 @@ func TestAnUnknownNameIsToldEvenWhereTheNearestCannotBeLookedUp(t *testing.T) {
 	cloud := newFake()
 	cloud.refuse["DescribeInstances"] = denied
 	r.suggest(t.Context(), cloud)
-	if err := r.problems.err(); err == nil || !strings.Contains(err.Error(), "No instance is called") {
+	if err := r.problems.Err(); err == nil || !strings.Contains(err.Error(), "No instance is called") {
 		t.Error(err)
 	}
 }

@@ -8,6 +8,7 @@ import (
 
 	"deckhand/aws"
 	"deckhand/commands"
+	"deckhand/commands/where"
 )
 
 // Script is vm run: a command for the shell of instances, through Systems Manager.
@@ -43,8 +44,8 @@ func (c *Script) text() string {
 
 // Validate refuses what Systems Manager would not take, and parameters that are not on the list.
 func (c *Script) Validate() error {
-	var wrong problems
-	complain := func(message, hint string) { wrong = append(wrong, *usage(message, hint)) }
+	var wrong commands.Problems
+	complain := func(message, hint string) { wrong = append(wrong, *commands.Misuse(message, hint)) }
 	if err := c.Selection.Validate(); err != nil {
 		wrong = append(wrong, *commands.Words(err))
 	}
@@ -67,7 +68,7 @@ func (c *Script) Validate() error {
 			complain("The parameter "+commands.Mono(key)+" is not one that deckhand passes on.", "It passes on commands, workingDirectory and executionTimeout.")
 		}
 	}
-	return wrong.err()
+	return wrong.Err()
 }
 
 // Scope is the instances.
@@ -86,7 +87,7 @@ func (c *Script) Plan(ctx context.Context, run *commands.Run) (commands.Report, 
 		return commands.Report{}, err
 	}
 	return commands.Report{
-		Title: titled("Would run a command on", p.Instances, ""), Where: where(p.Place),
+		Title: titled("Would run a command on", p.Instances, ""), Where: where.Words(p.Place),
 		Body: commands.Blocks{
 			commands.Code{Text: c.text()},
 			planTable(p.Instances, run.Now),
@@ -98,7 +99,7 @@ func (c *Script) Plan(ctx context.Context, run *commands.Run) (commands.Report, 
 // reachable refuses instances that the command would not reach.
 func (c *Script) reachable(ctx context.Context, p picked) error {
 	if len(p.Instances) > mostTargets {
-		return usage(fmt.Sprintf("Systems Manager takes at most %d instances at once, and these are %d.", mostTargets, len(p.Instances)), "Name fewer.")
+		return commands.Misuse(fmt.Sprintf("Systems Manager takes at most %d instances at once, and these are %d.", mostTargets, len(p.Instances)), "Name fewer.")
 	}
 	for _, i := range p.Instances {
 		if err := mustRun(i, p.Target, "nothing was sent"); err != nil {
@@ -186,7 +187,7 @@ func (c *Script) finish(ctx context.Context, run *commands.Run, p picked, id str
 
 // report shows each instance's exit code and output. Where one of them failed there is a report and an error.
 func (c *Script) report(p picked, id string, results []aws.Invocation) (commands.Report, error) {
-	report := commands.Report{Tone: commands.Good, Where: where(p.Place), Next: []commands.Next{showNext(p.Instances, p.Target)}}
+	report := commands.Report{Tone: commands.Good, Where: where.Words(p.Place), Next: []commands.Next{showNext(p.Instances, p.Target)}}
 	var failed, running []string
 	for n, r := range results {
 		i := p.Instances[n]

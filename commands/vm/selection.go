@@ -6,6 +6,7 @@ import (
 
 	"deckhand/aws"
 	"deckhand/commands"
+	"deckhand/commands/where"
 )
 
 // mostByTag bounds --max: AWS is asked about all of the instances in one call.
@@ -13,7 +14,7 @@ const mostByTag = 200
 
 // Selection is the arguments that say which instances to change.
 type Selection struct {
-	Target
+	where.Target
 	Names []string          `arg:"name" alias:"instance-ids,instance-id" value:"NAME" help:"Name tag, instance id, private IP or ARN; several at once."`
 	Tag   map[string]string `flag:"tag" value:"KEY=VALUE" help:"Only instances that carry the tag; without names, all of them."`
 	Env   string            `flag:"env" value:"ENV" help:"Short for --tag env=ENV."`
@@ -22,7 +23,7 @@ type Selection struct {
 
 // Validate refuses what is wrong whatever AWS says.
 func (s Selection) Validate() error {
-	var wrong problems
+	var wrong commands.Problems
 	add := func(err error) {
 		if err != nil {
 			wrong = append(wrong, *commands.Words(err))
@@ -30,23 +31,23 @@ func (s Selection) Validate() error {
 	}
 	words, err := readWords(s.Names)
 	add(err)
-	_, err = s.aim(words)
+	_, err = aim(s.Target, words)
 	add(err)
 	tags, err := withEnv(s.Tag, s.Env)
 	add(err)
 	if err == nil && len(s.Names) == 0 && len(tags) == 0 {
-		add(usage("The line does not say which instances.", "Name them, or select them with --tag or --env."))
+		add(commands.Misuse("The line does not say which instances.", "Name them, or select them with --tag or --env."))
 	}
 	for _, w := range words {
 		if w.kind == byName && hasWildcard(w.value) {
-			add(usage(fmt.Sprintf("%s is a pattern, and a command that changes something takes no patterns.", commands.Mono(w.text)),
+			add(commands.Misuse(fmt.Sprintf("%s is a pattern, and a command that changes something takes no patterns.", commands.Mono(w.text)),
 				"Name each instance, or select them with --tag."))
 		}
 	}
 	if s.Max < 1 || s.Max > mostByTag {
-		add(usage(fmt.Sprintf("--max %d is out of range.", s.Max), fmt.Sprintf("It may be 1 to %d.", mostByTag)))
+		add(commands.Misuse(fmt.Sprintf("--max %d is out of range.", s.Max), fmt.Sprintf("It may be 1 to %d.", mostByTag)))
 	}
-	return wrong.err()
+	return wrong.Err()
 }
 
 // find answers the instances that the line means, at least one.
@@ -66,12 +67,12 @@ func (s Selection) find(ctx context.Context, cloud Reader, command string) (pick
 	case n == 0:
 		return p, &commands.Error{
 			Kind:    commands.NotFound,
-			Message: fmt.Sprintf("No instance in %s carries %s.", p.Place.Region, commands.Mono(tagWords(tags))),
+			Message: fmt.Sprintf("No instance in %s carries %s.", p.Place.Region, commands.Mono(commands.TagWords(tags))),
 			Hint:    commands.Mono(lineFor("vm list", nil, p.Target)) + " shows what is there.",
 		}
 	case len(s.Names) == 0 && n > s.Max:
-		return p, usage(
-			fmt.Sprintf("%s selects %d instances, more than the %d that one line may change.", commands.Mono(tagWords(tags)), n, s.Max),
+		return p, commands.Misuse(
+			fmt.Sprintf("%s selects %d instances, more than the %d that one line may change.", commands.Mono(commands.TagWords(tags)), n, s.Max),
 			fmt.Sprintf("Nothing was done; narrow it down, or say %s if all of them are meant.", commands.Mono(fmt.Sprintf("--max %d", n))))
 	}
 	return p, nil

@@ -9,11 +9,12 @@ import (
 
 	"deckhand/aws"
 	"deckhand/commands"
+	"deckhand/commands/where"
 )
 
 // Show is vm show.
 type Show struct {
-	Target
+	where.Target
 	Names []string          `arg:"name" alias:"instance-ids,instance-id" required:"" value:"NAME" help:"Name tag, instance id, private IP or ARN."`
 	Tag   map[string]string `flag:"tag" value:"KEY=VALUE" help:"Only where the tag is carried."`
 	Env   string            `flag:"env" value:"ENV" help:"Short for --tag env=ENV."`
@@ -27,7 +28,7 @@ func (c *Show) Validate() error {
 	if err != nil {
 		return err
 	}
-	if _, err = c.aim(words); err != nil {
+	if _, err = aim(c.Target, words); err != nil {
 		return err
 	}
 	_, err = withEnv(c.Tag, c.Env)
@@ -49,12 +50,12 @@ func (c *Show) Run(ctx context.Context, run *commands.Run) (commands.Report, err
 		return c.one(ctx, p.Instances[0], p), nil
 	case len(p.Instances) == 0:
 		return commands.Report{
-			Title: "No instance matches", Where: where(p.Place),
+			Title: "No instance matches", Where: where.Words(p.Place),
 			Next: []commands.Next{{Label: "List all", Line: lineFor("vm list", nil, p.Target)}},
 		}, nil
 	}
 	report := commands.Report{
-		Title: titled("", p.Instances, ""), Where: where(p.Place),
+		Title: titled("", p.Instances, ""), Where: where.Words(p.Place),
 		Body: commands.Blocks{listTable(p.Instances, run.Now, ""), commands.Text{Text: "Name one by its id to see all of it."}},
 	}
 	const few = 5
@@ -66,14 +67,14 @@ func (c *Show) Run(ctx context.Context, run *commands.Run) (commands.Report, err
 
 func (c *Show) one(ctx context.Context, i aws.Instance, p picked) commands.Report {
 	report := commands.Report{
-		Title: fmt.Sprintf("%s is %s", nameOf(i), i.State), Where: where(p.Place),
+		Title: fmt.Sprintf("%s is %s", nameOf(i), i.State), Where: where.Words(p.Place),
 		Body: commands.Blocks{commands.Fields{Fields: c.fields(ctx, i, p.Target)}},
 		Next: nextFor(i, p.Target),
 	}
 	if len(i.Tags) > 0 {
 		tags := commands.Table{Columns: []string{"Tag", "Value"}}
 		for _, key := range slices.Sorted(maps.Keys(i.Tags)) {
-			tags.Rows = append(tags.Rows, []string{commands.Unmarked(key), orNone(i.Tags[key])})
+			tags.Rows = append(tags.Rows, []string{commands.Unmarked(key), commands.OrNone(i.Tags[key])})
 		}
 		report.Body = append(report.Body, tags)
 	}
@@ -91,7 +92,7 @@ func (c *Show) fields(ctx context.Context, i aws.Instance, t aws.Target) []comma
 		launched = commands.At(i.LaunchedAt)
 	}
 	all := []commands.Field{
-		{Name: "Name", Value: orNone(i.Name)},
+		{Name: "Name", Value: commands.OrNone(i.Name)},
 		{Name: "ID", Value: commands.Mono(i.ID)},
 		{Name: "State", Value: string(i.State)},
 		{Name: "State reason", Value: commands.Unmarked(i.StateReason)},
@@ -177,7 +178,7 @@ func mono(text string) string {
 
 func monoOrNone(text string) string {
 	if text == "" {
-		return none
+		return commands.None
 	}
 	return commands.Mono(text)
 }

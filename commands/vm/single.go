@@ -6,11 +6,12 @@ import (
 
 	"deckhand/aws"
 	"deckhand/commands"
+	"deckhand/commands/where"
 )
 
 // Single is the arguments of a command on one instance.
 type Single struct {
-	Target
+	where.Target
 	Name string `arg:"name" alias:"instance-id,instance-ids,target" required:"" value:"NAME" help:"Name tag, instance id, private IP or ARN."`
 }
 
@@ -25,9 +26,9 @@ func (s Single) Validate() error {
 		return err
 	}
 	if words[0].kind == byName && hasWildcard(words[0].value) {
-		return usage(commands.Mono(s.Name)+" is a pattern, and this command is about one instance.", "Name the instance.")
+		return commands.Misuse(commands.Mono(s.Name)+" is a pattern, and this command is about one instance.", "Name the instance.")
 	}
-	_, err = s.aim(words)
+	_, err = aim(s.Target, words)
 	return err
 }
 

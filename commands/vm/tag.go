@@ -9,6 +9,7 @@ import (
 
 	"deckhand/aws"
 	"deckhand/commands"
+	"deckhand/commands/where"
 )
 
 // Tag is vm tag: tags set and removed.
@@ -28,12 +29,12 @@ const (
 
 // Validate refuses tags that are not people's to change.
 func (c *Tag) Validate() error {
-	var wrong problems
+	var wrong commands.Problems
 	if err := c.Selection.Validate(); err != nil {
 		wrong = append(wrong, *commands.Words(err))
 	}
 	if len(c.Set)+len(c.Remove) == 0 {
-		wrong = append(wrong, *usage("The line does not say which tags.", "Say "+commands.Mono("--set env=dev")+" or "+commands.Mono("--remove env")+"."))
+		wrong = append(wrong, *commands.Misuse("The line does not say which tags.", "Say "+commands.Mono("--set env=dev")+" or "+commands.Mono("--remove env")+"."))
 	}
 	all := maps.Clone(c.Set)
 	if all == nil {
@@ -41,11 +42,11 @@ func (c *Tag) Validate() error {
 	}
 	for _, key := range c.Remove {
 		if _, both := c.Set[key]; both {
-			wrong = append(wrong, *usage("The tag "+commands.Mono(key)+" is set and removed.", "Say one of them."))
+			wrong = append(wrong, *commands.Misuse("The tag "+commands.Mono(key)+" is set and removed.", "Say one of them."))
 		}
 		all[key] = ""
 	}
-	return append(wrong, tagProblems(all)...).err()
+	return append(wrong, tagProblems(all)...).Err()
 }
 
 // after is the tags of an instance as they would be.
@@ -78,7 +79,7 @@ func (c *Tag) Plan(ctx context.Context, run *commands.Run) (commands.Report, err
 		return commands.Report{}, err
 	}
 	verdict, tone := dryRun(c.rehearse(ctx, p))
-	report := commands.Report{Tone: tone, Title: titled("Would change tags of", p.Instances, ""), Where: where(p.Place)}
+	report := commands.Report{Tone: tone, Title: titled("Would change tags of", p.Instances, ""), Where: where.Words(p.Place)}
 	report.Body = commands.Blocks{c.table(p.Instances), commands.Text{Text: verdict}}
 	return report, nil
 }
@@ -108,7 +109,7 @@ func (c *Tag) table(before []aws.Instance) commands.Table {
 		for _, key := range c.keys() {
 			was, had := i.Tags[key]
 			will, has := c.after(i)[key]
-			table.Rows = append(table.Rows, []string{orNone(i.Name), i.ID, commands.Unmarked(key), tagValue(was, had), tagValue(will, has)})
+			table.Rows = append(table.Rows, []string{commands.OrNone(i.Name), i.ID, commands.Unmarked(key), tagValue(was, had), tagValue(will, has)})
 		}
 	}
 	return table
@@ -117,7 +118,7 @@ func (c *Tag) table(before []aws.Instance) commands.Table {
 func tagValue(value string, there bool) string {
 	switch {
 	case !there:
-		return none
+		return commands.None
 	case value == "":
 		return `""`
 	default:
@@ -159,7 +160,7 @@ func (c *Tag) Run(ctx context.Context, run *commands.Run) (commands.Report, erro
 
 func (c *Tag) report(p picked) commands.Report {
 	report := commands.Report{
-		Tone: commands.Good, Title: titled("Changed tags of", p.Instances, ""), Where: where(p.Place),
+		Tone: commands.Good, Title: titled("Changed tags of", p.Instances, ""), Where: where.Words(p.Place),
 		Body: commands.Blocks{c.table(p.Instances)}, Next: []commands.Next{showNext(p.Instances, p.Target)},
 	}
 	if undo := c.undo(p); undo != "" {
@@ -193,7 +194,7 @@ func (c *Tag) undo(p picked) string {
 func flags(name string, values []string) string {
 	var out strings.Builder
 	for _, value := range values {
-		out.WriteString(flagWord(name, value))
+		out.WriteString(commands.Flag(name, value))
 	}
 	return out.String()
 }

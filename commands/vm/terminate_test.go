@@ -50,10 +50,10 @@ func TestOwnerIsTheOneWhoLaunchedOrATag(t *testing.T) {
 		tags map[string]string
 		want string
 	}{
-		{map[string]string{ownerTag: "U1", "owner": "ann"}, "U1"},
+		{map[string]string{commands.OwnerTag: "U1", "owner": "ann"}, "U1"},
 		{map[string]string{"owner": "ann"}, "ann"},
 		{map[string]string{"Owner": "bob"}, "bob"},
-		{nil, none},
+		{nil, commands.None},
 	} {
 		if got := commands.Terminal().Render(owner(aws.Instance{Tags: test.tags})); got != test.want {
 			t.Errorf("%v: %s", test.tags, got)

@@ -10,15 +10,6 @@ import (
 	"deckhand/commands"
 )
 
-// where writes a place for the end of a report: "prod 123456789012 · us-east-1".
-func where(p aws.Place) string {
-	account := strings.TrimSpace(p.AccountName + " " + p.AccountID)
-	if account == "" {
-		return p.Region
-	}
-	return account + " · " + p.Region
-}
-
 // nameOf is what people call an instance: its Name tag, or its id.
 func nameOf(i aws.Instance) string {
 	if i.Name == "" {
@@ -101,15 +92,7 @@ func lineFor(command string, some []aws.Instance, t aws.Target) string {
 	for _, id := range ids(some) {
 		line += " " + commands.Quote(id)
 	}
-	return line + flagWord("region", t.Region) + flagWord("account", t.Account)
-}
-
-// flagWord writes " --name value", or nothing where there is no value.
-func flagWord(name, value string) string {
-	if value == "" {
-		return ""
-	}
-	return " --" + name + " " + commands.Quote(value)
+	return line + commands.Flag("region", t.Region) + commands.Flag("account", t.Account)
 }
 
 // age writes how long ago something was, in its largest unit: "5s", "12m", "7h", "41d".
@@ -117,7 +100,7 @@ func age(since, now time.Time) string {
 	d := now.Sub(since)
 	switch {
 	case since.IsZero():
-		return none
+		return commands.None
 	case d < time.Minute:
 		return fmt.Sprintf("%ds", max(0, int(d.Seconds())))
 	case d < time.Hour:
@@ -127,16 +110,6 @@ func age(since, now time.Time) string {
 	default:
 		return fmt.Sprintf("%dd", int(d.Hours()/24))
 	}
-}
-
-// none stands in a table or field that has nothing to show.
-const none = "-"
-
-func orNone(text string) string {
-	if text == "" {
-		return none
-	}
-	return commands.Unmarked(text)
 }
 
 // dryRun puts AWS's answer to a dry run into words; the tone is Bad where AWS would refuse.

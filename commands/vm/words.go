@@ -4,20 +4,12 @@ import (
 	"fmt"
 	"net/netip"
 	"regexp"
-	"slices"
 	"strings"
 
 	"deckhand/aws"
 	"deckhand/commands"
+	"deckhand/commands/where"
 )
-
-// Target is the flags that say where; every vm command has them.
-type Target struct {
-	Region  string `flag:"region" value:"REGION" help:"AWS region; the configured one where it is left out."`
-	Account string `flag:"account" value:"NAME" help:"AWS account by its name in the configuration."`
-}
-
-func (t Target) target() aws.Target { return aws.Target{Account: t.Account, Region: t.Region} }
 
 // kindOfWord says how a word names an instance.
 type kindOfWord int
@@ -43,7 +35,7 @@ var instanceID = regexp.MustCompile(`^(?i)i-[0-9a-f]+$`)
 func readWord(text string) (word, error) {
 	switch {
 	case strings.TrimSpace(text) == "":
-		return word{}, usage("A name is empty.", "Name the instance, or leave the empty word out.")
+		return word{}, commands.Misuse("A name is empty.", "Name the instance, or leave the empty word out.")
 	case strings.HasPrefix(text, "arn:"):
 		return readARN(text)
 	case instanceID.MatchString(text):
@@ -64,13 +56,13 @@ func readARN(text string) (word, error) {
 			return word{kind: byID, text: text, value: strings.ToLower(id), region: parts[3], account: parts[4]}, nil
 		}
 	}
-	return word{}, usage(commands.Mono(text)+" is not the ARN of an instance.",
+	return word{}, commands.Misuse(commands.Mono(text)+" is not the ARN of an instance.",
 		"An instance's ARN looks like "+commands.Mono("arn:aws:ec2:us-east-1:123456789012:instance/i-0123456789abcdef0")+".")
 }
 
 func readWords(texts []string) ([]word, error) {
 	var words []word
-	var wrong problems
+	var wrong commands.Problems
 	for _, text := range texts {
 		w, err := readWord(text)
 		if err != nil {
@@ -79,17 +71,17 @@ func readWords(texts []string) ([]word, error) {
 		}
 		words = append(words, w)
 	}
-	return words, wrong.err()
+	return words, wrong.Err()
 }
 
 // aim answers the target of a line: the region of an ARN is the line's region. Errors are of kind Usage.
-func (t Target) aim(words []word) (aws.Target, error) {
-	target := t.target()
+func aim(t where.Target, words []word) (aws.Target, error) {
+	target := t.At()
 	for _, w := range words {
 		switch {
 		case w.region == "" || w.region == target.Region:
 		case target.Region != "":
-			return target, usage(fmt.Sprintf("%s is in %s, and the line is about %s.", commands.Mono(w.text), w.region, target.Region),
+			return target, commands.Misuse(fmt.Sprintf("%s is in %s, and the line is about %s.", commands.Mono(w.text), w.region, target.Region),
 				"One line acts in one region; send a line for each.")
 		default:
 			target.Region = w.region
@@ -107,43 +99,11 @@ func withEnv(tags map[string]string, env string) (map[string]string, error) {
 		return tags, nil
 	}
 	if other, ok := tags["env"]; ok && other != env {
-		return nil, usage(fmt.Sprintf("--env says %s and --tag says env=%s.", commands.Mono(env), commands.Mono(other)), "Say it once.")
+		return nil, commands.Misuse(fmt.Sprintf("--env says %s and --tag says env=%s.", commands.Mono(env), commands.Mono(other)), "Say it once.")
 	}
 	out := map[string]string{"env": env}
 	for key, value := range tags {
 		out[key] = value
 	}
 	return out, nil
-}
-
-// tagWords writes tags as people type them, "env=dev, team=web", sorted.
-func tagWords(tags map[string]string) string {
-	words := make([]string, 0, len(tags))
-	for key, value := range tags {
-		words = append(words, key+"="+value)
-	}
-	slices.Sort(words)
-	return strings.Join(words, ", ")
-}
-
-func usage(message, hint string) *commands.Error {
-	return &commands.Error{Kind: commands.Usage, Message: message, Hint: hint}
-}
-
-// problems are told all together.
-type problems []commands.Error
-
-// err answers nil where there is no problem. Several become one error of the first one's kind, a line for each.
-func (p problems) err() error {
-	if len(p) == 0 {
-		return nil
-	}
-	var messages, hints []string
-	for _, problem := range p {
-		messages = append(messages, problem.Message)
-		if problem.Hint != "" && !slices.Contains(hints, problem.Hint) {
-			hints = append(hints, problem.Hint)
-		}
-	}
-	return &commands.Error{Kind: p[0].Kind, Message: strings.Join(messages, "\n"), Hint: strings.Join(hints, " ")}
 }

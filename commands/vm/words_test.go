@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"deckhand/commands"
+	"deckhand/commands/where"
 )
 
 func TestWordsThatNameAnInstance(t *testing.T) {
@@ -52,7 +53,7 @@ func TestTheRegionOfAnARNIsTheLines(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		target, err := Target{Region: test.region}.aim(words)
+		target, err := aim(where.Target{Region: test.region}, words)
 		if (err == nil) != (test.want != "") || err == nil && target.Region != test.want {
 			t.Errorf("%s: %+v, %v", test.says, target, err)
 		}
@@ -62,7 +63,7 @@ func TestTheRegionOfAnARNIsTheLines(t *testing.T) {
 func TestEnvIsShortForATag(t *testing.T) {
 	t.Parallel()
 	tags, err := withEnv(map[string]string{"team": "a"}, "dev")
-	if err != nil || tagWords(tags) != "env=dev, team=a" {
+	if err != nil || commands.TagWords(tags) != "env=dev, team=a" {
 		t.Error(tags, err)
 	}
 	if _, err := withEnv(map[string]string{"env": "prod"}, "dev"); err == nil {

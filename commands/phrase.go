@@ -1,0 +1,109 @@
+package commands
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// Misuse is an error of kind Usage: what is wrong with the line, and the next step.
+func Misuse(message, hint string) *Error { return &Error{Kind: Usage, Message: message, Hint: hint} }
+
+// Problems are told all together.
+type Problems []Error
+
+// Add adds a problem; nil is none.
+func (p *Problems) Add(err *Error) {
+	if err != nil {
+		*p = append(*p, *err)
+	}
+}
+
+// Err answers nil where there is no problem. Several become one Error of the first one's kind, a line for each.
+func (p Problems) Err() error {
+	if len(p) == 0 {
+		return nil
+	}
+	var messages, hints []string
+	for _, problem := range p {
+		messages = append(messages, problem.Message)
+		if problem.Hint != "" && !slices.Contains(hints, problem.Hint) {
+			hints = append(hints, problem.Hint)
+		}
+	}
+	return &Error{Kind: p[0].Kind, Message: strings.Join(messages, "\n"), Hint: strings.Join(hints, " ")}
+}
+
+// And writes "a", "a and b" or "a, b and c".
+func And(words []string) string {
+	if len(words) < 2 {
+		return strings.Join(words, "")
+	}
+	return strings.Join(words[:len(words)-1], ", ") + " and " + words[len(words)-1]
+}
+
+// Count writes "1 target" or "3 targets".
+func Count(n int, one string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return fmt.Sprintf("%d %ss", n, one)
+}
+
+// None stands in a table or field that has nothing to show.
+const None = "-"
+
+// OrNone writes text from outside, None where it is empty.
+func OrNone(text string) string {
+	if text == "" {
+		return None
+	}
+	return Unmarked(text)
+}
+
+// Flag writes " --name value", or nothing where there is no value.
+func Flag(name, value string) string {
+	if value == "" {
+		return ""
+	}
+	return " --" + name + " " + Quote(value)
+}
+
+// The tags that deckhand puts on everything that it makes.
+const (
+	RequestTag = "deckhand:request"
+	OwnerTag   = "deckhand:owner"   // who asked
+	TokenTag   = "deckhand:token"   // the request, unique for ever
+	ownTags    = "deckhand:"
+)
+
+// Tags are the tags of what this run makes: the Name where there is one, the given ones, the request and its owner.
+func (r *Run) Tags(name string, more map[string]string) map[string]string {
+	tags := map[string]string{}
+	for key, value := range more {
+		tags[key] = value
+	}
+	if name != "" {
+		tags["Name"] = name
+	}
+	if r.ID != "" {
+		tags[RequestTag] = r.ID
+	}
+	if r.Asker.User != "" {
+		tags[OwnerTag] = r.Asker.User
+	}
+	return tags
+}
+
+// OwnTag tells whether a tag's key is one of deckhand's.
+func OwnTag(key string) bool { return strings.HasPrefix(key, ownTags) }
+
+// TagWords writes tags as people type them, "env=dev, team=web", sorted.
+func TagWords(tags map[string]string) string {
+	words := make([]string, 0, len(tags))
+	for key, value := range tags {
+		words = append(words, Unmarked(key+"="+value))
+	}
+	slices.Sort(words)
+	return strings.Join(words, ", ")
+}
