@@ -154,6 +154,10 @@ func (l *Loop) look(ctx context.Context, x *watch) {
 	if ctx.Err() != nil {
 		return // stopped by us: it says nothing of the endpoint
 	}
+	if r.Unseen {
+		l.Log.Warn("a check could not be made", "check", r.Check, "why", r.Detail)
+		return
+	}
 	x.slow.Store(r.Latency >= slowFrom)
 	l.mu.Lock()
 	l.results = append(l.results, result{x, r})

@@ -9,20 +9,50 @@ import (
 	"deckhand/commands"
 )
 
-// Check is an endpoint that is looked at on a timetable.
+// Check is something that is looked at on a timetable. Its URL says what, and in its scheme how; see Kind.
 type Check struct {
-	Name       string         `json:"name"`     // [a-z0-9][a-z0-9._-]{0,62}
-	URL        string         `json:"url"`      // http or https
-	Schedule   string         `json:"schedule"` // "@every 1m" or a cron expression in UTC
-	Timeout    time.Duration  `json:"timeout"`
-	Status     []int          `json:"status,omitempty"`  // accepted HTTP status codes; empty: 200 to 399
-	Body       string         `json:"body,omitempty"`    // text that the body must contain; empty: any
+	Name     string        `json:"name"`     // [a-z0-9][a-z0-9._-]{0,62}
+	URL      string        `json:"url"`      // "https://a.example.com/", "tcp://db:5432", "dns://a.example.com?type=MX", "ec2://i-0abc": see Kind
+	Schedule string        `json:"schedule"` // "@every 1m" or a cron expression in UTC
+	Timeout  time.Duration `json:"timeout"`
+
+	Request   *Request   `json:"request,omitempty"`   // of HTTP; nil: GET without anything
+	Heartbeat *Heartbeat `json:"heartbeat,omitempty"` // of a heartbeat, never nil there
+
+	// What must be so. What is left empty does not matter.
+	Status     []int             `json:"status,omitempty"`      // accepted HTTP status codes; empty: 200 to 399
+	Body       string            `json:"body,omitempty"`        // text that the body must contain
+	Headers    map[string]string `json:"headers,omitempty"`     // header to text that its value must contain; "": it must be there
+	JSON       []string          `json:"json,omitempty"`        // conditions on a JSON body: `$.status == "ok"`; see Condition
+	MaxLatency time.Duration     `json:"max_latency,omitempty"` // to the end of the body; at most Timeout
+	Records    []string          `json:"records,omitempty"`     // values that must be among the DNS answer
+	ValidDays  int               `json:"valid_days,omitempty"`  // the certificate must be valid for so many days more
+	MaxErrors  int               `json:"max_errors,omitempty"`  // of a function: failed invocations out of a hundred that are still fine
+
 	FailAfter  int            `json:"fail_after"`        // failures in a row until the check is down, at least 1
 	PassAfter  int            `json:"pass_after"`        // passes in a row until it is up again, at least 1
 	Channel    string         `json:"channel,omitempty"` // Slack channel id to tell; empty: nobody is told
 	Owner      commands.Asker `json:"owner"`
 	FromConfig bool           `json:"from_config,omitempty"` // from the configuration file: cannot be removed from chat
 	CreatedAt  time.Time      `json:"created_at"`
+}
+
+// Request is what an HTTP check sends.
+type Request struct {
+	Method string `json:"method,omitempty"` // "": GET
+	// Headers are header to value. In a check from the configuration a value may end in a reference, "Bearer env:API_TOKEN",
+	// which is resolved for each look and never kept.
+	Headers map[string]string `json:"headers,omitempty"`
+	Body    string            `json:"body,omitempty"` // a whole reference is resolved as in Headers
+	// Redirects is how many are followed. 0: five, or none where a redirect's status is what is expected; below 0: none.
+	Redirects int `json:"redirects,omitempty"`
+}
+
+// Heartbeat is how a job tells that it ran: it calls an address within an interval.
+type Heartbeat struct {
+	Every time.Duration `json:"every"`           // between two calls
+	Grace time.Duration `json:"grace,omitempty"` // how much later than that is still fine
+	Token string        `json:"token,omitempty"` // the end of the address; "" for one whose token stands in the configuration
 }
 
 // Status is what a check says of its endpoint.
@@ -43,6 +73,16 @@ type Result struct {
 	Latency time.Duration `json:"latency"`
 	Code    int           `json:"code,omitempty"` // HTTP status; 0 where none came
 	Detail  string        `json:"detail"`         // one short sentence for people: "HTTP 503", "no answer within 5 s"
+
+	// What a probe knows and no history keeps.
+
+	// Expires is when the endpoint's certificate ends; zero where none was seen.
+	Expires time.Time `json:"-"`
+	// Unseen says that the look could not be made at all, such as where AWS could not be asked. Detail says why. It is
+	// neither a pass nor a failure: nothing is known of the endpoint.
+	Unseen bool `json:"-"`
+	// Refused says that the address is one that this check must not look at.
+	Refused bool `json:"-"`
 }
 
 // State is where a check stands after its latest result, and what was announced of it.
@@ -85,4 +125,21 @@ type Book interface {
 // Prober looks at an endpoint once, now.
 type Prober interface {
 	Probe(ctx context.Context, check Check) Result
+}
+
+// Tracer looks at an endpoint once, now, and tells how long each part of it took.
+type Tracer interface {
+	Trace(ctx context.Context, check Check) (Result, []Step)
+}
+
+// Step is one part of a look.
+type Step struct {
+	Name string // "DNS", "connect", "TLS", "first byte", "body"
+	Took time.Duration
+}
+
+// Doctor finds out where the way to an endpoint is broken.
+type Doctor interface {
+	// Explain walks from the name to what stands behind it. It reads and changes nothing, and takes up to half a minute.
+	Explain(ctx context.Context, check Check) (commands.Report, error)
 }

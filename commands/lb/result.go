@@ -42,9 +42,13 @@ func (b *builder) watch(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	wanted := check.Check{
+		Name: name, URL: b.address(), Schedule: "@every 1m", Timeout: 5 * time.Second, FailAfter: 3, PassAfter: 2,
+		Channel: b.run.Asker.Channel, Owner: b.run.Asker, CreatedAt: b.run.Now,
+	}
 	for _, c := range there {
-		if c.Name == name && c.URL == b.address() {
-			b.built.stands("Check", "watches", name)
+		if c.Same(wanted) {
+			b.built.stands("Check", "watches", c.Name)
 			return nil
 		}
 		if c.Name == name {
@@ -53,11 +57,7 @@ func (b *builder) watch(ctx context.Context) error {
 		}
 	}
 	added, err := commands.Repeat(ctx, b.run, "add the check", func(ctx context.Context) (check.Check, error) {
-		c := check.Check{
-			Name: name, URL: b.address(), Schedule: "@every 1m", Timeout: 5 * time.Second, FailAfter: 3, PassAfter: 2,
-			Channel: b.run.Asker.Channel, Owner: b.run.Asker, CreatedAt: b.run.Now,
-		}
-		return c, b.book.AddCheck(ctx, c)
+		return wanted, b.book.AddCheck(ctx, wanted)
 	})
 	if err != nil {
 		b.built.notes = append(b.built.notes, "No check watches it: "+commands.Words(err).Message)
