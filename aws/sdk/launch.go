@@ -143,11 +143,22 @@ func rootVolume(ctx context.Context, client *ec2.Client, l aws.Launch) (*types.B
 		}
 		return nil, nil
 	}
-	disk := &types.EbsBlockDevice{Encrypted: awssdk.Bool(true), DeleteOnTermination: awssdk.Bool(true)}
+	disk := &types.EbsBlockDevice{Encrypted: awssdk.Bool(true), DeleteOnTermination: awssdk.Bool(true), VolumeSize: rootSize(image)}
 	if l.RootVolumeGiB > 0 {
 		disk.VolumeSize = awssdk.Int32(int32(l.RootVolumeGiB))
 	}
 	return &types.BlockDeviceMapping{DeviceName: image.RootDeviceName, Ebs: disk}, nil
+}
+
+// rootSize is the size that the image gives its root volume, in GiB. It is said again in a launch, because not every endpoint
+// takes a mapping that leaves it to the image.
+func rootSize(image types.Image) *int32 {
+	for _, m := range image.BlockDeviceMappings {
+		if m.Ebs != nil && awssdk.ToString(m.DeviceName) == awssdk.ToString(image.RootDeviceName) {
+			return m.Ebs.VolumeSize
+		}
+	}
+	return nil
 }
 
 // withoutLooking lets a launch go on where AWS refuses to show images, or the endpoint cannot, unless the root

@@ -78,7 +78,7 @@ func cutOff(w http.ResponseWriter, _ *http.Request) {
 
 const (
 	image = `<DescribeImagesResponse><imagesSet><item><imageId>ami-1</imageId><rootDeviceType>%s</rootDeviceType>` +
-		`<rootDeviceName>/dev/sda1</rootDeviceName></item></imagesSet></DescribeImagesResponse>`
+		`<rootDeviceName>/dev/sda1</rootDeviceName><blockDeviceMapping><item><deviceName>/dev/sda1</deviceName><ebs><volumeSize>8</volumeSize></ebs></item></blockDeviceMapping></item></imagesSet></DescribeImagesResponse>`
 	launchedOne = `<RunInstancesResponse><ownerId>123456789012</ownerId><instancesSet><item><instanceId>i-1</instanceId>` +
 		`<instanceState><name>pending</name></instanceState></item></instancesSet></RunInstancesResponse>`
 )
@@ -160,6 +160,16 @@ func TestALaunchWithTheSubnetsOwnAddressing(t *testing.T) {
 		"PrivateIpAddress": "10.0.0.9", "NetworkInterface.1.DeviceIndex": "-", "BlockDeviceMapping.1.DeviceName": "-",
 		"IamInstanceProfile.Arn": "arn:aws:iam::123456789012:instance-profile/web", "UserData": "-", "TagSpecification.2.ResourceType": "-",
 	})
+}
+
+func TestALaunchSaysTheSizeThatTheImageGivesItsRoot(t *testing.T) {
+	t.Parallel()
+	e, c := wired(t, map[string]http.HandlerFunc{
+		"DescribeImages": xml(fmt.Sprintf(image, "ebs")), "RunInstances": xml(launchedOne),
+	})
+	_, err := c.LaunchInstances(t.Context(), here, aws.Launch{ImageID: "ami-1", ClientToken: "r-3"})
+	must(t, err)
+	wantFields(t, e.sent("RunInstances")[0], map[string]string{"BlockDeviceMapping.1.DeviceName": "/dev/sda1", "BlockDeviceMapping.1.Ebs.VolumeSize": "8"})
 }
 
 func TestALaunchIsRepeatedWithItsToken(t *testing.T) {
