@@ -65,6 +65,7 @@ type Listener struct {
 	Protocol     string
 	Port         int
 	TargetGroup  string // ARN that it forwards to; "" where it does something else
+	RedirectPort int    // where it sends browsers on to HTTPS at this port instead, for good (301)
 	Certificate  string // ARN of the default certificate
 	Tags         map[string]string
 }

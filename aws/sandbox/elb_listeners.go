@@ -28,7 +28,7 @@ func createListener(r *region, in *elb.CreateListenerInput) (*elb.CreateListener
 		if *there.LoadBalancerArn != *in.LoadBalancerArn || *there.Port != *in.Port {
 			continue
 		}
-		if there.Protocol != in.Protocol || forwardsTo(there) != forwardsTo(l) {
+		if there.Protocol != in.Protocol || forwardsTo(there) != forwardsTo(l) || redirectsTo(there) != redirectsTo(l) {
 			return nil, refuse("DuplicateListener", "A listener already exists on this port for this load balancer '"+*in.LoadBalancerArn+"'")
 		}
 		return &elb.CreateListenerOutput{Listeners: []types.Listener{there}}, nil
@@ -57,8 +57,14 @@ func (r *region) checkListener(b *balancer, in *elb.CreateListenerInput) error {
 		return refuse("CertificateNotFound", "Certificate '"+awssdk.ToString(in.Certificates[0].CertificateArn)+"' not found")
 	}
 	for _, a := range in.DefaultActions {
+		if a.Type == types.ActionTypeEnumRedirect && a.RedirectConfig != nil && b.Type == types.LoadBalancerTypeEnumApplication {
+			if a.RedirectConfig.StatusCode == "" {
+				return refuse("ValidationError", "A redirect status code must be specified")
+			}
+			continue
+		}
 		if a.Type != types.ActionTypeEnumForward {
-			return refuse("ValidationError", "The sandbox keeps listeners that forward alone.")
+			return refuse("ValidationError", "The sandbox keeps listeners that forward or redirect alone.")
 		}
 		g, err := r.targetGroup(a.TargetGroupArn)
 		if err != nil {
@@ -126,6 +132,7 @@ type Door struct {
 	Protocol string
 	Port     int
 	Healthy  []string // instance ids of the targets behind it that are healthy
+	Redirect string   // the port of HTTPS that it redirects to; "" where it forwards
 }
 
 // LoadBalancers answers every load balancer of every account and region.
@@ -151,8 +158,18 @@ func (w *World) LoadBalancers() []Balancer {
 	return all
 }
 
+// redirectsTo answers the port that a listener redirects to; "" where it forwards.
+func redirectsTo(l types.Listener) string {
+	for _, a := range l.DefaultActions {
+		if a.RedirectConfig != nil {
+			return awssdk.ToString(a.RedirectConfig.Port)
+		}
+	}
+	return ""
+}
+
 func (r *region) door(l types.Listener) Door {
-	out := Door{Protocol: string(l.Protocol), Port: int(*l.Port)}
+	out := Door{Protocol: string(l.Protocol), Port: int(*l.Port), Redirect: redirectsTo(l)}
 	arn := forwardsTo(l)
 	g, err := r.targetGroup(&arn)
 	if err != nil {

@@ -207,7 +207,7 @@ func deregisterTargets(r *region, in *elb.DeregisterTargetsInput) (*elb.Deregist
 	members := slices.Clone(g.members)
 	for i, m := range members {
 		for _, t := range in.Targets {
-			if m.id == *t.Id && (t.Port == nil || *t.Port == m.port) && m.draining.IsZero() {
+			if m.id == *t.Id && *orElse(t.Port, *g.Port) == m.port && m.draining.IsZero() {
 				members[i].draining = r.now()
 			}
 		}

@@ -3,6 +3,7 @@ package sdk
 import (
 	"context"
 	"slices"
+	"strconv"
 	"strings"
 
 	"deckhand/aws"
@@ -174,6 +175,9 @@ func listenerOf(l types.Listener) aws.Listener {
 		out.Certificate = awssdk.ToString(l.Certificates[0].CertificateArn)
 	}
 	for _, a := range l.DefaultActions {
+		if a.Type == types.ActionTypeEnumRedirect && a.RedirectConfig != nil && awssdk.ToString(a.RedirectConfig.Protocol) == "HTTPS" {
+			out.RedirectPort, _ = strconv.Atoi(awssdk.ToString(a.RedirectConfig.Port)) // "#{port}" is none
+		}
 		if a.Type != types.ActionTypeEnumForward {
 			continue
 		}

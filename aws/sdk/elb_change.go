@@ -2,6 +2,7 @@ package sdk
 
 import (
 	"context"
+	"slices"
 	"strconv"
 
 	"deckhand/aws"
@@ -67,15 +68,21 @@ func (c *Cloud) CreateTargetGroup(ctx context.Context, t aws.Target, g aws.Targe
 	return made, nil
 }
 
-// CreateListener makes a listener that forwards to its target group; see CreateLoadBalancer.
+// CreateListener makes a listener that forwards to its target group, or redirects, path and query kept; see CreateLoadBalancer.
 func (c *Cloud) CreateListener(ctx context.Context, t aws.Target, l aws.Listener) (aws.Listener, error) {
 	ready, _, err := c.at(t)
 	if err != nil {
 		return aws.Listener{}, err
 	}
+	action := types.Action{Type: types.ActionTypeEnumForward, TargetGroupArn: &l.TargetGroup}
+	if l.RedirectPort > 0 {
+		action = types.Action{Type: types.ActionTypeEnumRedirect, RedirectConfig: &types.RedirectActionConfig{
+			Protocol: awssdk.String("HTTPS"), Port: awssdk.String(strconv.Itoa(l.RedirectPort)), StatusCode: types.RedirectActionStatusCodeEnumHttp301,
+		}}
+	}
 	in := &elb.CreateListenerInput{
 		LoadBalancerArn: &l.LoadBalancer, Protocol: types.ProtocolEnum(l.Protocol), Port: awssdk.Int32(int32(l.Port)),
-		DefaultActions: []types.Action{{Type: types.ActionTypeEnumForward, TargetGroupArn: &l.TargetGroup}}, Tags: balancerTagList(l.Tags),
+		DefaultActions: []types.Action{action}, Tags: balancerTagList(l.Tags),
 	}
 	if l.Certificate != "" {
 		in.Certificates = []types.Certificate{{CertificateArn: &l.Certificate}}
@@ -113,13 +120,30 @@ func (c *Cloud) RegisterTargets(ctx context.Context, t aws.Target, targetGroup s
 	return err
 }
 
-// DeregisterTargets takes targets out of a group; they drain first. A port of 0 means every port of the instance.
+// DeregisterTargets takes targets out of a group; they drain first. A port of 0 means every port of the instance: AWS takes out only what is
+// named with the port that it was registered at.
 func (c *Cloud) DeregisterTargets(ctx context.Context, t aws.Target, targetGroup string, ids []string, port int) error {
 	ready, _, err := c.at(t)
 	if err != nil {
 		return err
 	}
-	_, err = repeat(ctx, ready.elb.DeregisterTargets, &elb.DeregisterTargetsInput{TargetGroupArn: &targetGroup, Targets: targetsOf(ids, port)})
+	targets := targetsOf(ids, port)
+	if port == 0 {
+		seen, err := c.TargetHealth(ctx, t, targetGroup)
+		if err != nil {
+			return err
+		}
+		targets = nil
+		for _, h := range seen {
+			if slices.Contains(ids, h.ID) && h.State != aws.TargetDraining {
+				targets = append(targets, targetsOf([]string{h.ID}, h.Port)...)
+			}
+		}
+		if len(targets) == 0 {
+			return nil // they are leaving, or gone
+		}
+	}
+	_, err = repeat(ctx, ready.elb.DeregisterTargets, &elb.DeregisterTargetsInput{TargetGroupArn: &targetGroup, Targets: targets})
 	return err
 }
 

@@ -108,11 +108,19 @@ func (b *balancers) closeExcept(there []door) {
 }
 
 // answer answers as a load balancer does: from one of its healthy targets, in turn, or with 503 where there is none.
-func (b *balancers) answer(w http.ResponseWriter, _ *http.Request, mine func(sandbox.Balancer, int) bool) {
+func (b *balancers) answer(w http.ResponseWriter, r *http.Request, mine func(sandbox.Balancer, int) bool) {
 	for _, one := range b.world.LoadBalancers() {
 		for _, d := range one.Doors {
 			if !mine(one, d.Port) {
 				continue
+			}
+			if d.Redirect != "" {
+				host, _, err := net.SplitHostPort(r.Host)
+				if err != nil {
+					host = r.Host
+				}
+				http.Redirect(w, r, "https://"+net.JoinHostPort(host, d.Redirect)+r.URL.RequestURI(), http.StatusMovedPermanently)
+				return
 			}
 			if !one.Active || len(d.Healthy) == 0 {
 				http.Error(w, "503 Service Temporarily Unavailable: no healthy target is behind "+one.Name+".", http.StatusServiceUnavailable)

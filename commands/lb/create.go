@@ -25,6 +25,7 @@ type Create struct {
 	Scheme           string            `flag:"scheme" enum:"internet-facing,internal" default:"internet-facing" help:"Who can reach it."`
 	Type             string            `flag:"type" enum:"application,network" default:"application" help:"Kind of load balancer."`
 	Certificate      string            `flag:"certificate" value:"ARN" help:"Certificate for HTTPS and TLS: an ARN, or auto for the one of ACM that fits the alias."`
+	Redirect         *bool             `flag:"redirect" help:"Send browsers from HTTP at port 80 on to HTTPS; so by itself where HTTPS is at port 443, --no-redirect does not."`
 	HealthCheckPath  string            `flag:"health-check-path" value:"PATH" help:"Path that health checks open; / where none is given."`
 	Tag              map[string]string `flag:"tag" value:"KEY=VALUE" help:"Tag for everything that is made."`
 	OverwriteAlias   bool              `flag:"overwrite-alias" help:"Let the alias replace a record that leads elsewhere."`
@@ -45,6 +46,7 @@ type settled struct {
 	port, targetPort         int
 	healthPath               string
 	secure                   bool
+	redirect                 bool // from port 80
 }
 
 func (c *Create) settle() settled {
@@ -75,7 +77,19 @@ func (c *Create) settle() settled {
 	if s.healthPath == "" && c.Type == "application" {
 		s.healthPath = "/"
 	}
+	if s.redirect = s.protocol == "HTTPS" && s.port == 443; c.Redirect != nil {
+		s.redirect = *c.Redirect
+	}
 	return s
+}
+
+// doors are the listeners in words.
+func (s settled) doors() string {
+	words := fmt.Sprintf("%s, port %d", s.protocol, s.port)
+	if s.redirect {
+		words += "; HTTP at port 80 redirects there"
+	}
+	return words
 }
 
 // Validate tells what can be known without AWS.
@@ -102,6 +116,8 @@ func (c *Create) Validate() error {
 		return commands.Misuse(commands.Mono(c.Certificate)+" is not the ARN of a certificate.", "It begins with arn:aws:acm:.")
 	case c.Alias != "" && (!aliasShape.MatchString(c.Alias) || len(c.Alias) > 253):
 		return commands.Misuse(commands.Mono(c.Alias)+" is not a DNS name.", "It looks like myapp.example.com.")
+	case s.redirect && (s.protocol != "HTTPS" || s.port == 80):
+		return commands.Misuse("A redirect leads from HTTP at port 80 to HTTPS at another port, and this is "+s.protocol+fmt.Sprintf(" at port %d.", s.port), "Leave "+commands.Mono("--redirect")+" out, or say "+commands.Mono("--protocol HTTPS")+".")
 	case s.healthPath != "" && !strings.HasPrefix(s.healthPath, "/"):
 		return commands.Misuse("A health check's path begins with a slash.", "Write "+commands.Mono("--health-check-path /"+s.healthPath)+".")
 	case len(c.Targets) == 0 && len(c.Subnets) == 0:
@@ -136,7 +152,7 @@ func (c *Create) Scope(ctx context.Context) (commands.Scope, error) {
 func (c *Create) tags(run *commands.Run) map[string]string {
 	tags := run.Tags("", c.Tag)
 	if c.Alias != "" {
-		tags[aliasTag] = c.alias()
+		tags[aliasTag] = tagged(c.alias())
 	}
 	return tags
 }
@@ -171,6 +187,11 @@ func (c *Create) line() string {
 	if c.Watch != nil && !*c.Watch {
 		out += " --no-check"
 	}
+	if c.Redirect != nil && !*c.Redirect {
+		out += " --no-redirect"
+	} else if s.redirect && s.port != 443 {
+		out += " --redirect"
+	}
 	return out + where.Flags(c.At())
 }
 
@@ -184,7 +205,7 @@ func (c *Create) Plan(ctx context.Context, run *commands.Run) (commands.Report, 
 	report := commands.Report{
 		Title: "Would make the load balancer " + c.Name, Where: where.Words(p.Place),
 		Body: commands.Blocks{commands.Fields{Fields: append(c.fields(p), []commands.Field{
-			{Name: "Listener", Value: fmt.Sprintf("%s, port %d", s.protocol, s.port)},
+			{Name: "Listener", Value: s.doors()},
 			{Name: "Target group", Value: fmt.Sprintf("%s, port %d, health checks %s", s.targetProtocol, s.targetPort, orWord(s.healthPath, "by connection"))},
 			{Name: "Targets", Value: orWord(labels(p.Instances), "none")},
 			{Name: "Alias", Value: c.aliasWords(p)},

@@ -4,6 +4,7 @@ package lb
 
 import (
 	"context"
+	"strings"
 
 	"deckhand/aws"
 	"deckhand/commands"
@@ -18,6 +19,7 @@ type Cloud interface {
 	Targets
 	Network
 	DNS
+	Rebooter
 }
 
 // Reader looks at load balancers and changes nothing.
@@ -56,6 +58,12 @@ type Targets interface {
 	DrainTime(ctx context.Context, t aws.Target, targetGroup string) (int, error)
 }
 
+// Rebooter restarts what stands behind a load balancer.
+type Rebooter interface {
+	RebootInstances(ctx context.Context, t aws.Target, ids []string, dryRun bool) error
+	WaitForStatusOK(ctx context.Context, t aws.Target, ids []string, progress func([]aws.InstanceStatus)) error
+}
+
 // Network is what a load balancer stands in.
 type Network interface {
 	Instances(ctx context.Context, t aws.Target, q aws.InstanceQuery) ([]aws.Instance, error)
@@ -80,6 +88,12 @@ type DNS interface {
 const (
 	aliasTag = "deckhand:alias"
 )
+
+// tagged is a DNS name as a tag keeps it: tags of load balancers take no asterisk.
+func tagged(name string) string { return strings.Replace(name, "*", "@", 1) }
+
+// aliasOf answers the name that was made to lead to a load balancer; "" for none.
+func aliasOf(b aws.LoadBalancer) string { return strings.Replace(b.Tags[aliasTag], "@", "*", 1) }
 
 // Commands is the lb commands, with the names of the AWS CLI's operations as aliases.
 func Commands(cloud Cloud, book check.Book) []commands.Command {
@@ -125,6 +139,13 @@ func Commands(cloud Cloud, book check.Book) []commands.Command {
 			Summary: "Take virtual machines away from a load balancer and wait until they are drained", Example: "lb deregister myapp web-2",
 			Risk: commands.Change, Rights: with("elasticloadbalancing:DeregisterTargets", "elasticloadbalancing:DescribeTargetGroupAttributes"),
 			New: func() commands.Runner { return &Deregister{cloud: cloud} },
+		},
+		{
+			Name: "lb restart", Summary: "Reboot targets one at a time, each drained before and healthy after", Example: "lb restart myapp",
+			Risk: commands.Change,
+			Rights: with("elasticloadbalancing:DeregisterTargets", "elasticloadbalancing:RegisterTargets", "elasticloadbalancing:DescribeTargetGroupAttributes",
+				"ec2:RebootInstances", "ec2:DescribeInstanceStatus"),
+			New: func() commands.Runner { return &Restart{cloud: cloud} },
 		},
 		{
 			Name: "lb delete", Aliases: []string{"lb rm", "elbv2 delete-load-balancer"},

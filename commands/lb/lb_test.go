@@ -49,6 +49,7 @@ func TestLinesThatCannotWorkAreRefusedBeforeAWSIsAsked(t *testing.T) {
 		{"auto without an alias", "lb create myapp --certificate auto --targets web", "chooses by the alias"},
 		{"no DNS name", "lb create myapp --alias 'my app' --targets web", "looks like myapp.example.com"},
 		{"a path without a slash", "lb create myapp --health-check-path up --targets web", "--health-check-path /up"},
+		{"a redirect without HTTPS", "lb create myapp --redirect --targets web", "leads from HTTP at port 80 to HTTPS"},
 		{"nothing behind it", "lb create myapp", "--targets"},
 		{"nobody to register", "lb register myapp", "which instances"},
 	} {
@@ -66,12 +67,12 @@ func TestWhatIsNotSaidIsFilledIn(t *testing.T) {
 		line Create
 		want settled
 	}{
-		{"nothing", Create{Type: "application"}, settled{"HTTP", "HTTP", 80, 80, "/", false}},
-		{"a certificate", Create{Type: "application", Certificate: "auto"}, settled{"HTTPS", "HTTP", 443, 80, "/", true}},
-		{"port 443", Create{Type: "application", Port: 443}, settled{"HTTPS", "HTTP", 443, 80, "/", true}},
-		{"another port", Create{Type: "application", Port: 8080, HealthCheckPath: "/up"}, settled{"HTTP", "HTTP", 8080, 8080, "/up", false}},
-		{"a network load balancer", Create{Type: "network", Port: 5432}, settled{"TCP", "TCP", 5432, 5432, "", false}},
-		{"TLS", Create{Type: "network", Protocol: "tls", TargetPort: 9000}, settled{"TLS", "TCP", 443, 9000, "", true}},
+		{"nothing", Create{Type: "application"}, settled{"HTTP", "HTTP", 80, 80, "/", false, false}},
+		{"a certificate", Create{Type: "application", Certificate: "auto"}, settled{"HTTPS", "HTTP", 443, 80, "/", true, true}},
+		{"port 443", Create{Type: "application", Port: 443}, settled{"HTTPS", "HTTP", 443, 80, "/", true, true}},
+		{"another port", Create{Type: "application", Port: 8080, HealthCheckPath: "/up"}, settled{"HTTP", "HTTP", 8080, 8080, "/up", false, false}},
+		{"a network load balancer", Create{Type: "network", Port: 5432}, settled{"TCP", "TCP", 5432, 5432, "", false, false}},
+		{"TLS", Create{Type: "network", Protocol: "tls", TargetPort: 9000}, settled{"TLS", "TCP", 443, 9000, "", true, false}},
 	} {
 		if got := k.line.settle(); got != k.want {
 			t.Errorf("%s: %+v, want %+v", k.why, got, k.want)
@@ -84,6 +85,8 @@ func TestTheLineThatGoesOnMeansTheSame(t *testing.T) {
 	c := catalog(t)
 	for _, typed := range []string{
 		"lb create myapp --targets web 'db 1' --alias myapp.example.com --tag team=x --no-check --region eu-west-1",
+		"lb create s --certificate auto --alias s.example.com --no-redirect --targets web",
+		"lb create s --certificate auto --alias s.example.com --port 8443 --redirect --targets web",
 		"lb create n --type network --port 5432 --subnets a,b --overwrite-alias --scheme internal --health-check-path /x",
 	} {
 		line := typed

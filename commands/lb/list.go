@@ -37,7 +37,7 @@ func (c *List) Run(ctx context.Context, _ *commands.Run) (commands.Report, error
 	table := commands.Table{Columns: []string{"Name", "State", "Type", "Scheme", "DNS name", "Alias", "VPC", "Zones", "Made by"}}
 	for _, b := range all {
 		table.Rows = append(table.Rows, []string{
-			b.Name, b.State, b.Type, b.Scheme, b.DNSName, commands.OrNone(b.Tags[aliasTag]), commands.OrNone(b.VPCID), strings.Join(b.Zones, ", "), madeBy(b.Tags),
+			b.Name, b.State, b.Type, b.Scheme, b.DNSName, commands.OrNone(aliasOf(b)), commands.OrNone(b.VPCID), strings.Join(b.Zones, ", "), madeBy(b.Tags),
 		})
 	}
 	report.Body = commands.Blocks{table}
@@ -95,7 +95,7 @@ func (c *Show) Run(ctx context.Context, _ *commands.Run) (commands.Report, error
 
 func shown(b aws.LoadBalancer) []commands.Field {
 	fields := []commands.Field{
-		{Name: "DNS name", Value: commands.Mono(b.DNSName)}, {Name: "Alias", Value: commands.OrNone(b.Tags[aliasTag])},
+		{Name: "DNS name", Value: commands.Mono(b.DNSName)}, {Name: "Alias", Value: commands.OrNone(aliasOf(b))},
 		{Name: "Type", Value: b.Type + ", " + b.Scheme}, {Name: "VPC", Value: commands.OrNone(b.VPCID)},
 		{Name: "Zones", Value: strings.Join(b.Zones, ", ")}, {Name: "Subnets", Value: strings.Join(b.Subnets, ", ")},
 		{Name: "Security groups", Value: commands.OrNone(strings.Join(b.SecurityGroups, ", "))},
@@ -112,6 +112,9 @@ func listenerTable(listeners []aws.Listener, groups []aws.TargetGroup) commands.
 	t := commands.Table{Columns: []string{"Listener", "Port", "Leads to", "Certificate"}}
 	for _, l := range listeners {
 		leads := "something else than a target group"
+		if l.RedirectPort > 0 {
+			leads = fmt.Sprintf("HTTPS at port %d, by a redirect", l.RedirectPort)
+		}
 		for _, g := range groups {
 			if g.ARN == l.TargetGroup {
 				leads = fmt.Sprintf("%s (%s, port %d)", g.Name, g.Protocol, g.Port)

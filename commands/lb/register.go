@@ -54,14 +54,19 @@ func (s *Behind) pinned(ctx context.Context, run *commands.Run, cloud Cloud) (ch
 
 func (s *Behind) scope(ctx context.Context, cloud Cloud) (commands.Scope, error) {
 	p, err := s.choose(ctx, cloud)
+	return p.scope(s.Account), err
+}
+
+// scope is the load balancer and the instances.
+func (p chosen) scope(account string) commands.Scope {
 	scope := commands.Scope{
-		Account: s.Account, Region: p.Place.Region,
+		Account: account, Region: p.Place.Region,
 		Resources: []commands.Resource{{ID: p.Balancer.ARN, Name: p.Balancer.Name, Tags: p.Balancer.Tags}},
 	}
 	for _, i := range p.Instances {
 		scope.Resources = append(scope.Resources, commands.Resource{ID: i.ID, Name: i.Name, Tags: i.Tags})
 	}
-	return scope, err
+	return scope
 }
 
 // Register is lb register.
