@@ -21,6 +21,9 @@ type Settings struct {
 	// Process names this process among all that share the store, for ever: "serve-3f9a..." or "exec-...".
 	Process string
 	Guards  Guards // may be nil
+	// Ended hears how each line ended: its command, "" where none was understood; the state, or "answered" and "failed" for a
+	// question; and how long it ran. It may be nil.
+	Ended func(command, outcome string, ran time.Duration)
 	// Observe makes a context whose AWS calls are reported by request id; may be nil.
 	Observe func(ctx context.Context, record func(operation, requestID string)) context.Context
 }
@@ -61,6 +64,7 @@ var _ Receiver = (*Engine)(nil)
 func (e *Engine) Receive(ctx context.Context, m Message) Answer {
 	invocation, command, err := e.Catalog.Parse(m.Noun, m.Line)
 	if err != nil {
+		e.ended("", "not understood", 0)
 		if m.Source == Schedule {
 			return e.writeRefusal(ctx, m, commands.Invocation{Line: m.Line}, commands.Words(err).Error())
 		}
@@ -73,6 +77,9 @@ func (e *Engine) Receive(ctx context.Context, m Message) Answer {
 	if err != nil {
 		e.Log.Error("policy could not decide", "err", err, "command", command.Name)
 		return Answer{Report: cannotDecide(invocation.Line, err)}
+	}
+	if decision.Effect == Deny {
+		e.ended(command.Name, string(Refused), 0)
 	}
 	if decision.Effect == Deny && m.Source == Schedule {
 		return e.writeRefusal(ctx, m, invocation, notLetRun(m, command, decision))
@@ -216,12 +223,22 @@ func (e *Engine) read(ctx context.Context, m Message, invocation commands.Invoca
 
 // runRead runs, or plans, an invocation without writing it down, and answers words in any case.
 func (e *Engine) runRead(ctx context.Context, m Message, invocation commands.Invocation) (report commands.Report) {
+	begun := e.Now()
 	report, err := e.attempt(ctx, m, invocation)
 	if err != nil {
+		e.ended(invocation.Command, string(Failed), e.Now().Sub(begun))
 		e.logInside(err, invocation.Line)
 		return failure(invocation.Line, err)
 	}
+	e.ended(invocation.Command, "answered", e.Now().Sub(begun))
 	return report
+}
+
+// ended tells whoever counts how a line ended.
+func (e *Engine) ended(command, outcome string, ran time.Duration) {
+	if e.Ended != nil {
+		e.Ended(command, outcome, ran)
+	}
 }
 
 func (e *Engine) attempt(ctx context.Context, m Message, invocation commands.Invocation) (report commands.Report, err error) {

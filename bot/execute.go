@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -87,11 +88,27 @@ func (e *Engine) save(ctx context.Context, r Request, s step) (Request, error) {
 	if event.Actor == "" {
 		event.Actor = Robot
 	}
+	var ran time.Duration
+	if r.State == Running {
+		ran = now.Sub(r.ChangedAt)
+	}
 	if s.to != r.State {
 		r.ChangedAt = now
 	}
 	r.State = s.to
-	return e.Store.Save(ctx, r, []Event{event}, s.jobs)
+	saved, err := e.Store.Save(ctx, r, []Event{event}, r.shown(s.jobs))
+	if err == nil && event.From != s.to && (s.to.Over() || s.to == Unsure) {
+		e.ended(r.Invocation.Command, string(s.to), ran)
+	}
+	return saved, err
+}
+
+// shown leaves out deliveries of what has no channel to be shown in: a line from a terminal.
+func (r Request) shown(jobs []Job) []Job {
+	if r.Message.Asker.Channel != "" {
+		return jobs
+	}
+	return slices.DeleteFunc(slices.Clone(jobs), func(j Job) bool { return j.Work == Deliver })
 }
 
 func deliver() []Job { return []Job{{Work: Deliver}} }

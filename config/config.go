@@ -45,6 +45,13 @@ type Slack struct {
 // Admin is where health and metrics are served.
 type Admin struct {
 	Listen string // HOST:PORT; empty serves nothing
+	Ping   *Ping  // nil: nobody outside is told that the bot is well
+}
+
+// Ping is a call to somebody outside who notices when it stops to come: a dead-man switch.
+type Ping struct {
+	URL   Secret // http or https; who knows it can call in the bot's place
+	Every time.Duration
 }
 
 // AWS is where the clouds are.

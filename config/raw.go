@@ -27,7 +27,14 @@ type rawSlack struct {
 
 type rawAdmin struct {
 	Line   int
-	Listen text `yaml:"listen"`
+	Listen text     `yaml:"listen"`
+	Ping   *rawPing `yaml:"ping"`
+}
+
+type rawPing struct {
+	Line  int
+	URL   text `yaml:"url"`
+	Every text `yaml:"every"`
 }
 
 type rawAWS struct {

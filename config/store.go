@@ -1,9 +1,11 @@
 package config
 
 import (
+	"fmt"
 	"net"
 	"net/url"
 	"strings"
+	"time"
 )
 
 const defaultStore = "sqlite:deckhand.db"
@@ -57,13 +59,45 @@ func password(value string) bool {
 }
 
 func (r *reader) admin(raw *rawAdmin, slack *rawSlack) Admin {
-	if raw == nil || !r.listen(raw.Listen, "admin.listen") {
+	if raw == nil {
 		return Admin{}
+	}
+	valid := Admin{Ping: r.ping(raw.Ping)}
+	if !r.listen(raw.Listen, "admin.listen") {
+		return valid
 	}
 	if slack != nil && slack.Transport.Value == string(HTTP) && sameAddress(raw.Listen.Value, slack.Listen.Value) {
 		r.problem(raw.Listen.Line, "admin.listen is the address of slack.listen.", "Give it another port, and keep it away from the internet.")
 	}
-	return Admin{Listen: raw.Listen.Value}
+	valid.Listen = raw.Listen.Value
+	return valid
+}
+
+const (
+	defaultPing  = time.Minute
+	shortestPing = 10 * time.Second
+	longestPing  = time.Hour
+)
+
+func (r *reader) ping(raw *rawPing) *Ping {
+	if raw == nil || !r.required(raw.URL, raw.Line, "admin.ping.url", "Write env:DECKHAND_PING_URL, and put the address there.") {
+		return nil
+	}
+	const key = "admin.ping.url"
+	ref, ok := r.reference(raw.URL, key, "env:DECKHAND_PING_URL")
+	every, sane := r.duration(raw.Every, "admin.ping.every", defaultPing)
+	if sane && (every < shortestPing || every > longestPing) {
+		r.problem(raw.Every.Line, fmt.Sprintf("admin.ping.every is %s; it must be 10s to 1h.", quoted(raw.Every.Value)), "")
+	}
+	if !ok {
+		return nil
+	}
+	value := r.resolve(ref, raw.URL.Line)
+	if parsed, err := url.Parse(value); value != "" && (err != nil || parsed.Scheme != "http" && parsed.Scheme != "https" || parsed.Hostname() == "") {
+		// The value is not repeated: who knows it can call in the bot's place.
+		r.problem(raw.URL.Line, key+" comes from "+ref.String()+", which holds no web address.", "Put the whole address there, beginning with https:// or http://.")
+	}
+	return &Ping{URL: NewSecret(value), Every: every}
 }
 
 func sameAddress(a, b string) bool {

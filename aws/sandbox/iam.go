@@ -24,6 +24,7 @@ func addIAM(table map[string]operation) {
 	table["IAM.GetRolePolicy"] = on(getRolePolicy)
 	table["IAM.DeleteRolePolicy"] = on(deleteRolePolicy)
 	table["IAM.ListRolePolicies"] = on(listRolePolicies)
+	table["IAM.SimulatePrincipalPolicy"] = on(simulatePrincipalPolicy)
 	table["IAM.ListAttachedRolePolicies"] = on(listAttachedRolePolicies)
 }
 
@@ -125,6 +126,17 @@ func putRolePolicy(r *region, in *iam.PutRolePolicyInput) (*iam.PutRolePolicyOut
 	}
 	known.policies[*in.PolicyName] = *in.PolicyDocument
 	return &iam.PutRolePolicyOutput{}, nil
+}
+
+// simulatePrincipalPolicy allows everything: the pretend account's own user may do whatever it likes.
+func simulatePrincipalPolicy(_ *region, in *iam.SimulatePrincipalPolicyInput) (*iam.SimulatePrincipalPolicyOutput, error) {
+	out := &iam.SimulatePrincipalPolicyOutput{}
+	for _, action := range in.ActionNames {
+		out.EvaluationResults = append(out.EvaluationResults, types.EvaluationResult{
+			EvalActionName: awssdk.String(action), EvalDecision: types.PolicyEvaluationDecisionTypeAllowed,
+		})
+	}
+	return out, nil
 }
 
 func getRolePolicy(r *region, in *iam.GetRolePolicyInput) (*iam.GetRolePolicyOutput, error) {

@@ -58,6 +58,8 @@ type Settings struct {
 	// RetryMax bounds the pause before a call is tried again; 0 is 5 s.
 	RetryMax time.Duration
 	Log      *slog.Logger // nil says nothing
+	// Tried hears of every try of every call: "EC2", "RunInstances", and "ok", "throttled", "refused" or "lost". It may be nil.
+	Tried func(service, operation, outcome string)
 }
 
 // Account is an account of AWS that is entered through a role.
@@ -131,7 +133,7 @@ func New(ctx context.Context, s Settings) (*Cloud, error) {
 	cfg.Logger = logging.LoggerFunc(func(_ logging.Classification, format string, values ...any) {
 		s.Log.DebugContext(ctx, redact(fmt.Sprintf(format, values...)))
 	})
-	cfg.APIOptions = append(append(cfg.APIOptions, s.Options...), watchCalls)
+	cfg.APIOptions = append(append(cfg.APIOptions, s.Options...), s.watchCalls)
 	return &Cloud{settings: s, config: cfg, clients: map[aws.Target]*clients{}, owners: map[string]*owner{}}, nil
 }
 

@@ -39,8 +39,8 @@ func withAttempt(ctx context.Context) (context.Context, *attempt) {
 	return context.WithValue(ctx, attemptKey{}, a), a
 }
 
-// watchCalls is the middleware behind attempt and WithRecorder.
-func watchCalls(stack *middleware.Stack) error {
+// watchCalls is the middleware behind attempt, WithRecorder and Settings.Tried.
+func (s Settings) watchCalls(stack *middleware.Stack) error {
 	claim := middleware.InitializeMiddlewareFunc("DeckhandClaim", func(
 		ctx context.Context, in middleware.InitializeInput, next middleware.InitializeHandler,
 	) (middleware.InitializeOutput, middleware.Metadata, error) {
@@ -55,12 +55,12 @@ func watchCalls(stack *middleware.Stack) error {
 	if err := stack.Initialize.Add(claim, middleware.Before); err != nil {
 		return err
 	}
-	return stack.Deserialize.Add(middleware.DeserializeMiddlewareFunc("DeckhandWatch", watch), middleware.Before)
+	return stack.Deserialize.Add(middleware.DeserializeMiddlewareFunc("DeckhandWatch", s.watch), middleware.Before)
 }
 
 // watch runs around every try of a call. A connection that was never had means that nothing was sent; a transport
 // that tells nothing about its connections is taken to have sent.
-func watch(
+func (s Settings) watch(
 	ctx context.Context, in middleware.DeserializeInput, next middleware.DeserializeHandler,
 ) (middleware.DeserializeOutput, middleware.Metadata, error) {
 	var asked, got atomic.Bool
@@ -77,7 +77,25 @@ func watch(
 	if id, known := awsmiddleware.GetRequestIDMetadata(metadata); ok && known && id != "" {
 		record(awsmiddleware.GetOperationName(ctx), id)
 	}
+	if s.Tried != nil {
+		s.Tried(awsmiddleware.GetServiceID(ctx), awsmiddleware.GetOperationName(ctx), outcome(err))
+	}
 	return out, metadata, err
+}
+
+// outcome is how one try ended, for counting.
+func outcome(err error) string {
+	var api smithy.APIError
+	switch {
+	case err == nil:
+		return "ok"
+	case throttled(err):
+		return "throttled"
+	case errors.As(err, &api):
+		return "refused"
+	default:
+		return "lost"
+	}
 }
 
 // learn takes in how one try ended.

@@ -6,6 +6,7 @@ import (
 	"context"
 	"log/slog"
 	"net/http"
+	"path"
 	"strings"
 	"sync"
 	"time"
@@ -34,6 +35,8 @@ type Settings struct {
 	HTTP     *http.Client     // default: a client with timeouts
 	Log      *slog.Logger     // default: slog.Default()
 	Now      func() time.Time // default: time.Now
+	// Answered hears of every answer of Slack: the method, "chat.postMessage", and the HTTP status, 0 where there was no answer. It may be nil.
+	Answered func(method string, status int)
 }
 
 // Messenger speaks in Slack. It is safe for use by many goroutines.
@@ -61,6 +64,11 @@ func NewMessenger(s Settings) *Messenger {
 	if s.HTTP == nil {
 		s.HTTP = &http.Client{Timeout: callWithin, Transport: transport()}
 	}
+	if s.Answered != nil {
+		heard := *s.HTTP
+		heard.Transport = listening{next: heard.Transport, answered: s.Answered}
+		s.HTTP = &heard
+	}
 	if s.Log == nil {
 		s.Log = slog.Default()
 	}
@@ -87,6 +95,30 @@ func transport() http.RoundTripper {
 	t.MaxIdleConnsPerHost = 16
 	t.ResponseHeaderTimeout = callWithin
 	return t
+}
+
+// listening tells of every answer that goes by.
+type listening struct {
+	next     http.RoundTripper // nil: the default one
+	answered func(method string, status int)
+}
+
+// RoundTrip implements http.RoundTripper.
+func (l listening) RoundTrip(r *http.Request) (*http.Response, error) {
+	next := l.next
+	if next == nil {
+		next = http.DefaultTransport
+	}
+	method, status := "response_url", 0
+	if name := path.Base(r.URL.Path); strings.Contains(name, ".") {
+		method = name
+	}
+	response, err := next.RoundTrip(r)
+	if err == nil {
+		status = response.StatusCode
+	}
+	l.answered(method, status)
+	return response, err
 }
 
 // Auth answers who the token belongs to. Slack is asked until it has answered once.

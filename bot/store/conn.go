@@ -44,6 +44,8 @@ type (
 		migrate(ctx context.Context) error
 		// clock is an expression: milliseconds since 1970, by the database's clock, now and not when the transaction began.
 		clock() string
+		// size is an expression: how many bytes the database takes.
+		size() string
 		// skipNumbers leaves out some numbers of requests.
 		skipNumbers(ctx context.Context, to writer, n int) error
 		// client makes a River client that works jobs. Release gives back what only one process may hold.

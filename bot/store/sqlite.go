@@ -207,6 +207,10 @@ func (d *sqliteDB) client(ctx context.Context, config *river.Config) (client, fu
 	return client, release, nil
 }
 
+func (d *sqliteDB) size() string {
+	return "(SELECT page_count * page_size FROM pragma_page_count(), pragma_page_size())"
+}
+
 func (d *sqliteDB) clock() string { return "CAST(unixepoch('subsec') * 1000 AS INTEGER)" }
 
 func (d *sqliteDB) skipNumbers(ctx context.Context, to writer, n int) error {

@@ -98,5 +98,10 @@ func (s *Store) LastAlive(ctx context.Context) (time.Time, error) {
 	return fromNanos(alive), err
 }
 
+// Size is how large the database is, in bytes.
+func (s *Store) Size(ctx context.Context) (int64, error) {
+	return one(ctx, s.read(), column[int64], "SELECT "+s.size())
+}
+
 // newIdentity makes a text of [a-z0-9]{12}: 60 random bits.
 func newIdentity() string { return strings.ToLower(rand.Text()[:12]) }

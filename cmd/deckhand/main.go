@@ -30,6 +30,7 @@ type subcommand struct {
 var subcommands = []subcommand{ //nolint:gochecknoglobals // a constant list
 	{"serve", "Answer Slack, watch the checks, keep the timetable.", "", serve},
 	{"exec", "Run one line from this terminal through the same parser, policy and store.", " -- LINE", execLine},
+	{"doctor", "Examine store, Slack, clock, AWS identity and rights, checks and timetable.", "", doctor},
 	{"check-config", "Report every problem of a configuration file, with its line.", "", checkConfig},
 	{"backup", "Copy a SQLite database into a new file while it is in use.", " FILE", backup},
 	{"restore", "Put a backup in the database's place; what was under way in it becomes uncertain.", " [FILE]", restore},

@@ -116,6 +116,15 @@ var scopes = [][2]string{ //nolint:gochecknoglobals // a constant table
 	{"files:write", "output that is too long for a message"},
 }
 
+// Scopes answers the scopes that the manifest asks for.
+func Scopes() []string {
+	names := make([]string, len(scopes))
+	for i, scope := range scopes {
+		names[i] = scope[0]
+	}
+	return names
+}
+
 // Manifest answers the manifest as YAML. The error is of type *Error.
 func Manifest(s Settings) ([]byte, error) {
 	if s.Name == "" {

@@ -13,6 +13,10 @@ import (
 // maxBody is what one call may send.
 const maxBody = 4 << 20
 
+// grantedScopes is what the pretend app may, as Slack says it with every answer.
+const grantedScopes = "commands,chat:write,chat:write.public,app_mentions:read,im:history,im:read,im:write,channels:history,groups:history," +
+	"channels:read,groups:read,usergroups:read,users:read,files:write"
+
 // call is one call of a Web API method.
 type call struct {
 	method string
@@ -105,6 +109,7 @@ func (w *Workspace) serveMethod(out http.ResponseWriter, r *http.Request) {
 	if fails {
 		hangUp()
 	}
+	out.Header().Set("X-OAuth-Scopes", grantedScopes)
 	w.writeAnswer(out, body, err)
 }
 

@@ -30,6 +30,7 @@ var plan = map[string]room{ //nolint:gochecknoglobals // a constant table
 	"commands/check":    {ours: []string{"commands"}},
 	"commands/schedule": {ours: []string{"commands"}},
 	"commands/request":  {ours: []string{"commands"}},
+	"commands/ops":      {ours: []string{"commands"}},
 	"commands/guard":    {ours: []string{"commands"}},
 	"config":            {others: []string{"go.yaml.in/yaml", "github.com/robfig/cron"}},
 	"config/manifest":   {ours: []string{"config"}, others: []string{"go.yaml.in/yaml"}},
@@ -51,7 +52,7 @@ var plan = map[string]room{ //nolint:gochecknoglobals // a constant table
 	"cmd/internal/app": {
 		ours: []string{
 			"aws", "aws/sdk", "bot", "bot/health", "bot/policy", "bot/slack", "bot/slack/blockkit", "bot/slack/intake", "bot/store",
-			"bot/timetable", "commands", "commands/vm", "commands/cost", "commands/ecs", "commands/lambda", "commands/api", "commands/net", "commands/lb", "commands/check", "commands/schedule", "commands/request", "commands/guard", "config",
+			"bot/timetable", "commands", "commands/vm", "commands/cost", "commands/ecs", "commands/lambda", "commands/api", "commands/net", "commands/lb", "commands/check", "commands/schedule", "commands/request", "commands/guard", "commands/ops", "config", "config/manifest",
 		},
 		others: nil,
 	},

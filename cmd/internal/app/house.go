@@ -28,6 +28,7 @@ import (
 	"deckhand/commands/lambda"
 	"deckhand/commands/lb"
 	"deckhand/commands/net"
+	"deckhand/commands/ops"
 	"deckhand/commands/request"
 	"deckhand/commands/schedule"
 	"deckhand/commands/vm"
@@ -76,7 +77,7 @@ type House struct {
 
 // Open opens the rooms. It needs the store; Slack and AWS may be away.
 func Open(ctx context.Context, s Settings) (*House, error) {
-	h := &House{settings: s, log: s.Log, metrics: &metrics{}}
+	h := &House{settings: s, log: s.Log, metrics: newMetrics()}
 	var err error
 	if h.store, err = store.Open(ctx, store.Settings{URL: s.Config.Store.URL.Reveal(), Log: s.Log}); err != nil {
 		return nil, err
@@ -103,6 +104,7 @@ func (h *House) furnish(ctx context.Context) error {
 	h.cloud, err = sdk.New(ctx, sdk.Settings{
 		Region: c.AWS.Region, EndpointURL: c.AWS.EndpointURL, Accounts: accountsOf(c), Log: h.log,
 		Options: h.settings.AWSOptions, Credentials: h.settings.AWSCredentials, PollMin: h.settings.PollMin,
+		Tried: h.metrics.tried,
 	})
 	if err != nil {
 		return err
@@ -110,7 +112,7 @@ func (h *House) furnish(ctx context.Context) error {
 	var groups bot.Groups = noSlack{}
 	var chat bot.Messenger
 	if c.Slack != nil && c.Slack.BotToken.Reveal() != "" {
-		h.messenger = slack.NewMessenger(slack.Settings{BotToken: c.Slack.BotToken.Reveal(), APIURL: c.Slack.APIURL, Log: h.log, Now: time.Now})
+		h.messenger = slack.NewMessenger(slack.Settings{BotToken: c.Slack.BotToken.Reveal(), APIURL: c.Slack.APIURL, Log: h.log, Now: time.Now, Answered: h.metrics.answered})
 		groups = h.messenger
 		if h.settings.Serving {
 			chat = h.messenger
@@ -123,9 +125,9 @@ func (h *House) furnish(ctx context.Context) error {
 	h.engine = bot.New(bot.Settings{
 		Policy: policy.New(c.Policy, groups), Store: h.store, Messenger: chat, Log: h.log, Now: time.Now,
 		Process: process,
-		Observe: sdk.WithRecorder, Guards: guard.Watch{Book: h.store},
+		Observe: sdk.WithRecorder, Ended: h.metrics.ended, Guards: guard.Watch{Book: h.store},
 	})
-	h.engine.Catalog, err = catalog(rooms{cloud: h.cloud, engine: h.engine, store: h.store, prober: h.settings.prober()})
+	h.engine.Catalog, err = catalog(rooms{cloud: h.cloud, engine: h.engine, store: h.store, prober: h.settings.prober(), doctor: doctor{h}})
 	if err != nil {
 		return err
 	}
@@ -179,6 +181,7 @@ type rooms struct {
 		guard.Book
 	}
 	prober check.Prober
+	doctor ops.Doctor
 }
 
 // catalog is every command there is. A new group is one line here.
@@ -199,6 +202,7 @@ func catalog(r rooms) (*commands.Catalog, error) {
 		check.Commands(r.store, r.prober, timetable.Clock{}),
 		schedule.Commands(r.store, timetable.Clock{}, parse),
 		guard.Commands(r.store),
+		ops.Commands(r.doctor),
 		request.Commands(r.engine, r.engine, r.engine, func() *commands.Catalog { return all }),
 	)
 	return all, err

@@ -5,10 +5,8 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"slices"
 	"strconv"
 	"strings"
-	"sync/atomic"
 	"time"
 
 	"deckhand/bot"
@@ -19,23 +17,35 @@ import (
 // 2.3 MB of protocol buffers for a dozen lines; docs/decisions/0007 has the figures.
 // Source: https://prometheus.io/docs/instrumenting/exposition_formats/
 type metrics struct {
-	receive histogram
+	receive  *histogram
+	requests *tally
+	runs     *durations
+	aws      *tally
+	slack    *tally
 }
 
-// receiveBounds are the upper ends of the buckets, in seconds.
-var receiveBounds = [...]float64{.0001, .0005, .001, .0025, .005, .01, .05, .1, .5, 1, 3} //nolint:gochecknoglobals // a constant table
-
-// histogram counts durations by bucket.
-type histogram struct {
-	buckets [len(receiveBounds) + 1]atomic.Uint64
-	nanos   atomic.Uint64
+func newMetrics() *metrics {
+	return &metrics{
+		receive:  newHistogram([]float64{.0001, .0005, .001, .0025, .005, .01, .05, .1, .5, 1, 3}),
+		requests: newTally("deckhand_lines_total", "Lines by command and by how they ended.", "command", "outcome"),
+		runs: newDurations("deckhand_run_seconds", "How long commands ran, waiting for AWS included.", "command",
+			.01, .05, .25, 1, 5, 15, 60, 300, 1800),
+		aws:   newTally("deckhand_aws_calls_total", "Tries of calls to AWS.", "service", "operation", "outcome"),
+		slack: newTally("deckhand_slack_calls_total", "Calls to Slack by HTTP status; 0 where no answer came.", "method", "status"),
+	}
 }
 
-func (h *histogram) observe(d time.Duration) {
-	i, _ := slices.BinarySearch(receiveBounds[:], d.Seconds())
-	h.buckets[i].Add(1)
-	h.nanos.Add(uint64(max(0, d))) //nolint:gosec // not negative
+// ended counts a line and how long it ran.
+func (m *metrics) ended(command, outcome string, ran time.Duration) {
+	m.requests.add(command, outcome)
+	if ran > 0 {
+		m.runs.observe(command, ran)
+	}
 }
+
+func (m *metrics) tried(service, operation, outcome string) { m.aws.add(service, operation, outcome) }
+
+func (m *metrics) answered(method string, status int) { m.slack.add(method, strconv.Itoa(status)) }
 
 // receiver measures what it hands on.
 func (m *metrics) receiver(next bot.Receiver) bot.Receiver { return measured{m, next} }
@@ -56,24 +66,15 @@ func (r measured) Receive(ctx context.Context, message bot.Message) bot.Answer {
 func (m *metrics) handler(h *House) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Content-Type", "text/plain; version=0.0.4; charset=utf-8")
-		m.receive.write(w)
+		const received = "deckhand_receive_seconds"
+		head(w, received, "histogram", "Time from a delivery to its answer, writing down included.")
+		m.receive.write(w, received, "")
+		m.requests.write(w)
+		m.runs.write(w)
+		m.aws.write(w)
+		m.slack.write(w)
 		h.writeGauges(r.Context(), w)
 	})
-}
-
-func (h *histogram) write(w io.Writer) {
-	const name = "deckhand_receive_seconds"
-	head(w, name, "histogram", "Time from a delivery to its answer, writing down included.")
-	total := uint64(0)
-	for i := range h.buckets {
-		total += h.buckets[i].Load()
-		bound := "+Inf"
-		if i < len(receiveBounds) {
-			bound = strconv.FormatFloat(receiveBounds[i], 'g', -1, 64)
-		}
-		_, _ = fmt.Fprintf(w, "%s_bucket{le=%q} %d\n", name, bound, total)
-	}
-	_, _ = fmt.Fprintf(w, "%s_sum %g\n%s_count %d\n", name, float64(h.nanos.Load())/1e9, name, total)
 }
 
 // writeGauges writes what the store and the dependencies say now. What cannot be read is left out of this answer.
@@ -84,10 +85,16 @@ func (h *House) writeGauges(ctx context.Context, w io.Writer) {
 		head(w, "deckhand_jobs", "gauge", "Jobs that wait or run.")
 		_, _ = fmt.Fprintf(w, "deckhand_jobs %d\n", jobs)
 	}
-	head(w, "deckhand_dependency_up", "gauge", "1 where a dependency can be reached.")
-	for name, dependency := range h.watch.snapshot() {
-		_, _ = fmt.Fprintf(w, "deckhand_dependency_up{dependency=%s} %d\n", label(name), truth(dependency.OK))
+	if unfinished, err := h.store.Unfinished(ctx); err == nil {
+		head(w, "deckhand_requests_unfinished", "gauge", "Requests that are asked, waiting, queued or running.")
+		_, _ = fmt.Fprintf(w, "deckhand_requests_unfinished %d\n", unfinished)
 	}
+	if bytes, err := h.store.Size(ctx); err == nil {
+		head(w, "deckhand_store_bytes", "gauge", "Size of the database.")
+		_, _ = fmt.Fprintf(w, "deckhand_store_bytes %d\n", bytes)
+	}
+	h.writeDependencies(w)
+	h.writeLag(ctx, w)
 	states, err := h.store.States(ctx)
 	if err != nil {
 		return
@@ -102,6 +109,30 @@ func (h *House) writeGauges(ctx context.Context, w io.Writer) {
 	for name, state := range states {
 		_, _ = fmt.Fprintf(w, "deckhand_check_latency_seconds{check=%s} %g\n", label(name), state.Last.Latency.Seconds())
 	}
+}
+
+func (h *House) writeDependencies(w io.Writer) {
+	all := h.watch.snapshot()
+	head(w, "deckhand_dependency_up", "gauge", "1 where a dependency can be reached.")
+	for _, name := range sortedKeys(all) {
+		_, _ = fmt.Fprintf(w, "deckhand_dependency_up{dependency=%s} %d\n", label(name), truth(all[name].OK))
+	}
+	head(w, "deckhand_dependency_since_seconds", "gauge", "Unix time since when a dependency is as it is: for the socket, its age.")
+	for _, name := range sortedKeys(all) {
+		_, _ = fmt.Fprintf(w, "deckhand_dependency_since_seconds{dependency=%s} %d\n", label(name), all[name].Since.Unix())
+	}
+}
+
+// writeLag says how far the checks and the timetable are behind.
+func (h *House) writeLag(ctx context.Context, w io.Writer) {
+	checks, schedules, err := h.lag(ctx, time.Now())
+	if err != nil {
+		return
+	}
+	head(w, "deckhand_check_lag_seconds", "gauge", "How late the check is that is overdue most; 0 where none is.")
+	_, _ = fmt.Fprintf(w, "deckhand_check_lag_seconds %g\n", checks.late.Seconds())
+	head(w, "deckhand_schedule_lag_seconds", "gauge", "How late the line of the timetable is that is overdue most; 0 where none is.")
+	_, _ = fmt.Fprintf(w, "deckhand_schedule_lag_seconds %g\n", schedules.late.Seconds())
 }
 
 func head(w io.Writer, name, kind, help string) {

@@ -106,6 +106,9 @@ func (h *House) loops() map[string]func(context.Context) error {
 		"dependencies": h.watch.run,
 		"heartbeat":    h.beat,
 	}
+	if c := h.settings.Config.Admin.Ping; c != nil {
+		parts["ping"] = newPing(h, *c).run
+	}
 	if h.socket != nil {
 		parts["socket"] = h.socket.Run
 	}

@@ -1,0 +1,60 @@
+package app
+
+import (
+	"context"
+	"time"
+
+	"deckhand/bot/timetable"
+)
+
+// overdue is what is behind its timetable: how many, and the one that is most.
+type overdue struct {
+	count int
+	name  string
+	late  time.Duration
+}
+
+// patience is how late something may be before it counts: a look takes its time.
+const patience = 5 * time.Second
+
+func (o *overdue) add(name string, due, now time.Time, allowed time.Duration) {
+	late := now.Sub(due)
+	if due.IsZero() || late <= allowed {
+		return
+	}
+	o.count++
+	if late > o.late {
+		o.name, o.late = name, late
+	}
+}
+
+// lag answers which checks and lines of the timetable should have been seen to and were not.
+func (h *House) lag(ctx context.Context, now time.Time) (checks, schedules overdue, err error) {
+	all, err := h.store.Checks(ctx)
+	if err != nil {
+		return checks, schedules, err
+	}
+	states, err := h.store.States(ctx)
+	if err != nil {
+		return checks, schedules, err
+	}
+	for _, c := range all {
+		last := states[c.Name].Last.At
+		if last.IsZero() {
+			last = c.CreatedAt
+		}
+		if spec, err := timetable.Parse(c.Schedule, ""); err == nil && !last.IsZero() {
+			checks.add(c.Name, spec.Next(last), now, c.Timeout+patience)
+		}
+	}
+	lines, err := h.store.Schedules(ctx)
+	if err != nil {
+		return checks, schedules, err
+	}
+	for _, s := range lines {
+		if entry, err := timetable.Enter(s, now); err == nil {
+			schedules.add(s.Name, entry.Spec.Next(entry.After), now, patience)
+		}
+	}
+	return checks, schedules, nil
+}
