@@ -17,6 +17,9 @@ type Address struct {
 	ID   string // allocation id
 	Name string // the Name tag
 	IP   string
+	// Association is what it leads to; "" where it leads to nothing.
+	Association string
+	Tags        map[string]string
 }
 
 // Spend is what one service of AWS cost on one day, in UTC.

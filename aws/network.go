@@ -58,6 +58,19 @@ type Gateway struct {
 	Tags  map[string]string
 }
 
+// NATGateway lets subnets without public addresses reach the internet.
+type NATGateway struct {
+	ID        string
+	Name      string
+	VPCID     string
+	SubnetID  string
+	AddressID string // of its elastic IP address
+	IP        string
+	State     string // "pending", "available", "deleting", ...
+	Failure   string // why it failed, in AWS's words
+	Tags      map[string]string
+}
+
 // RouteTable says where traffic of its subnets goes.
 type RouteTable struct {
 	ID      string
@@ -94,4 +107,6 @@ type Network struct {
 	Gateways   []Gateway
 	Tables     []RouteTable
 	Interfaces []Interface
+	NATs       []NATGateway // where they were asked for
+	Addresses  []Address    // elastic IP addresses, where they were asked for
 }

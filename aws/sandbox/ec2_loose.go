@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"slices"
 	"time"
 
 	awssdk "github.com/aws/aws-sdk-go-v2/aws"
@@ -13,6 +14,7 @@ func addLoose(table map[string]operation) {
 	table["EC2.DescribeVolumes"] = on(describeVolumes)
 	table["EC2.AllocateAddress"] = on(allocateAddress)
 	table["EC2.DescribeAddresses"] = on(describeAddresses)
+	table["EC2.ReleaseAddress"] = on(releaseAddress)
 }
 
 // forgotten is what somebody left behind in the region where the world begins.
@@ -100,5 +102,28 @@ func describeAddresses(r *region, in *ec2.DescribeAddressesInput) (*ec2.Describe
 			return nil, false
 		},
 	})
+	kept = slices.Clone(kept)
+	for i, a := range kept {
+		if n := r.natOfAddress(*a.AllocationId); n != nil {
+			kept[i].AssociationId = awssdk.String(derivedID("eipassoc", *n.NatGatewayId))
+			kept[i].NetworkInterfaceId = awssdk.String(derivedID("eni", *n.NatGatewayId))
+		}
+	}
 	return &ec2.DescribeAddressesOutput{Addresses: kept}, err
+}
+
+func releaseAddress(r *region, in *ec2.ReleaseAddressInput) (*ec2.ReleaseAddressOutput, error) {
+	id := awssdk.ToString(in.AllocationId)
+	at := slices.IndexFunc(r.addresses, func(a types.Address) bool { return *a.AllocationId == id })
+	if at < 0 {
+		return nil, refuse("InvalidAllocationID.NotFound", "The allocation ID '"+id+"' does not exist")
+	}
+	if r.natOfAddress(id) != nil {
+		return nil, refuse("InvalidIPAddress.InUse", "The address with allocation id '"+id+"' is in use.")
+	}
+	if err := dryRun(in.DryRun); err != nil {
+		return nil, err
+	}
+	r.addresses = slices.Delete(slices.Clone(r.addresses), at, at+1)
+	return &ec2.ReleaseAddressOutput{}, nil
 }

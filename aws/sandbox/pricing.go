@@ -3,10 +3,12 @@ package sandbox
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 
 	awssdk "github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/pricing"
+	pricetypes "github.com/aws/aws-sdk-go-v2/service/pricing/types"
 )
 
 func addPricing(table map[string]operation) { table["Pricing.GetProducts"] = on(getProducts) }
@@ -16,6 +18,9 @@ func addPricing(table map[string]operation) { table["Pricing.GetProducts"] = on(
 func getProducts(_ *region, in *pricing.GetProductsInput) (*pricing.GetProductsOutput, error) {
 	if *in.ServiceCode != "AmazonEC2" {
 		return nil, refuse("InvalidParameterException", "The service code "+*in.ServiceCode+" is not on the sandbox's list.")
+	}
+	if slices.ContainsFunc(in.Filters, func(f pricetypes.Filter) bool { return *f.Value == "NAT Gateway" }) {
+		return natProducts()
 	}
 	have := map[string]string{
 		"operatingSystem": "Linux", "tenancy": "Shared", "preInstalledSw": "NA", "capacitystatus": "Used", "licenseModel": "No License required",
@@ -42,4 +47,22 @@ func getProducts(_ *region, in *pricing.GetProductsInput) (*pricing.GetProductsO
 		}}}},
 	})
 	return &pricing.GetProductsOutput{FormatVersion: awssdk.String("aws_v1"), PriceList: []string{string(raw)}}, err
+}
+
+// natProducts answers the hours and the traffic of a NAT gateway, at pretend prices.
+func natProducts() (*pricing.GetProductsOutput, error) {
+	out := &pricing.GetProductsOutput{FormatVersion: awssdk.String("aws_v1")}
+	for usage, price := range map[string][2]string{"NatGateway-Hours": {"Hrs", "0.0450000000"}, "NatGateway-Bytes": {"GB", "0.0450000000"}} {
+		raw, err := json.Marshal(map[string]any{
+			"product": map[string]any{"productFamily": "NAT Gateway", "sku": usage, "attributes": map[string]string{"usagetype": usage, "operation": "NatGateway"}},
+			"terms": map[string]any{"OnDemand": map[string]any{usage: map[string]any{"priceDimensions": map[string]any{
+				usage: map[string]any{"unit": price[0], "pricePerUnit": map[string]string{"USD": price[1]}},
+			}}}},
+		})
+		if err != nil {
+			return nil, err
+		}
+		out.PriceList = append(out.PriceList, string(raw))
+	}
+	return out, nil
 }

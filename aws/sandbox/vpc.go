@@ -20,12 +20,14 @@ func addVPC(table map[string]operation) {
 	table["EC2.DescribeNetworkInterfaces"] = on(describeInterfaces)
 	addGroups(table)
 	addRoutes(table)
+	addNAT(table)
 }
 
 // routing is what leads out of a region's VPCs and between their subnets.
 type routing struct {
 	gateways []types.InternetGateway
 	tables   []types.RouteTable
+	nats     []*nat
 }
 
 // block reads an IPv4 block in the sizes that AWS takes. The code is the one for a block of another size.
@@ -228,7 +230,7 @@ func (r *region) interfaces() []types.NetworkInterface {
 			})
 		}
 	}
-	return all
+	return append(all, r.natInterfaces()...)
 }
 
 func describeInterfaces(r *region, in *ec2.DescribeNetworkInterfacesInput) (*ec2.DescribeNetworkInterfacesOutput, error) {

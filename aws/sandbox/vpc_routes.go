@@ -111,9 +111,15 @@ func detachGateway(r *region, in *ec2.DetachInternetGatewayInput) (*ec2.DetachIn
 	if attachedTo(r.gateways[at]) != *in.VpcId {
 		return nil, refuse("Gateway.NotAttached", "resource "+*in.InternetGatewayId+" is not attached to network "+*in.VpcId)
 	}
+	mapped := refuse("DependencyViolation", "Network "+*in.VpcId+" has some mapped public address(es). Please unmap those public address(es) before detaching the gateway.")
+	for _, n := range r.nats {
+		if *n.VpcId == *in.VpcId && n.lives(r) {
+			return nil, mapped
+		}
+	}
 	for _, one := range r.present() {
 		if one.PublicIpAddress != nil && awssdk.ToString(one.VpcId) == *in.VpcId {
-			return nil, refuse("DependencyViolation", "Network "+*in.VpcId+" has some mapped public address(es). Please unmap those public address(es) before detaching the gateway.")
+			return nil, mapped
 		}
 	}
 	r.gateways = slices.Clone(r.gateways)
@@ -220,24 +226,42 @@ func createRoute(r *region, in *ec2.CreateRouteInput) (*ec2.CreateRouteOutput, e
 	if _, err := netip.ParsePrefix(awssdk.ToString(in.DestinationCidrBlock)); err != nil {
 		return nil, refuse("InvalidParameterValue", "Value ("+awssdk.ToString(in.DestinationCidrBlock)+") for parameter destinationCidrBlock is invalid. This is not a valid CIDR block.")
 	}
-	if in.GatewayId == nil {
-		return nil, refuse("InvalidParameterCombination", "The sandbox keeps routes to internet gateways alone.")
-	}
-	gateway, err := r.gateway(in.GatewayId)
-	if err != nil {
-		return nil, refuse("InvalidGatewayID.NotFound", "The gateway ID '"+*in.GatewayId+"' does not exist")
-	}
 	t := r.tables[at]
-	if attachedTo(r.gateways[gateway]) != *t.VpcId {
-		return nil, refuse("InvalidParameterValue", "route table "+*t.RouteTableId+" and network gateway "+*in.GatewayId+" belong to different networks")
+	if err := r.leadsOut(t, in); err != nil {
+		return nil, err
 	}
 	if slices.ContainsFunc(t.Routes, func(x types.Route) bool { return *x.DestinationCidrBlock == *in.DestinationCidrBlock }) {
 		return nil, refuse("RouteAlreadyExists", "The route identified by "+*in.DestinationCidrBlock+" already exists.")
 	}
 	r.tables[at].Routes = append(slices.Clone(t.Routes), types.Route{
-		DestinationCidrBlock: in.DestinationCidrBlock, GatewayId: in.GatewayId, State: types.RouteStateActive, Origin: types.RouteOriginCreateRoute,
+		DestinationCidrBlock: in.DestinationCidrBlock, GatewayId: in.GatewayId, NatGatewayId: in.NatGatewayId, State: types.RouteStateActive, Origin: types.RouteOriginCreateRoute,
 	})
 	return &ec2.CreateRouteOutput{Return: awssdk.Bool(true)}, nil
+}
+
+// leadsOut refuses a target that a route of this table cannot have.
+func (r *region) leadsOut(t types.RouteTable, in *ec2.CreateRouteInput) error {
+	switch {
+	case in.NatGatewayId != nil:
+		n, err := r.nat(*in.NatGatewayId)
+		if err != nil || !n.lives(r) {
+			return refuse("InvalidNatGatewayID.NotFound", "The natGateway ID '"+*in.NatGatewayId+"' does not exist")
+		}
+		if *n.VpcId != *t.VpcId {
+			return refuse("InvalidParameterValue", "route table "+*t.RouteTableId+" and network gateway "+*in.NatGatewayId+" belong to different networks")
+		}
+		return nil
+	case in.GatewayId == nil:
+		return refuse("InvalidParameterCombination", "The sandbox keeps routes to internet gateways and NAT gateways alone.")
+	}
+	gateway, err := r.gateway(in.GatewayId)
+	if err != nil {
+		return refuse("InvalidGatewayID.NotFound", "The gateway ID '"+*in.GatewayId+"' does not exist")
+	}
+	if attachedTo(r.gateways[gateway]) != *t.VpcId {
+		return refuse("InvalidParameterValue", "route table "+*t.RouteTableId+" and network gateway "+*in.GatewayId+" belong to different networks")
+	}
+	return nil
 }
 
 func deleteRoute(r *region, in *ec2.DeleteRouteInput) (*ec2.DeleteRouteOutput, error) {

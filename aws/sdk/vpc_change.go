@@ -238,8 +238,8 @@ func (c *Cloud) Disassociate(ctx context.Context, t aws.Target, association stri
 	return unless(err, "InvalidAssociationID.NotFound")
 }
 
-// DeleteNetworkPart deletes a VPC, subnet, security group, internet gateway or route table, told apart by the id's prefix. One that
-// is gone is no error.
+// DeleteNetworkPart deletes a VPC, subnet, security group, internet gateway, route table, NAT gateway or elastic IP address, told apart by
+// the id's prefix. One that is gone is no error; a NAT gateway goes on for a minute to be deleted.
 func (c *Cloud) DeleteNetworkPart(ctx context.Context, t aws.Target, id string) error {
 	ready, _, err := c.at(t)
 	if err != nil {
@@ -256,8 +256,12 @@ func (c *Cloud) DeleteNetworkPart(ctx context.Context, t aws.Target, id string) 
 		_, err = repeat(ctx, ready.ec2.DeleteInternetGateway, &ec2.DeleteInternetGatewayInput{InternetGatewayId: &id})
 	case "rtb":
 		_, err = repeat(ctx, ready.ec2.DeleteRouteTable, &ec2.DeleteRouteTableInput{RouteTableId: &id})
+	case "nat":
+		_, err = repeat(ctx, ready.ec2.DeleteNatGateway, &ec2.DeleteNatGatewayInput{NatGatewayId: &id})
+	case "eipalloc":
+		return c.releaseAddress(ctx, ready.ec2, id)
 	default:
-		return &Error{kind: kindUsage, message: id + " is not the id of a part of a network.", hint: "Such ids begin with vpc-, subnet-, sg-, igw- or rtb-."}
+		return &Error{kind: kindUsage, message: id + " is not the id of a part of a network.", hint: "Such ids begin with vpc-, subnet-, sg-, igw-, rtb-, nat- or eipalloc-."}
 	}
-	return unless(err, "InvalidVpcID.NotFound", "InvalidSubnetID.NotFound", "InvalidGroup.NotFound", "InvalidInternetGatewayID.NotFound", "InvalidRouteTableID.NotFound")
+	return unless(err, "NatGatewayNotFound", "InvalidVpcID.NotFound", "InvalidSubnetID.NotFound", "InvalidGroup.NotFound", "InvalidInternetGatewayID.NotFound", "InvalidRouteTableID.NotFound")
 }

@@ -29,10 +29,13 @@ type ruin struct {
 func (c *Down) find(ctx context.Context) (ruin, error) {
 	r := ruin{Place: c.cloud.Place(ctx, c.At())}
 	n, err := c.cloud.Network(ctx, c.At(), "")
+	if err == nil {
+		n, err = withOutlets(ctx, c.cloud, c.At(), n, c.Name)
+	}
 	if err != nil {
 		return r, err
 	}
-	for _, k := range []kind{subnet, table, group, gateway, vpc} {
+	for _, k := range []kind{nat, address, subnet, table, group, gateway, vpc} {
 		for _, p := range partsOf(n, k) {
 			if p.Tags[networkTag] == c.Name && p.ours() {
 				r.Parts = append(r.Parts, p)
@@ -134,7 +137,10 @@ func (c *Down) Run(ctx context.Context, run *commands.Run) (commands.Report, err
 					return false, err
 				}
 			}
-			return true, c.cloud.DeleteNetworkPart(ctx, c.At(), p.ID)
+			if err := c.cloud.DeleteNetworkPart(ctx, c.At(), p.ID); err != nil || p.Kind != nat {
+				return true, err
+			}
+			return true, awaitNAT(ctx, c.cloud, c.At(), p.ID, "deleted") // it holds its address and subnet until then
 		})
 		if err != nil {
 			return commands.Report{

@@ -15,6 +15,7 @@ type Cloud interface {
 	Maker
 	Connector
 	Remover
+	Outlets
 }
 
 // Reader looks and changes nothing.
@@ -55,6 +56,17 @@ type Remover interface {
 	DeleteNetworkPart(ctx context.Context, t aws.Target, id string) error
 }
 
+// Outlets lets private subnets reach the internet. CreateNATGateway answers the same one for the same token.
+type Outlets interface {
+	NATGateways(ctx context.Context, t aws.Target, vpc string) ([]aws.NATGateway, error)
+	Addresses(ctx context.Context, t aws.Target) ([]aws.Address, error)
+	AllocateAddress(ctx context.Context, t aws.Target, tags map[string]string) (aws.Address, error)
+	CreateNATGateway(ctx context.Context, t aws.Target, n aws.NATGateway, token string) (aws.NATGateway, error)
+	WaitForNATGateway(ctx context.Context, t aws.Target, id, want string) error
+	// NATPrice answers an error where the price cannot be told for certain.
+	NATPrice(ctx context.Context, t aws.Target) (aws.Price, error)
+}
+
 // The tags that say what deckhand made, for whom, and which part of which network it is.
 const (
 	networkTag = "deckhand:network"
@@ -74,7 +86,8 @@ func Commands(cloud Cloud) []commands.Command {
 			Example: "net up --name lab --cidr-block 10.20.0.0/16 --azs 2", Risk: commands.Change,
 			Rights: with("ec2:CreateVpc", "ec2:ModifyVpcAttribute", "ec2:CreateSubnet", "ec2:ModifySubnetAttribute", "ec2:CreateInternetGateway",
 				"ec2:AttachInternetGateway", "ec2:CreateRouteTable", "ec2:CreateRoute", "ec2:AssociateRouteTable", "ec2:CreateSecurityGroup",
-				"ec2:CreateTags", "ec2:DescribeAvailabilityZones"),
+				"ec2:CreateTags", "ec2:DescribeAvailabilityZones", "ec2:DescribeNatGateways", "ec2:DescribeAddresses", "ec2:AllocateAddress",
+				"ec2:CreateNatGateway", "pricing:GetProducts"),
 			New: func() commands.Runner { return &Up{cloud: cloud} },
 		},
 		{
@@ -83,8 +96,9 @@ func Commands(cloud Cloud) []commands.Command {
 		},
 		{
 			Name: "net down", Summary: "Take down a network that net up put up", Example: "net down lab", Risk: commands.Destroy,
-			Rights: with("ec2:DeleteVpc", "ec2:DeleteSubnet", "ec2:DetachInternetGateway", "ec2:DeleteInternetGateway", "ec2:DeleteRouteTable", "ec2:DeleteSecurityGroup"),
-			New:    func() commands.Runner { return &Down{cloud: cloud} },
+			Rights: with("ec2:DeleteVpc", "ec2:DeleteSubnet", "ec2:DetachInternetGateway", "ec2:DeleteInternetGateway", "ec2:DeleteRouteTable", "ec2:DeleteSecurityGroup",
+				"ec2:DescribeNatGateways", "ec2:DescribeAddresses", "ec2:DeleteNatGateway", "ec2:ReleaseAddress"),
+			New: func() commands.Runner { return &Down{cloud: cloud} },
 		},
 		{
 			Name: "net vpc create", Aliases: []string{"ec2 create-vpc"}, Summary: "Make a VPC", Example: "net vpc create --name lab --cidr-block 10.20.0.0/16",

@@ -19,6 +19,8 @@ const (
 	group   kind = "security group"
 	gateway kind = "internet gateway"
 	table   kind = "route table"
+	nat     kind = "NAT gateway"
+	address kind = "elastic IP address"
 )
 
 // part is one part of a network, whatever its kind.
@@ -61,6 +63,14 @@ func partsOf(n aws.Network, k kind) []part {
 	case table:
 		for _, t := range n.Tables {
 			all = append(all, part{table, t.ID, t.Name, t.VPCID, t.Tags, [][2]string{{"Main", yes(t.Main)}, {"Routes", routes(t.Routes)}, {"Subnets", fmt.Sprint(len(t.Subnets))}}})
+		}
+	case nat:
+		for _, g := range n.NATs {
+			all = append(all, part{nat, g.ID, g.Name, g.VPCID, g.Tags, [][2]string{{"Subnet", g.SubnetID}, {"Address", g.IP}, {"State", g.State}}})
+		}
+	case address:
+		for _, a := range n.Addresses {
+			all = append(all, part{address, a.ID, a.Name, "", a.Tags, [][2]string{{"Address", a.IP}}})
 		}
 	}
 	slices.SortFunc(all, func(a, b part) int { return strings.Compare(a.Name+" "+a.ID, b.Name+" "+b.ID) })

@@ -3,6 +3,7 @@ package net
 import (
 	"context"
 	"fmt"
+	"maps"
 	"net/netip"
 	"regexp"
 	"slices"
@@ -19,6 +20,7 @@ type Up struct {
 	Name    string            `arg:"name" alias:"name" required:"" value:"NAME" help:"Name of the network and of its parts."`
 	CIDR    string            `flag:"cidr-block" alias:"cidr" value:"BLOCK" help:"Block of addresses, /16 to /24; the next free /16 where none is given."`
 	AZs     int               `flag:"azs" alias:"zones" default:"2" value:"N" help:"How many zones get a subnet."`
+	NAT     bool              `flag:"nat" help:"Private subnets beside the public ones, that reach the internet through a NAT gateway."`
 	Overlap bool              `flag:"overlap" help:"Take the block though another VPC has some of it."`
 	Tag     map[string]string `flag:"tag" value:"KEY=VALUE" help:"Tag for every part."`
 
@@ -39,7 +41,7 @@ func (c *Up) Validate() error {
 	}
 	p, err := block(c.CIDR)
 	if err == nil {
-		_, err = split(p, c.AZs)
+		_, err = split(p, c.blocks())
 	}
 	return err
 }
@@ -85,11 +87,23 @@ func (c *Up) design(ctx context.Context) (design, error) {
 	if err != nil {
 		return d, fmt.Errorf("read the VPC's block: %w", err)
 	}
-	blocks, err := split(p, c.AZs)
+	blocks, err := split(p, c.blocks())
 	for i, b := range blocks {
-		d.Subnets = append(d.Subnets, aws.Subnet{Name: c.Name + "-" + zones[i][len(zones[i])-1:], CIDR: b.String(), Zone: zones[i]})
+		zone, name := zones[i%c.AZs], c.Name
+		if i >= c.AZs {
+			name += "-private"
+		}
+		d.Subnets = append(d.Subnets, aws.Subnet{Name: name + "-" + zone[len(zone)-1:], CIDR: b.String(), Zone: zone, Public: i < c.AZs})
 	}
 	return d, err
+}
+
+// blocks is how many subnets there are.
+func (c *Up) blocks() int {
+	if c.NAT {
+		return 2 * c.AZs
+	}
+	return c.AZs
 }
 
 func (c *Up) pinned(ctx context.Context, run *commands.Run) (design, error) {
@@ -109,12 +123,21 @@ func (c *Up) Plan(ctx context.Context, run *commands.Run) (commands.Report, erro
 	}
 	t := commands.Table{Columns: []string{"Part", "Name", "What"}, Rows: [][]string{{"VPC", c.Name, d.CIDR}}}
 	for _, s := range d.Subnets {
-		t.Rows = append(t.Rows, []string{"Subnet", s.Name, s.CIDR + " in " + s.Zone + ", public addresses"})
+		what := s.CIDR + " in " + s.Zone + ", public addresses"
+		if !s.Public {
+			what = s.CIDR + " in " + s.Zone + ", private"
+		}
+		t.Rows = append(t.Rows, []string{"Subnet", s.Name, what})
 	}
 	t.Rows = append(t.Rows,
-		[]string{"Internet gateway", c.Name, "attached to the VPC"}, []string{"Route table", c.Name, "0.0.0.0/0 to the internet gateway, for every subnet"},
+		[]string{"Internet gateway", c.Name, "attached to the VPC"}, []string{"Route table", c.Name, "0.0.0.0/0 to the internet gateway, for every public subnet"},
 		[]string{"Security group", c.Name, "its members reach each other; nobody else comes in"})
-	text := "Such a network costs nothing by itself. " + commands.Mono(where.Line(c.At(), "net down", c.Name)) + " takes it down."
+	text := "Such a network costs nothing by itself. "
+	if c.NAT {
+		t.Rows = append(t.Rows, c.natRows(d)...)
+		text = c.natCost(ctx) + " "
+	}
+	text += commands.Mono(where.Line(c.At(), "net down", c.Name)) + " takes it down."
 	if d.There {
 		text = "Some of it is there already; what is missing is added. " + text
 	}
@@ -129,9 +152,15 @@ type builder struct {
 	looking bool
 	rows    [][]string
 	vpc     string
-	subnets []string
+	public  []string // subnets
+	private []string // subnets
 	gateway string
-	table   string
+}
+
+// stage is one step of putting up.
+type stage struct {
+	name string
+	do   func(context.Context) error
 }
 
 // Run puts the network up; what an earlier request left unfinished is gone on with.
@@ -155,20 +184,14 @@ func (c *Up) Check(ctx context.Context, run *commands.Run) (commands.Report, err
 }
 
 func (b *builder) build(ctx context.Context) (commands.Report, error) {
-	steps := []struct {
-		name string
-		do   func(context.Context) error
-	}{{"VPC", b.makeVPC}}
-	for i, s := range b.d.Subnets {
-		steps = append(steps, struct {
-			name string
-			do   func(context.Context) error
-		}{"Subnet " + s.Name, func(ctx context.Context) error { return b.makeSubnet(ctx, b.d.Subnets[i]) }})
+	steps := []stage{{"VPC", b.makeVPC}}
+	for _, s := range b.d.Subnets {
+		steps = append(steps, stage{"Subnet " + s.Name, func(ctx context.Context) error { return b.makeSubnet(ctx, s) }})
 	}
-	steps = append(steps, []struct {
-		name string
-		do   func(context.Context) error
-	}{{"Internet gateway", b.makeGateway}, {"Route table", b.makeTable}, {"Security group", b.makeGroup}}...)
+	steps = append(steps, stage{"Internet gateway", b.makeGateway}, stage{"Route table", b.makePublicTable}, stage{"Security group", b.makeGroup})
+	if b.NAT {
+		steps = append(steps, b.natStages()...)
+	}
 	for i, s := range steps {
 		b.run.Say(fmt.Sprintf("Step %d of %d: %s", i+1, len(steps), s.name))
 		if err := s.do(ctx); err != nil {
@@ -178,15 +201,19 @@ func (b *builder) build(ctx context.Context) (commands.Report, error) {
 			return b.halfway(), err
 		}
 	}
-	return commands.Report{
-		Tone: commands.Good, Title: fmt.Sprintf("Network %s is up in %s", b.Name, commands.Count(len(b.d.Subnets), "zone")), Where: where.Words(b.d.Place),
+	report := commands.Report{
+		Tone: commands.Good, Title: fmt.Sprintf("Network %s is up in %s", b.Name, commands.Count(b.AZs, "zone")), Where: where.Words(b.d.Place),
 		Body: commands.Blocks{b.parts()},
 		Next: []commands.Next{
 			{Label: "Show", Line: where.Line(b.At(), "net show", b.Name)},
 			{Label: "Let HTTP in", Line: where.Line(b.At(), "net sg allow", b.Name, "--port", "80", "--from", "anywhere")},
 			{Label: "Take down", Line: where.Line(b.At(), "net down", b.Name), Style: "danger", Confirm: "Take down the network " + b.Name + "?"},
 		},
-	}, nil
+	}
+	if b.NAT {
+		report.Body = append(report.Body, commands.Text{Text: b.natCost(ctx)})
+	}
+	return report, nil
 }
 
 func (b *builder) parts() commands.Table {
@@ -196,11 +223,14 @@ func (b *builder) parts() commands.Table {
 // halfway tells what stands, and how to go on or back.
 func (b *builder) halfway() commands.Report {
 	again := []string{"net up", b.Name, "--cidr-block", b.d.CIDR, "--azs", fmt.Sprint(b.AZs)}
-	for key, value := range b.Tag {
-		again = append(again, "--tag", key+"="+value)
+	for _, key := range slices.Sorted(maps.Keys(b.Tag)) {
+		again = append(again, "--tag", key+"="+b.Tag[key])
 	}
 	if b.Overlap {
 		again = append(again, "--overlap")
+	}
+	if b.NAT {
+		again = append(again, "--nat")
 	}
 	return commands.Report{
 		Title: "The network " + b.Name + " is not finished", Where: where.Words(b.d.Place), Body: commands.Blocks{b.parts()},
@@ -262,14 +292,22 @@ func (b *builder) makeVPC(ctx context.Context) error {
 }
 
 func (b *builder) makeSubnet(ctx context.Context, s aws.Subnet) error {
-	id, err := b.ensure(ctx, subnet, "subnet-"+s.Zone, s.Name, func(ctx context.Context, tags map[string]string) (string, error) {
+	own := "subnet-" + s.Zone
+	if !s.Public {
+		own = privatePart + s.Zone
+	}
+	id, err := b.ensure(ctx, subnet, own, s.Name, func(ctx context.Context, tags map[string]string) (string, error) {
 		made, err := b.cloud.CreateSubnet(ctx, b.At(), aws.Subnet{VPCID: b.vpc, CIDR: s.CIDR, Zone: s.Zone, Tags: tags})
 		return made.ID, err
 	})
 	if err != nil {
 		return err
 	}
-	b.subnets = append(b.subnets, id)
+	if !s.Public {
+		b.private = append(b.private, id)
+		return nil
+	}
+	b.public = append(b.public, id)
 	public := func(n aws.Network) bool {
 		return slices.ContainsFunc(n.Subnets, func(x aws.Subnet) bool { return x.ID == id && x.Public })
 	}
@@ -296,40 +334,55 @@ func (b *builder) makeGateway(ctx context.Context) error {
 // everywhere is the route to the internet.
 const everywhere = "0.0.0.0/0"
 
-func (b *builder) makeTable(ctx context.Context) error {
-	var err error
-	b.table, err = b.ensure(ctx, table, "table", b.Name, func(ctx context.Context, tags map[string]string) (string, error) {
+func (b *builder) makePublicTable(ctx context.Context) error {
+	return b.makeTable(ctx, "table", b.Name, "route to the internet", b.gateway, b.public)
+}
+
+// makeTable makes a route table that leads everywhere through a gateway, and gives it to subnets.
+func (b *builder) makeTable(ctx context.Context, own, name, step, through string, subnets []string) error {
+	id, err := b.ensure(ctx, table, own, name, func(ctx context.Context, tags map[string]string) (string, error) {
 		t, err := b.cloud.CreateRouteTable(ctx, b.At(), aws.RouteTable{VPCID: b.vpc, Tags: tags})
 		return t.ID, err
 	})
 	if err != nil {
 		return err
 	}
-	_, err = commands.Ensure(ctx, b.run, "route to the internet", func(ctx context.Context) (bool, bool, error) {
+	_, err = commands.Ensure(ctx, b.run, step, func(ctx context.Context) (bool, bool, error) {
 		n, err := b.cloud.Network(ctx, b.At(), b.vpc)
 		for _, t := range n.Tables {
 			for _, r := range t.Routes {
-				if t.ID == b.table && r.Destination == everywhere {
-					return true, true, nil
+				if t.ID == id && r.Destination == everywhere {
+					return true, r.Target == through, wrongWay(t, r, through)
 				}
 			}
 		}
 		return false, false, err
 	}, func(ctx context.Context) (bool, error) {
 		if b.looking {
-			return false, missing("route to the internet")
+			return false, missing(step)
 		}
-		return true, b.cloud.AddRoute(ctx, b.At(), b.table, aws.Route{Destination: everywhere, Target: b.gateway})
+		return true, b.cloud.AddRoute(ctx, b.At(), id, aws.Route{Destination: everywhere, Target: through})
 	})
-	for _, id := range b.subnets {
+	for _, s := range subnets {
 		if err == nil {
 			has := func(n aws.Network) bool {
-				return slices.ContainsFunc(n.Tables, func(t aws.RouteTable) bool { return t.ID == b.table && t.Subnets[id] != "" })
+				return slices.ContainsFunc(n.Tables, func(t aws.RouteTable) bool { return t.ID == id && t.Subnets[s] != "" })
 			}
-			err = b.settle(ctx, "associate "+id, has, func(ctx context.Context) error { return b.cloud.Associate(ctx, b.At(), b.table, id) })
+			err = b.settle(ctx, "associate "+s, has, func(ctx context.Context) error { return b.cloud.Associate(ctx, b.At(), id, s) })
 		}
 	}
 	return err
+}
+
+// wrongWay is the error for a route that leads elsewhere: to a NAT gateway that is gone, say.
+func wrongWay(t aws.RouteTable, r aws.Route, through string) error {
+	if r.Target == through {
+		return nil
+	}
+	return &commands.Error{
+		Kind: commands.Failed, Message: fmt.Sprintf("The route table %s leads %s to %s instead of %s.", label(t.Name, t.ID), everywhere, orElse(r.Target, "nothing"), through),
+		Hint: "Remove that route with " + commands.Mono("net route delete "+t.ID+" --destination "+everywhere) + " if nothing needs it, and send the same line again.",
+	}
 }
 
 func (b *builder) makeGroup(ctx context.Context) error {
