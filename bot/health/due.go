@@ -46,6 +46,15 @@ func (p Pace) Due(after time.Time) time.Time {
 	return slot.Add(p.phase)
 }
 
+// covers is how long a look at a time speaks for: until the next one is due, to the second.
+func (p Pace) covers(at time.Time) time.Duration {
+	next := p.Due(at)
+	if next.IsZero() {
+		return 0
+	}
+	return next.Sub(at).Round(time.Second)
+}
+
 // spread is a hash whose every bit depends on every letter (FNV-1a, finished as in MurmurHash3), so that its remainders are
 // even for names like e1, e2, e3 too.
 func spread(name string) uint64 {

@@ -27,7 +27,6 @@ type world struct {
 	states    map[string]check.State
 	results   map[string][]check.Result
 	saves     int
-	pruned    time.Time
 	storeFail error
 
 	messages []message
@@ -124,13 +123,6 @@ func (w *world) SaveAnnounced(_ context.Context, name string, announced check.An
 	s := w.states[name]
 	s.Announced = announced
 	w.states[name] = s
-	return nil
-}
-
-func (w *world) PruneResults(_ context.Context, before time.Time) error {
-	w.Lock()
-	defer w.Unlock()
-	w.pruned = before
 	return nil
 }
 

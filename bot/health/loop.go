@@ -21,13 +21,11 @@ type Store interface {
 	// of a check is its State.Last. Announced is never written, and what belongs to checks that are gone is left out.
 	SaveResults(ctx context.Context, results []check.Result, states []check.State) error
 	SaveAnnounced(ctx context.Context, name string, announced check.Announced) error
-	PruneResults(ctx context.Context, before time.Time) error
 }
 
 const (
 	poll       = time.Second            // how often the store is asked for changes
 	gather     = 200 * time.Millisecond // how long results are gathered for one transaction
-	keep       = 7 * 24 * time.Hour     // how long results are kept
 	maxUnsaved = 20_000                 // results that are held while the store does not take them
 	lastWrites = 5 * time.Second        // how long the last writes may take after the context ended
 )
@@ -158,6 +156,7 @@ func (l *Loop) look(ctx context.Context, x *watch) {
 		l.Log.Warn("a check could not be made", "check", r.Check, "why", r.Detail)
 		return
 	}
+	r.Covers = x.pace.covers(r.At)
 	x.slow.Store(r.Latency >= slowFrom)
 	l.mu.Lock()
 	l.results = append(l.results, result{x, r})

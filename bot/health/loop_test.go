@@ -112,13 +112,6 @@ func TestLoopLooks(t *testing.T) {
 			t.Errorf("%d results", n)
 		}
 	})
-	bubble(t, "and lets old results go each hour", func(t *testing.T) {
-		w := newWorld()
-		w.run(t, func() { time.Sleep(3 * time.Hour) })
-		if age := time.Since(w.pruned); age < keep || age > keep+time.Hour+time.Minute {
-			t.Errorf("pruned what is older than %v", age)
-		}
-	})
 	bubble(t, "at the others in time while some hang", func(t *testing.T) {
 		w := newWorld()
 		for i := range 2000 {

@@ -8,21 +8,13 @@ import (
 	"deckhand/commands/check"
 )
 
-// watchStore reads the checks whenever they have changed, and lets old results go each hour. It is a goroutine of its own,
-// so that a slow store delays no look.
+// watchStore reads the checks whenever they have changed. It is a goroutine of its own, so that a slow store delays no look.
 func (l *Loop) watchStore(ctx context.Context) {
 	ticker := time.NewTicker(poll)
 	defer ticker.Stop()
-	var pruned time.Time
 	for {
 		if err := l.reload(ctx); err != nil && ctx.Err() == nil {
 			l.Log.Error("the checks cannot be read", "err", err)
-		}
-		if now := time.Now(); now.Sub(pruned) >= time.Hour {
-			pruned = now
-			if err := l.Store.PruneResults(ctx, now.Add(-keep)); err != nil && ctx.Err() == nil {
-				l.Log.Error("old results could not be removed", "err", err)
-			}
 		}
 		select {
 		case <-ctx.Done():

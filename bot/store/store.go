@@ -27,6 +27,7 @@ type Store struct {
 	log      *slog.Logger
 	identity string
 	works    atomic.Bool // does jobs
+	checkIDs checkIDs
 }
 
 // Open opens the database and brings its tables up to date. Several processes may open one database at once. A

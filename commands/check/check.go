@@ -74,6 +74,11 @@ type Result struct {
 	Code    int           `json:"code,omitempty"` // HTTP status; 0 where none came
 	Detail  string        `json:"detail"`         // one short sentence for people: "HTTP 503", "no answer within 5 s"
 
+	// Covers is how long the result speaks for: until the next look is due. Zero for an extra look.
+	Covers time.Duration `json:"covers,omitempty"`
+	// Muted says that nobody was to be told at the time.
+	Muted bool `json:"muted,omitempty"`
+
 	// What a probe knows and no history keeps.
 
 	// Expires is when the endpoint's certificate ends; zero where none was seen.
@@ -120,6 +125,9 @@ type Book interface {
 	States(ctx context.Context) (map[string]State, error)
 	// Results answers a check's results since a time, oldest first, at most limit (0: 1000, the newest are kept).
 	Results(ctx context.Context, name string, since time.Time, limit int) ([]Result, error)
+	// Summaries answers what was measured between each bound and the next, by check name; "" is all checks. Bounds ascend. All
+	// but the last are cut to whole hours of UTC. A check of which nothing is known between them is left out.
+	Summaries(ctx context.Context, name string, bounds []time.Time) (map[string][]Summary, error)
 }
 
 // Prober looks at an endpoint once, now.

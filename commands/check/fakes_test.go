@@ -22,6 +22,7 @@ type book struct {
 	checks  []Check
 	states  map[string]State
 	results map[string][]Result
+	past    map[string][]Summary
 }
 
 func (b *book) AddCheck(_ context.Context, c Check) error {
@@ -55,6 +56,16 @@ func (b *book) Results(_ context.Context, name string, since time.Time, limit in
 		}
 	}
 	return out[max(0, len(out)-limit):], nil
+}
+
+func (b *book) Summaries(_ context.Context, name string, _ []time.Time) (map[string][]Summary, error) {
+	out := map[string][]Summary{}
+	for of, spans := range b.past {
+		if name == "" || name == of {
+			out[of] = spans
+		}
+	}
+	return out, nil
 }
 
 // prober answers what each URL brings.

@@ -19,7 +19,6 @@ func checkTests() map[string]func(*testing.T, *place) {
 		"what was announced is written apart from the state":       announced,
 		"what is of a removed check is dropped":                    removedCheck,
 		"a check of an old name begins without a past":             reusedName,
-		"pruning keeps each check's newest result":                 prune,
 		"the revision grows with checks and schedules alone":       revision,
 		"a slot is done once and never undone":                     slots,
 		"the time when the program was last alive never goes back": alive,
@@ -42,8 +41,8 @@ func someSchedule(name string) schedule.Schedule {
 
 func result(name string, minute int) check.Result {
 	return check.Result{
-		Check: name, At: noon.Add(time.Duration(minute) * time.Minute), OK: minute%2 == 0,
-		Latency: 1234567 * time.Nanosecond, Code: 200, Detail: "HTTP 200",
+		Check: name, At: noon.Truncate(time.Millisecond).Add(time.Duration(minute) * time.Minute), OK: minute%2 == 0,
+		Latency: 1234567 * time.Microsecond, Code: 200, Detail: "HTTP 200", Covers: time.Minute, Muted: minute%3 == 0,
 	}
 }
 
@@ -178,21 +177,6 @@ func reusedName(t *testing.T, p *place) {
 	}
 	if is := got[[]check.Result](t)(store.Results(t.Context(), "web", time.Time{}, 0)); len(is) != 0 {
 		t.Errorf("results %+v", is)
-	}
-}
-
-func prune(t *testing.T, p *place) {
-	store := p.client(t)
-	must(t, store.AddCheck(t.Context(), someCheck("web")))
-	must(t, store.AddCheck(t.Context(), someCheck("rare")))
-	must(t, store.SaveResults(t.Context(), []check.Result{
-		result("web", 0), result("web", 1), result("web", 2), result("rare", 0), result("rare", 1),
-	}, nil))
-	must(t, store.PruneResults(t.Context(), noon.Add(2*time.Minute)))
-	for name, want := range map[string][]check.Result{"web": {result("web", 2)}, "rare": {result("rare", 1)}} {
-		if is := got[[]check.Result](t)(store.Results(t.Context(), name, time.Time{}, 0)); !reflect.DeepEqual(is, want) {
-			t.Errorf("%s: %+v", name, is)
-		}
 	}
 }
 

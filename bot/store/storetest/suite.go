@@ -22,7 +22,8 @@ type Store interface {
 	CheckRevision(ctx context.Context) (int64, error)
 	SaveResults(ctx context.Context, results []check.Result, states []check.State) error
 	SaveAnnounced(ctx context.Context, name string, announced check.Announced) error
-	PruneResults(ctx context.Context, before time.Time) error
+	Fold(ctx context.Context, now time.Time) error
+	Prune(ctx context.Context, now time.Time) error
 	SyncConfig(ctx context.Context, checks []check.Check, schedules []schedule.Schedule) error
 	SlotDone(ctx context.Context, name string, slot time.Time) error
 	LastAlive(ctx context.Context) (time.Time, error)
@@ -49,7 +50,7 @@ type Workers struct {
 // Run runs the whole suite.
 func Run(t *testing.T, suite Suite) {
 	tests := map[string]func(*testing.T, *place){}
-	for _, group := range []map[string]func(*testing.T, *place){requestTests(), markTests(), exclusiveTests(), chainTests(), guardTests(), journalTests(), jobTests(), checkTests(), configTests()} {
+	for _, group := range []map[string]func(*testing.T, *place){requestTests(), markTests(), exclusiveTests(), chainTests(), guardTests(), journalTests(), jobTests(), checkTests(), historyTests(), configTests()} {
 		for name, test := range group {
 			tests[name] = test
 		}

@@ -10,6 +10,7 @@ import (
 	"sync"
 	"time"
 
+	"deckhand/bot/health"
 	"deckhand/bot/store"
 	"deckhand/config"
 )
@@ -101,7 +102,8 @@ func (h *House) finish(ctx context.Context, working *store.Working) {
 func (h *House) loops() map[string]func(context.Context) error {
 	parts := map[string]func(context.Context) error{
 		"requests":     h.engine.Run,
-		"checks":       h.watchAlone,
+		"checks":       h.alone("checks", h.watching),
+		"history":      h.alone("history", func(ctx context.Context) error { return health.Keep(ctx, h.store, h.log) }),
 		"timetable":    h.timetable.Run,
 		"dependencies": h.watch.run,
 		"heartbeat":    h.beat,
@@ -115,21 +117,23 @@ func (h *House) loops() map[string]func(context.Context) error {
 	return parts
 }
 
-// watchAlone looks at the checks while no other process does: of several that share a store one looks and speaks, and
-// another goes on within seconds of its end.
-func (h *House) watchAlone(ctx context.Context) error {
-	for {
-		held, err := h.store.Exclusively(ctx, "checks", h.watching)
-		if ctx.Err() != nil {
-			return nil //nolint:nilerr // the end of the context is no failure
-		}
-		if held || err != nil {
-			h.log.Warn("the health checks of this process ended and begin again", "err", err)
-		}
-		select {
-		case <-ctx.Done():
-			return nil
-		case <-time.After(standBy):
+// alone does something while no other process does: of several that share a store one looks at the checks, and another
+// goes on within seconds of its end.
+func (h *House) alone(name string, do func(context.Context) error) func(context.Context) error {
+	return func(ctx context.Context) error {
+		for {
+			held, err := h.store.Exclusively(ctx, name, do)
+			if ctx.Err() != nil {
+				return nil //nolint:nilerr // the end of the context is no failure
+			}
+			if held || err != nil {
+				h.log.Warn("what only one process does ended in this one and begins again", "what", name, "err", err)
+			}
+			select {
+			case <-ctx.Done():
+				return nil
+			case <-time.After(standBy):
+			}
 		}
 	}
 }

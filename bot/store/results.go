@@ -1,0 +1,224 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"sync"
+	"time"
+
+	"deckhand/commands/check"
+)
+
+// Results come in many at a time and are asked for rarely. Each save appends one row to batches, whatever checks its results
+// are of. Fold (fold.go) moves them, check by check, into samples, and counts them into the roll-ups. Whoever
+// reads looks at both.
+
+// checkIDs are the ids of checks by name and the other way round, as of a revision.
+type checkIDs struct {
+	mu       sync.Mutex
+	known    bool
+	revision int64
+	byName   map[string]int64
+	byID     map[int64]string
+}
+
+// ids answers the ids of all checks, read anew where the revision has moved on.
+func (s *Store) ids(ctx context.Context, from reader) (byName map[string]int64, byID map[int64]string, err error) {
+	revision, err := one(ctx, from, column[int64], "SELECT revision FROM store")
+	if err != nil {
+		return nil, nil, err
+	}
+	s.checkIDs.mu.Lock()
+	defer s.checkIDs.mu.Unlock()
+	if s.checkIDs.known && s.checkIDs.revision == revision {
+		return s.checkIDs.byName, s.checkIDs.byID, nil
+	}
+	byName, byID = map[string]int64{}, map[int64]string{}
+	err = from.query(ctx, func(scan scan) error {
+		var id int64
+		var name string
+		if err := scan(&id, &name); err != nil {
+			return err
+		}
+		byName[name], byID[id] = id, name
+		return nil
+	}, "SELECT id, name FROM checks")
+	if err != nil {
+		return nil, nil, err
+	}
+	s.checkIDs.known, s.checkIDs.revision, s.checkIDs.byName, s.checkIDs.byID = true, revision, byName, byID
+	return byName, byID, nil
+}
+
+// SaveResults writes down probes and where their checks now stand, in one transaction. What is of a check that was
+// removed meanwhile is dropped. Announced is not written: it belongs to SaveAnnounced. A state whose status and streak
+// are what they were costs a look and no write, and may as well be left out. Times are kept to the millisecond, latencies to
+// the microsecond.
+func (s *Store) SaveResults(ctx context.Context, results []check.Result, states []check.State) error {
+	err := s.write(ctx, func(to writer) error {
+		ids, _, err := s.ids(ctx, to)
+		if err != nil {
+			return err
+		}
+		samples := make([]sample, 0, len(results))
+		for _, r := range results {
+			if id, there := ids[r.Check]; there {
+				samples = append(samples, sample{id, r})
+			}
+		}
+		if len(samples) > 0 {
+			_, err := to.exec(ctx, "INSERT INTO batches (first_at, looks, results) VALUES (?, ?, ?)",
+				samples[0].At.UnixMilli(), len(samples), packSamples(samples, true))
+			if err != nil {
+				return err
+			}
+		}
+		var rows [][]any
+		for _, state := range states {
+			if id, there := ids[state.Check]; there {
+				rows = append(rows, []any{id, string(state.Status), nanos(state.Since), state.Streak, nanos(state.StreakAt)})
+			}
+		}
+		return to.execEach(ctx, `INSERT INTO states (check_id, status, since, streak, streak_at, announced)
+			SELECT id, ?, ?, ?, ?, '{}' FROM checks WHERE id = ?
+			ON CONFLICT (check_id) DO UPDATE SET status = excluded.status, since = excluded.since,
+				streak = excluded.streak, streak_at = excluded.streak_at
+			WHERE states.status <> excluded.status OR states.since <> excluded.since
+				OR states.streak <> excluded.streak OR states.streak_at <> excluded.streak_at`, rotate(rows))
+	})
+	if err != nil {
+		return fmt.Errorf("save results: %w", err)
+	}
+	return nil
+}
+
+// rotate puts the first value of each row last.
+func rotate(rows [][]any) [][]any {
+	for _, row := range rows {
+		first := row[0]
+		copy(row, row[1:])
+		row[len(row)-1] = first
+	}
+	return rows
+}
+
+// States implements check.Book. A state's last result is the newest of the check's results.
+func (s *Store) States(ctx context.Context) (map[string]check.State, error) {
+	states := make(map[string]check.State)
+	latest, err := s.latest(ctx)
+	if err == nil {
+		err = s.read().query(ctx, func(scan scan) error {
+			var id, since, streakAt int64
+			var state check.State
+			var announced string
+			if err := scan(&id, &state.Check, &state.Status, &since, &state.Streak, &streakAt, &announced); err != nil {
+				return err
+			}
+			state.Since, state.StreakAt = fromNanos(since), fromNanos(streakAt)
+			if last, there := latest[id]; there {
+				state.Last = last
+				state.Last.Check = state.Check
+			}
+			err := decode(announced, &state.Announced)
+			states[state.Check] = state
+			return err
+		}, `SELECT c.id, c.name, s.status, s.since, s.streak, s.streak_at, s.announced FROM states s JOIN checks c ON c.id = s.check_id`)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("read the states of checks: %w", err)
+	}
+	return states, nil
+}
+
+// latest answers the newest result of each check. It reads what is not folded first: what is folded in between is seen
+// twice then, and not missed.
+func (s *Store) latest(ctx context.Context) (map[int64]check.Result, error) {
+	newest := map[int64]check.Result{}
+	keep := func(found sample) {
+		if there, known := newest[found.check]; !known || there.At.Before(found.At) {
+			newest[found.check] = found.Result
+		}
+	}
+	if err := s.unfolded(ctx, s.read(), keep); err != nil {
+		return nil, err
+	}
+	return newest, s.read().query(ctx, func(scan scan) error {
+		var id int64
+		var packed []byte
+		if err := scan(&id, &packed); err != nil {
+			return err
+		}
+		return unpackSamples(packed, false, func(found sample) {
+			found.check = id
+			keep(found)
+		})
+	}, "SELECT check_id, result FROM latest")
+}
+
+// unfolded hands on every result that Fold has not moved yet, in the order in which they were saved.
+func (s *Store) unfolded(ctx context.Context, from reader, each func(sample)) error {
+	return from.query(ctx, func(scan scan) error {
+		var packed []byte
+		if err := scan(&packed); err != nil {
+			return err
+		}
+		return unpackSamples(packed, true, each)
+	}, "SELECT results FROM batches ORDER BY id")
+}
+
+// Results implements check.Book.
+func (s *Store) Results(ctx context.Context, name string, since time.Time, limit int) ([]check.Result, error) {
+	if limit <= 0 {
+		limit = 1000
+	}
+	results, err := s.resultsOf(ctx, name, since)
+	if err != nil {
+		return nil, fmt.Errorf("read the results of check %s: %w", name, err)
+	}
+	slices.SortFunc(results, func(a, b check.Result) int { return a.At.Compare(b.At) })
+	results = slices.CompactFunc(results, func(a, b check.Result) bool { return a.At.Equal(b.At) })
+	return results[max(0, len(results)-limit):], nil
+}
+
+func (s *Store) resultsOf(ctx context.Context, name string, since time.Time) ([]check.Result, error) {
+	byName, _, err := s.ids(ctx, s.read())
+	if err != nil {
+		return nil, err
+	}
+	id, there := byName[name]
+	if !there {
+		return nil, nil
+	}
+	var results []check.Result
+	since = since.Truncate(time.Millisecond)
+	take := func(found sample) {
+		if !found.At.Before(since) {
+			found.Result.Check = name
+			results = append(results, found.Result)
+		}
+	}
+	err = s.unfolded(ctx, s.read(), func(found sample) {
+		if found.check == id {
+			take(found)
+		}
+	})
+	if err != nil {
+		return nil, err
+	}
+	return results, s.read().query(ctx, func(scan scan) error {
+		var packed []byte
+		if err := scan(&packed); err != nil {
+			return err
+		}
+		return unpackSamples(packed, false, take)
+	}, "SELECT s.results FROM folds f JOIN samples s ON s.last_at = f.last_at AND s.check_id = ? WHERE f.last_at >= ?", id, millis(since))
+}
+
+// millis is milliseconds since 1970; 0 for the zero time.
+func millis(t time.Time) int64 {
+	if t.IsZero() {
+		return 0
+	}
+	return t.UnixMilli()
+}

@@ -1,0 +1,192 @@
+package storetest
+
+import (
+	"fmt"
+	"reflect"
+	"testing"
+	"time"
+
+	"deckhand/commands/check"
+)
+
+func historyTests() map[string]func(*testing.T, *place) {
+	return map[string]func(*testing.T, *place){
+		"results come back the same before and after they are folded":      foldedResults,
+		"what was measured is summed by span, folded or not":               summaries,
+		"folding that was cut short and begins again counts nothing twice": foldTwice,
+		"a check's newest result stays when old ones go":                   prune,
+		"summaries of a removed check are gone":                            removedSummaries,
+		"hours of a day in a zone with daylight saving time are all there": longNight,
+	}
+}
+
+// folded is a moment at which results of the test's noon wait no longer.
+var folded = noon.Add(49 * time.Hour) //nolint:gochecknoglobals // a constant
+
+func look(name string, at time.Time, ok bool) check.Result {
+	r := check.Result{Check: name, At: at, OK: ok, Latency: 10 * time.Millisecond, Code: 200, Detail: "HTTP 200", Covers: time.Minute}
+	if !ok {
+		r.Code, r.Detail, r.Latency = 503, "HTTP 503", time.Second
+	}
+	return r
+}
+
+func foldedResults(t *testing.T, p *place) {
+	store := p.client(t)
+	must(t, store.AddCheck(t.Context(), someCheck("web")))
+	must(t, store.AddCheck(t.Context(), someCheck("api")))
+	var want []check.Result
+	for minute := range 6 {
+		must(t, store.SaveResults(t.Context(), []check.Result{result("api", minute), result("web", minute)}, []check.State{state("web", minute)}))
+		want = append(want, result("web", minute))
+		if minute == 2 || minute == 4 {
+			must(t, store.Fold(t.Context(), folded))
+		}
+		if is := got[[]check.Result](t)(store.Results(t.Context(), "web", time.Time{}, 0)); !reflect.DeepEqual(is, want) {
+			t.Errorf("minute %d: %+v", minute, is)
+		}
+		if last := got[map[string]check.State](t)(store.States(t.Context()))["web"].Last; !reflect.DeepEqual(last, result("web", minute)) {
+			t.Errorf("minute %d: the last result is %+v", minute, last)
+		}
+	}
+}
+
+func summaries(t *testing.T, p *place) {
+	store := p.client(t)
+	must(t, store.AddCheck(t.Context(), someCheck("web")))
+	must(t, store.AddCheck(t.Context(), someCheck("api")))
+	begin := noon.Add(-12 * time.Hour) // midnight
+	// Two days with a look each ten minutes; the first hour of the second day fails, and its second is not measured.
+	for i := range 2 * 24 * 6 {
+		at := begin.Add(time.Duration(i) * 10 * time.Minute)
+		hour := i / 6
+		if hour == 25 {
+			continue
+		}
+		r := look("web", at, hour != 24)
+		r.Covers, r.Muted = 10*time.Minute, hour == 24 || hour == 30
+		must(t, store.SaveResults(t.Context(), []check.Result{r}, nil))
+		if i == 100 || i == 200 {
+			must(t, store.Fold(t.Context(), folded))
+		}
+	}
+	bounds := []time.Time{begin, begin.Add(24 * time.Hour), begin.Add(25*time.Hour + 59*time.Minute), begin.Add(48 * time.Hour)}
+	for _, when := range []string{"half of it folded", "all folded"} {
+		is := got[map[string][]check.Summary](t)(store.Summaries(t.Context(), "", bounds))
+		if len(is) != 1 || len(is["web"]) != 3 {
+			t.Fatalf("%s: %+v", when, is)
+		}
+		for i, want := range []string{
+			"144 looks, 0 failed, measured 24h0m0s, down 0s, muted 0s, muted down 0s",
+			"6 looks, 6 failed, measured 1h0m0s, down 1h0m0s, muted 1h0m0s, muted down 1h0m0s",
+			"132 looks, 0 failed, measured 22h0m0s, down 0s, muted 1h0m0s, muted down 0s",
+		} {
+			if said := inWords(is["web"][i]); said != want {
+				t.Errorf("%s, span %d: %s, want %s", when, i, said, want)
+			}
+		}
+		if p50 := is["web"][0].Latencies.Quantile(0.5); p50 < 9500*time.Microsecond || p50 > 10500*time.Microsecond {
+			t.Errorf("%s: the median of looks of 10 ms is %v", when, p50)
+		}
+		must(t, store.Fold(t.Context(), folded))
+	}
+	if is := got[map[string][]check.Summary](t)(store.Summaries(t.Context(), "api", bounds)); len(is) != 0 {
+		t.Errorf("api: %+v", is)
+	}
+}
+
+func inWords(s check.Summary) string {
+	return fmt.Sprintf("%d looks, %d failed, measured %v, down %v, muted %v, muted down %v", s.Looks, s.Failed, s.Measured, s.Down, s.Muted, s.MutedDown)
+}
+
+// foldTwice folds results, and saves some of them once more, as a process that had not heard of its commit would.
+func foldTwice(t *testing.T, p *place) {
+	store := p.client(t)
+	must(t, store.AddCheck(t.Context(), someCheck("web")))
+	for range 3 {
+		must(t, store.SaveResults(t.Context(), []check.Result{look("web", noon, true), look("web", noon.Add(time.Minute), false)}, nil))
+		must(t, store.Fold(t.Context(), folded))
+	}
+	must(t, store.SaveResults(t.Context(), []check.Result{look("web", noon.Add(time.Minute), false)}, nil))
+	is := got[map[string][]check.Summary](t)(store.Summaries(t.Context(), "web", []time.Time{noon, noon.Add(2 * time.Hour)}))
+	if said := inWords(is["web"][0]); said != "2 looks, 1 failed, measured 2m0s, down 1m0s, muted 0s, muted down 0s" {
+		t.Error(said)
+	}
+}
+
+func prune(t *testing.T, p *place) {
+	store := p.client(t)
+	must(t, store.AddCheck(t.Context(), someCheck("web")))
+	must(t, store.SaveResults(t.Context(), []check.Result{look("web", noon, true)}, []check.State{state("web", 0)}))
+	must(t, store.Fold(t.Context(), folded))
+	must(t, store.Prune(t.Context(), noon.Add(6*24*time.Hour)))
+	if is := got[[]check.Result](t)(store.Results(t.Context(), "web", time.Time{}, 0)); len(is) != 1 {
+		t.Errorf("after six days: %+v", is)
+	}
+	must(t, store.Prune(t.Context(), noon.Add(8*24*time.Hour)))
+	if is := got[[]check.Result](t)(store.Results(t.Context(), "web", time.Time{}, 0)); len(is) != 0 {
+		t.Errorf("after eight days: %+v", is)
+	}
+	if last := got[map[string]check.State](t)(store.States(t.Context()))["web"].Last; !last.At.Equal(noon.Truncate(time.Millisecond)) {
+		t.Errorf("the last result is %+v", last)
+	}
+	is := got[map[string][]check.Summary](t)(store.Summaries(t.Context(), "web", []time.Time{noon, noon.Add(time.Hour)}))
+	if len(is) != 1 || is["web"][0].Looks != 1 {
+		t.Errorf("summaries %+v", is)
+	}
+	must(t, store.Prune(t.Context(), noon.Add(11*366*24*time.Hour)))
+	if is := got[map[string][]check.Summary](t)(store.Summaries(t.Context(), "web", []time.Time{noon, noon.Add(time.Hour)})); len(is) != 0 {
+		t.Errorf("after eleven years: %+v", is)
+	}
+}
+
+func removedSummaries(t *testing.T, p *place) {
+	store := p.client(t)
+	for range 2 { // the second check of the name begins without a past
+		must(t, store.AddCheck(t.Context(), someCheck("web")))
+		must(t, store.SaveResults(t.Context(), []check.Result{look("web", noon, true)}, nil))
+		must(t, store.Fold(t.Context(), folded))
+		is := got[map[string][]check.Summary](t)(store.Summaries(t.Context(), "", []time.Time{noon, noon.Add(time.Hour)}))
+		if len(is) != 1 || is["web"][0].Looks != 1 {
+			t.Errorf("summaries %+v", is)
+		}
+		must(t, store.RemoveCheck(t.Context(), "web"))
+		if is := got[map[string][]check.Summary](t)(store.Summaries(t.Context(), "web", []time.Time{noon, noon.Add(time.Hour)})); len(is) != 0 {
+			t.Errorf("summaries %+v", is)
+		}
+	}
+}
+
+// longNight asks for the days of a zone around the ends of its daylight saving time.
+func longNight(t *testing.T, p *place) {
+	store := p.client(t)
+	must(t, store.AddCheck(t.Context(), someCheck("web")))
+	berlin, err := time.LoadLocation("Europe/Berlin")
+	must(t, err)
+	shanghai, err := time.LoadLocation("Asia/Shanghai")
+	must(t, err)
+	var results []check.Result
+	for at := time.Date(2026, 3, 27, 0, 0, 0, 0, time.UTC); at.Before(time.Date(2026, 3, 31, 0, 0, 0, 0, time.UTC)); at = at.Add(time.Minute) {
+		results = append(results, look("web", at, true))
+	}
+	for at := time.Date(2026, 10, 24, 0, 0, 0, 0, time.UTC); at.Before(time.Date(2026, 10, 27, 0, 0, 0, 0, time.UTC)); at = at.Add(time.Minute) {
+		results = append(results, look("web", at, true))
+	}
+	must(t, store.SaveResults(t.Context(), results, nil))
+	must(t, store.Fold(t.Context(), time.Date(2026, 10, 28, 0, 0, 0, 0, time.UTC)))
+	for _, test := range []struct {
+		zone       *time.Location
+		month, day int
+		hours      int
+	}{
+		{berlin, 3, 28, 24}, {berlin, 3, 29, 23}, {berlin, 3, 30, 24}, {berlin, 10, 25, 25}, {berlin, 10, 26, 24},
+		{shanghai, 3, 29, 24}, {shanghai, 10, 25, 24},
+	} {
+		from := time.Date(2026, time.Month(test.month), test.day, 0, 0, 0, 0, test.zone)
+		bounds := []time.Time{from, from.AddDate(0, 0, 1)}
+		is := got[map[string][]check.Summary](t)(store.Summaries(t.Context(), "web", bounds))["web"]
+		if len(is) != 1 || is[0].Looks != test.hours*60 || is[0].Measured != time.Duration(test.hours)*time.Hour {
+			t.Errorf("%v: %d looks, want those of %d hours", from, is[0].Looks, test.hours)
+		}
+	}
+}
