@@ -23,8 +23,8 @@ func historyTests() map[string]func(*testing.T, *place) {
 // folded is a moment at which results of the test's noon wait no longer.
 var folded = noon.Add(49 * time.Hour) //nolint:gochecknoglobals // a constant
 
-func look(name string, at time.Time, ok bool) check.Result {
-	r := check.Result{Check: name, At: at, OK: ok, Latency: 10 * time.Millisecond, Code: 200, Detail: "HTTP 200", Covers: time.Minute}
+func look(at time.Time, ok bool) check.Result {
+	r := check.Result{Check: "web", At: at, OK: ok, Latency: 10 * time.Millisecond, Code: 200, Detail: "HTTP 200", Covers: time.Minute}
 	if !ok {
 		r.Code, r.Detail, r.Latency = 503, "HTTP 503", time.Second
 	}
@@ -63,7 +63,7 @@ func summaries(t *testing.T, p *place) {
 		if hour == 25 {
 			continue
 		}
-		r := look("web", at, hour != 24)
+		r := look(at, hour != 24)
 		r.Covers, r.Muted = 10*time.Minute, hour == 24 || hour == 30
 		must(t, store.SaveResults(t.Context(), []check.Result{r}, nil))
 		if i == 100 || i == 200 {
@@ -104,10 +104,10 @@ func foldTwice(t *testing.T, p *place) {
 	store := p.client(t)
 	must(t, store.AddCheck(t.Context(), someCheck("web")))
 	for range 3 {
-		must(t, store.SaveResults(t.Context(), []check.Result{look("web", noon, true), look("web", noon.Add(time.Minute), false)}, nil))
+		must(t, store.SaveResults(t.Context(), []check.Result{look(noon, true), look(noon.Add(time.Minute), false)}, nil))
 		must(t, store.Fold(t.Context(), folded))
 	}
-	must(t, store.SaveResults(t.Context(), []check.Result{look("web", noon.Add(time.Minute), false)}, nil))
+	must(t, store.SaveResults(t.Context(), []check.Result{look(noon.Add(time.Minute), false)}, nil))
 	is := got[map[string][]check.Summary](t)(store.Summaries(t.Context(), "web", []time.Time{noon, noon.Add(2 * time.Hour)}))
 	if said := inWords(is["web"][0]); said != "2 looks, 1 failed, measured 2m0s, down 1m0s, muted 0s, muted down 0s" {
 		t.Error(said)
@@ -117,7 +117,7 @@ func foldTwice(t *testing.T, p *place) {
 func prune(t *testing.T, p *place) {
 	store := p.client(t)
 	must(t, store.AddCheck(t.Context(), someCheck("web")))
-	must(t, store.SaveResults(t.Context(), []check.Result{look("web", noon, true)}, []check.State{state("web", 0)}))
+	must(t, store.SaveResults(t.Context(), []check.Result{look(noon, true)}, []check.State{state("web", 0)}))
 	must(t, store.Fold(t.Context(), folded))
 	must(t, store.Prune(t.Context(), noon.Add(6*24*time.Hour)))
 	if is := got[[]check.Result](t)(store.Results(t.Context(), "web", time.Time{}, 0)); len(is) != 1 {
@@ -144,7 +144,7 @@ func removedSummaries(t *testing.T, p *place) {
 	store := p.client(t)
 	for range 2 { // the second check of the name begins without a past
 		must(t, store.AddCheck(t.Context(), someCheck("web")))
-		must(t, store.SaveResults(t.Context(), []check.Result{look("web", noon, true)}, nil))
+		must(t, store.SaveResults(t.Context(), []check.Result{look(noon, true)}, nil))
 		must(t, store.Fold(t.Context(), folded))
 		is := got[map[string][]check.Summary](t)(store.Summaries(t.Context(), "", []time.Time{noon, noon.Add(time.Hour)}))
 		if len(is) != 1 || is["web"][0].Looks != 1 {
@@ -167,10 +167,10 @@ func longNight(t *testing.T, p *place) {
 	must(t, err)
 	var results []check.Result
 	for at := time.Date(2026, 3, 27, 0, 0, 0, 0, time.UTC); at.Before(time.Date(2026, 3, 31, 0, 0, 0, 0, time.UTC)); at = at.Add(time.Minute) {
-		results = append(results, look("web", at, true))
+		results = append(results, look(at, true))
 	}
 	for at := time.Date(2026, 10, 24, 0, 0, 0, 0, time.UTC); at.Before(time.Date(2026, 10, 27, 0, 0, 0, 0, time.UTC)); at = at.Add(time.Minute) {
-		results = append(results, look("web", at, true))
+		results = append(results, look(at, true))
 	}
 	must(t, store.SaveResults(t.Context(), results, nil))
 	must(t, store.Fold(t.Context(), time.Date(2026, 10, 28, 0, 0, 0, 0, time.UTC)))
