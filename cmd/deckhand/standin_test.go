@@ -25,6 +25,8 @@ type standin struct {
 	hold      string                // this operation does its work and then answers nothing until released
 	held      chan struct{}
 	release   chan struct{}
+	lose      func(operation string) bool // does the work and loses the answer; nil: never
+	stops     map[string]int              // how often each instance was asked to stop
 }
 
 type pretend struct {
@@ -32,7 +34,7 @@ type pretend struct {
 }
 
 func newStandin() *standin {
-	s := &standin{launched: map[string][]*pretend{}, calls: map[string]int{}, held: make(chan struct{}, 16), release: make(chan struct{})}
+	s := &standin{launched: map[string][]*pretend{}, calls: map[string]int{}, stops: map[string]int{}, held: make(chan struct{}, 16), release: make(chan struct{})}
 	s.Server = httptest.NewServer(s)
 	return s
 }
@@ -75,7 +77,11 @@ func (s *standin) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if hold {
 		s.hold = ""
 	}
+	lost := s.lose != nil && s.lose(operation)
 	s.mu.Unlock()
+	if lost {
+		panic(http.ErrAbortHandler)
+	}
 	if hold {
 		s.held <- struct{}{}
 		select {
@@ -114,6 +120,9 @@ func (s *standin) answer(operation string, form url.Values) (int, string) {
 	case "StartInstances":
 		return s.move(operation, form, "running")
 	case "StopInstances":
+		for _, i := range s.selected(form) {
+			s.stops[i.name]++
+		}
 		return s.move(operation, form, "stopped")
 	case "TerminateInstances":
 		return s.move(operation, form, "terminated")
