@@ -185,10 +185,16 @@ func newMux(address string, workspace *slacktest.Workspace, world *sandbox.World
 	return mux
 }
 
+const (
+	readTime   = 10 * time.Second // for a whole request; slow clients are cut off
+	headerSize = 16 << 10
+)
+
 // serve answers until Shutdown. The page's streams of events last as long as their context.
 func serve(streams context.Context, listener net.Listener, handler http.Handler) *http.Server {
 	server := &http.Server{
-		Handler: handler, ReadHeaderTimeout: 5 * time.Second,
+		Handler: handler, MaxHeaderBytes: headerSize,
+		ReadHeaderTimeout: readTime, ReadTimeout: readTime, // answers may take as long as a page is open
 		BaseContext: func(net.Listener) context.Context { return streams },
 	}
 	go func() {

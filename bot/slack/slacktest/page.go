@@ -154,6 +154,7 @@ func (w *Workspace) serveEvents(out http.ResponseWriter, r *http.Request) {
 	out.Header().Set("Content-Type", "text/event-stream")
 	out.Header().Set("Cache-Control", "no-store")
 	stream := http.NewResponseController(out)
+	_ = stream.SetReadDeadline(time.Time{}) // nothing more is to come from the reader
 	alive := time.NewTicker(20 * time.Second)
 	defer alive.Stop()
 	if fresh {
