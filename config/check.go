@@ -1,12 +1,15 @@
 package config
 
 import (
+	"errors"
 	"fmt"
 	"net/netip"
 	"net/url"
-	"regexp"
+	"slices"
 	"strings"
 	"time"
+
+	"deckhand/commands/probe"
 )
 
 const (
@@ -15,6 +18,11 @@ const (
 	defaultFailAfter = 3
 	defaultPassAfter = 2
 )
+
+// kinds are what a check can be.
+var kinds = []string{ //nolint:gochecknoglobals // a constant list
+	"http", probe.TCP, probe.TLS, probe.DNS, probe.ICMP, probe.Heartbeat, probe.TargetGroup, probe.EC2, probe.Lambda,
+}
 
 func (r *reader) checks(raw []rawCheck) []Check {
 	checks := make([]Check, 0, len(raw))
@@ -27,9 +35,7 @@ func (r *reader) checks(raw []rawCheck) []Check {
 
 func (r *reader) check(raw rawCheck, names *unique) Check {
 	names.check(raw.Name, raw.Line, "A check's name")
-	if r.required(raw.URL, raw.Line, "A check's url", "Write the address to open, such as http://myapp.example.com/.") && r.address(raw.URL, "url") {
-		r.probeable(raw.URL)
-	}
+	address := r.checkURL(raw)
 	if r.required(raw.Schedule, raw.Line, "A check's schedule", `Write when to look, such as "@every 1m".`) {
 		r.timetable(raw.Schedule, "schedule")
 	}
@@ -40,38 +46,106 @@ func (r *reader) check(raw rawCheck, names *unique) Check {
 	if raw.Channel.Value != "" {
 		r.channel(raw.Channel, "channel")
 	}
+	failAfter, passAfter := defaultFailAfter, defaultPassAfter
+	if raw.Heartbeat != nil {
+		failAfter, passAfter = 1, 1 // the grace is the patience
+	}
+	r.belongs(raw, schemeOf(address))
 	return Check{
 		Name:      raw.Name.Value,
-		URL:       raw.URL.Value,
+		URL:       address,
 		Schedule:  strings.TrimSpace(raw.Schedule.Value),
 		Timeout:   timeout,
-		Expect:    r.expect(raw.Expect),
-		FailAfter: r.atLeastOne(raw.FailAfter, "fail_after", defaultFailAfter),
-		PassAfter: r.atLeastOne(raw.PassAfter, "pass_after", defaultPassAfter),
+		Request:   r.request(raw),
+		Heartbeat: r.heartbeat(raw, schemeOf(address)),
+		Expect:    r.expect(raw.Expect, timeout),
+		FailAfter: r.atLeastOne(raw.FailAfter, "fail_after", failAfter),
+		PassAfter: r.atLeastOne(raw.PassAfter, "pass_after", passAfter),
 		Channel:   raw.Channel.Value,
 	}
 }
 
-func (r *reader) expect(raw *rawExpect) Expect {
-	if raw == nil {
-		return Expect{}
+// schemeOf is the kind that an address is of: http for https too, and for what is none.
+func schemeOf(address string) string {
+	scheme, _, _ := strings.Cut(address, "://")
+	if slices.Contains(kinds, scheme) {
+		return scheme
 	}
-	valid := Expect{Body: raw.Body.Value}
-	for _, status := range raw.Status.Items {
-		if !status.bad && (status.Value < 100 || status.Value > 599) {
-			r.problem(status.Line, fmt.Sprintf("expect.status has %d, which is not an HTTP status.", status.Value), "Statuses run from 100 to 599.")
-		}
-		valid.Status = append(valid.Status, status.Value)
-	}
-	return valid
+	return "http"
 }
 
-// numeric finds hosts that the system's resolver may read as an IPv4 address in a spelling of its own:
-// decimal, octal, hexadecimal, short.
-var numeric = regexp.MustCompile(`(?i)(^|\.)(0x[0-9a-f]*|[0-9]+)\.?$`)
+// checkURL reads what is looked at. A kind that is written apart is the scheme of an address without one.
+func (r *reader) checkURL(raw rawCheck) string {
+	value, kind := raw.URL, raw.Kind.Value
+	if kind != "" {
+		r.choice(raw.Kind, "kind", kinds)
+	}
+	if value.Line == 0 && (raw.Heartbeat != nil || kind == probe.Heartbeat) {
+		return probe.Heartbeat + "://" + raw.Name.Value
+	}
+	if !r.required(value, raw.Line, "A check's url", "Write the address to open, such as http://myapp.example.com/.") {
+		return value.Value
+	}
+	if kind != "" && !strings.Contains(value.Value, "://") {
+		value.Value = kind + "://" + value.Value
+	}
+	scheme := schemeOf(value.Value)
+	if kind != "" && slices.Contains(kinds, kind) && kind != scheme {
+		r.problem(raw.Kind.Line, fmt.Sprintf("kind is %s, and url is of another kind.", quoted(kind)), "Leave kind out: the address says it.")
+	}
+	if scheme == "http" {
+		if r.address(value, "url") {
+			r.probeable(value)
+		}
+		return value.Value
+	}
+	if _, err := probe.Parse(value.Value); err != nil {
+		r.fault(value.Line, "url is "+quoted(value.Value), err)
+	}
+	return value.Value
+}
+
+// fault reports what the language of checks does not take.
+func (r *reader) fault(line int, where string, err error) {
+	var fault *probe.Fault
+	if errors.As(err, &fault) {
+		r.problem(line, where+": "+fault.Message, fault.Hint)
+	}
+}
+
+// belongs reports parts of a check that its kind has no use for.
+func (r *reader) belongs(raw rawCheck, scheme string) {
+	type part struct {
+		name    string
+		line    int
+		schemes []string
+	}
+	web := []string{"http"}
+	var parts []part
+	if raw.Request != nil {
+		parts = append(parts, part{"request", raw.Request.Line, web})
+	}
+	if raw.Heartbeat != nil {
+		parts = append(parts, part{"heartbeat", raw.Heartbeat.Line, []string{probe.Heartbeat}})
+	}
+	if e := raw.Expect; e != nil {
+		parts = append(parts,
+			part{"expect.status", e.Status.Line, web}, part{"expect.body", e.Body.Line, web}, part{"expect.headers", e.Headers.Line, web}, part{"expect.json", e.JSON.Line, web},
+			part{"expect.latency", e.Latency.Line, []string{"http", probe.TCP, probe.TLS, probe.DNS, probe.ICMP}},
+			part{"expect.records", e.Records.Line, []string{probe.DNS}},
+			part{"expect.certificate_days", e.CertificateDays.Line, []string{"http", probe.TLS}},
+			part{"expect.errors", e.Errors.Line, []string{probe.Lambda}},
+		)
+	}
+	for _, p := range parts {
+		if p.line > 0 && !slices.Contains(p.schemes, scheme) {
+			r.problem(p.line, fmt.Sprintf("%s has no meaning for a check of kind %s.", p.name, scheme), "It belongs to "+oneOf(p.schemes)+".")
+		}
+	}
+}
 
 // probeable reports an address that must never be asked. A name may still lead there: who opens the connection
-// asks Forbidden again with the address that the name stands for.
+// asks again with the address that the name stands for.
 func (r *reader) probeable(value text) {
 	parsed, err := url.Parse(value.Value)
 	if err != nil {
@@ -80,23 +154,9 @@ func (r *reader) probeable(value text) {
 	host := parsed.Hostname()
 	addr, err := netip.ParseAddr(host)
 	switch {
-	case err == nil && Forbidden(addr), err != nil && metadataName(host):
+	case err == nil && probe.Forbidden(addr), err != nil && probe.MetadataName(host):
 		r.problem(value.Line, fmt.Sprintf("url is %s: metadata and link-local addresses are never asked.", quoted(value.Value)), "Write the address of the application.")
-	case err != nil && numeric.MatchString(host):
+	case err != nil && probe.Numeric(host):
 		r.problem(value.Line, fmt.Sprintf("url is %s, whose host is neither a name nor an IP address.", quoted(value.Value)), "Write an IPv4 address as four numbers without zeros in front.")
 	}
-}
-
-// Forbidden tells whether an address must never be probed: unspecified, multicast and link-local ones, which
-// the metadata services of the clouds are among, and EC2's metadata address in IPv6.
-// Source: https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/instancedata-data-retrieval.html
-func Forbidden(addr netip.Addr) bool {
-	addr = addr.Unmap().WithZone("")
-	return addr.IsLinkLocalUnicast() || addr.IsMulticast() || addr.IsUnspecified() || addr == netip.AddrFrom16([16]byte{0xfd, 0x00, 0x0e, 0xc2, 14: 0x02, 15: 0x54})
-}
-
-// metadataName tells whether a host is a name that clouds give their metadata service.
-func metadataName(host string) bool {
-	host = strings.ToLower(strings.TrimSuffix(host, "."))
-	return host == "metadata" || host == "instance-data" || host == "metadata.google.internal" || strings.HasPrefix(host, "instance-data.") && strings.HasSuffix(host, ".internal")
 }

@@ -18,6 +18,7 @@ type Config struct {
 	AWS       AWS
 	Store     Store
 	Policy    []Rule // in the order of the file; the first that matches decides
+	Health    Health
 	Checks    []Check
 	Schedules []Schedule
 }
@@ -85,22 +86,51 @@ type Rule struct {
 	Approvals int               // for ask: how many, at least 1; otherwise 0
 }
 
-// Check is a health check of an endpoint.
+// Health is how checks in general are looked at.
+type Health struct {
+	AllowPrivate  bool   // checks that are added from chat may look at private addresses too
+	HeartbeatsOn  string // "slack" or "admin": the listener that takes the calls of heartbeats; "": slack's where it listens, else admin's
+	HeartbeatsURL string // how jobs reach that listener, "https://deckhand.example.com"; "": as it listens
+}
+
+// Check is a health check.
 type Check struct {
 	Name      string
-	URL       string        // http or https
+	URL       string        // see commands/probe for its schemes
 	Schedule  string        // what ParseTimetable reads
 	Timeout   time.Duration // above zero, at most a minute
+	Request   *Request      // of http; nil: GET
+	Heartbeat *Heartbeat    // of a heartbeat; nil elsewhere
 	Expect    Expect
 	FailAfter int    // failures in a row until it is down
 	PassAfter int    // passes in a row until it is up again
 	Channel   string // Slack channel id; may be empty
 }
 
-// Expect is what a healthy answer looks like.
+// Request is what an HTTP check sends. A header's value, or the body, may end in a reference, whose path is absolute.
+type Request struct {
+	Method    string // "": GET
+	Headers   map[string]string
+	Body      string
+	Redirects int // how many are followed; 0: the usual number, -1: none
+}
+
+// Heartbeat is how often a job calls.
+type Heartbeat struct {
+	Every, Grace time.Duration
+	Token        Secret // the end of the address; empty where its reference was not needed
+}
+
+// Expect is what a healthy answer looks like. What is empty does not matter.
 type Expect struct {
-	Status []int  // any of these; empty: 200 to 399
-	Body   string // contained in the body; empty: any body
+	Status          []int             // any of these; empty: 200 to 399
+	Body            string            // contained in the body
+	Headers         map[string]string // to text that the value must contain
+	JSON            []string          // conditions, see probe.ParseCondition
+	Latency         time.Duration     // at most
+	Records         []string          // among the DNS records
+	CertificateDays int               // the certificate must be valid for so many days more
+	Errors          int               // of a Lambda function: failed invocations out of a hundred that are fine
 }
 
 // Schedule is a line that runs on a timetable.
@@ -154,6 +184,7 @@ func (r *reader) config(raw rawConfig) Config {
 		AWS:       r.aws(raw.AWS),
 		Store:     r.store(raw.Store),
 		Policy:    r.policy(raw.Policy),
+		Health:    r.health(raw.Health, raw.Slack, raw.Admin),
 		Checks:    r.checks(raw.Checks),
 		Schedules: r.schedules(raw.Schedules),
 	}

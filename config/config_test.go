@@ -24,6 +24,10 @@ func vault(ref config.Ref) (string, error) {
 		"SLACK_SIGNING_SECRET":     "marked-secret",
 		"SLACK_SIGNING_SECRET_OLD": "old-marked-secret",
 		"DATABASE_URL":             "postgres://deckhand:marked-secret@db/deckhand",
+		"API_TOKEN":                "marked-secret-of-an-api",
+		"BEAT":                     "a-marked-secret-of-a-job",
+		"OTHER_BEAT":               "a-marked-secret-of-another-job",
+		"SHORT":                    "marked-secret",
 		"EMPTY":                    " \n",
 		"TWO_WORDS":                "marked-secret twice",
 		"testdata/bot-token":       "xoxb-marked-secret\n",
@@ -112,6 +116,49 @@ func TestTheContractsFileIsReadInFull(t *testing.T) {
 	}
 	if !reflect.DeepEqual(got, want) {
 		t.Errorf("got\n%+v\nwanted\n%+v", got, want)
+	}
+}
+
+func TestEveryKindOfCheckIsRead(t *testing.T) {
+	t.Parallel()
+	got, err := config.Load("testdata/good-checks.yaml", vault)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := (config.Health{AllowPrivate: true, HeartbeatsOn: "admin", HeartbeatsURL: "https://deckhand.example.com"}); got.Health != want {
+		t.Errorf("health is %+v", got.Health)
+	}
+	api := config.Check{
+		Name: "api", URL: "https://api.example.com/health", Schedule: "@every 30s", Timeout: 3 * time.Second, FailAfter: 3, PassAfter: 2,
+		Request: &config.Request{
+			Method: "POST", Headers: map[string]string{"Authorization": "Bearer env:API_TOKEN", "Accept": "application/json"}, Body: `{"ping": 1}`, Redirects: -1,
+		},
+		Expect: config.Expect{
+			Status: []int{200, 201, 202, 204}, Headers: map[string]string{"Content-Type": "application/json"}, JSON: []string{`$.status == "ok"`, "len($.items) > 0"},
+			Latency: 800 * time.Millisecond, CertificateDays: 14,
+		},
+	}
+	if !reflect.DeepEqual(got.Checks[0], api) {
+		t.Errorf("got\n%+v\nwanted\n%+v", got.Checks[0], api)
+	}
+	nightly := config.Check{
+		Name: "nightly", URL: "heartbeat://nightly", Schedule: "@every 1m", Timeout: 5 * time.Second, FailAfter: 1, PassAfter: 1,
+		Heartbeat: &config.Heartbeat{Every: 24 * time.Hour, Grace: 30 * time.Minute, Token: config.NewSecret("a-marked-secret-of-a-job")},
+	}
+	if !reflect.DeepEqual(got.Checks[5], nightly) {
+		t.Errorf("got\n%+v\nwanted\n%+v", got.Checks[5], nightly)
+	}
+	var urls []string
+	for _, check := range got.Checks {
+		urls = append(urls, check.URL)
+	}
+	want := "https://api.example.com/health tcp://10.0.0.5:5432 tls://myapp.example.com dns://example.com?type=MX icmp://10.0.0.5 heartbeat://nightly" +
+		" target-group://myapp?region=eu-central-1 ec2://web lambda://counter"
+	if strings.Join(urls, " ") != want {
+		t.Errorf("the addresses are %s", urls)
+	}
+	if got.Checks[3].Expect.Records[0] != "mail.example.com" || got.Checks[8].Expect.Errors != 5 {
+		t.Errorf("what is expected: %+v, %+v", got.Checks[3].Expect, got.Checks[8].Expect)
 	}
 }
 

@@ -35,10 +35,16 @@ type texts struct {
 	bad   bool
 }
 
-// numbers is a list of numbers.
-type numbers struct {
-	Items []number
+// statuses is a list of HTTP statuses, single ones and ranges.
+type statuses struct {
+	Items []status
 	Line  int
+}
+
+type status struct {
+	number  number
+	isRange bool
+	text    string // of a range
 }
 
 // pairs is a mapping whose keys are free.
@@ -112,12 +118,19 @@ func (t *texts) read(r *reader, node, key *yaml.Node) {
 	}
 }
 
-func (n *numbers) read(r *reader, node, key *yaml.Node) {
-	n.Line = key.Line
+// span is how a range of statuses begins; what comes behind is read later.
+var span = regexp.MustCompile(`^[0-9]+\s*-`)
+
+func (s *statuses) read(r *reader, node, key *yaml.Node) {
+	s.Line = key.Line
 	for _, item := range listed(node) {
-		var one number
-		one.take(r, item, key.Value)
-		n.Items = append(n.Items, one)
+		one := status{number: number{Line: item.Line}}
+		if item.Kind == yaml.ScalarNode && span.MatchString(item.Value) {
+			one.isRange, one.text = true, item.Value
+		} else {
+			one.number.take(r, item, key.Value)
+		}
+		s.Items = append(s.Items, one)
 	}
 }
 

@@ -1,6 +1,6 @@
 package config
 
-// The raw types mirror the YAML, key for key. Their leaves (text, number, texts, numbers, pairs; see leaf.go) keep
+// The raw types mirror the YAML, key for key. Their leaves (text, number, texts, statuses, pairs; see leaf.go) keep
 // the line they were written on; a section's line is that of its key, or of the list item that it is, and 0 where
 // it could not be read, which is reported already.
 
@@ -10,6 +10,7 @@ type rawConfig struct {
 	AWS       *rawAWS       `yaml:"aws"`
 	Store     *rawStore     `yaml:"store"`
 	Policy    []rawRule     `yaml:"policy"`
+	Health    *rawHealth    `yaml:"health"`
 	Checks    []rawCheck    `yaml:"checks"`
 	Schedules []rawSchedule `yaml:"schedules"`
 }
@@ -67,22 +68,53 @@ type rawRule struct {
 	Approvals number `yaml:"approvals"`
 }
 
+type rawHealth struct {
+	Line          int
+	AllowPrivate  text `yaml:"allow_private"`
+	HeartbeatsOn  text `yaml:"heartbeats_on"`
+	HeartbeatsURL text `yaml:"heartbeats_url"`
+}
+
 type rawCheck struct {
 	Line      int
-	Name      text       `yaml:"name"`
-	URL       text       `yaml:"url"`
-	Schedule  text       `yaml:"schedule"`
-	Timeout   text       `yaml:"timeout"`
-	Expect    *rawExpect `yaml:"expect"`
-	FailAfter number     `yaml:"fail_after"`
-	PassAfter number     `yaml:"pass_after"`
-	Channel   text       `yaml:"channel"`
+	Name      text          `yaml:"name"`
+	Kind      text          `yaml:"kind"`
+	URL       text          `yaml:"url"`
+	Schedule  text          `yaml:"schedule"`
+	Timeout   text          `yaml:"timeout"`
+	Request   *rawRequest   `yaml:"request"`
+	Heartbeat *rawHeartbeat `yaml:"heartbeat"`
+	Expect    *rawExpect    `yaml:"expect"`
+	FailAfter number        `yaml:"fail_after"`
+	PassAfter number        `yaml:"pass_after"`
+	Channel   text          `yaml:"channel"`
+}
+
+type rawRequest struct {
+	Line      int
+	Method    text   `yaml:"method"`
+	Headers   pairs  `yaml:"headers"`
+	Body      text   `yaml:"body"`
+	Redirects number `yaml:"redirects"`
+}
+
+type rawHeartbeat struct {
+	Line  int
+	Every text `yaml:"every"`
+	Grace text `yaml:"grace"`
+	Token text `yaml:"token"`
 }
 
 type rawExpect struct {
-	Line   int
-	Status numbers `yaml:"status"`
-	Body   text    `yaml:"body"`
+	Line            int
+	Status          statuses `yaml:"status"`
+	Body            text     `yaml:"body"`
+	Headers         pairs    `yaml:"headers"`
+	JSON            texts    `yaml:"json"`
+	Latency         text     `yaml:"latency"`
+	Records         texts    `yaml:"records"`
+	CertificateDays number   `yaml:"certificate_days"`
+	Errors          number   `yaml:"errors"`
 }
 
 type rawSchedule struct {

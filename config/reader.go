@@ -18,6 +18,7 @@ type reader struct {
 	file     string
 	secret   func(Ref) (string, error)
 	problems Problems
+	tokens   map[string]string // heartbeat's token to the check that has it
 }
 
 func (r *reader) problem(line int, message, hint string) {

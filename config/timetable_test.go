@@ -1,7 +1,6 @@
 package config_test
 
 import (
-	"net/netip"
 	"testing"
 	"time"
 
@@ -40,17 +39,4 @@ func FuzzAnyTimetableIsAnswered(f *testing.F) {
 			t.Errorf("%q was taken and does not go on", spec)
 		}
 	})
-}
-
-func TestForbidden(t *testing.T) {
-	t.Parallel()
-	for address, want := range map[string]bool{
-		"169.254.169.254": true, "169.254.170.2": true, "::ffff:169.254.169.254": true, "fe80::1": true, "fe80::1%eth0": true,
-		"fd00:ec2::254": true, "fd00:ec2::254%1": true, "0.0.0.0": true, "::": true, "224.0.0.1": true, "ff02::1": true,
-		"127.0.0.1": false, "10.0.0.1": false, "::1": false, "fd00:ec2::253": false, "203.0.113.7": false,
-	} {
-		if got := config.Forbidden(netip.MustParseAddr(address)); got != want {
-			t.Errorf("%s forbidden: %v", address, got)
-		}
-	}
 }

@@ -18,11 +18,14 @@ import (
 // explain says in a few words why no answer, or no whole answer, came.
 func explain(err error, timeout time.Duration) string {
 	var network net.Error
+	var redirects redirectsError
 	switch {
 	case errors.Is(err, errForbidden):
 		return errForbidden.Error()
-	case errors.Is(err, errRedirects):
-		return errRedirects.Error()
+	case errors.Is(err, errPrivate):
+		return errPrivate.Error()
+	case errors.As(err, &redirects):
+		return redirects.Error()
 	case errors.Is(err, context.DeadlineExceeded), errors.As(err, &network) && network.Timeout():
 		return "no answer within " + check.Span(timeout)
 	case errors.Is(err, context.Canceled):
@@ -55,13 +58,7 @@ func explainName(err error) string {
 func explainTLS(err error) string {
 	var invalid x509.CertificateInvalidError
 	if errors.As(err, &invalid) {
-		if invalid.Reason == x509.Expired && invalid.Cert != nil && invalid.Cert.NotBefore.After(time.Now()) {
-			return "certificate not valid yet"
-		}
-		if invalid.Reason == x509.Expired {
-			return "certificate expired"
-		}
-		return "certificate not valid"
+		return explainInvalid(invalid, time.Now())
 	}
 	var host x509.HostnameError
 	var authority x509.UnknownAuthorityError
@@ -71,7 +68,7 @@ func explainTLS(err error) string {
 	case errors.As(err, &host):
 		return "certificate is for another name"
 	case errors.As(err, &authority):
-		return "certificate from an unknown authority"
+		return explainUnknownAuthority(authority)
 	case errors.As(err, &record), errors.Is(err, http.ErrSchemeMismatch):
 		return "the endpoint does not speak TLS"
 	case errors.As(err, &alert):

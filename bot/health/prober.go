@@ -1,15 +1,12 @@
 package health
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"net"
 	"net/http"
 	"net/netip"
-	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -17,32 +14,57 @@ import (
 	"time"
 
 	"deckhand/commands/check"
+	"deckhand/commands/probe"
 )
 
-const (
-	maxBody      = 1 << 20 // bytes of a body that are read
-	maxRedirects = 5
-)
+// Eyes are what a Prober works with. What is left nil is not there: checks that need it answer that they could not be made.
+type Eyes struct {
+	// Hosts answers where to dial instead of an address, "myapp.example.com:80", as a hosts file would have it. What it names is trusted.
+	Hosts func(address string) string
+	// Private lets checks from chat look at private addresses too.
+	Private bool
+	// Secret answers what a reference of the configuration stands for, "env:API_TOKEN".
+	Secret func(reference string) (string, error)
+	Beats  Beats
+	Cloud  Cloud
+}
 
-// Prober looks at endpoints over HTTP. It makes a connection of its own for each look: what people's browsers will
+// Prober looks at endpoints. It makes a connection of its own for each look: what people's browsers will
 // do next is what is tested, and ten thousand idle connections would cost 280 MB. It uses no proxy and keeps
 // no cookies. It is safe for many goroutines.
 type Prober struct {
-	following, staying *http.Client
-	buffers            sync.Pool // of *[]byte
+	eyes                 Eyes
+	anywhere, publicOnly *gate
+	buffers              sync.Pool // of *[]byte
 }
 
-// NewProber makes a prober.
-func NewProber() *Prober { return NewProberWith(func(address string) string { return address }) }
+// gate is a way out that refuses some addresses.
+type gate struct {
+	private            bool // lets private addresses through
+	dialer             *net.Dialer
+	trusted            *net.Dialer // to where hosts leads
+	hosts              func(address string) string
+	transport          *http.Transport
+	following, staying *http.Client
+}
 
-// NewProberWith makes a prober that dials what hosts answers for an address, "myapp.example.com:80", as a hosts file would have it.
-// What must never be looked at is refused all the same.
-func NewProberWith(hosts func(address string) string) *Prober {
-	dialer := &net.Dialer{Control: refuse, KeepAlive: -1}
-	transport := &http.Transport{
-		DialContext: func(ctx context.Context, network, address string) (net.Conn, error) {
-			return dialer.DialContext(ctx, network, hosts(address))
-		},
+// NewProber makes a prober that looks at what is in the network.
+func NewProber() *Prober { return NewProberWith(Eyes{}) }
+
+// NewProberWith makes a prober.
+func NewProberWith(eyes Eyes) *Prober {
+	return &Prober{
+		eyes: eyes, anywhere: newGate(true, eyes.Hosts), publicOnly: newGate(eyes.Private, eyes.Hosts),
+		buffers: sync.Pool{New: func() any { b := make([]byte, 8<<10); return &b }},
+	}
+}
+
+func newGate(private bool, hosts func(string) string) *gate {
+	g := &gate{private: private, hosts: hosts}
+	g.dialer = &net.Dialer{Control: g.refuse, KeepAlive: -1}
+	g.trusted = &net.Dialer{Control: (&gate{private: true}).refuse, KeepAlive: -1}
+	g.transport = &http.Transport{
+		DialContext:            g.dial,
 		DisableKeepAlives:      true,
 		DisableCompression:     true,
 		MaxResponseHeaderBytes: 64 << 10,
@@ -50,131 +72,129 @@ func NewProberWith(hosts func(address string) string) *Prober {
 		ReadBufferSize:  2 << 10,
 		WriteBufferSize: 1 << 10,
 	}
-	return &Prober{
-		following: &http.Client{Transport: transport, CheckRedirect: atMostFive},
-		staying:   &http.Client{Transport: transport, CheckRedirect: stay},
-		buffers:   sync.Pool{New: func() any { b := make([]byte, 8<<10); return &b }},
-	}
+	g.following = &http.Client{Transport: g.transport, CheckRedirect: following(usualRedirects)}
+	g.staying = &http.Client{Transport: g.transport, CheckRedirect: stay}
+	return g
 }
 
-func atMostFive(_ *http.Request, via []*http.Request) error {
-	if len(via) > maxRedirects {
-		return errRedirects
+// gate answers the way out for a check. Private addresses are for checks from the configuration, and for those that were added
+// at a terminal: whoever sits there reads and writes the configuration.
+func (p *Prober) gate(c check.Check) *gate {
+	if c.FromConfig || strings.HasPrefix(c.Owner.User, "terminal:") {
+		return p.anywhere
 	}
-	return nil
+	return p.publicOnly
 }
 
-func stay(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
-
-// clientFor answers the client that follows redirects, unless a redirect is what the check wants to see.
-func (p *Prober) clientFor(c check.Check) *http.Client {
-	if slices.ContainsFunc(c.Status, func(code int) bool { return code >= 300 && code < 400 }) {
-		return p.staying
+// dial opens a connection. What the hosts file leads to was put there by whoever runs the program.
+func (g *gate) dial(ctx context.Context, network, address string) (net.Conn, error) {
+	if g.hosts != nil {
+		if mapped := g.hosts(address); mapped != address {
+			return g.trusted.DialContext(ctx, network, mapped)
+		}
 	}
-	return p.following
+	return g.dialer.DialContext(ctx, network, address)
 }
 
 var (
-	errRedirects = errors.New("more than 5 redirects")
 	errForbidden = errors.New("refused to look at a link-local address")
+	errPrivate   = errors.New("refused to look at a private address")
 )
 
-// refuse stops a connection to a forbidden address. It sees every address that is really dialled: after names
+// refuse stops a connection to an address that must not be looked at. It sees every address that is really dialled: after names
 // are resolved, after redirects, however the address was written.
-func refuse(_, address string, _ syscall.RawConn) error {
+func (g *gate) refuse(_, address string, _ syscall.RawConn) error {
 	at, err := netip.ParseAddrPort(address)
 	if err != nil {
 		return fmt.Errorf("read the address %s: %w", address, err)
 	}
-	if check.Forbidden(at.Addr()) {
-		return errForbidden
-	}
-	return nil
+	return g.admit(at.Addr())
 }
 
-// Probe looks at the endpoint once. The latency runs to the end of the body.
-func (p *Prober) Probe(ctx context.Context, c check.Check) check.Result {
+func (g *gate) admit(address netip.Addr) error {
+	switch {
+	case probe.Forbidden(address):
+		return errForbidden
+	case !g.private && probe.Private(address):
+		return errPrivate
+	default:
+		return nil
+	}
+}
+
+// sight is what one look brought.
+type sight struct {
+	code    int       // HTTP status; 0 where none came
+	says    string    // of a pass; "": what the code says
+	wrong   string    // what was not as it must be; "" where nothing was
+	expires time.Time // of the certificate; zero where none was seen
+}
+
+// Probe looks at the endpoint once. The latency runs to the end of the answer.
+func (p *Prober) Probe(ctx context.Context, c check.Check) check.Result { return p.probe(ctx, c, nil) }
+
+// Trace looks at the endpoint once and tells how long each part took.
+func (p *Prober) Trace(ctx context.Context, c check.Check) (check.Result, []check.Step) {
+	var t trace
+	result := p.probe(ctx, c, &t)
+	return result, t.steps()
+}
+
+func (p *Prober) probe(ctx context.Context, c check.Check, t *trace) check.Result {
 	begin := time.Now()
 	ctx, cancel := context.WithTimeout(ctx, c.Timeout)
 	defer cancel()
-	code, detail, err := p.look(ctx, c)
-	result := check.Result{Check: c.Name, At: begin.UTC().Truncate(time.Millisecond), Latency: time.Since(begin), Code: code, Detail: detail}
+	seen, err := p.look(ctx, c, t)
+	result := check.Result{
+		Check: c.Name, At: begin.UTC().Truncate(time.Millisecond), Latency: time.Since(begin), Code: seen.code, Expires: seen.expires,
+	}
+	var blind unseenError
 	switch {
+	case errors.As(err, &blind):
+		result.Unseen, result.Detail = true, blind.why
 	case err != nil:
 		result.Detail = explain(err, c.Timeout)
-	case detail == "":
-		result.OK = true
-		result.Detail = "HTTP " + strconv.Itoa(code)
+		result.Refused = errors.Is(err, errForbidden) || errors.Is(err, errPrivate)
+	case seen.wrong != "":
+		result.Detail = seen.wrong
+	case c.MaxLatency > 0 && result.Latency > c.MaxLatency:
+		result.Detail = fmt.Sprintf("answered in %s, more than %s", check.Span(result.Latency), check.Span(c.MaxLatency))
+	case seen.says != "":
+		result.OK, result.Detail = true, seen.says
+	default:
+		result.OK, result.Detail = true, "HTTP "+strconv.Itoa(seen.code)
 	}
 	return result
 }
 
-// look answers the HTTP status (0 where none came) and what was wrong with the answer, "" where nothing was.
-func (p *Prober) look(ctx context.Context, c check.Check) (code int, wrong string, err error) {
-	request, err := http.NewRequestWithContext(ctx, http.MethodGet, c.URL, nil)
+// unseenError says why a look could not be made at all.
+type unseenError struct{ why string }
+
+func (e unseenError) Error() string { return e.why }
+
+func (p *Prober) look(ctx context.Context, c check.Check, t *trace) (sight, error) {
+	kind := c.Kind()
+	if kind == check.HTTP {
+		return p.lookHTTP(ctx, c, t)
+	}
+	target, err := probe.Parse(c.URL)
 	if err != nil {
-		return 0, "", err
+		return sight{}, unseenError{err.Error()}
 	}
-	request.Header["User-Agent"] = agent
-	response, err := p.clientFor(c).Do(request)
-	if err != nil {
-		return 0, "", err
-	}
-	defer func() { _ = response.Body.Close() }()
-	code = response.StatusCode
-	if !accepted(c.Status, code) {
-		return code, "HTTP " + strconv.Itoa(code), nil
-	}
-	buffer := p.buffers.Get().(*[]byte)
-	defer p.buffers.Put(buffer)
-	found, read, err := search(response.Body, c.Body, *buffer)
-	switch {
-	case err != nil:
-		return code, "", err
-	case found:
-		return code, "", nil
-	case read >= maxBody:
-		return code, fmt.Sprintf("the first 1 MiB of the body does not contain %q", c.Body), nil
+	switch kind {
+	case check.TCP:
+		return p.lookTCP(ctx, c, target, t)
+	case check.TLS:
+		return p.lookTLS(ctx, c, target, t)
+	case check.DNS:
+		return p.lookDNS(ctx, c, target)
+	case check.ICMP:
+		return p.lookICMP(ctx, c, target, t)
+	case check.Beat:
+		return p.lookBeat(ctx, c)
 	default:
-		return code, fmt.Sprintf("the body does not contain %q", c.Body), nil
+		return p.lookCloud(ctx, c, target)
 	}
-}
-
-var agent = []string{"deckhand"} //nolint:gochecknoglobals // a constant
-
-func accepted(status []int, code int) bool {
-	if len(status) == 0 {
-		return code >= 200 && code < 400
-	}
-	return slices.Contains(status, code)
-}
-
-// search reads up to maxBody bytes, to the end, and tells whether text is among them. It holds no more than
-// one buffer of them, however many endpoints answer at once.
-func search(body io.Reader, text string, buffer []byte) (found bool, read int, err error) {
-	if len(text) >= len(buffer)/2 {
-		buffer = make([]byte, 4*len(text))
-	}
-	found = text == ""
-	kept := 0
-	for read < maxBody {
-		n, err := body.Read(buffer[kept:min(len(buffer), kept+maxBody-read)])
-		read += n
-		if !found {
-			held := buffer[:kept+n]
-			found = bytes.Contains(held, []byte(text))
-			kept = copy(buffer, held[max(0, len(held)-len(text)+1):])
-		} else {
-			kept = 0
-		}
-		if errors.Is(err, io.EOF) {
-			break
-		}
-		if err != nil {
-			return false, read, err
-		}
-	}
-	return found, read, nil
 }
 
 // trimmed is an error's text, short enough for a message.

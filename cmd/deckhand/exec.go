@@ -55,10 +55,10 @@ func follow(ctx context.Context, t terminal, valid config.Config, as string) (bo
 	return outcome, err
 }
 
-// withoutSlack resolves secrets; those of Slack may be missing where nobody is answered there.
+// withoutSlack resolves secrets; those of Slack and of checks may be missing where nobody is answered and nothing is watched.
 func withoutSlack(ref config.Ref) (string, error) {
 	value, err := config.Resolve(ref)
-	if err != nil && strings.HasPrefix(ref.Key, "slack.") {
+	if err != nil && (strings.HasPrefix(ref.Key, "slack.") || strings.HasPrefix(ref.Key, "checks.")) {
 		return "", config.ErrNotNeeded
 	}
 	return value, err

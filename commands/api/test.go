@@ -36,7 +36,7 @@ func (c *Test) Validate() error {
 }
 
 // Run gets the path once, without any credentials.
-func (c *Test) Run(ctx context.Context, _ *commands.Run) (commands.Report, error) {
+func (c *Test) Run(ctx context.Context, run *commands.Run) (commands.Report, error) {
 	p, err := c.find(ctx, c.cloud)
 	if err != nil {
 		return commands.Report{}, err
@@ -50,7 +50,7 @@ func (c *Test) Run(ctx context.Context, _ *commands.Run) (commands.Report, error
 	for code := 100; code < 600; code++ {
 		every = append(every, code) // each answer is one
 	}
-	result := c.prober.Probe(ctx, check.Check{Name: p.API.Name, URL: address, Timeout: c.Timeout, Status: every})
+	result := c.prober.Probe(ctx, check.Check{Name: p.API.Name, URL: address, Timeout: c.Timeout, Status: every, Owner: run.Asker})
 	report := commands.Report{
 		Where: where.Words(p.Place), Next: []commands.Next{{Label: "Again", Line: p.line("api test") + " " + commands.Quote(c.Path)}, {Label: "Show", Line: p.line("api show")}},
 		Body: commands.Blocks{commands.Text{Text: commands.Mono(address)}},

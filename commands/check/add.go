@@ -2,25 +2,31 @@ package check
 
 import (
 	"context"
+	"crypto/rand"
+	"encoding/base64"
 	"errors"
+	"fmt"
 	"reflect"
-	"strconv"
 	"strings"
 	"time"
 
 	"deckhand/commands"
+	"deckhand/commands/probe"
 )
 
 // add is check add.
 type add struct {
-	Name      string        `arg:"name" alias:"name" required:"" help:"Name of the check."`
-	URL       string        `arg:"url" alias:"url" required:"" value:"URL" help:"http or https address to open."`
-	Schedule  string        `flag:"schedule" default:"@every 1m" value:"WHEN" help:"When to look: @every 1m, or five cron fields in UTC."`
-	Timeout   time.Duration `flag:"timeout" default:"5s" help:"How long an answer may take, at most 60s."`
-	Status    []string      `flag:"status" value:"CODE" help:"HTTP statuses that count as up; 200 to 399 where none is given."`
-	Body      string        `flag:"body" value:"TEXT" help:"Text that the body must contain."`
-	FailAfter int           `flag:"fail-after" default:"3" value:"N" help:"Failures in a row until it is down."`
-	PassAfter int           `flag:"pass-after" default:"2" value:"N" help:"Passes in a row until it is up again."`
+	Name     string        `arg:"name" alias:"name" required:"" help:"Name of the check."`
+	URL      string        `arg:"url" alias:"url,target" value:"URL" help:"What to look at: http://, https://, tcp://HOST:PORT, tls://HOST, dns://NAME?type=A, icmp://HOST, target-group://NAME, ec2://INSTANCE, lambda://FUNCTION; nothing for a heartbeat."`
+	As       string        `flag:"kind" enum:"http,tcp,tls,dns,icmp,heartbeat,target-group,ec2,lambda" help:"How to look, where the address does not say it."`
+	Schedule string        `flag:"schedule" default:"@every 1m" value:"WHEN" help:"When to look: @every 1m, or five cron fields in UTC."`
+	Timeout  time.Duration `flag:"timeout" default:"5s" help:"How long an answer may take, at most 60s."`
+	Conditions
+	Sending
+	Every     time.Duration `flag:"every" value:"TIME" help:"Of a heartbeat: how often the job calls, such as 24h."`
+	Grace     time.Duration `flag:"grace" value:"TIME" help:"Of a heartbeat: how much later is still fine."`
+	FailAfter int           `flag:"fail-after" default:"3" value:"N" help:"Failures in a row until it is down; of a heartbeat always 1."`
+	PassAfter int           `flag:"pass-after" default:"2" value:"N" help:"Passes in a row until it is up again; of a heartbeat always 1."`
 	Channel   string        `flag:"channel" value:"CHANNEL" help:"Channel to tell; the one where the line is typed where none is given."`
 
 	book   Book
@@ -30,17 +36,14 @@ type add struct {
 
 // Validate answers an Error of kind Usage for a check that could not work.
 func (a *add) Validate() error {
-	a.URL = withScheme(a.URL)
 	if err := validName(a.Name); err != nil {
 		return err
 	}
-	if err := validURL(a.URL); err != nil {
+	target, err := a.target()
+	if err != nil {
 		return err
 	}
 	if _, err := a.clock.Next(a.Schedule, "UTC", time.Unix(0, 0)); err != nil {
-		return err
-	}
-	if _, err := statuses(a.Status); err != nil {
 		return err
 	}
 	switch {
@@ -48,37 +51,86 @@ func (a *add) Validate() error {
 		return usage("The timeout must be above zero and at most 60 s.", "Write "+commands.Mono("--timeout 5s")+".")
 	case a.FailAfter < 1 || a.FailAfter > 100 || a.PassAfter < 1 || a.PassAfter > 100:
 		return usage("Thresholds are numbers from 1 to 100.", "Write "+commands.Mono("--fail-after 3 --pass-after 2")+".")
-	case len(a.Body) > 1000:
-		return usage("The text to look for is too long: the limit is 1,000 characters.", "A few words of the page are enough.")
 	case a.Channel != "":
-		_, err := channelID(a.Channel)
+		if _, err := channelID(a.Channel); err != nil {
+			return err
+		}
+	}
+	if err := a.validBeat(target.Scheme); err != nil {
 		return err
 	}
-	return nil
+	if err := a.Sending.valid(target.Scheme); err != nil {
+		return err
+	}
+	return a.Conditions.valid(target.Scheme, a.Timeout)
+}
+
+// target reads the address, and puts it into the one spelling that is kept.
+func (a *add) target() (probe.Target, error) {
+	if a.As == string(Beat) && a.URL == "" {
+		a.URL = a.Name
+	}
+	if a.URL == "" {
+		return probe.Target{}, usage("The line does not say what to look at.", "Example: "+commands.Mono("check add "+a.Name+" "+addressExample))
+	}
+	a.URL = withScheme(a.URL, a.As)
+	target, err := probe.Parse(a.URL)
+	if err != nil {
+		return target, wrong(err)
+	}
+	if kind := (Check{URL: a.URL}).Kind(); a.As != "" && a.As != string(kind) {
+		return target, usage(fmt.Sprintf("%s is no address of the kind %s.", commands.Mono(a.URL), commands.Mono(a.As)), "Leave "+commands.Mono("--kind")+" out: the address says it.")
+	}
+	return target, nil
+}
+
+func (a *add) validBeat(scheme string) error {
+	switch {
+	case scheme != probe.Heartbeat && (a.Every != 0 || a.Grace != 0):
+		return usage("Only a heartbeat has "+commands.Mono("--every")+" and "+commands.Mono("--grace")+".", "Write "+commands.Mono("--schedule")+" to say when to look.")
+	case scheme != probe.Heartbeat:
+		return nil
+	case a.Every < time.Minute || a.Every > 366*24*time.Hour || a.Grace < 0 || a.Grace > 366*24*time.Hour:
+		return usage("A heartbeat needs the time between two calls, from a minute to a year.", "Write "+commands.Mono("--every 24h --grace 30m")+".")
+	default:
+		return nil
+	}
 }
 
 // check is the check that the line describes.
 func (a *add) check(run *commands.Run) (Check, error) {
-	accepted, err := statuses(a.Status)
-	if err != nil {
-		return Check{}, err
-	}
 	channel := run.Asker.Channel
 	if a.Channel != "" {
+		var err error
 		if channel, err = channelID(a.Channel); err != nil {
 			return Check{}, err
 		}
 	}
-	return Check{
-		Name: a.Name, URL: a.URL, Schedule: strings.TrimSpace(a.Schedule), Timeout: a.Timeout, Status: accepted, Body: a.Body,
-		FailAfter: a.FailAfter, PassAfter: a.PassAfter, Channel: channel, Owner: run.Asker, CreatedAt: run.Now,
-	}, nil
+	c := Check{
+		Name: a.Name, URL: a.URL, Schedule: strings.TrimSpace(a.Schedule), Timeout: a.Timeout, FailAfter: a.FailAfter, PassAfter: a.PassAfter,
+		Request: a.request(), Channel: channel, Owner: run.Asker, CreatedAt: run.Now,
+	}
+	if c.Kind() == Beat {
+		c.Heartbeat = &Heartbeat{Every: a.Every, Grace: a.Grace}
+		c.FailAfter, c.PassAfter = 1, 1 // the grace is the patience
+	}
+	return c, a.Conditions.apply(&c)
 }
 
-// Run adds the check and looks at its endpoint once, so that a mistake shows at once.
+// Run looks at the endpoint once, so that a mistake shows at once, and adds the check.
 func (a *add) Run(ctx context.Context, run *commands.Run) (commands.Report, error) {
 	c, err := a.check(run)
 	if err != nil {
+		return commands.Report{}, err
+	}
+	if c.Heartbeat != nil {
+		if c.Heartbeat.Token, err = commands.Repeat(ctx, run, "make a token", newToken); err != nil {
+			return commands.Report{}, err
+		}
+	}
+	run.Say("Looking once")
+	result := a.once(ctx, c)
+	if err := refused(c, result); err != nil {
 		return commands.Report{}, err
 	}
 	_, err = commands.Repeat(ctx, run, "add the check", func(ctx context.Context) (bool, error) {
@@ -87,18 +139,70 @@ func (a *add) Run(ctx context.Context, run *commands.Run) (commands.Report, erro
 	if err != nil {
 		return commands.Report{}, err
 	}
-	run.Say("Added " + c.Name + ", looking at it once")
-	report := a.report("Watching "+c.Name, commands.Good, c, a.prober.Probe(ctx, c))
+	report := a.report("Watching "+c.Name, commands.Good, c, result)
 	report.Next = []commands.Next{
 		{Label: "Show", Line: "check show " + c.Name},
 		{Label: "Undo", Line: "check remove " + c.Name},
 	}
+	if c.Heartbeat != nil {
+		report.Body = append(report.Body, commands.Text{Text: "The job calls an address that only you are shown: " + commands.Mono("check address "+c.Name) + "."})
+		report.Next = append([]commands.Next{{Label: "Its address", Line: "check address " + c.Name, Style: "primary"}}, report.Next...)
+	}
 	return report, nil
+}
+
+// once looks at the endpoint. AWS is not asked here: that is for the timetable, and for check run.
+func (a *add) once(ctx context.Context, c Check) Result {
+	if c.Kind().AsksAWS() {
+		return Result{Unseen: true, Detail: "not looked at yet; " + commands.Mono("check run "+c.Name) + " looks now"}
+	}
+	return a.prober.Probe(ctx, c)
+}
+
+// newToken is the end of a heartbeat's address: 192 random bits.
+func newToken(context.Context) (string, error) {
+	var random [24]byte
+	if _, err := rand.Read(random[:]); err != nil {
+		return "", fmt.Errorf("make a token: %w", err)
+	}
+	return base64.RawURLEncoding.EncodeToString(random[:]), nil
+}
+
+// refused is why a check cannot be added after the first look at it: it would look where it must not, or never could look.
+func refused(c Check, r Result) error {
+	switch {
+	case r.Refused:
+		return &commands.Error{
+			Kind: commands.Denied, Message: "The check was not added: " + r.Detail + ".",
+			Hint: "Private addresses are for checks in the configuration, or for all with " + commands.Mono("health.allow_private") + "; metadata and link-local addresses are never looked at.",
+		}
+	case r.Unseen && c.Kind() == ICMP:
+		return &commands.Error{Kind: commands.Unavailable, Message: "The check was not added: " + before(r.Detail, ": ") + ".", Hint: sentence(after(r.Detail, ": ")) + "."}
+	default:
+		return nil
+	}
+}
+
+func before(text, separator string) string {
+	first, _, _ := strings.Cut(text, separator)
+	return first
+}
+
+func after(text, separator string) string {
+	_, rest, _ := strings.Cut(text, separator)
+	return rest
 }
 
 // put adds the check; that it is there already, exactly so, is as good.
 func (a *add) put(ctx context.Context, c Check) error {
-	err := a.book.AddCheck(ctx, c)
+	checks, err := a.book.Checks(ctx)
+	if err != nil {
+		return err
+	}
+	if err := twice(checks, c); err != nil {
+		return err
+	}
+	err = a.book.AddCheck(ctx, c)
 	var taken *commands.Error
 	if !errors.As(err, &taken) || taken.Kind != commands.Usage {
 		return err
@@ -112,6 +216,19 @@ func (a *add) put(ctx context.Context, c Check) error {
 		return nil
 	}
 	return err
+}
+
+// twice refuses a check of what another check looks at already.
+func twice(checks []Check, c Check) error {
+	for _, there := range checks {
+		if there.Name != c.Name && there.Same(c) {
+			return usage(
+				"The check "+commands.Mono(there.Name)+" looks at "+commands.Mono(there.URL)+" already.",
+				"See it with "+commands.Mono("check show "+there.Name)+", or remove it first.",
+			)
+		}
+	}
+	return nil
 }
 
 // Plan tells what would be watched, and looks at it once.
@@ -129,11 +246,18 @@ func (a *add) Plan(ctx context.Context, run *commands.Run) (commands.Report, err
 			return commands.Report{}, usage("There is a check "+commands.Mono(c.Name)+" already.", "Take another name, or remove it first: "+commands.Mono("check remove "+c.Name)+".")
 		}
 	}
-	return a.report("Would watch "+c.Name, commands.Plain, c, a.prober.Probe(ctx, c)), nil
+	if err := twice(checks, c); err != nil {
+		return commands.Report{}, err
+	}
+	result := a.once(ctx, c)
+	if err := refused(c, result); err != nil {
+		return commands.Report{}, err
+	}
+	return a.report("Would watch "+c.Name, commands.Plain, c, result), nil
 }
 
 func (a *add) report(title string, tone commands.Tone, c Check, r Result) commands.Report {
-	if !r.OK && tone == commands.Good {
+	if !r.OK && !r.Unseen && tone == commands.Good {
 		tone = commands.Warning
 	}
 	return commands.Report{Tone: tone, Title: title, Body: commands.Blocks{commands.Fields{Fields: append(settings(c), commands.Field{
@@ -143,55 +267,12 @@ func (a *add) report(title string, tone commands.Tone, c Check, r Result) comman
 
 // outcome says what one look brought: "HTTP 200 in 12 ms: a pass".
 func outcome(r Result) string {
-	if r.OK {
+	switch {
+	case r.OK:
 		return r.Detail + " in " + Span(r.Latency) + ": a pass"
+	case r.Unseen:
+		return sentence(r.Detail)
+	default:
+		return r.Detail + ": a failure"
 	}
-	return r.Detail + ": a failure"
-}
-
-// settings are the fields that say what a check does.
-func settings(c Check) []commands.Field {
-	up := "any status from 200 to 399"
-	if len(c.Status) > 0 {
-		codes := make([]string, len(c.Status))
-		for i, code := range c.Status {
-			codes[i] = strconv.Itoa(code)
-		}
-		up = "HTTP " + strings.Join(codes, ", ")
-	}
-	if c.Body != "" {
-		up += ", and a body with " + commands.Mono(c.Body)
-	}
-	tells := "nobody"
-	if c.Channel != "" {
-		tells = commands.Channel(c.Channel)
-	}
-	return []commands.Field{
-		{Name: "URL", Value: commands.Mono(c.URL)},
-		{Name: "Looks", Value: commands.Mono(c.Schedule) + ", timeout " + Span(c.Timeout)},
-		{Name: "Counts as up", Value: up},
-		{Name: "Down after", Value: count(c.FailAfter, "failure", "failures in a row")},
-		{Name: "Up again after", Value: count(c.PassAfter, "pass", "passes in a row")},
-		{Name: "Tells", Value: tells},
-	}
-}
-
-// line is the line that adds the check again.
-func line(c Check) string {
-	words := []string{"check add --name", c.Name, "--url", commands.Quote(c.URL), "--schedule", commands.Quote(c.Schedule), "--timeout", c.Timeout.String()}
-	if len(c.Status) > 0 {
-		codes := make([]string, len(c.Status))
-		for i, code := range c.Status {
-			codes[i] = strconv.Itoa(code)
-		}
-		words = append(words, "--status", strings.Join(codes, ","))
-	}
-	if c.Body != "" {
-		words = append(words, "--body", commands.Quote(c.Body))
-	}
-	words = append(words, "--fail-after", strconv.Itoa(c.FailAfter), "--pass-after", strconv.Itoa(c.PassAfter))
-	if c.Channel != "" {
-		words = append(words, "--channel", c.Channel)
-	}
-	return strings.Join(words, " ")
 }

@@ -1,32 +1,68 @@
 package check
 
-import "net/netip"
+import (
+	"context"
+	"strings"
 
-// nat64 is the well-known prefix whose last four bytes are an IPv4 address (RFC 6052).
-var nat64 = netip.MustParsePrefix("64:ff9b::/96") //nolint:gochecknoglobals // a constant
+	"deckhand/commands"
+)
 
-// forbidden are the addresses at which clouds hand out credentials, and what leads to them.
-// Source: https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/instancedata-data-retrieval.html
-var forbidden = []netip.Prefix{ //nolint:gochecknoglobals // a constant table
-	netip.MustParsePrefix("169.254.0.0/16"), // link-local: EC2, ECS and most clouds' metadata
-	netip.MustParsePrefix("fe80::/10"),      // link-local
-	netip.MustParsePrefix("fd00:ec2::/32"),  // EC2's own services, metadata (::254) and Pod Identity (::23) among them
-	netip.MustParsePrefix("0.0.0.0/8"),      // "this host"
-	netip.MustParsePrefix("::/128"),
+// Addresses knows where heartbeats are called.
+type Addresses interface {
+	// HeartbeatURL is what stands before the token, "https://deckhand.example.com/heartbeat/"; "" where nothing listens.
+	HeartbeatURL() string
 }
 
-// Forbidden tells whether an address must never be looked at: metadata, link-local, multicast and unspecified
-// addresses, also where they are written as IPv6. Loopback and private addresses may be.
-func Forbidden(address netip.Addr) bool {
-	address = address.Unmap().WithZone("")
-	if nat64.Contains(address) {
-		bytes := address.As16()
-		address = netip.AddrFrom4([4]byte(bytes[12:]))
+// address is check address.
+type address struct {
+	Name string `arg:"name" alias:"name" required:"" help:"Name of the check."`
+
+	book      Book
+	addresses Addresses
+}
+
+// Run shows the address to whoever added the check, and only where nobody else reads it.
+func (a *address) Run(ctx context.Context, run *commands.Run) (commands.Report, error) {
+	c, err := find(ctx, a.book, a.Name)
+	if err != nil {
+		return commands.Report{}, err
 	}
-	for _, prefix := range forbidden {
-		if prefix.Contains(address) {
-			return true
+	switch {
+	case c.Kind() != Beat || c.Heartbeat == nil:
+		return commands.Report{}, usage("The check "+commands.Mono(c.Name)+" is no heartbeat: nothing calls it.", "See "+commands.Mono("check show "+c.Name)+".")
+	case c.Heartbeat.Token == "":
+		return commands.Report{}, &commands.Error{
+			Kind: commands.Denied, Message: "The token of " + commands.Mono(c.Name) + " stands in the configuration, and is not shown here.",
+			Hint: "The job calls " + commands.Mono(a.base()+"TOKEN") + ", with the token that the configuration refers to.",
+		}
+	case run.Asker.User != c.Owner.User:
+		return commands.Report{}, &commands.Error{
+			Kind: commands.Denied, Message: "The address of " + commands.Mono(c.Name) + " is shown to " + commands.Person(c.Owner.User) + " alone, who added it.",
+			Hint: "Ask them, or remove the check and add it again.",
+		}
+	case run.Asker.Thread != "" && !strings.HasPrefix(run.Asker.Channel, "D"):
+		return commands.Report{}, &commands.Error{
+			Kind: commands.Denied, Message: "The address is a secret, and an answer in a thread is read by everybody.",
+			Hint: "Type it as a slash command: " + commands.Mono("/deckhand check address "+c.Name) + ".",
 		}
 	}
-	return address.IsMulticast()
+	url := a.base() + c.Heartbeat.Token
+	return commands.Report{
+		Title: "The job of " + c.Name + " calls this address",
+		Body: commands.Blocks{
+			commands.Code{Text: "curl -fsS -m 10 " + url},
+			commands.Text{Text: "GET and POST both count. It is a secret: whoever knows it can call in the job's place. A call is due every " + Span(c.Heartbeat.Every) + "."},
+		},
+		Next: []commands.Next{{Label: "Show", Line: "check show " + c.Name}},
+	}, nil
+}
+
+// base is what stands before the token.
+func (a *address) base() string {
+	if a.addresses != nil {
+		if base := a.addresses.HeartbeatURL(); base != "" {
+			return base
+		}
+	}
+	return "http://WHERE-DECKHAND-LISTENS/heartbeat/"
 }

@@ -137,6 +137,7 @@ type Prober interface {
 
 // Tracer looks at an endpoint once, now, and tells how long each part of it took.
 type Tracer interface {
+	Prober
 	Trace(ctx context.Context, check Check) (Result, []Step)
 }
 

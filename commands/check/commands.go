@@ -15,7 +15,7 @@ type Clock interface {
 }
 
 // Commands are the check commands and status.
-func Commands(book Book, prober Prober, clock Clock) []commands.Command {
+func Commands(book Book, prober Tracer, clock Clock, addresses Addresses) []commands.Command {
 	return []commands.Command{
 		{
 			Name:    "check add",
@@ -42,9 +42,16 @@ func Commands(book Book, prober Prober, clock Clock) []commands.Command {
 		{
 			Name:    "check run",
 			Aliases: []string{"check now"},
-			Summary: "Look at a check's endpoint once, now",
+			Summary: "Look at a check's endpoint once, now, and tell how long each part of it took",
 			Example: "check run myapp",
 			New:     func() commands.Runner { return &look{book: book, prober: prober} },
+		},
+		{
+			Name:    "check address",
+			Summary: "Tell the address that a heartbeat's job calls, to whoever added it",
+			Example: "check address nightly-backup",
+			Local:   true,
+			New:     func() commands.Runner { return &address{book: book, addresses: addresses} },
 		},
 		{
 			Name:    "check remove",

@@ -3,7 +3,7 @@ package check
 import (
 	"errors"
 	"fmt"
-	"net/netip"
+	"reflect"
 	"strings"
 	"testing"
 	"time"
@@ -63,6 +63,11 @@ func TestReports(t *testing.T) {
 		"add-everything": {&book{}, `check add myapp https://myapp.example.com/health --schedule "@every 30s" --timeout 2s --status 200,204 --body "all good" --fail-after 1 --pass-after 1 --channel #C_GENERAL`},
 		"add-failing":    {&book{}, `check add api http://api.example.com/`},
 		"add-plan":       {shop(), `check add myapp http://myapp.example.com/ --plan`},
+		"add-conditions": {&book{}, `check add api https://api.example.com/health --method post --header "Accept: application/json" --data ping --no-follow --status 200-299,304 --expect-header "Content-Type: application/json" --json '$.status == "ok"' --json 'len($.items) > 0' --max-latency 800ms --valid-days 14`},
+		"add-tcp":        {&book{}, `check add db db.example.com:5432 --kind tcp`},
+		"add-dns":        {&book{}, `check add mail dns://example.com?type=MX --record mail.example.com`},
+		"add-heartbeat":  {&book{}, `check add nightly-backup --kind heartbeat --every 24h --grace 30m`},
+		"add-lambda":     {&book{}, `check add fn lambda://counter --max-errors 5`},
 		"list":           {shop(), `check list`},
 		"list-down":      {shop(), `check list --state down`},
 		"list-unknown":   {shop(), `check list --state unknown`},
@@ -174,6 +179,19 @@ func TestAdd(t *testing.T) {
 			t.Errorf("%+v, %v", report, err)
 		}
 	})
+	t.Run("makes no second token when it is run again", func(t *testing.T) {
+		t.Parallel()
+		b, j := &book{}, journal{}
+		line := `check add nightly --kind heartbeat --every 24h`
+		if _, err := typed(t, b, nil, j, line); err != nil {
+			t.Fatal(err)
+		}
+		token := b.checks[0].Heartbeat.Token
+		delete(j, "add the check")
+		if _, err := typed(t, b, nil, j, line); err != nil || len(b.checks) != 1 || len(token) < 32 || b.checks[0].Heartbeat.Token != token {
+			t.Errorf("%v, %d checks", err, len(b.checks))
+		}
+	})
 	t.Run("refuses a name that another check has", func(t *testing.T) {
 		t.Parallel()
 		b := shop()
@@ -185,6 +203,33 @@ func TestAdd(t *testing.T) {
 			}
 		}
 	})
+}
+
+func TestAddress(t *testing.T) {
+	t.Parallel()
+	beat := named("nightly")
+	beat.URL, beat.Heartbeat = "heartbeat://nightly", &Heartbeat{Every: 24 * time.Hour, Token: "the-token"}
+	report, err := typed(t, &book{checks: []Check{beat}}, nil, journal{}, "check address nightly")
+	if err != nil {
+		t.Fatal(err)
+	}
+	golden(t, "address", report)
+	for name, change := range map[string]func(*Check){
+		"somebody else's":     func(c *Check) { c.Owner.User = "U_BOB" },
+		"the configuration's": func(c *Check) { h := *c.Heartbeat; h.Token = ""; c.Heartbeat = &h },
+	} {
+		other := beat
+		change(&other)
+		_, err := typed(t, &book{checks: []Check{other}}, nil, journal{}, "check address nightly")
+		var e *commands.Error
+		if !errors.As(err, &e) || e.Kind != commands.Denied || strings.Contains(e.Error(), "the-token") {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	a := &address{Name: "nightly", book: &book{checks: []Check{beat}}, addresses: listener("x")}
+	if _, err := a.Run(t.Context(), &commands.Run{Asker: commands.Asker{User: "U_ALICE", Channel: "C_OPS", Thread: "1.2"}}); err == nil {
+		t.Error("a thread was shown the token")
+	}
 }
 
 func TestRemove(t *testing.T) {
@@ -205,6 +250,8 @@ func TestRemove(t *testing.T) {
 		t.Parallel()
 		b := shop()
 		b.checks[4].FromConfig = false
+		b.checks[4].Headers, b.checks[4].JSON, b.checks[4].MaxLatency, b.checks[4].ValidDays = map[string]string{"X-A": "b c", "X-B": ""}, []string{`$.a == "b"`, "$.c"}, time.Second, 0
+		b.checks[4].Request = &Request{Method: "POST", Headers: map[string]string{"Accept": "text/plain, text/html"}, Body: "a b", Redirects: -1}
 		before := b.checks[4]
 		report, err := typed(t, b, nil, journal{}, `check remove web`)
 		if err != nil {
@@ -214,21 +261,25 @@ func TestRemove(t *testing.T) {
 			t.Fatal(err)
 		}
 		before.CreatedAt = now
-		if got, want := fmt.Sprintf("%+v", b.checks[4]), fmt.Sprintf("%+v", before); got != want {
-			t.Errorf("got  %s\nwant %s", got, want)
+		if !reflect.DeepEqual(b.checks[4], before) {
+			t.Errorf("got  %+v %+v\nwant %+v %+v", b.checks[4], b.checks[4].Request, before, before.Request)
 		}
 	})
 }
 
 func TestRefusals(t *testing.T) {
 	t.Parallel()
+	refuses := prober{
+		"http://private.example.com/": {Refused: true, Detail: "refused to look at a private address"},
+		"icmp://a.example.com":        {Unseen: true, Detail: "this machine sends no ICMP: use tcp instead"},
+	}
 	for line, want := range map[string]struct {
 		kind commands.Kind
 		says string
 	}{
 		`check add MyApp http://myapp.example.com/`:                      {commands.Usage, "Write myapp."},
 		`check add -- http://myapp.example.com/`:                         {commands.Usage, ""},
-		`check add myapp ftp://myapp.example.com/`:                       {commands.Usage, "not an http or https address"},
+		`check add myapp ftp://myapp.example.com/`:                       {commands.Usage, "not an address that can be checked"},
 		`check add myapp http:///path`:                                   {commands.Usage, "not an http or https address"},
 		`check add myapp http://myapp.example.com:99999/`:                {commands.Usage, "not a port"},
 		`check add myapp http://ann:secret@myapp.example.com/`:           {commands.Usage, "user name or password"},
@@ -244,18 +295,38 @@ func TestRefusals(t *testing.T) {
 		`check add myapp http://myapp.example.com/ --status ok`:          {commands.Usage, "100 to 599"},
 		`check add myapp http://myapp.example.com/ --fail-after 0`:       {commands.Usage, "from 1 to 100"},
 		`check add myapp http://myapp.example.com/ --channel general`:    {commands.Usage, "not a channel's id"},
-		`check add myapp`:           {commands.Usage, "Example:"},
-		`check show webb`:           {commands.NotFound, "Did you mean web?"},
-		`check run nothing-like-it`: {commands.NotFound, "See check list."},
-		`check remove web`:          {commands.Denied, "checks section of the file"},
-		`check remove web --plan`:   {commands.Denied, "checks section of the file"},
-		`check list [`:              {commands.Usage, "not a pattern"},
-		`check list --state upp`:    {commands.Usage, "up"},
+		`check add myapp`: {commands.Usage, "Example:"},
+		`check add again http://WEB.example.com:80`:                                   {commands.Usage, "web looks at http://web.example.com/ already"},
+		`check add again http://web.example.com/ --plan`:                              {commands.Usage, "web looks at http://web.example.com/ already"},
+		`check add x http://private.example.com/`:                                     {commands.Denied, "private address"},
+		`check add x http://private.example.com/ --plan`:                              {commands.Denied, "private address"},
+		`check add x icmp://a.example.com`:                                            {commands.Unavailable, "Use tcp instead"},
+		`check add x tcp://db.example.com`:                                            {commands.Usage, "needs a port"},
+		`check add x icmp://169.254.170.2`:                                            {commands.Usage, "never looked at"},
+		`check add x tcp://db.example.com:1 --status 200`:                             {commands.Usage, "has no --status"},
+		`check add x tcp://db.example.com:1 --method POST`:                            {commands.Usage, "Only a check over HTTP"},
+		`check add x http://x.example.com/ --kind tcp`:                                {commands.Usage, "no address of the kind tcp"},
+		`check add x http://x.example.com/ --json 'status'`:                           {commands.Usage, "cannot be read"},
+		`check add x http://x.example.com/ --max-latency 6s`:                          {commands.Usage, "at most the timeout"},
+		`check add x http://x.example.com/ --header "Authorization: Bearer secret@x"`: {commands.Usage, "carries a secret"},
+		`check add x http://x.example.com/ --header "X: env:AWS_SECRET_ACCESS_KEY"`:   {commands.Usage, "carries a secret"},
+		`check add x http://x.example.com/ --data file:/etc/passwd --method POST`:     {commands.Usage, "carries a secret"},
+		`check add x http://x.example.com/ --no-follow --redirects 3`:                 {commands.Usage, "up to 20"},
+		`check add x http://x.example.com/ --every 24h`:                               {commands.Usage, "Only a heartbeat"},
+		`check add x --kind heartbeat`:                                                {commands.Usage, "--every 24h"},
+		`check add x --kind ec2`:                                                      {commands.Usage, "what to look at"},
+		`check address web`:                                                           {commands.Usage, "no heartbeat"},
+		`check show webb`:                                                             {commands.NotFound, "Did you mean web?"},
+		`check run nothing-like-it`:                                                   {commands.NotFound, "See check list."},
+		`check remove web`:                                                            {commands.Denied, "checks section of the file"},
+		`check remove web --plan`:                                                     {commands.Denied, "checks section of the file"},
+		`check list [`:                                                                {commands.Usage, "not a pattern"},
+		`check list --state upp`:                                                      {commands.Usage, "up"},
 	} {
 		t.Run(line, func(t *testing.T) {
 			t.Parallel()
 			b := shop()
-			_, err := typed(t, b, nil, journal{}, line)
+			_, err := typed(t, b, refuses, journal{}, line)
 			var e *commands.Error
 			if !errors.As(err, &e) || e.Kind != want.kind {
 				t.Fatalf("err %v, want %s", err, want.kind)
@@ -268,20 +339,6 @@ func TestRefusals(t *testing.T) {
 				t.Errorf("%d checks", len(b.checks))
 			}
 		})
-	}
-}
-
-func TestForbidden(t *testing.T) {
-	t.Parallel()
-	for address, want := range map[string]bool{
-		"169.254.169.254": true, "169.254.170.2": true, "::ffff:169.254.169.254": true, "64:ff9b::a9fe:a9fe": true,
-		"fe80::1": true, "fe80::1%eth0": true, "fd00:ec2::254": true, "fd00:ec2::23": true, "0.0.0.0": true, "::": true, "224.0.0.1": true, "ff02::1": true,
-		"127.0.0.1": false, "::1": false, "10.0.0.5": false, "192.168.1.1": false, "fd12:3456::1": false, "93.184.216.34": false,
-		"2606:2800:220:1::1": false, "64:ff9b::5db8:d822": false,
-	} {
-		if got := Forbidden(netip.MustParseAddr(address)); got != want {
-			t.Errorf("Forbidden(%s) = %v", address, got)
-		}
 	}
 }
 

@@ -80,6 +80,15 @@ func (p prober) Probe(_ context.Context, c Check) Result {
 	return r
 }
 
+func (p prober) Trace(ctx context.Context, c Check) (Result, []Step) {
+	return p.Probe(ctx, c), []Step{{"DNS", 2 * time.Millisecond}, {"connect", 3 * time.Millisecond}, {"first byte", 7 * time.Millisecond}}
+}
+
+// listener is where heartbeats are called.
+type listener string
+
+func (l listener) HeartbeatURL() string { return string(l) }
+
 // clock knows intervals only.
 type clock struct{}
 
@@ -109,7 +118,7 @@ func (j journal) Finish(_ context.Context, step string, result []byte, failure s
 // typed runs a line as Alice types it in C_OPS, ten seconds later than the time before where the journal is used again.
 func typed(t *testing.T, b *book, p prober, j journal, line string) (commands.Report, error) {
 	t.Helper()
-	catalog, err := commands.NewCatalog(Commands(b, p, clock{}))
+	catalog, err := commands.NewCatalog(Commands(b, p, clock{}, listener("https://deckhand.example.com/heartbeat/")))
 	if err != nil {
 		t.Fatal(err)
 	}

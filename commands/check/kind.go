@@ -3,6 +3,7 @@ package check
 import (
 	"net/url"
 	"strings"
+	"time"
 )
 
 // Kind is how a check looks. The scheme of its URL says it.
@@ -32,6 +33,9 @@ func (c Check) Kind() Kind {
 	}
 	return Kind(scheme)
 }
+
+// LambdaWindow is the time over which the failed invocations of a function are counted.
+const LambdaWindow = 15 * time.Minute
 
 // AsksAWS tells whether a kind is AWS's own.
 func (k Kind) AsksAWS() bool { return k == TargetGroup || k == EC2 || k == Lambda }

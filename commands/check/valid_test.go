@@ -11,7 +11,7 @@ func TestABareHostIsReadAsAnAddress(t *testing.T) {
 		"ftp://x.example.com/file": "ftp://x.example.com/file",
 		"":                         "",
 	} {
-		if got := withScheme(typed); got != meant {
+		if got := withScheme(typed, ""); got != meant {
 			t.Errorf("%q is read as %q, want %q", typed, got, meant)
 		}
 	}

@@ -1,6 +1,9 @@
 package app
 
 import (
+	"strings"
+	"time"
+
 	"deckhand/aws/sdk"
 	"deckhand/commands"
 	"deckhand/commands/check"
@@ -11,16 +14,32 @@ import (
 // configOwner is with whose rights lines of the configuration run: who writes the file writes the policy.
 const configOwner = "config"
 
-func checksOf(c config.Config) []check.Check {
+// checksOf answers the checks of the configuration as they begin now; the store keeps when those that it knows began.
+func checksOf(c config.Config, now time.Time) []check.Check {
 	var out []check.Check
 	for _, k := range c.Checks {
-		out = append(out, check.Check{
-			Name: k.Name, URL: k.URL, Schedule: k.Schedule, Timeout: k.Timeout,
-			Status: k.Expect.Status, Body: k.Expect.Body, FailAfter: k.FailAfter, PassAfter: k.PassAfter,
-			Channel: k.Channel, Owner: commands.Asker{User: configOwner}, FromConfig: true,
-		})
+		one := check.Check{
+			Name: k.Name, URL: k.URL, Schedule: k.Schedule, Timeout: k.Timeout, FailAfter: k.FailAfter, PassAfter: k.PassAfter,
+			Status: k.Expect.Status, Body: k.Expect.Body, Headers: k.Expect.Headers, JSON: k.Expect.JSON, MaxLatency: k.Expect.Latency,
+			Records: k.Expect.Records, ValidDays: k.Expect.CertificateDays, MaxErrors: k.Expect.Errors,
+			Channel: k.Channel, Owner: commands.Asker{User: configOwner}, FromConfig: true, CreatedAt: now.UTC(),
+		}
+		if k.Request != nil {
+			one.Request = &check.Request{Method: k.Request.Method, Headers: k.Request.Headers, Body: k.Request.Body, Redirects: k.Request.Redirects}
+		}
+		if k.Heartbeat != nil {
+			one.Heartbeat = &check.Heartbeat{Every: k.Heartbeat.Every, Grace: k.Heartbeat.Grace}
+		}
+		out = append(out, one)
 	}
 	return out
+}
+
+// secret answers what a reference of a check stands for, at the moment of the look.
+func secret(reference string) (string, error) {
+	kind, name, _ := strings.Cut(reference, ":")
+	value, err := config.Resolve(config.Ref{Kind: kind, Name: name})
+	return strings.TrimSpace(value), err
 }
 
 func schedulesOf(c config.Config) []schedule.Schedule {

@@ -51,14 +51,6 @@ type Settings struct {
 	Hosts func(address string) string
 }
 
-// prober looks at endpoints as the settings say.
-func (s Settings) prober() *health.Prober {
-	if s.Hosts == nil {
-		return health.NewProber()
-	}
-	return health.NewProberWith(s.Hosts)
-}
-
 // House is the program with its rooms open.
 type House struct {
 	settings  Settings
@@ -97,7 +89,7 @@ func alsoClosed(err error) string {
 
 func (h *House) furnish(ctx context.Context) error {
 	c := h.settings.Config
-	if err := h.store.SyncConfig(ctx, checksOf(c), schedulesOf(c)); err != nil {
+	if err := h.store.SyncConfig(ctx, checksOf(c, time.Now()), schedulesOf(c)); err != nil {
 		return fmt.Errorf("bring the configuration's checks and schedules into the store: %w", err)
 	}
 	var err error
@@ -127,7 +119,7 @@ func (h *House) furnish(ctx context.Context) error {
 		Process: process,
 		Observe: sdk.WithRecorder, Ended: h.metrics.ended, Guards: guard.Watch{Book: h.store},
 	})
-	h.engine.Catalog, err = catalog(rooms{cloud: h.cloud, engine: h.engine, store: h.store, prober: h.settings.prober(), doctor: doctor{h}})
+	h.engine.Catalog, err = catalog(rooms{cloud: h.cloud, engine: h.engine, store: h.store, prober: h.prober(), doctor: doctor{h}})
 	if err != nil {
 		return err
 	}
@@ -138,6 +130,13 @@ func (h *House) furnish(ctx context.Context) error {
 	return nil
 }
 
+// prober looks at endpoints as the settings say.
+func (h *House) prober() *health.Prober {
+	return health.NewProberWith(health.Eyes{
+		Hosts: h.settings.Hosts, Private: h.settings.Config.Health.AllowPrivate, Secret: secret,
+	})
+}
+
 // furnishServing makes what only a serving process has: the loops and the doors to Slack.
 func (h *House) furnishServing() {
 	var chat bot.Messenger = noSlack{}
@@ -145,7 +144,7 @@ func (h *House) furnishServing() {
 		chat = h.messenger
 	}
 	h.watching = func(ctx context.Context) error {
-		return health.New(health.Settings{Store: h.store, Messenger: chat, Prober: h.settings.prober(), Log: h.log}).Run(ctx)
+		return health.New(health.Settings{Store: h.store, Messenger: chat, Prober: h.prober(), Log: h.log}).Run(ctx)
 	}
 	h.timetable = timetable.New(h.store, h.engine, h.log)
 	c := h.settings.Config.Slack
@@ -180,7 +179,8 @@ type rooms struct {
 		schedule.Book
 		guard.Book
 	}
-	prober check.Prober
+	prober check.Tracer
+	beats  check.Addresses
 	doctor ops.Doctor
 }
 
@@ -199,7 +199,7 @@ func catalog(r rooms) (*commands.Catalog, error) {
 		api.Commands(r.cloud, r.prober),
 		net.Commands(r.cloud),
 		lb.Commands(r.cloud, r.store),
-		check.Commands(r.store, r.prober, timetable.Clock{}),
+		check.Commands(r.store, r.prober, timetable.Clock{}, r.beats),
 		schedule.Commands(r.store, timetable.Clock{}, parse),
 		guard.Commands(r.store),
 		ops.Commands(r.doctor),

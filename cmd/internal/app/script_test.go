@@ -186,6 +186,7 @@ slack:
   commands: [/deckhand, /vm]
 aws: {region: us-east-1}
 store: {url: "sqlite:%s"}
+health: {allow_private: true}
 policy:
   - {who: ["user:U_EVE"], what: [help], effect: allow}
   - {who: ["user:U_EVE"], what: ["*"], effect: deny}
