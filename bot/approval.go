@@ -5,9 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
-	"fmt"
 	"slices"
-	"time"
 
 	"deckhand/commands"
 )
@@ -102,69 +100,4 @@ func (e *Engine) unchanged(ctx context.Context, r Request, runner commands.Runne
 		return errChanged{now}
 	}
 	return nil
-}
-
-// agreed answers who of those who approved still may, by the rule as it is now.
-func (e *Engine) agreed(ctx context.Context, r Request, approvers []string) ([]string, error) {
-	var still []string
-	for _, user := range r.Approvals {
-		ok, err := e.Policy.Matches(ctx, user, approvers)
-		if err != nil {
-			return nil, fmt.Errorf("look whether %s may still approve: %w", user, err)
-		}
-		if ok && user != r.Message.Asker.User {
-			still = append(still, user)
-		}
-	}
-	return still, nil
-}
-
-// remindAfter is how long approvers are left in peace.
-const remindAfter = 10 * time.Minute
-
-// remindLate marks waiting requests that nobody decided for a while; their message gets a reminder beside it.
-func (e *Engine) remindLate(ctx context.Context, now time.Time) error {
-	waiting, err := e.Store.List(ctx, Filter{States: []State{Waiting}, ChangedBefore: now.Add(-remindAfter), ExpiresAfter: now, Unreminded: true})
-	if err != nil {
-		return err
-	}
-	for _, r := range waiting {
-		r.RemindedAt = now
-		if _, err := e.save(ctx, r, step{to: Waiting, what: "reminded", jobs: deliver()}); err != nil && !isConflict(err) {
-			return err
-		}
-	}
-	return nil
-}
-
-// remind posts the reminder of a waiting request in its thread, once: a post whose answer was lost is looked for.
-func (e *Engine) remind(ctx context.Context, r Request, posted Ref) error {
-	if r.State != Waiting || r.RemindedAt.IsZero() || posted.TS == "" {
-		return nil
-	}
-	key := e.Store.Identity() + "/" + r.ID() + "/reminder"
-	thread := posted.TS
-	if r.Message.Asker.Thread != "" && posted.Channel == r.Message.Asker.Channel {
-		thread = r.Message.Asker.Thread
-	}
-	_, found, err := e.Messenger.Find(ctx, posted.Channel, thread, key, r.RemindedAt.Add(-time.Minute))
-	if found || err != nil && !permanent(err) {
-		return err
-	}
-	_, err = e.Messenger.Post(ctx, posted.Channel, thread, key, reminder(r))
-	if permanent(err) {
-		return nil // the message itself is there
-	}
-	return err
-}
-
-func reminder(r Request) commands.Report {
-	who := approvers(r)
-	if r.Decision.Effect == Confirm {
-		who = commands.Person(r.Message.Asker.User)
-	}
-	return commands.Report{
-		Tone: commands.Waiting, Title: r.ID() + " still waits",
-		Body: commands.Blocks{commands.Text{Text: "It waits for " + who + " and expires " + commands.At(r.ExpiresAt) + "."}},
-	}
 }

@@ -1,6 +1,7 @@
 package bot_test
 
 import (
+	"context"
 	"testing"
 	"time"
 
@@ -134,5 +135,130 @@ func TestWhatDestroysIsConfirmedByNameOrButton(t *testing.T) {
 		if r := h.work(t, 1); r.State != c.end {
 			t.Errorf("%s: it is %s, want %s", line, r.State, c.end)
 		}
+	}
+}
+
+// people are who has left.
+type people map[string]bool
+
+func (p people) Gone(_ context.Context, user string) bool { return p[user] }
+
+func (p people) Shared(_ context.Context, channel string) bool { return p["shared "+channel] }
+
+func TestNothingChangesFromASharedChannel(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	h.say("U2", "vm stop web")
+	h.work(t, 1)
+	h.people["shared C1"] = true
+	has(t, "a press", commands.RenderText(h.say("U3", "approve R-1").Report), "Nothing is decided here: channels shared with another organisation only read")
+	h.say("U1", "vm stop web")
+	if r := h.work(t, 2); r.State != bot.Refused || h.world.calls != 0 {
+		t.Errorf("an allowed line is %s after %d calls", r.State, h.world.calls)
+	}
+	has(t, "its message", h.shown(), "channels shared with another organisation only read")
+}
+
+func TestTiersApproveOneAfterTheOther(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	h.rules["U2 vm stop"] = bot.Decision{
+		Effect: bot.Ask, Rule: "rule 2", Approvers: []string{"user:U1", "user:U3"}, Approvals: 1,
+		Then: []bot.Tier{{Approvers: []string{"user:U1", "user:U4"}, Approvals: 1}},
+	}
+	h.say("U2", "vm stop web")
+	h.work(t, 1)
+	has(t, "the message", h.shown(), "R-1 waits for U1 or U3, then U1 or U4")
+	has(t, "out of turn", commands.RenderText(h.say("U4", "approve R-1").Report), "Only U1 or U3 may approve R-1 now")
+	has(t, "the first", commands.RenderText(h.say("U1", "approve R-1").Report), "Approved R-1, 1 more to go")
+	has(t, "the same person in the second tier", commands.RenderText(h.say("U1", "approve R-1").Report), "You have approved R-1 already", "waits for U1 or U4")
+	h.want(t, h.work(t, 1), bot.Waiting, 0)
+	has(t, "the second", commands.RenderText(h.say("U4", "approve R-1").Report), "Approved R-1, it runs now")
+	h.want(t, h.work(t, 1), bot.Done, 1)
+}
+
+func TestTiersAreWeighedAgainWhenItRuns(t *testing.T) {
+	t.Parallel()
+	two := func(first, second []string) bot.Decision {
+		return bot.Decision{Effect: bot.Ask, Rule: "rule 2", Approvers: first, Approvals: 1, Then: []bot.Tier{{Approvers: second, Approvals: 1}}}
+	}
+	for _, c := range []struct {
+		why    string
+		change func(*house)
+		end    bot.State
+		says   string
+	}{
+		{"nothing changed", func(*house) {}, bot.Done, "Stopped web"},
+		{"the first has left", func(h *house) { h.people["U1"] = true }, bot.Refused, "Who approved may not approve any more"},
+		{"the first moved to the second tier", func(h *house) {
+			h.rules["U2 vm stop"] = two([]string{"user:U3"}, []string{"user:U1", "user:U4"})
+		}, bot.Refused, "nothing was done"},
+		{"a tier more", func(h *house) {
+			d := two([]string{"user:U1"}, []string{"user:U4"})
+			d.Then = append(d.Then, bot.Tier{Approvers: []string{"user:U5"}, Approvals: 1})
+			h.rules["U2 vm stop"] = d
+		}, bot.Refused, "nothing was done"},
+	} {
+		h := newHouse(t)
+		h.rules["U2 vm stop"] = two([]string{"user:U1", "user:U3"}, []string{"user:U4"})
+		h.say("U2", "vm stop web")
+		h.work(t, 1)
+		h.say("U1", "approve R-1")
+		h.say("U4", "approve R-1")
+		c.change(h)
+		r := h.work(t, 1)
+		if r.State != c.end || (h.world.calls == 1) != (c.end == bot.Done) {
+			t.Errorf("%s: it is %s after %d calls, want %s", c.why, r.State, h.world.calls, c.end)
+		}
+		has(t, c.why, h.shown(), c.says)
+	}
+}
+
+func TestQuietApproversAreReroutedOnce(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	h.rules["U2 vm stop"] = bot.Decision{Effect: bot.Ask, Rule: "rule 2", Approvers: []string{"user:U1"}, Approvals: 1, RerouteTo: []string{"user:U4"}}
+	h.say("U2", "vm stop web")
+	h.work(t, 1)
+	after := func(minutes int) {
+		h.now = h.now.Add(time.Duration(minutes) * time.Minute)
+		if err := h.Sweep(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		h.work(t, 1)
+	}
+	after(19)
+	has(t, "too early", commands.RenderText(h.say("U4", "approve R-1").Report), "Only U1 may approve R-1")
+	after(2)
+	after(1)
+	if h.chat.posts != 3 {
+		t.Errorf("%d messages, want the request's, one reminder and one about others", h.chat.posts)
+	}
+	has(t, "the thread", h.shown(), "R-1 is open to others too", "U4 may approve it too", "R-1 waits for U1 or U4")
+	has(t, "the stand-in", commands.RenderText(h.say("U4", "approve R-1").Report), "Approved R-1, it runs now")
+	if r := h.work(t, 1); r.State != bot.Done || h.world.calls != 1 {
+		t.Errorf("it is %s after %d calls", r.State, h.world.calls)
+	}
+}
+
+func TestAnApproverWhoLeftBlocksNothing(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		why     string
+		reroute []string
+		end     bot.State
+		says    string
+	}{
+		{"somebody stands in", []string{"user:U4"}, bot.Waiting, "R-1 waits for U1 or U4"},
+		{"nobody does", nil, bot.Refused, "U1 has left. Ask whoever keeps deckhand's configuration file"},
+	} {
+		h := newHouse(t)
+		h.people["U1"] = true
+		h.rules["U2 vm stop"] = bot.Decision{Effect: bot.Ask, Rule: "rule 2", Approvers: []string{"user:U1"}, Approvals: 1, RerouteTo: c.reroute}
+		h.say("U2", "vm stop web")
+		if r := h.work(t, 1); r.State != c.end {
+			t.Errorf("%s: it is %s, want %s", c.why, r.State, c.end)
+		}
+		has(t, c.why, h.shown(), c.says)
 	}
 }

@@ -49,6 +49,7 @@ func (e *Engine) stillAllowed(ctx context.Context, r *Request, runner commands.R
 	if r.Message.Source == Schedule && command.Risk == commands.Read {
 		return "", nil
 	}
+	r.Message.External = e.external(ctx, r.Message)
 	decision, err := e.decide(ctx, r.Message, command, nil)
 	if err == nil && decision.Effect == Unsettled {
 		var scope *commands.Scope
@@ -56,9 +57,9 @@ func (e *Engine) stillAllowed(ctx context.Context, r *Request, runner commands.R
 			decision, err = e.decide(ctx, r.Message, command, scope)
 		}
 	}
-	var agreed []string
+	var agreed agreement
 	if err == nil && decision.Effect == Ask && r.Decision.Effect == Ask {
-		agreed, err = e.agreed(ctx, *r, decision.Approvers)
+		agreed, err = e.agreed(ctx, *r, decision)
 	}
 	if err != nil && e.Now().Sub(r.ChangedAt) < askAgain {
 		return "", fmt.Errorf("ask the policy before running: %w", err)
@@ -71,11 +72,11 @@ func (e *Engine) stillAllowed(ctx context.Context, r *Request, runner commands.R
 	switch {
 	case decision.Effect == Allow,
 		decision.Effect == Confirm && r.Decision.Effect == Confirm && len(r.Approvals) > 0,
-		decision.Effect == Ask && r.Decision.Effect == Ask && len(agreed) >= decision.Approvals:
+		decision.Effect == Ask && agreed.full:
 		return "", nil
-	case decision.Effect == Ask && len(agreed) < len(r.Approvals):
+	case decision.Effect == Ask && agreed.lost:
 		r.Decision = decision
-		return "Who approved may not approve any more: " + Subjects(decision.Approvers) + " may. Ask again by typing the line again.", nil
+		return "Who approved may not approve any more: " + Subjects(decision.everybody()) + " may. Ask again by typing the line again.", nil
 	}
 	r.Decision = decision
 	return notLetRun(r.Message, command, decision), nil

@@ -48,9 +48,9 @@ func (e *Engine) Approve(ctx context.Context, who commands.Asker, number int64, 
 			return commands.Report{}, err
 		}
 		r.Approvals = append(slices.Clone(r.Approvals), who.User)
-		if len(r.Approvals) < r.Decision.Approvals {
+		if missing := r.Decision.needed() - len(r.Approvals); missing > 0 {
 			r, err := e.save(ctx, r, step{to: Waiting, actor: who.User, what: "approved", digest: r.Digest(), jobs: deliver()})
-			return said("Approved "+r.ID()+", "+fmt.Sprint(r.Decision.Approvals-len(r.Approvals))+" more to go", r), err
+			return said("Approved "+r.ID()+", "+fmt.Sprint(missing)+" more to go", r), err
 		}
 		return e.goAhead(ctx, who, r, "approved")
 	})
@@ -150,12 +150,13 @@ func (e *Engine) mayApprove(ctx context.Context, who commands.Asker, r Request) 
 	if slices.Contains(r.Approvals, who.User) {
 		return &commands.Error{Kind: commands.Usage, Message: "You have approved " + r.ID() + " already.", Hint: "It waits for " + approvers(r) + "."}
 	}
-	ok, err := e.Policy.Matches(ctx, who.User, r.Decision.Approvers)
+	tier, _ := r.turn()
+	ok, err := e.Policy.Matches(ctx, who.User, tier.Approvers)
 	if err != nil {
 		return &commands.Error{Kind: commands.Unavailable, Message: "Slack could not say who is in the group of approvers.", Hint: "Nothing was done; try again in a moment.", Err: err}
 	}
 	if !ok {
-		return e.pressRefused(ctx, who, r, "Only "+Subjects(r.Decision.Approvers)+" may approve "+r.ID()+".")
+		return e.pressRefused(ctx, who, r, "Only "+Subjects(tier.Approvers)+" may approve "+r.ID()+inTurn(r)+".")
 	}
 	return nil
 }

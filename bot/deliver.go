@@ -47,7 +47,7 @@ func (e *Engine) deliver(ctx context.Context, number int64) error {
 	if err != nil {
 		return err
 	}
-	if err := e.remind(ctx, r, ref); err != nil {
+	if err := e.notify(ctx, r, ref); err != nil {
 		return err
 	}
 	return e.Store.MarkShown(ctx, number, ref, r.Version)

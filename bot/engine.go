@@ -21,6 +21,7 @@ type Settings struct {
 	// Process names this process among all that share the store, for ever: "serve-3f9a..." or "exec-...".
 	Process string
 	Guards  Guards // may be nil
+	People  People // may be nil: nobody leaves, and no channel is shared
 	// Ended hears how each line ended: its command, "" where none was understood; the state, or "answered" and "failed" for a
 	// question; and how long it ran. It may be nil.
 	Ended func(command, outcome string, ran time.Duration)
@@ -71,7 +72,7 @@ func (e *Engine) Receive(ctx context.Context, m Message) Answer {
 		return Answer{Report: notUnderstood(invocation.Line, err)}
 	}
 	if command.Engine {
-		return e.inline(ctx, m, invocation)
+		return e.pressed(ctx, m, invocation)
 	}
 	decision, err := e.decide(ctx, m, command, nil)
 	if err != nil {
@@ -105,6 +106,25 @@ func (e *Engine) decide(ctx context.Context, m Message, command *commands.Comman
 	return e.Policy.Decide(ctx, AccessRequest{
 		Asker: m.Asker, Source: m.Source, Command: command.Name, Risk: command.Risk, Scope: scope,
 	})
+}
+
+// pressed decides a request. Nothing is decided from a channel that another organisation shares.
+func (e *Engine) pressed(ctx context.Context, m Message, invocation commands.Invocation) Answer {
+	if e.external(ctx, m) {
+		err := &commands.Error{Kind: commands.Denied, Message: "Nothing is decided here: " + externalRule + ".", Hint: "Use a channel of your own organisation."}
+		return Answer{Report: failure(invocation.Line, err)}
+	}
+	return e.inline(ctx, m, invocation)
+}
+
+// external tells whether another organisation reads along. Slack says so with mentions; for slash commands and buttons it is asked.
+func (e *Engine) external(ctx context.Context, m Message) bool {
+	if m.External || e.People == nil || m.Asker.Channel == "" {
+		return m.External
+	}
+	ctx, cancel := context.WithTimeout(ctx, askPeople)
+	defer cancel()
+	return e.People.Shared(ctx, m.Asker.Channel)
 }
 
 // externalRule stands above the policy: nothing is changed from a channel that another organisation shares.

@@ -182,19 +182,21 @@ func (r rules) Grants(q bot.AccessRequest) []bot.Grant {
 // house is an engine with everything around it in memory or in a temporary folder.
 type house struct {
 	*bot.Engine
-	store *store.Store
-	world *world
-	chat  *chat
-	rules rules
-	now   time.Time
-	seq   int
-	path  string
+	store  *store.Store
+	world  *world
+	chat   *chat
+	rules  rules
+	people people
+	now    time.Time
+	seq    int
+	path   string
 }
 
 func newHouse(t testing.TB) *house {
 	t.Helper()
 	h := &house{
-		world: &world{begun: make(chan struct{})}, now: time.Date(2026, 11, 24, 9, 0, 0, 0, time.UTC),
+		people: people{},
+		world:  &world{begun: make(chan struct{})}, now: time.Date(2026, 11, 24, 9, 0, 0, 0, time.UTC),
 		chat: &chat{messages: map[bot.Ref]commands.Report{}, keys: map[string]bot.Ref{}},
 		path: filepath.Join(t.TempDir(), "test.db"),
 		rules: rules{
@@ -219,7 +221,7 @@ func (h *house) engine(t testing.TB, process string) *bot.Engine {
 	t.Helper()
 	e := bot.New(bot.Settings{
 		Policy: h.rules, Store: h.store, Messenger: h.chat, Log: slog.New(slog.DiscardHandler),
-		Now: func() time.Time { return h.now }, Process: process,
+		Now: func() time.Time { return h.now }, Process: process, People: h.people,
 	})
 	var catalog *commands.Catalog
 	catalog, err := commands.NewCatalog([]commands.Command{

@@ -123,6 +123,7 @@ func (e *Engine) settleAsked(ctx context.Context, r Request) (again bool, err er
 	if err != nil {
 		return false, e.fail(ctx, r, err)
 	}
+	r.Message.External = e.external(ctx, r.Message)
 	decision, err := e.decide(ctx, r.Message, command, scope)
 	if err != nil {
 		return false, e.fail(ctx, r, err)
@@ -165,6 +166,10 @@ func (e *Engine) wait(ctx context.Context, r Request, runner commands.Runner, sc
 	}
 	r.Plan, r.PlannedAt, r.Names, r.Essence = &report, run.Now, namesOf(scope), essence(scope, report)
 	r.ExpiresAt = e.Now().Add(approvalTime)
+	r, why := e.without(ctx, r)
+	if why != "" {
+		return e.refuse(ctx, r, why)
+	}
 	note := "waits for " + commands.Terminal().Render(approvers(r))
 	if r.Decision.Effect == Confirm {
 		note = "waits for the asker to confirm"

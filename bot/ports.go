@@ -118,6 +118,14 @@ type Authorizer interface {
 	Grants(question AccessRequest) []Grant
 }
 
+// People knows who is still there, and whose a channel is.
+type People interface {
+	// Gone tells whether somebody has left: whose account Slack has deactivated. Where that cannot be said the answer is false.
+	Gone(ctx context.Context, user string) bool
+	// Shared tells whether a channel is shared with another organisation. Where that was never said the answer is false.
+	Shared(ctx context.Context, channel string) bool
+}
+
 // Guards hold changes back for a while, whatever policy says: freezes and locks.
 type Guards interface {
 	// Stops answers a commands.Error of kind Denied where a change is held back. Scope is called where there is anything that

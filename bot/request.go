@@ -30,6 +30,7 @@ type Request struct {
 	PlannedAt  time.Time
 	Essence    string
 	RemindedAt time.Time // when approvers were reminded; zero where they were not
+	ReroutedAt time.Time // since when those may approve too to whom the rule reroutes; zero where they may not
 
 	// Runner is the process that runs it.
 	Runner string
@@ -97,6 +98,9 @@ type Decision struct {
 	Rule      string   `json:"rule"`                // which rule decided, for people: "rule 3 (line 41)"; "no rule" where none matched
 	Approvers []string `json:"approvers,omitempty"` // subjects: "user:U2", "group:S2"
 	Approvals int      `json:"approvals,omitempty"` // how many, at least 1 for Ask
+	Then      []Tier   `json:"then,omitempty"`      // who has to approve after them, in this order
+	// RerouteTo are who may approve in anybody's place, once the others were quiet for a while.
+	RerouteTo []string `json:"reroute_to,omitempty"`
 }
 
 // AccessRequest is the question to the policy.

@@ -3,7 +3,6 @@ package bot
 import (
 	"cmp"
 	"context"
-	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -164,10 +163,10 @@ func verdict(user string, command *commands.Command, decision Decision) string {
 
 func consequence(decision Decision) string {
 	switch {
-	case decision.Effect == Ask && decision.Approvals > 1:
-		return fmt.Sprintf(": %d of %s approve.", decision.Approvals, Subjects(decision.Approvers))
+	case decision.Effect == Ask && decision.needed() == 1:
+		return ": " + decision.asks() + " approves."
 	case decision.Effect == Ask:
-		return ": " + Subjects(decision.Approvers) + " approves."
+		return ": " + decision.asks() + " approve."
 	case decision.Effect == Unsettled:
 		return ", which asks for tags, account or region. Name the resource, or pretend one: " + commands.Mono("--env prod") + "."
 	}
@@ -232,11 +231,8 @@ var mays = map[Effect]string{ //nolint:gochecknoglobals // a constant table
 }
 
 func byWhom(decision Decision) string {
-	switch {
-	case decision.Effect != Ask:
+	if decision.Effect != Ask {
 		return ""
-	case decision.Approvals > 1:
-		return fmt.Sprintf(" of %d of %s", decision.Approvals, Subjects(decision.Approvers))
 	}
-	return " of " + Subjects(decision.Approvers)
+	return " of " + decision.asks()
 }

@@ -131,5 +131,8 @@ func (e *Engine) Sweep(ctx context.Context) error {
 	if err := e.remindLate(ctx, now); err != nil {
 		return err
 	}
+	if err := e.rerouteLate(ctx, now); err != nil {
+		return err
+	}
 	return e.takeUp(ctx, now.Add(-settleTime))
 }

@@ -1,7 +1,6 @@
 package bot
 
 import (
-	"fmt"
 	"strings"
 	"time"
 
@@ -114,7 +113,7 @@ func taken(r Request) commands.Report {
 	case Allow:
 		return commands.Report{Tone: commands.Working, Title: r.ID() + " is taken", Body: commands.Blocks{line}}
 	case Ask:
-		return commands.Report{Tone: commands.Waiting, Title: r.ID() + " is waiting for " + Subjects(r.Decision.Approvers), Body: commands.Blocks{line}}
+		return commands.Report{Tone: commands.Waiting, Title: r.ID() + " is waiting for " + approvers(r), Body: commands.Blocks{line}}
 	case Confirm:
 		return commands.Report{Tone: commands.Waiting, Title: r.ID() + " is waiting for you to confirm it", Body: commands.Blocks{line}}
 	case Unsettled, Deny:
@@ -206,16 +205,6 @@ func pastWord(s State) string {
 		return "not decided in time, nothing was done"
 	}
 	return string(s) + ", nothing was done"
-}
-
-// approvers says who is waited for and how many are missing.
-func approvers(r Request) string {
-	missing := r.Decision.Approvals - len(r.Approvals)
-	who := Subjects(r.Decision.Approvers)
-	if r.Decision.Approvals > 1 {
-		return fmt.Sprintf("%d more of %s", missing, who)
-	}
-	return who
 }
 
 func byline(r Request) string {

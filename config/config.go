@@ -84,6 +84,14 @@ type Rule struct {
 	Effect    string            // "allow", "confirm", "ask" or "deny"
 	Approvers []string          // for ask: "user:U1", "group:S1", "terminal:LOGIN", "*"
 	Approvals int               // for ask: how many, at least 1; otherwise 0
+	Then      []Tier            // for ask: who has to approve after them, in this order
+	RerouteTo []string          // for ask: who may approve too, once the others were quiet for 20 minutes
+}
+
+// Tier is some approvers of whom a number has to approve.
+type Tier struct {
+	Approvers []string
+	Approvals int
 }
 
 // Health is how checks in general are looked at.

@@ -38,13 +38,55 @@ func (r *reader) rule(raw rawRule) Rule {
 		r.choice(raw.Effect, "effect", effects)
 	}
 	if raw.Effect.Value == "ask" {
-		valid.Approvers = r.list(raw.Approvers, raw.Line, "approvers", r.approver)
-		valid.Approvals = r.approvals(raw)
+		r.asked(raw, &valid)
 	} else if slices.Contains(effects, raw.Effect.Value) {
 		r.onlyForAsk(raw.Approvers.Line, "approvers", raw.Effect.Value)
 		r.onlyForAsk(raw.Approvals.Line, "approvals", raw.Effect.Value)
+		r.onlyForAsk(raw.RerouteTo.Line, "reroute_to", raw.Effect.Value)
+		if len(raw.Tiers) > 0 {
+			r.onlyForAsk(raw.Tiers[0].Line, "tiers", raw.Effect.Value)
+		}
 	}
 	return valid
+}
+
+// asked reads whom a rule asks: approvers with their number, or tiers of them, one after the other.
+func (r *reader) asked(raw rawRule, valid *Rule) {
+	if raw.RerouteTo.Line != 0 {
+		valid.RerouteTo = r.list(raw.RerouteTo, raw.Line, "reroute_to", r.approver)
+	}
+	tiers := raw.Tiers
+	if len(tiers) == 0 {
+		tiers = []rawTier{{Line: raw.Line, Approvers: raw.Approvers, Approvals: raw.Approvals}}
+	} else if line := max(raw.Approvers.Line, raw.Approvals.Line); line != 0 {
+		r.problem(line, "A rule has tiers, or approvers and approvals, not both.", "Make them the first of the tiers.")
+	}
+	var read []Tier
+	for _, tier := range tiers {
+		read = append(read, Tier{r.list(tier.Approvers, tier.Line, "approvers", r.approver), r.approvals(tier)})
+	}
+	r.enoughPeople(raw, read)
+	valid.Approvers, valid.Approvals, valid.Then = read[0].Approvers, read[0].Approvals, read[1:]
+	if len(valid.Then) == 0 {
+		valid.Then = nil
+	}
+}
+
+// enoughPeople reports tiers that the people they name cannot fill, because each of them counts once.
+func (r *reader) enoughPeople(raw rawRule, tiers []Tier) {
+	people, needed := map[string]bool{}, 0
+	for _, tier := range tiers {
+		needed += tier.Approvals
+		for _, subject := range tier.Approvers {
+			if subject == "*" || strings.HasPrefix(subject, "group:") {
+				return // as many as there are
+			}
+			people[subject] = true
+		}
+	}
+	if len(tiers) > 1 && needed > len(people) {
+		r.problem(raw.Tiers[0].Line, fmt.Sprintf("The tiers need %d people, and name %d; each counts once.", needed, len(people)), "Name more approvers.")
+	}
 }
 
 // list answers the values of a list that must have at least one.
@@ -67,6 +109,8 @@ var exampleOf = map[string]string{ //nolint:gochecknoglobals // a constant table
 	"what":      `"vm list", "vm *" or "*"`,
 	"where":     `channel:C024BE91L or "*"`,
 	"approvers": `user:U024BE7LH, group:S0614TZR7, terminal:ann or "*"`,
+
+	"reroute_to": `user:U024BE7LH, group:S0614TZR7, terminal:ann or "*"`,
 }
 
 func (r *reader) subject(item text) {
@@ -147,7 +191,7 @@ func (r *reader) on(raw pairs) map[string]string {
 	return conditions
 }
 
-func (r *reader) approvals(raw rawRule) int {
+func (r *reader) approvals(raw rawTier) int {
 	count := r.atLeastOne(raw.Approvals, "approvals", 1)
 	people := map[string]bool{}
 	for _, item := range raw.Approvers.Items {

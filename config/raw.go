@@ -59,11 +59,19 @@ type rawStore struct {
 
 type rawRule struct {
 	Line      int
-	Who       texts  `yaml:"who"`
-	What      texts  `yaml:"what"`
-	Where     texts  `yaml:"where"`
-	On        pairs  `yaml:"on"`
-	Effect    text   `yaml:"effect"`
+	Who       texts     `yaml:"who"`
+	What      texts     `yaml:"what"`
+	Where     texts     `yaml:"where"`
+	On        pairs     `yaml:"on"`
+	Effect    text      `yaml:"effect"`
+	Approvers texts     `yaml:"approvers"`
+	Approvals number    `yaml:"approvals"`
+	Tiers     []rawTier `yaml:"tiers"`
+	RerouteTo texts     `yaml:"reroute_to"`
+}
+
+type rawTier struct {
+	Line      int
 	Approvers texts  `yaml:"approvers"`
 	Approvals number `yaml:"approvals"`
 }

@@ -178,7 +178,10 @@ func strictness(effect bot.Effect) int {
 }
 
 func sameApproval(a, b bot.Decision) bool {
-	return a.Approvals == b.Approvals && slices.Equal(a.Approvers, b.Approvers)
+	return a.Approvals == b.Approvals && slices.Equal(a.Approvers, b.Approvers) && slices.Equal(a.RerouteTo, b.RerouteTo) &&
+		slices.EqualFunc(a.Then, b.Then, func(one, other bot.Tier) bool {
+			return one.Approvals == other.Approvals && slices.Equal(one.Approvers, other.Approvers)
+		})
 }
 
 // Matches tells whether a user is one of the subjects. An error says that a group could not be looked up and

@@ -79,6 +79,10 @@ func compile(number int, raw config.Rule) rule {
 	r.decision = bot.Decision{Effect: bot.Effect(raw.Effect), Rule: r.name}
 	if r.decision.Effect == bot.Ask {
 		r.decision.Approvers, r.decision.Approvals = raw.Approvers, max(1, raw.Approvals)
+		for _, tier := range raw.Then {
+			r.decision.Then = append(r.decision.Then, bot.Tier{Approvers: tier.Approvers, Approvals: max(1, tier.Approvals)})
+		}
+		r.decision.RerouteTo = raw.RerouteTo
 	}
 	return r
 }

@@ -22,14 +22,15 @@ import (
 
 // workspace is a Slack that holds messages in memory and fails on cue.
 type workspace struct {
-	mu       sync.Mutex
-	base     string
-	calls    []call
-	failures map[string][]failure // by method, used up one by one
-	messages []message
-	members  map[string][]string
-	files    map[string]string
-	pageSize int
+	mu           sync.Mutex
+	base         string
+	calls        []call
+	failures     map[string][]failure // by method, used up one by one
+	messages     []message
+	members      map[string][]string
+	left, shared map[string]bool // by id of the person, of the channel
+	files        map[string]string
+	pageSize     int
 }
 
 type call struct {
@@ -106,7 +107,7 @@ func answer(out io.Writer, what map[string]any) { _ = json.NewEncoder(out).Encod
 func (w *workspace) answer(method string, form url.Values) map[string]any {
 	switch method {
 	case "auth.test":
-		return map[string]any{"ok": true, "user_id": "U_BOT", "bot_id": "B1", "team_id": "T1"}
+		return map[string]any{"ok": true, "user_id": "U_BOT", "bot_id": "B1", "team_id": "T1", "url": "https://team.slack.test/"}
 	case "chat.postMessage":
 		m := message{
 			channel: form.Get("channel"), ts: fmt.Sprintf("17%08d.000000", len(w.messages)+1), thread: form.Get("thread_ts"), user: "U_BOT",
@@ -133,6 +134,10 @@ func (w *workspace) answer(method string, form url.Values) map[string]any {
 			return map[string]any{"ok": true, "users": users}
 		}
 		return map[string]any{"ok": false, "error": "no_such_subteam"}
+	case "users.info":
+		return map[string]any{"ok": true, "user": map[string]any{"id": form.Get("user"), "deleted": w.left[form.Get("user")]}}
+	case "conversations.info":
+		return map[string]any{"ok": true, "channel": map[string]any{"id": form.Get("channel"), "is_ext_shared": w.shared[form.Get("channel")]}}
 	case "files.getUploadURLExternal":
 		return map[string]any{"ok": true, "upload_url": w.base + "upload?F1", "file_id": "F1"}
 	case "files.completeUploadExternal":

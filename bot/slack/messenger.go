@@ -19,6 +19,7 @@ import (
 var (
 	_ bot.Messenger = (*Messenger)(nil)
 	_ bot.Groups    = (*Messenger)(nil)
+	_ bot.People    = (*Messenger)(nil)
 )
 
 const (
@@ -46,6 +47,7 @@ type Messenger struct {
 	answers  *http.Client // for response URLs: follows no redirect
 	lanes    lanes
 	groups   groups
+	facts    facts
 	health   health
 	uploads  uploads
 

@@ -28,10 +28,11 @@ type document struct {
 	Names      []string         `json:",omitempty"`
 	PlannedAt  time.Time        `json:",omitzero"`
 	Essence    string           `json:",omitempty"`
+	ReroutedAt time.Time        `json:",omitzero"`
 }
 
 func documentOf(r bot.Request) (string, error) {
-	d := document{r.Message, r.Invocation, r.Decision, r.Plan, r.Approvals, r.Result, r.Note, r.Risk, r.Names, fromNanos(nanos(r.PlannedAt)), r.Essence}
+	d := document{r.Message, r.Invocation, r.Decision, r.Plan, r.Approvals, r.Result, r.Note, r.Risk, r.Names, fromNanos(nanos(r.PlannedAt)), r.Essence, fromNanos(nanos(r.ReroutedAt))}
 	d.Invocation.Args = nil
 	d.Message.At = fromNanos(nanos(d.Message.At))
 	return encode(d)
@@ -53,6 +54,7 @@ func scanRequest(scan scan) (bot.Request, error) {
 	r.Message, r.Invocation, r.Decision, r.Plan = d.Message, d.Invocation, d.Decision, d.Plan
 	r.Approvals, r.Result, r.Note = d.Approvals, d.Result, d.Note
 	r.Risk, r.Names, r.PlannedAt, r.Essence = d.Risk, d.Names, d.PlannedAt, d.Essence
+	r.ReroutedAt = d.ReroutedAt
 	r.Invocation.Args = nil
 	if args != "" {
 		r.Invocation.Args = json.RawMessage(args)

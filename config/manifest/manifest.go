@@ -113,6 +113,7 @@ var scopes = [][2]string{ //nolint:gochecknoglobals // a constant table
 	{"channels:read", "tells whether a channel is shared with another organisation"},
 	{"groups:read", "the same for private channels it is in"},
 	{"usergroups:read", "who is in the groups that the policy names"},
+	{"users:read", "tells whether an approver has left"},
 	{"files:write", "output that is too long for a message"},
 }
 

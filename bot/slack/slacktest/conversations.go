@@ -175,7 +175,7 @@ func (w *Workspace) conversationsOpen(c call) (answer, error) {
 
 func (w *Workspace) wireUser(u User) map[string]any {
 	return map[string]any{
-		"id": u.ID, "team_id": teamID, "name": strings.ToLower(u.Name), "real_name": u.Name, "deleted": false,
+		"id": u.ID, "team_id": teamID, "name": strings.ToLower(u.Name), "real_name": u.Name, "deleted": u.Left,
 		"is_bot": u.ID == w.options.BotUserID, "profile": map[string]any{"real_name": u.Name, "display_name": u.Name},
 	}
 }

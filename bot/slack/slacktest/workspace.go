@@ -18,6 +18,7 @@ type User struct {
 	ID    string `json:"id"`
 	Name  string `json:"name"`
 	About string `json:"about"` // one line for the page: what this person may do
+	Left  bool   `json:"-"`     // the account is deactivated
 }
 
 // Channel is a public channel. Everybody is in it.

@@ -110,13 +110,17 @@ func (h *House) furnish(ctx context.Context) error {
 			chat = h.messenger
 		}
 	}
+	var people bot.People
+	if h.messenger != nil {
+		people = h.messenger
+	}
 	process, err := processName(h.settings.Serving)
 	if err != nil {
 		return err
 	}
 	h.engine = bot.New(bot.Settings{
 		Policy: policy.New(c.Policy, groups), Store: h.store, Messenger: chat, Log: h.log, Now: time.Now,
-		Process: process,
+		Process: process, People: people,
 		Observe: sdk.WithRecorder, Ended: h.metrics.ended, Guards: guard.Watch{Book: h.store},
 	})
 	h.engine.Catalog, err = catalog(rooms{cloud: h.cloud, engine: h.engine, store: h.store, prober: h.prober(), doctor: doctor{h}})

@@ -1,0 +1,97 @@
+package slack
+
+import (
+	"context"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/slack-go/slack"
+)
+
+const (
+	factsFor   = 5 * time.Minute  // how long an answer of Slack about a person or a channel is used
+	silenceFor = 30 * time.Second // how long Slack is not asked again after it gave none
+	factsMost  = 5000
+)
+
+// facts remembers yes and no about people and channels. What Slack said once stands until it says otherwise; what it never said is no.
+type facts struct {
+	mu    sync.Mutex
+	known map[string]fact
+}
+
+type fact struct {
+	yes   bool
+	until time.Time
+}
+
+// recall answers what is known, and whether it is too old to go by alone.
+func (f *facts) recall(name string, now time.Time) (yes, old bool) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	known := f.known[name]
+	return known.yes, !now.Before(known.until)
+}
+
+func (f *facts) keep(name string, yes bool, until time.Time) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.known == nil || len(f.known) >= factsMost {
+		f.known = map[string]fact{}
+	}
+	f.known[name] = fact{yes, until}
+}
+
+// fact answers from memory, or by asking Slack.
+func (m *Messenger) fact(name string, ask func() (bool, error)) bool {
+	yes, old := m.facts.recall(name, m.settings.Now())
+	if !old {
+		return yes
+	}
+	said, err := ask()
+	if err != nil {
+		m.settings.Log.Warn("Slack did not answer a question; what it said before stands", "about", name, "stands", yes, "err", err)
+		m.facts.keep(name, yes, m.settings.Now().Add(silenceFor))
+		return yes
+	}
+	m.facts.keep(name, said, m.settings.Now().Add(factsFor))
+	return said
+}
+
+// Gone tells whether somebody's account was deactivated. It needs the scope users:read.
+func (m *Messenger) Gone(ctx context.Context, user string) bool {
+	if !strings.HasPrefix(user, "U") && !strings.HasPrefix(user, "W") {
+		return false // somebody at a terminal
+	}
+	return m.fact(user, func() (bool, error) {
+		about, err := m.api.GetUserInfoContext(ctx, user)
+		return about != nil && about.Deleted, m.told("users.info", "", err)
+	})
+}
+
+// Shared tells whether a channel is shared with another organisation. It needs the scopes channels:read and groups:read.
+func (m *Messenger) Shared(ctx context.Context, channel string) bool {
+	if !strings.HasPrefix(channel, "C") && !strings.HasPrefix(channel, "G") {
+		return false // a direct message
+	}
+	return m.fact(channel, func() (bool, error) {
+		about, err := m.api.GetConversationInfoContext(ctx, &slack.GetConversationInfoInput{ChannelID: channel})
+		return about != nil && (about.IsExtShared || about.IsPendingExtShared), m.told("conversations.info", channel, err)
+	})
+}
+
+// Permalink is the address of a message in the workspace: what chat.getPermalink answers, without asking for each message. It is
+// empty while Slack has not said where the workspace is.
+// Source: https://docs.slack.dev/reference/methods/chat.getPermalink
+func (m *Messenger) Permalink(ctx context.Context, channel, ts, thread string) string {
+	own, err := m.identity(ctx)
+	if err != nil || own.URL == "" || channel == "" || ts == "" {
+		return ""
+	}
+	link := strings.TrimSuffix(own.URL, "/") + "/archives/" + channel + "/p" + strings.ReplaceAll(ts, ".", "")
+	if thread != "" && thread != ts {
+		link += "?thread_ts=" + thread + "&cid=" + channel
+	}
+	return link
+}
