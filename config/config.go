@@ -197,5 +197,6 @@ func (r *reader) config(raw rawConfig) Config {
 		Schedules: r.schedules(raw.Schedules),
 	}
 	r.knownAccounts(raw)
+	r.heard(raw)
 	return valid
 }

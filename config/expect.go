@@ -193,6 +193,19 @@ func unreserved(text string) bool {
 	})
 }
 
+// heard reports heartbeats that nobody could call.
+func (r *reader) heard(raw rawConfig) {
+	if raw.Slack != nil && raw.Slack.Transport.Value == string(HTTP) || raw.Admin != nil && raw.Admin.Listen.Value != "" {
+		return
+	}
+	for _, check := range raw.Checks {
+		if check.Heartbeat != nil {
+			r.problem(check.Heartbeat.Line, "Nothing listens for the calls of this heartbeat.", "Write admin.listen, or let Slack reach the bot by http.")
+			return
+		}
+	}
+}
+
 // health reads how checks in general are looked at.
 func (r *reader) health(raw *rawHealth, slack *rawSlack, admin *rawAdmin) Health {
 	if raw == nil {

@@ -31,11 +31,20 @@ func (p *Prober) lookTLS(ctx context.Context, c check.Check, target probe.Target
 	}
 	leaf := client.ConnectionState().PeerCertificates[0]
 	left := time.Until(leaf.NotAfter)
-	return sight{
-		expires: leaf.NotAfter,
-		wrong:   endsSoon(c, leaf.NotAfter, time.Now()),
-		says:    fmt.Sprintf("certificate for %s, valid until %s, %s more", namesOf(leaf), leaf.NotAfter.UTC().Format(time.DateOnly), days(left)),
-	}, nil
+	seen := sight{
+		wrong: endsSoon(c, leaf.NotAfter, time.Now()),
+		says:  fmt.Sprintf("certificate for %s, valid until %s, %s more", namesOf(leaf), leaf.NotAfter.UTC().Format(time.DateOnly), days(left)),
+	}
+	seen.certificate(leaf)
+	return seen, nil
+}
+
+// certificate keeps when a certificate ends, and its names where that is soon.
+func (s *sight) certificate(leaf *x509.Certificate) {
+	s.expires = leaf.NotAfter
+	if time.Until(leaf.NotAfter) < 31*day {
+		s.names = namesOf(leaf)
+	}
 }
 
 // endsSoon says that a certificate is valid for less time than the check wants.

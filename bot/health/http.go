@@ -78,7 +78,7 @@ func (p *Prober) lookHTTP(ctx context.Context, c check.Check, t *trace) (sight, 
 	defer func() { _ = response.Body.Close() }()
 	seen := sight{code: response.StatusCode}
 	if response.TLS != nil && len(response.TLS.PeerCertificates) > 0 {
-		seen.expires = response.TLS.PeerCertificates[0].NotAfter
+		seen.certificate(response.TLS.PeerCertificates[0])
 	}
 	if !accepted(c.Status, seen.code) {
 		seen.wrong = "HTTP " + strconv.Itoa(seen.code)

@@ -36,6 +36,8 @@ type Settings struct {
 	Prober    check.Prober
 	Messenger bot.Messenger
 	Log       *slog.Logger
+	// Certificates keeps what was said of certificates; nil: nothing is said of them.
+	Certificates CertificateBook
 }
 
 // Loop looks at every check when it is due, writes down what came and tells the channels. One Loop runs at a time
@@ -43,6 +45,7 @@ type Settings struct {
 type Loop struct {
 	Settings
 	announcer *announcer
+	reminder  *reminder
 	added     chan []*watch // from the poller to the wheel
 	kick      chan struct{} // a result is there to be written down
 	prompt    lane
@@ -81,6 +84,7 @@ type result struct {
 func New(settings Settings) *Loop {
 	l := &Loop{Settings: settings, added: make(chan []*watch), kick: make(chan struct{}, 1), watches: map[string]*watch{}, changed: map[string]bool{}}
 	l.announcer = newAnnouncer(l)
+	l.reminder = newReminder(settings)
 	return l
 }
 
@@ -89,6 +93,7 @@ func New(settings Settings) *Loop {
 func (l *Loop) Run(ctx context.Context) error {
 	var others sync.WaitGroup
 	others.Go(func() { l.watchStore(ctx) })
+	others.Go(func() { l.reminder.run(ctx) })
 	others.Go(func() { l.write(ctx) })
 	l.turn(ctx)
 	l.probes.Wait()
@@ -153,11 +158,12 @@ func (l *Loop) look(ctx context.Context, x *watch) {
 		return // stopped by us: it says nothing of the endpoint
 	}
 	if r.Unseen {
-		l.Log.Warn("a check could not be made", "check", r.Check, "why", r.Detail)
+		l.Log.Debug("a check could not be made", "check", r.Check, "why", r.Detail)
 		return
 	}
 	r.Covers = x.pace.covers(r.At)
 	x.slow.Store(r.Latency >= slowFrom)
+	l.reminder.note(x.check, r)
 	l.mu.Lock()
 	l.results = append(l.results, result{x, r})
 	l.mu.Unlock()

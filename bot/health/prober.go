@@ -128,6 +128,7 @@ type sight struct {
 	says    string    // of a pass; "": what the code says
 	wrong   string    // what was not as it must be; "" where nothing was
 	expires time.Time // of the certificate; zero where none was seen
+	names   string    // that it is for, where it ends soon
 }
 
 // Probe looks at the endpoint once. The latency runs to the end of the answer.
@@ -146,7 +147,7 @@ func (p *Prober) probe(ctx context.Context, c check.Check, t *trace) check.Resul
 	defer cancel()
 	seen, err := p.look(ctx, c, t)
 	result := check.Result{
-		Check: c.Name, At: begin.UTC().Truncate(time.Millisecond), Latency: time.Since(begin), Code: seen.code, Expires: seen.expires,
+		Check: c.Name, At: begin.UTC().Truncate(time.Millisecond), Latency: time.Since(begin), Code: seen.code, Expires: seen.expires, Names: seen.names,
 	}
 	var blind unseenError
 	switch {

@@ -103,7 +103,7 @@ func run(ctx context.Context, f flags, announce func(address string)) error {
 	}
 	workspace := newWorkspace(address, c.Slack.Commands)
 	streams, endStreams := context.WithCancel(context.WithoutCancel(ctx))
-	server := serve(streams, listener, balancers.byName(newMux(address, workspace, world, house.SlackHandler())))
+	server := serve(streams, listener, balancers.byName(newMux(address, workspace, world, house)))
 	go balancers.run(streams)
 	announce(address)
 	err = house.Serve(ctx)
@@ -154,6 +154,7 @@ func configuration(address, database string) (config.Config, error) {
 	}
 	c.Slack.APIURL = "http://" + address + "/api/"
 	c.Slack.Listen = ""
+	c.Health.HeartbeatsURL = "http://" + address
 	c.Store.URL = config.NewSecret("sqlite:" + database)
 	return c, nil
 }
@@ -176,9 +177,10 @@ func newWorkspace(address string, commands []string) *slacktest.Workspace {
 }
 
 // newMux is the page, the pretend Slack, the bot's own doors, and the pretend instances.
-func newMux(address string, workspace *slacktest.Workspace, world *sandbox.World, slackPosts http.Handler) http.Handler {
+func newMux(address string, workspace *slacktest.Workspace, world *sandbox.World, house *app.House) http.Handler {
 	mux := http.NewServeMux()
-	mux.Handle("/slack/", slackPosts)
+	mux.Handle("/slack/", house.SlackHandler())
+	mux.Handle("/heartbeat/", house.HeartbeatHandler())
 	mux.Handle("/api/", workspace.API())
 	mux.Handle("/instances/", instances(world))
 	mux.Handle("/", slacktest.Guard(workspace.Page(), address))

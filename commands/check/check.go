@@ -83,6 +83,8 @@ type Result struct {
 
 	// Expires is when the endpoint's certificate ends; zero where none was seen.
 	Expires time.Time `json:"-"`
+	// Names are what that certificate is for, told where it ends within a month.
+	Names string `json:"-"`
 	// Unseen says that the look could not be made at all, such as where AWS could not be asked. Detail says why. It is
 	// neither a pass nor a failure: nothing is known of the endpoint.
 	Unseen bool `json:"-"`
@@ -128,6 +130,14 @@ type Book interface {
 	// Summaries answers what was measured between each bound and the next, by check name; "" is all checks. Bounds ascend. All
 	// but the last are cut to whole hours of UTC. A check of which nothing is known between them is left out.
 	Summaries(ctx context.Context, name string, bounds []time.Time) (map[string][]Summary, error)
+}
+
+// Certificate is what is known of the certificate that a check saw, and what was said of its end.
+type Certificate struct {
+	Expires  time.Time
+	Reminded int       // the days before its end that the channel was told of last; 0: none
+	Trying   int       // the days of the reminder that may have been posted at TriedAt; 0: none
+	TriedAt  time.Time // when that was tried first
 }
 
 // Prober looks at an endpoint once, now.

@@ -37,6 +37,11 @@ func stand(c Check, s State, clock Clock, now time.Time) standing {
 	}
 }
 
+// Stale tells whether a check was not looked at lately, so that what it last said may not be so any more.
+func Stale(c Check, s State, clock Clock, now time.Time) bool {
+	return !s.Last.At.IsZero() && overdue(c, s, clock, now)
+}
+
 func overdue(c Check, s State, clock Clock, now time.Time) bool {
 	at := s.Last.At
 	for range 2 {

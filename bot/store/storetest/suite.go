@@ -25,6 +25,10 @@ type Store interface {
 	Fold(ctx context.Context, now time.Time) error
 	Prune(ctx context.Context, now time.Time) error
 	SyncConfig(ctx context.Context, checks []check.Check, schedules []schedule.Schedule) error
+	Beat(ctx context.Context, name string, at time.Time) (known bool, err error)
+	LastBeat(ctx context.Context, name string) (time.Time, error)
+	Certificates(ctx context.Context) (map[string]check.Certificate, error)
+	SaveCertificate(ctx context.Context, name string, certificate check.Certificate) error
 	SlotDone(ctx context.Context, name string, slot time.Time) error
 	LastAlive(ctx context.Context) (time.Time, error)
 	Alive(ctx context.Context, now time.Time) error
@@ -50,7 +54,7 @@ type Workers struct {
 // Run runs the whole suite.
 func Run(t *testing.T, suite Suite) {
 	tests := map[string]func(*testing.T, *place){}
-	for _, group := range []map[string]func(*testing.T, *place){requestTests(), markTests(), exclusiveTests(), chainTests(), guardTests(), journalTests(), jobTests(), checkTests(), historyTests(), configTests()} {
+	for _, group := range []map[string]func(*testing.T, *place){requestTests(), markTests(), exclusiveTests(), chainTests(), guardTests(), journalTests(), jobTests(), checkTests(), beatTests(), historyTests(), configTests()} {
 		for name, test := range group {
 			tests[name] = test
 		}

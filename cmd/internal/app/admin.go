@@ -17,6 +17,7 @@ func (h *House) admin() http.Handler {
 	})
 	mux.HandleFunc("GET /readyz", h.watch.serve)
 	mux.Handle("GET /metrics", h.metrics.handler(h))
+	mux.HandleFunc("GET /status.json", h.serveStatus)
 	return mux
 }
 

@@ -123,7 +123,7 @@ func (h *House) furnish(ctx context.Context) error {
 		Process: process, People: people,
 		Observe: sdk.WithRecorder, Ended: h.metrics.ended, Guards: guard.Watch{Book: h.store},
 	})
-	h.engine.Catalog, err = catalog(rooms{cloud: h.cloud, engine: h.engine, store: h.store, prober: h.prober(), doctor: doctor{h}})
+	h.engine.Catalog, err = catalog(rooms{cloud: h.cloud, engine: h.engine, store: h.store, prober: h.prober(), beats: calls{h}, doctor: doctor{h}})
 	if err != nil {
 		return err
 	}
@@ -137,7 +137,7 @@ func (h *House) furnish(ctx context.Context) error {
 // prober looks at endpoints as the settings say.
 func (h *House) prober() *health.Prober {
 	return health.NewProberWith(health.Eyes{
-		Hosts: h.settings.Hosts, Private: h.settings.Config.Health.AllowPrivate, Secret: secret,
+		Hosts: h.settings.Hosts, Private: h.settings.Config.Health.AllowPrivate, Secret: secret, Beats: h.store,
 	})
 }
 
@@ -148,7 +148,7 @@ func (h *House) furnishServing() {
 		chat = h.messenger
 	}
 	h.watching = func(ctx context.Context) error {
-		return health.New(health.Settings{Store: h.store, Messenger: chat, Prober: h.prober(), Log: h.log}).Run(ctx)
+		return health.New(health.Settings{Store: h.store, Messenger: chat, Prober: h.prober(), Log: h.log, Certificates: h.store}).Run(ctx)
 	}
 	h.timetable = timetable.New(h.store, h.engine, h.log)
 	c := h.settings.Config.Slack

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"deckhand/bot/timetable"
+	"deckhand/commands/check"
 )
 
 // overdue is what is behind its timetable: how many, and the one that is most.
@@ -39,6 +40,9 @@ func (h *House) lag(ctx context.Context, now time.Time) (checks, schedules overd
 		return checks, schedules, err
 	}
 	for _, c := range all {
+		if c.Kind() == check.Beat {
+			continue // it waits for its first call
+		}
 		last := states[c.Name].Last.At
 		if last.IsZero() {
 			last = c.CreatedAt

@@ -95,6 +95,15 @@ func (h *House) writeGauges(ctx context.Context, w io.Writer) {
 	}
 	h.writeDependencies(w)
 	h.writeLag(ctx, w)
+	h.writeChecks(ctx, w)
+}
+
+// writeChecks says where each check stands.
+func (h *House) writeChecks(ctx context.Context, w io.Writer) {
+	checks, err := h.store.Checks(ctx)
+	if err != nil {
+		return
+	}
 	states, err := h.store.States(ctx)
 	if err != nil {
 		return
@@ -108,6 +117,22 @@ func (h *House) writeGauges(ctx context.Context, w io.Writer) {
 	head(w, "deckhand_check_latency_seconds", "gauge", "Latency of a check's latest probe.")
 	for name, state := range states {
 		_, _ = fmt.Fprintf(w, "deckhand_check_latency_seconds{check=%s} %g\n", label(name), state.Last.Latency.Seconds())
+	}
+	head(w, "deckhand_check_last_seconds", "gauge", "Unix time of a check's latest probe; 0 where there was none.")
+	for _, c := range checks {
+		at := int64(0)
+		if last := states[c.Name].Last.At; !last.IsZero() {
+			at = last.Unix()
+		}
+		_, _ = fmt.Fprintf(w, "deckhand_check_last_seconds{check=%s,kind=%s} %d\n", label(c.Name), label(string(c.Kind())), at)
+	}
+	certificates, err := h.store.Certificates(ctx)
+	if err != nil {
+		return
+	}
+	head(w, "deckhand_check_certificate_expiry_seconds", "gauge", "Unix time at which the certificate ends that a check saw.")
+	for _, name := range sortedKeys(certificates) {
+		_, _ = fmt.Fprintf(w, "deckhand_check_certificate_expiry_seconds{check=%s} %d\n", label(name), certificates[name].Expires.Unix())
 	}
 }
 

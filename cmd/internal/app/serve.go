@@ -167,13 +167,13 @@ func (h *House) openDoors() (*doors, error) {
 	d := &doors{failed: make(chan error, 2)}
 	c := h.settings.Config
 	if c.Slack != nil && c.Slack.Transport == config.HTTP && h.endpoint != nil && c.Slack.Listen != "" {
-		if err := d.open(c.Slack.Listen, h.endpoint); err != nil {
+		if err := d.open(c.Slack.Listen, h.withCalls("slack", h.endpoint)); err != nil {
 			return nil, err
 		}
 		h.log.Info("Slack may post", "listen", c.Slack.Listen)
 	}
 	if c.Admin.Listen != "" {
-		if err := d.open(c.Admin.Listen, h.admin()); err != nil {
+		if err := d.open(c.Admin.Listen, h.withCalls("admin", h.admin())); err != nil {
 			d.close(context.Background())
 			return nil, err
 		}
