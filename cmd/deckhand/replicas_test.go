@@ -54,7 +54,9 @@ func (p *pair) within(what string, is func() bool) {
 	p.t.Helper()
 	begun := time.Now()
 	p.until(what, is)
-	if took := time.Since(begun); took > takeOver {
+	took := time.Since(begun)
+	p.t.Logf("%s: after %s", what, took.Round(time.Millisecond))
+	if took > takeOver {
 		p.t.Errorf("%s: only after %s", what, took)
 	}
 }
@@ -163,6 +165,7 @@ func TestChecksAreLookedAtByOneProcessAndTakenOver(t *testing.T) {
 		dies.start()
 	}
 	longest, tooSoon := p.app.pauses()
+	t.Logf("at most %s between two looks every second", longest.Round(time.Millisecond))
 	if longest > takeOver || tooSoon > 2 { // a new process looks at once, whenever the last look was
 		t.Errorf("at most %s between two looks, %d looks too soon after another", longest, tooSoon)
 	}
