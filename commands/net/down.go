@@ -131,17 +131,7 @@ func (c *Down) Run(ctx context.Context, run *commands.Run) (commands.Report, err
 	}
 	for i, p := range r.Parts {
 		run.Say(fmt.Sprintf("Step %d of %d: the %s %s", i+1, len(r.Parts), p.Kind, orElse(p.Name, p.ID)))
-		_, err := commands.Repeat(ctx, run, "delete "+p.ID, func(ctx context.Context) (bool, error) {
-			if p.Kind == gateway && p.VPC != "" {
-				if err := c.cloud.DetachGateway(ctx, c.At(), p.ID, p.VPC); err != nil {
-					return false, err
-				}
-			}
-			if err := c.cloud.DeleteNetworkPart(ctx, c.At(), p.ID); err != nil || p.Kind != nat {
-				return true, err
-			}
-			return true, awaitNAT(ctx, c.cloud, c.At(), p.ID, "deleted") // it holds its address and subnet until then
-		})
+		_, err := commands.Repeat(ctx, run, "delete "+p.ID, func(ctx context.Context) (bool, error) { return true, c.remove(ctx, p) })
 		if err != nil {
 			return commands.Report{
 				Title: "The network " + c.Name + " is not all down", Where: where.Words(r.Place),
@@ -153,6 +143,24 @@ func (c *Down) Run(ctx context.Context, run *commands.Run) (commands.Report, err
 	return commands.Report{
 		Tone: commands.Good, Title: "Took down the network " + c.Name, Where: where.Words(r.Place), Body: commands.Blocks{r.table("gone")},
 	}, nil
+}
+
+// remove frees a part from what holds it, and deletes it.
+func (c *Down) remove(ctx context.Context, p part) error {
+	for _, association := range p.Associations {
+		if err := c.cloud.Disassociate(ctx, c.At(), association); err != nil {
+			return err
+		}
+	}
+	if p.Kind == gateway && p.VPC != "" {
+		if err := c.cloud.DetachGateway(ctx, c.At(), p.ID, p.VPC); err != nil {
+			return err
+		}
+	}
+	if err := c.cloud.DeleteNetworkPart(ctx, c.At(), p.ID); err != nil || p.Kind != nat {
+		return err
+	}
+	return awaitNAT(ctx, c.cloud, c.At(), p.ID, "deleted") // it holds its address and subnet until then
 }
 
 // Check looks whether everything is gone.

@@ -96,8 +96,8 @@ func Commands(cloud Cloud) []commands.Command {
 		},
 		{
 			Name: "net down", Summary: "Take down a network that net up put up", Example: "net down lab", Risk: commands.Destroy,
-			Rights: with("ec2:DeleteVpc", "ec2:DeleteSubnet", "ec2:DetachInternetGateway", "ec2:DeleteInternetGateway", "ec2:DeleteRouteTable", "ec2:DeleteSecurityGroup",
-				"ec2:DescribeNatGateways", "ec2:DescribeAddresses", "ec2:DeleteNatGateway", "ec2:ReleaseAddress"),
+			Rights: with("ec2:DeleteVpc", "ec2:DeleteSubnet", "ec2:DetachInternetGateway", "ec2:DeleteInternetGateway", "ec2:DisassociateRouteTable", "ec2:DeleteRouteTable",
+				"ec2:DeleteSecurityGroup", "ec2:DescribeNatGateways", "ec2:DescribeAddresses", "ec2:DeleteNatGateway", "ec2:ReleaseAddress"),
 			New: func() commands.Runner { return &Down{cloud: cloud} },
 		},
 		{

@@ -2,6 +2,7 @@ package net
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -31,6 +32,8 @@ type part struct {
 	VPC   string
 	Tags  map[string]string
 	Words [][2]string // what else there is to say of it
+	// Associations are those of a route table with subnets.
+	Associations []string
 }
 
 func (p part) label() string { return label(p.Name, p.ID) }
@@ -44,33 +47,35 @@ func partsOf(n aws.Network, k kind) []part {
 	switch k {
 	case vpc:
 		for _, v := range n.VPCs {
-			all = append(all, part{vpc, v.ID, v.Name, v.ID, v.Tags, [][2]string{{"Block", strings.Join(v.CIDRs, ", ")}, {"State", v.State}, {"Default", yes(v.Default)}}})
+			all = append(all, part{Kind: vpc, ID: v.ID, Name: v.Name, VPC: v.ID, Tags: v.Tags, Words: [][2]string{{"Block", strings.Join(v.CIDRs, ", ")}, {"State", v.State}, {"Default", yes(v.Default)}}})
 		}
 	case subnet:
 		for _, s := range n.Subnets {
-			all = append(all, part{subnet, s.ID, s.Name, s.VPCID, s.Tags, [][2]string{
+			all = append(all, part{Kind: subnet, ID: s.ID, Name: s.Name, VPC: s.VPCID, Tags: s.Tags, Words: [][2]string{
 				{"Block", s.CIDR}, {"Zone", s.Zone}, {"Free", fmt.Sprint(s.Free)}, {"Public addresses", yes(s.Public)},
 			}})
 		}
 	case group:
 		for _, g := range n.Groups {
-			all = append(all, part{group, g.ID, g.Name, g.VPCID, g.Tags, [][2]string{{"Description", g.Description}, {"Lets in", rules(g.Ingress)}}})
+			all = append(all, part{Kind: group, ID: g.ID, Name: g.Name, VPC: g.VPCID, Tags: g.Tags, Words: [][2]string{{"Description", g.Description}, {"Lets in", rules(g.Ingress)}}})
 		}
 	case gateway:
 		for _, g := range n.Gateways {
-			all = append(all, part{gateway, g.ID, g.Name, g.VPCID, g.Tags, [][2]string{{"Attached to", commands.OrNone(g.VPCID)}}})
+			all = append(all, part{Kind: gateway, ID: g.ID, Name: g.Name, VPC: g.VPCID, Tags: g.Tags, Words: [][2]string{{"Attached to", commands.OrNone(g.VPCID)}}})
 		}
 	case table:
 		for _, t := range n.Tables {
-			all = append(all, part{table, t.ID, t.Name, t.VPCID, t.Tags, [][2]string{{"Main", yes(t.Main)}, {"Routes", routes(t.Routes)}, {"Subnets", fmt.Sprint(len(t.Subnets))}}})
+			all = append(all, part{Kind: table, ID: t.ID, Name: t.Name, VPC: t.VPCID, Tags: t.Tags, Associations: slices.Sorted(maps.Values(t.Subnets)), Words: [][2]string{
+				{"Main", yes(t.Main)}, {"Routes", routes(t.Routes)}, {"Subnets", fmt.Sprint(len(t.Subnets))},
+			}})
 		}
 	case nat:
 		for _, g := range n.NATs {
-			all = append(all, part{nat, g.ID, g.Name, g.VPCID, g.Tags, [][2]string{{"Subnet", g.SubnetID}, {"Address", g.IP}, {"State", g.State}}})
+			all = append(all, part{Kind: nat, ID: g.ID, Name: g.Name, VPC: g.VPCID, Tags: g.Tags, Words: [][2]string{{"Subnet", g.SubnetID}, {"Address", g.IP}, {"State", g.State}}})
 		}
 	case address:
 		for _, a := range n.Addresses {
-			all = append(all, part{address, a.ID, a.Name, "", a.Tags, [][2]string{{"Address", a.IP}}})
+			all = append(all, part{Kind: address, ID: a.ID, Name: a.Name, VPC: "", Tags: a.Tags, Words: [][2]string{{"Address", a.IP}}})
 		}
 	}
 	slices.SortFunc(all, func(a, b part) int { return strings.Compare(a.Name+" "+a.ID, b.Name+" "+b.ID) })
@@ -193,7 +198,8 @@ func users(n aws.Network, p part) []string {
 		if p.Kind == table && t.ID == p.ID {
 			add(t.Main, "its VPC, whose main route table it is")
 			for id := range t.Subnets {
-				add(true, "the subnet %s", commands.Mono(id))
+				stands := slices.ContainsFunc(n.Subnets, func(s aws.Subnet) bool { return s.ID == id }) // the association may outlive it for a moment
+				add(stands, "the subnet %s", commands.Mono(id))
 			}
 		}
 	}
