@@ -77,11 +77,12 @@ func (s *Store) Create(ctx context.Context, request bot.Request, events []bot.Ev
 	err = s.write(ctx, func(to writer) error {
 		stored, err = one(ctx, to, scanRequest, `INSERT INTO requests (version, state, message_key, asker, channel, command,
 				created_at, changed_at, expires_at, runner, shown, args, document)
-			VALUES (1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+			SELECT 1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?
+			WHERE NOT EXISTS (SELECT 1 FROM requests WHERE message_key = ?) -- a conflict would use up a number
 			ON CONFLICT (message_key) DO NOTHING RETURNING `+requestColumns,
 			string(request.State), request.Message.Key, request.Message.Asker.User, request.Message.Asker.Channel,
 			request.Invocation.Command, at, at, nanos(request.ExpiresAt), request.Runner, request.Shown,
-			string(request.Invocation.Args), text)
+			string(request.Invocation.Args), text, request.Message.Key)
 		if errors.Is(err, errNoRow) {
 			stored, err = one(ctx, to, scanRequest, "SELECT "+requestColumns+" FROM requests WHERE message_key = ?", request.Message.Key)
 			return err

@@ -76,6 +76,9 @@ func dedupe(t *testing.T, p *place) {
 	if depth := got[int](t)(store.Depth(t.Context())); depth != 1 {
 		t.Errorf("%d jobs, want 1", depth)
 	}
+	if next := created(t, store, asked("l")); next.Number != first.Number+1 {
+		t.Errorf("the next request is number %d after %d: the second delivery used one up", next.Number, first.Number)
+	}
 }
 
 func distinctKeys(t *testing.T, p *place) {
