@@ -46,7 +46,7 @@ func (e *Engine) claim(ctx context.Context, r Request) error {
 // stillAllowed asks the policy at the moment of running: it may have changed since the line was typed, and so may the
 // groups of those who approved. It answers why the request is refused, "" where it is not. An error means to ask again later.
 func (e *Engine) stillAllowed(ctx context.Context, r *Request, runner commands.Runner, command *commands.Command) (string, error) {
-	if r.Message.Source == Schedule && command.Risk == commands.Read {
+	if r.Message.Source.timed() && command.Risk == commands.Read {
 		return "", nil
 	}
 	r.Message.External = e.external(ctx, r.Message)

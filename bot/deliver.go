@@ -57,6 +57,9 @@ func (e *Engine) deliver(ctx context.Context, number int64) error {
 // looks for that message first.
 func (e *Engine) post(ctx context.Context, r Request, view commands.Report) (Ref, error) {
 	channel, thread := r.Message.Asker.Channel, r.Message.Asker.Thread
+	if e.mayActPrivately(ctx, r, view) {
+		channel, thread = r.Message.Asker.User, ""
+	}
 	key := e.Store.Identity() + "/" + r.ID()
 	tried, err := e.Store.MarkPostTried(ctx, r.Number, e.Now())
 	if err != nil {
@@ -72,6 +75,9 @@ func (e *Engine) post(ctx context.Context, r Request, view commands.Report) (Ref
 		}
 	}
 	ref, err := e.Messenger.Post(ctx, channel, thread, key, view)
+	if permanent(err) && channel != r.Message.Asker.Channel {
+		return e.Messenger.Post(ctx, r.Message.Asker.Channel, r.Message.Asker.Thread, key, view)
+	}
 	if permanent(err) && channel != r.Message.Asker.User {
 		e.Log.Warn("the channel does not take the message; the asker gets it directly", "request", r.ID(), "channel", channel, "err", err)
 		return e.Messenger.Post(ctx, r.Message.Asker.User, "", key, view)

@@ -66,7 +66,7 @@ func (e *Engine) Receive(ctx context.Context, m Message) Answer {
 	invocation, command, err := e.Catalog.Parse(m.Noun, m.Line)
 	if err != nil {
 		e.ended("", "not understood", 0)
-		if m.Source == Schedule {
+		if m.Source.timed() {
 			return e.writeRefusal(ctx, m, commands.Invocation{Line: m.Line}, commands.Words(err).Error())
 		}
 		return Answer{Report: notUnderstood(invocation.Line, err)}
@@ -82,7 +82,7 @@ func (e *Engine) Receive(ctx context.Context, m Message) Answer {
 	if decision.Effect == Deny {
 		e.ended(command.Name, string(Refused), 0)
 	}
-	if decision.Effect == Deny && m.Source == Schedule {
+	if decision.Effect == Deny && m.Source.timed() {
 		return e.writeRefusal(ctx, m, invocation, notLetRun(m, command, decision))
 	}
 	if decision.Effect == Deny {
@@ -214,7 +214,7 @@ func (e *Engine) inline(ctx context.Context, m Message, invocation commands.Invo
 // nobody waits for; otherwise it is answered inside the acknowledgement or right after it.
 func (e *Engine) read(ctx context.Context, m Message, invocation commands.Invocation, command *commands.Command) Answer {
 	switch {
-	case m.Source == Schedule:
+	case m.Source.timed():
 		return e.writeDown(ctx, m, invocation, Decision{Effect: Allow, Rule: "reads are run when due"})
 	case command.Local && !invocation.Plan:
 		return e.inline(ctx, m, invocation)

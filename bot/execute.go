@@ -141,6 +141,12 @@ func (e *Engine) settleAsked(ctx context.Context, r Request) (again bool, err er
 		_, err := e.save(ctx, r, step{to: Queued, what: "queued", note: decision.Rule})
 		return true, err
 	case Ask, Confirm:
+		if agreed, err := e.agreedBefore(ctx, &r); err != nil {
+			return false, err
+		} else if agreed {
+			_, err := e.save(ctx, r, step{to: Queued, what: "queued", note: decision.Rule + ", agreed to with " + Request{Number: r.Message.Of}.ID()})
+			return true, err
+		}
 		return false, e.wait(ctx, r, runner, scope)
 	case Deny, Unsettled:
 	}
@@ -182,6 +188,11 @@ func (e *Engine) wait(ctx context.Context, r Request, runner commands.Runner, sc
 func (e *Engine) fail(ctx context.Context, r Request, cause error) error {
 	if ctx.Err() != nil {
 		return ctx.Err() // stopped, not failed: it is tried again
+	}
+	if report, gone := goneAlready(r, cause); gone {
+		r.Result = &report
+		_, err := e.save(ctx, r, step{to: Done, what: "done", note: report.Title, jobs: deliver()})
+		return err
 	}
 	e.logInside(cause, r.Invocation.Line)
 	report := failure("", cause)
@@ -268,6 +279,9 @@ func checkAfter(ctx context.Context, runner commands.Runner, run *commands.Run, 
 
 // finish writes down the end of a run.
 func (e *Engine) finish(ctx context.Context, r Request, report commands.Report, err error, calls []string) error {
+	if said, gone := goneAlready(r, err); gone {
+		report, err = said, nil
+	}
 	s := step{to: Done, what: "done", note: report.Title, aws: calls, jobs: deliver()}
 	if err != nil {
 		e.logInside(err, r.Invocation.Line)

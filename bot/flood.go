@@ -61,7 +61,7 @@ func (p *pressure) spend(user string, now time.Time) (tooFast bool) {
 
 // tooMuch answers why a line is not taken now; nil where it is.
 func (e *Engine) tooMuch(m Message, line string, read bool) *commands.Report {
-	if m.Source == Schedule || m.Source == Terminal {
+	if m.Source.timed() || m.Source == Terminal {
 		return nil
 	}
 	tooFast := e.pressure.spend(m.Asker.User, e.Now())

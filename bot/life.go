@@ -23,9 +23,9 @@ const (
 
 // life is the whole of what may follow what.
 var life = map[State][]State{ //nolint:gochecknoglobals // a constant table
-	Asked:   {Refused, Waiting, Queued, Failed, Cancelled},
+	Asked:   {Refused, Waiting, Queued, Failed, Cancelled, Done}, // done: what was due is gone already
 	Waiting: {Rejected, Expired, Cancelled, Queued, Failed},
-	Queued:  {Running, Refused, Cancelled, Failed},
+	Queued:  {Running, Refused, Cancelled, Failed, Done},
 	Running: {Done, Failed, Unsure},
 	Unsure:  {Settled},
 }

@@ -20,8 +20,12 @@ const (
 	Direct   Source = "direct"   // a direct message
 	Button   Source = "button"   // a button: its value is the line
 	Schedule Source = "schedule" // the timetable
+	Lease    Source = "lease"    // a line that comes due once, by itself: the end of a lease, a rule that expires
 	Terminal Source = "terminal" // deckhand exec
 )
+
+// timed tells whether the line came by itself, so that nobody waits for an answer.
+func (s Source) timed() bool { return s == Schedule || s == Lease }
 
 // Message is one line that somebody sent, from wherever.
 type Message struct {
@@ -36,6 +40,13 @@ type Message struct {
 	// External says that the channel is shared with another organisation (Slack Connect).
 	External bool
 	At       time.Time
+
+	// Of a line of source Lease: why it runs; the number of the request that it follows from; whether whoever agreed to that
+	// request agreed to this line too; and whether its asker is told directly, where policy lets the asker act there.
+	Reason  string `json:",omitempty"`
+	Of      int64  `json:",omitempty"`
+	Agreed  bool   `json:",omitempty"`
+	Private bool   `json:",omitempty"`
 }
 
 // Answer is what the asker is told at once, in private.

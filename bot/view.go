@@ -211,6 +211,11 @@ func byline(r Request) string {
 	m := r.Message
 	parts := []string{r.ID()}
 	switch {
+	case m.Source == Lease:
+		parts = append(parts, m.Reason, "with the rights of "+commands.Person(m.Asker.User))
+		if r.CreatedAt.Sub(m.At) > late {
+			parts = append(parts, "due "+commands.At(m.At)+", late because deckhand was not running")
+		}
 	case m.Source == Schedule && r.CreatedAt.Sub(m.At) > late:
 		parts = append(parts, "on the timetable for "+commands.At(m.At)+", late because deckhand was not running")
 	case m.Source == Schedule:

@@ -18,6 +18,9 @@ type Store interface {
 	CheckRevision(ctx context.Context) (int64, error)
 	// SlotDone records that a slot was handed on; an earlier slot than the recorded one changes nothing.
 	SlotDone(ctx context.Context, name string, slot time.Time) error
+	// Acts and ActDone are schedule.Acts': lines that run once.
+	Acts(ctx context.Context, due time.Time) ([]schedule.Act, error)
+	ActDone(ctx context.Context, act schedule.Act) error
 }
 
 const (
@@ -60,6 +63,7 @@ func (t *Timetable) Run(ctx context.Context) error {
 			}
 			t.hand(ctx, slot)
 		}
+		t.handActs(ctx, time.Now())
 		timer.Reset(t.pause(time.Now()))
 	}
 }

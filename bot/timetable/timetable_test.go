@@ -75,6 +75,7 @@ func TestDue(t *testing.T) {
 type book struct {
 	sync.Mutex
 	schedules []schedule.Schedule
+	acts      []schedule.Act
 	revision  int64
 	fail      error
 }
@@ -116,6 +117,27 @@ func (b *book) SlotDone(_ context.Context, name string, slot time.Time) error {
 		}
 	}
 	return nil
+}
+
+func (b *book) Acts(_ context.Context, due time.Time) ([]schedule.Act, error) {
+	b.Lock()
+	defer b.Unlock()
+	var out []schedule.Act
+	for _, act := range b.acts {
+		if !act.Due.After(due) {
+			out = append(out, act)
+		}
+	}
+	return out, b.fail
+}
+
+func (b *book) ActDone(_ context.Context, done schedule.Act) error {
+	b.Lock()
+	defer b.Unlock()
+	if b.fail == nil {
+		b.acts = slices.DeleteFunc(b.acts, func(act schedule.Act) bool { return act.Key == done.Key && act.Due.Equal(done.Due) })
+	}
+	return b.fail
 }
 
 // engine takes messages once by key, as the request engine does.

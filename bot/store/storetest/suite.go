@@ -19,6 +19,7 @@ type Store interface {
 	check.Book
 	schedule.Book
 	guard.Book
+	schedule.Acts
 	CheckRevision(ctx context.Context) (int64, error)
 	SaveResults(ctx context.Context, results []check.Result, states []check.State) error
 	SaveAnnounced(ctx context.Context, name string, announced check.Announced) error
@@ -54,7 +55,7 @@ type Workers struct {
 // Run runs the whole suite.
 func Run(t *testing.T, suite Suite) {
 	tests := map[string]func(*testing.T, *place){}
-	for _, group := range []map[string]func(*testing.T, *place){requestTests(), markTests(), exclusiveTests(), chainTests(), guardTests(), journalTests(), jobTests(), checkTests(), beatTests(), historyTests(), configTests()} {
+	for _, group := range []map[string]func(*testing.T, *place){requestTests(), markTests(), exclusiveTests(), chainTests(), guardTests(), actTests(), journalTests(), jobTests(), checkTests(), beatTests(), historyTests(), configTests()} {
 		for name, test := range group {
 			tests[name] = test
 		}

@@ -1,0 +1,33 @@
+package schedule
+
+import (
+	"context"
+	"time"
+
+	"deckhand/commands"
+)
+
+// Act is a line that runs once, at its time: the end of a lease, a rule that expires. It runs as an ordinary request with the
+// rights of its asker, and a refusal is told in its channel. What came due while nobody ran is done late, however late, and says so.
+type Act struct {
+	Key    string         `json:"key"` // unique, such as "lease R-42 stop"; an act that is put again takes the place of the one before
+	Due    time.Time      `json:"due"`
+	Line   string         `json:"line"`
+	Asker  commands.Asker `json:"asker"`  // with whose rights; its channel hears of it
+	Reason string         `json:"reason"` // why it runs, after the request's number: "the lease of R-42 is over"
+	Of     int64          `json:"of,omitempty"`
+	// Agreed says that whoever agreed to request Of agreed to this line as well, so that nobody has to agree again.
+	Agreed bool `json:"agreed,omitempty"`
+	// Private says that the asker is told directly, where policy lets the asker act there; otherwise in the channel.
+	Private bool `json:"private,omitempty"`
+}
+
+// Acts is where they are kept until they are handed on.
+type Acts interface {
+	// PutActs writes acts, each in the place of the one with its key, and takes away those with the other keys, in one transaction.
+	PutActs(ctx context.Context, acts []Act, without ...string) error
+	// Acts answers those that are due at or before a time, the longest overdue first, at most 100; the zero time selects all.
+	Acts(ctx context.Context, due time.Time) ([]Act, error)
+	// ActDone takes away an act that was handed on. One that was put again for another time meanwhile stays.
+	ActDone(ctx context.Context, act Act) error
+}
