@@ -20,6 +20,7 @@ func addVPC(table map[string]operation) {
 	table["EC2.DescribeNetworkInterfaces"] = on(describeInterfaces)
 	addGroups(table)
 	addRoutes(table)
+	addWalk(table)
 	addNAT(table)
 }
 

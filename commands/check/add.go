@@ -207,7 +207,7 @@ func (a *add) put(ctx context.Context, c Check) error {
 	if !errors.As(err, &taken) || taken.Kind != commands.Usage {
 		return err
 	}
-	there, findErr := find(ctx, a.book, c.Name)
+	there, findErr := Find(ctx, a.book, c.Name)
 	if findErr != nil {
 		return errors.Join(err, findErr)
 	}

@@ -23,7 +23,7 @@ type address struct {
 
 // Run shows the address to whoever added the check, and only where nobody else reads it.
 func (a *address) Run(ctx context.Context, run *commands.Run) (commands.Report, error) {
-	c, err := find(ctx, a.book, a.Name)
+	c, err := Find(ctx, a.book, a.Name)
 	if err != nil {
 		return commands.Report{}, err
 	}

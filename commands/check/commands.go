@@ -72,8 +72,8 @@ func Commands(book Book, prober Tracer, clock Clock, addresses Addresses) []comm
 	}
 }
 
-// find answers a check by its name, or an Error of kind NotFound that knows the nearest names.
-func find(ctx context.Context, book Book, name string) (Check, error) {
+// Find answers a check by its name, or an Error of kind NotFound that knows the nearest names.
+func Find(ctx context.Context, book Book, name string) (Check, error) {
 	checks, err := book.Checks(ctx)
 	if err != nil {
 		return Check{}, err

@@ -18,7 +18,7 @@ type look struct {
 
 // Run looks at the endpoint once.
 func (l *look) Run(ctx context.Context, _ *commands.Run) (commands.Report, error) {
-	c, err := find(ctx, l.book, l.Name)
+	c, err := Find(ctx, l.book, l.Name)
 	if err != nil {
 		return commands.Report{}, err
 	}

@@ -16,7 +16,7 @@ type remove struct {
 
 // pick finds the check, and refuses one from the configuration file: it would come back at the next start.
 func (r *remove) pick(ctx context.Context) (Check, error) {
-	c, err := find(ctx, r.book, r.Name)
+	c, err := Find(ctx, r.book, r.Name)
 	if err == nil && c.FromConfig {
 		err = &commands.Error{
 			Kind:    commands.Denied,

@@ -23,7 +23,7 @@ type show struct {
 
 // Run shows a check, where it stands and what came lately.
 func (s *show) Run(ctx context.Context, run *commands.Run) (commands.Report, error) {
-	c, err := find(ctx, s.book, s.Name)
+	c, err := Find(ctx, s.book, s.Name)
 	if err != nil {
 		return commands.Report{}, err
 	}

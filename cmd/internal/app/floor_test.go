@@ -29,6 +29,7 @@ var plan = map[string]room{ //nolint:gochecknoglobals // a constant table
 	"commands/lb":       {ours: []string{"commands", "commands/where", "commands/check", "aws"}},
 	"commands/check":    {ours: []string{"commands", "commands/probe"}},
 	"commands/probe":    {},
+	"commands/why":      {ours: []string{"aws", "commands", "commands/check", "commands/probe", "commands/where"}},
 	"commands/schedule": {ours: []string{"commands"}},
 	"commands/request":  {ours: []string{"commands"}},
 	"commands/ops":      {ours: []string{"commands"}},
@@ -53,7 +54,7 @@ var plan = map[string]room{ //nolint:gochecknoglobals // a constant table
 	"cmd/internal/app": {
 		ours: []string{
 			"aws", "aws/sdk", "bot", "bot/health", "bot/policy", "bot/slack", "bot/slack/blockkit", "bot/slack/intake", "bot/store",
-			"bot/timetable", "commands", "commands/vm", "commands/cost", "commands/ecs", "commands/lambda", "commands/api", "commands/net", "commands/lb", "commands/check", "commands/schedule", "commands/request", "commands/guard", "commands/ops", "config", "config/manifest",
+			"bot/timetable", "commands", "commands/vm", "commands/cost", "commands/ecs", "commands/lambda", "commands/api", "commands/net", "commands/lb", "commands/check", "commands/schedule", "commands/request", "commands/why", "commands/guard", "commands/ops", "config", "config/manifest",
 		},
 		others: nil,
 	},

@@ -32,6 +32,7 @@ import (
 	"deckhand/commands/request"
 	"deckhand/commands/schedule"
 	"deckhand/commands/vm"
+	"deckhand/commands/why"
 	"deckhand/config"
 )
 
@@ -59,6 +60,7 @@ type House struct {
 	cloud     *sdk.Cloud
 	messenger *slack.Messenger // nil without a bot token
 	engine    *bot.Engine
+	why       *why.Doctor
 	watching  func(context.Context) error // looks at all checks
 	timetable *timetable.Timetable
 	endpoint  *intake.Endpoint // nil unless Slack posts to us
@@ -123,7 +125,8 @@ func (h *House) furnish(ctx context.Context) error {
 		Process: process, People: people,
 		Observe: sdk.WithRecorder, Ended: h.metrics.ended, Guards: guard.Watch{Book: h.store},
 	})
-	h.engine.Catalog, err = catalog(rooms{cloud: h.cloud, engine: h.engine, store: h.store, prober: h.prober(), beats: calls{h}, doctor: doctor{h}})
+	h.why = &why.Doctor{Cloud: h.cloud, Eye: h.prober(), Resolver: names{h.settings.Hosts}, Changes: changes{h.store}, Book: h.store}
+	h.engine.Catalog, err = catalog(rooms{why: h.why, cloud: h.cloud, engine: h.engine, store: h.store, prober: h.prober(), beats: calls{h}, doctor: doctor{h}})
 	if err != nil {
 		return err
 	}
@@ -186,6 +189,7 @@ type rooms struct {
 	prober check.Tracer
 	beats  check.Addresses
 	doctor ops.Doctor
+	why    *why.Doctor
 }
 
 // catalog is every command there is. A new group is one line here.
@@ -207,6 +211,7 @@ func catalog(r rooms) (*commands.Catalog, error) {
 		schedule.Commands(r.store, timetable.Clock{}, parse),
 		guard.Commands(r.store),
 		ops.Commands(r.doctor),
+		why.Commands(r.why),
 		request.Commands(r.engine, r.engine, r.engine, func() *commands.Catalog { return all }),
 	)
 	return all, err
