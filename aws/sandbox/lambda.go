@@ -35,7 +35,7 @@ func addLambda(table map[string]operation) {
 	table["Lambda.AddPermission"] = on(addPermission)
 	table["Lambda.RemovePermission"] = on(removePermission)
 	table["Lambda.GetPolicy"] = on(getPolicy)
-	table["Lambda.ListEventSourceMappings"] = on(listEventSourceMappings)
+	addTriggers(table)
 }
 
 // serverless is what a region has besides machines: functions, their logs, tables, rules and APIs.
@@ -45,6 +45,7 @@ type serverless struct {
 	itemTables  map[string]*itemTable
 	eventRules  map[string]*eventRule
 	gatewayAPIs []*gatewayAPI
+	sources
 }
 
 // put writes into a map that may not be there yet.

@@ -133,6 +133,12 @@ func addPermission(r *region, in *lambda.AddPermissionInput) (*lambda.AddPermiss
 	if in.SourceArn != nil {
 		g.Condition = map[string]map[string]string{"ArnLike": {"AWS:SourceArn": *in.SourceArn}}
 	}
+	if in.SourceAccount != nil {
+		if g.Condition == nil {
+			g.Condition = map[string]map[string]string{}
+		}
+		g.Condition["StringEquals"] = map[string]string{"AWS:SourceAccount": *in.SourceAccount}
+	}
 	f.grants = append(f.grants, g)
 	statement, err := json.Marshal(g)
 	return &lambda.AddPermissionOutput{Statement: awssdk.String(string(statement))}, err
@@ -175,14 +181,4 @@ func (f *function) lets(principal, source string) bool {
 		}
 	}
 	return false
-}
-
-// listEventSourceMappings knows of none: the sandbox has no queues.
-func listEventSourceMappings(r *region, in *lambda.ListEventSourceMappingsInput) (*lambda.ListEventSourceMappingsOutput, error) {
-	if in.FunctionName != nil {
-		if _, err := r.functionNamed(*in.FunctionName); err != nil {
-			return nil, err
-		}
-	}
-	return &lambda.ListEventSourceMappingsOutput{}, nil
 }

@@ -103,6 +103,8 @@ type clients struct {
 	tables *dynamodb.Client
 	events *eventbridge.Client
 	apis   *apigatewayv2.Client
+
+	buckets buckets
 }
 
 // New makes a Cloud. It reads the environment and the shared files of AWS, and touches no network; absent
@@ -201,6 +203,7 @@ func (c *Cloud) at(t aws.Target) (*clients, aws.Target, error) {
 		tables:  dynamodb.NewFromConfig(cfg),
 		events:  eventbridge.NewFromConfig(cfg),
 		apis:    apigatewayv2.NewFromConfig(cfg),
+		buckets: buckets{cfg},
 	}
 	c.clients[t] = made
 	return made, t, nil

@@ -65,6 +65,10 @@ func meanings() map[string]meaning {
 		"InvalidTarget":             {kind: kindFailed, hint: "Targets must run, and be in the VPC of the load balancer: `vm show` shows where they are."},
 		"DependencyViolation":       {kind: kindFailed, hint: "Something still uses it: `net show` shows what, and that goes first."},
 
+		"NoSuchBucket":                 {kind: kindNotFound, hint: "Check the bucket's name and the account."},
+		"PermanentRedirect":            {kind: kindFailed, hint: "A bucket and the function that it invokes are in one region: say which with --region."},
+		"AuthorizationHeaderMalformed": {kind: kindFailed, hint: "A bucket and the function that it invokes are in one region: say which with --region."},
+
 		"NoSuchEntity":                {kind: kindNotFound, hint: "Check the name and the account."},
 		"ValidationException":         {kind: kindUsage, hint: "Correct the value that AWS names and try again."},
 		"ResourceConflictException":   {kind: kindFailed, hint: "Wait until what is under way is done, then try again."},
@@ -124,7 +128,7 @@ var deniedAction = regexp.MustCompile(`not authorized to perform:? ([a-z0-9-]+:[
 
 // rightsHint names the right that is missing and who can give it.
 func rightsHint(service, operation, said string) string {
-	right := prefixOf(service) + ":" + operation
+	right := prefixOf(service) + ":" + strings.Replace(operation, "BucketNotificationConfiguration", "BucketNotification", 1)
 	if found := deniedAction.FindStringSubmatch(said); found != nil {
 		right = found[1]
 	}

@@ -87,6 +87,26 @@ func (c *Cloud) DeleteRole(ctx context.Context, t aws.Target, name string) error
 	return unlessGone(err)
 }
 
+// AllowRole writes a policy inside a role; the same again changes nothing.
+func (c *Cloud) AllowRole(ctx context.Context, t aws.Target, role, policy, document string) error {
+	ready, _, err := c.at(t)
+	if err != nil {
+		return err
+	}
+	_, err = repeat(ctx, ready.roles.PutRolePolicy, &iam.PutRolePolicyInput{RoleName: &role, PolicyName: &policy, PolicyDocument: &document})
+	return err
+}
+
+// DisallowRole removes a policy inside a role; one that is gone is no error.
+func (c *Cloud) DisallowRole(ctx context.Context, t aws.Target, role, policy string) error {
+	ready, _, err := c.at(t)
+	if err != nil {
+		return err
+	}
+	_, err = repeat(ctx, ready.roles.DeleteRolePolicy, &iam.DeleteRolePolicyInput{RoleName: &role, PolicyName: &policy})
+	return unlessGone(err)
+}
+
 func roleOf(r *types.Role) aws.Role {
 	if r == nil {
 		return aws.Role{}

@@ -18,6 +18,11 @@ type RouteAdd struct {
 	cloud Cloud
 }
 
+// NewRouteAdd is the command that adds the routes to an API.
+func NewRouteAdd(cloud Cloud, t where.Target, api string, r Routing) *RouteAdd {
+	return &RouteAdd{Named: Named{Target: t, Name: api}, Routing: r, cloud: cloud}
+}
+
 // Validate tells everything that can be known without AWS.
 func (c *RouteAdd) Validate() error {
 	return c.check()
@@ -114,6 +119,11 @@ type RouteRemove struct {
 	Route []string `flag:"route" alias:"route-key,route-id" raw:"" required:"" value:"KEY" help:"The route, such as \"GET /orders\"."`
 
 	cloud Cloud
+}
+
+// NewRouteRemove is the command that removes a route from an API.
+func NewRouteRemove(cloud Cloud, t where.Target, api, route string) *RouteRemove {
+	return &RouteRemove{Named: Named{Target: t, Name: api}, Route: []string{route}, cloud: cloud}
 }
 
 // Validate refuses what is no route, and several at once.

@@ -25,6 +25,8 @@ type belongings struct {
 	Role     string
 	Table    string
 	Rules    []string
+	Queues   []aws.QueueSource
+	Buckets  []aws.BucketTrigger
 	LogGroup string
 }
 
@@ -56,6 +58,12 @@ func (c *Delete) look(ctx context.Context) (belongings, error) {
 		if b.Rules, err = c.rules(ctx, b.picked); err != nil {
 			return b, err
 		}
+		if b.Queues, err = c.cloud.QueueSources(ctx, b.Target, name); err != nil {
+			return b, err
+		}
+		if b.Buckets, err = c.buckets(ctx, b.picked); err != nil {
+			return b, err
+		}
 		b.LogGroup = b.Function.LogGroup
 	} else if b.Role == "" && b.Table == "" {
 		return b, missing
@@ -85,11 +93,41 @@ func (c *Delete) rules(ctx context.Context, p picked) ([]string, error) {
 	return own, nil
 }
 
+// buckets are the notifications that deckhand made for the function.
+func (c *Delete) buckets(ctx context.Context, p picked) ([]aws.BucketTrigger, error) {
+	grants, err := c.cloud.FunctionGrants(ctx, p.Target, p.Function.Name)
+	if err != nil {
+		return nil, err
+	}
+	var own []aws.BucketTrigger
+	for _, g := range grants {
+		if g.Principal != s3 || !strings.HasPrefix(g.ID, bucketMark) {
+			continue
+		}
+		there, err := c.cloud.BucketTriggers(ctx, p.Target, lastOf(g.SourceARN))
+		if failed(err) {
+			return nil, err
+		}
+		for _, t := range there {
+			if t.ID == g.ID {
+				own = append(own, t)
+			}
+		}
+	}
+	return own, nil
+}
+
 // left names everything but the function.
 func (b belongings) left() []string {
 	var out []string
 	for _, rule := range b.Rules {
 		out = append(out, "the trigger "+commands.Mono(rule))
+	}
+	for _, q := range b.Queues {
+		out = append(out, "the trigger by messages in "+commands.Mono(lastOf(q.SourceARN)))
+	}
+	for _, t := range b.Buckets {
+		out = append(out, "the trigger by the bucket "+commands.Mono(t.Bucket))
 	}
 	if b.Role != "" {
 		out = append(out, "the role "+commands.Mono(b.Role))
@@ -157,6 +195,18 @@ func (c *Delete) removals(b belongings) []removal {
 	if c.All {
 		for _, rule := range b.Rules {
 			all = append(all, removal{"DeleteRule " + rule, "the trigger " + rule, func(ctx context.Context) error { return c.cloud.DeleteEventRule(ctx, b.Target, rule) }})
+		}
+	}
+	if c.All {
+		for _, q := range b.Queues {
+			all = append(all, removal{"DeleteEventSourceMapping " + q.ID, "the trigger by messages in " + lastOf(q.SourceARN), func(ctx context.Context) error {
+				return c.cloud.StopReadingQueue(ctx, b.Target, q.ID)
+			}})
+		}
+		for _, t := range b.Buckets {
+			all = append(all, removal{"PutBucketNotificationConfiguration " + t.ID, "the trigger by the bucket " + t.Bucket, func(ctx context.Context) error {
+				return c.cloud.RemoveBucketTrigger(ctx, b.Target, t.Bucket, t.ID)
+			}})
 		}
 	}
 	if b.There {

@@ -7,6 +7,7 @@ import (
 
 	"deckhand/aws"
 	"deckhand/commands"
+	"deckhand/commands/where"
 )
 
 // Cloud is the door to Lambda and what stands around a function. Its errors carry words for people (see commands.Words).
@@ -18,6 +19,7 @@ type Cloud interface {
 	Remover
 	Router
 	Gatekeeper
+	Porter
 }
 
 // Reader looks at functions.
@@ -83,14 +85,40 @@ type Gatekeeper interface {
 	QueueSources(ctx context.Context, t aws.Target, function string) ([]aws.QueueSource, error)
 }
 
+// Porter lets queues and buckets in. All may be repeated.
+type Porter interface {
+	ReadQueue(ctx context.Context, t aws.Target, function, queueARN string) (aws.QueueSource, error)
+	WaitForQueue(ctx context.Context, t aws.Target, function, queueARN string, reads bool) error
+	StopReadingQueue(ctx context.Context, t aws.Target, id string) error
+	AllowRole(ctx context.Context, t aws.Target, role, policy, document string) error
+	DisallowRole(ctx context.Context, t aws.Target, role, policy string) error
+	BucketTriggers(ctx context.Context, t aws.Target, bucket string) ([]aws.BucketTrigger, error)
+	AddBucketTrigger(ctx context.Context, t aws.Target, trigger aws.BucketTrigger) error
+	RemoveBucketTrigger(ctx context.Context, t aws.Target, bucket, id string) error
+}
+
+// Route is a route of an API that leads to a function, and who may call it.
+type Route struct {
+	where.Target
+	API, Key, Function    string
+	Authorization, Issuer string
+	Audience              []string
+	Public                bool
+}
+
+// Routes make the commands that add such a route to its API, and remove it.
+type Routes struct {
+	Add, Remove func(Route) commands.Runner
+}
+
 // The tags that deckhand writes on what it makes.
 const (
 	functionTag = "deckhand:function" // of a role, a table or a rule: the function that it was made for
 )
 
 // Commands is the lambda commands, with the names of the AWS CLI's operations as aliases.
-func Commands(cloud Cloud) []commands.Command {
-	return append(functionCommands(cloud), triggerCommands(cloud)...)
+func Commands(cloud Cloud, routes Routes) []commands.Command {
+	return append(functionCommands(cloud), triggerCommands(cloud, routes)...)
 }
 
 func functionCommands(cloud Cloud) []commands.Command {
@@ -168,35 +196,42 @@ func functionCommands(cloud Cloud) []commands.Command {
 				"lambda:DeleteFunction", "lambda:ListVersionsByFunction", "iam:GetRole", "iam:ListRolePolicies", "iam:DeleteRolePolicy", "iam:ListAttachedRolePolicies",
 				"iam:DetachRolePolicy", "iam:DeleteRole", "dynamodb:DescribeTable", "dynamodb:ListTagsOfResource", "dynamodb:DeleteTable", "logs:DeleteLogGroup",
 				"events:ListRuleNamesByTarget", "events:DescribeRule", "events:ListTagsForResource", "events:ListTargetsByRule", "events:RemoveTargets", "events:DeleteRule",
+				"lambda:GetPolicy", "lambda:ListEventSourceMappings", "lambda:DeleteEventSourceMapping", "s3:GetBucketNotification", "s3:PutBucketNotification",
 			}, look...),
 			New: func() commands.Runner { return &Delete{cloud: cloud} },
 		},
 	}
 }
 
-func triggerCommands(cloud Cloud) []commands.Command {
+func triggerCommands(cloud Cloud, routes Routes) []commands.Command {
 	look := []string{"lambda:GetFunction", "lambda:ListFunctions", "lambda:GetPolicy", "events:ListRuleNamesByTarget", "events:DescribeRule", "events:ListTagsForResource"}
 	return []commands.Command{
 		{
 			Name:    "lambda trigger add",
-			Summary: "Let changes of VMs, or a schedule, invoke a function",
+			Summary: "Let changes of VMs, a schedule, a queue, a bucket or a route of an API invoke a function",
 			Example: "lambda trigger add counter --on ec2-state-change", Risk: commands.Change,
-			Rights: append([]string{"lambda:AddPermission", "events:PutRule", "events:PutTargets", "events:TagResource"}, look...),
-			New:    func() commands.Runner { return &TriggerAdd{cloud: cloud} },
+			Rights: append([]string{
+				"lambda:AddPermission", "events:PutRule", "events:PutTargets", "events:TagResource", "lambda:ListEventSourceMappings",
+				"lambda:CreateEventSourceMapping", "iam:GetRole", "iam:PutRolePolicy", "s3:GetBucketNotification", "s3:PutBucketNotification",
+			}, look...),
+			New: func() commands.Runner { return &TriggerAdd{cloud: cloud, routes: routes} },
 		},
 		{
 			Name:    "lambda trigger list",
 			Summary: "Show what invokes a function, and what may",
 			Example: "lambda trigger list counter", Risk: commands.Read,
-			Rights: append([]string{"lambda:ListEventSourceMappings"}, look...),
+			Rights: append([]string{"lambda:ListEventSourceMappings", "s3:GetBucketNotification"}, look...),
 			New:    func() commands.Runner { return &TriggerList{cloud: cloud} },
 		},
 		{
 			Name: "lambda trigger remove", Aliases: []string{"lambda trigger rm"},
 			Summary: "Stop something from invoking a function",
 			Example: "lambda trigger remove counter --on ec2-state-change", Risk: commands.Change,
-			Rights: append([]string{"lambda:RemovePermission", "events:ListTargetsByRule", "events:RemoveTargets", "events:DeleteRule"}, look...),
-			New:    func() commands.Runner { return &TriggerRemove{cloud: cloud} },
+			Rights: append([]string{
+				"lambda:RemovePermission", "events:ListTargetsByRule", "events:RemoveTargets", "events:DeleteRule", "lambda:ListEventSourceMappings",
+				"lambda:DeleteEventSourceMapping", "iam:GetRole", "iam:DeleteRolePolicy", "s3:GetBucketNotification", "s3:PutBucketNotification",
+			}, look...),
+			New: func() commands.Runner { return &TriggerRemove{cloud: cloud, routes: routes} },
 		},
 	}
 }

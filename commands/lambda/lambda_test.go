@@ -23,7 +23,7 @@ func must(t *testing.T, err error) {
 // catalog is the lambda commands alone: parsing needs no cloud.
 func catalog(t *testing.T) *commands.Catalog {
 	t.Helper()
-	c, err := commands.NewCatalog(Commands(nil))
+	c, err := commands.NewCatalog(Commands(nil, Routes{}))
 	must(t, err)
 	return c
 }
@@ -97,8 +97,12 @@ func TestLinesThatCannotWorkAreRefusedAtOnce(t *testing.T) {
 		"lambda alias f 7 --function-version 1":             "no name of an alias",
 		"lambda alias f live --function-version latest":     "no version",
 		"lambda trigger add f":                              "what triggers the function",
-		"lambda trigger add f --on sqs:queue":               "no triggers of the kind",
-		"lambda trigger add f --on 'api:GET /count'":        "api route add",
+		"lambda trigger add f --on kinesis:stream":          "no triggers of the kind",
+		"lambda trigger add f --on 'sqs:a b'":               "no name of a queue",
+		"lambda trigger add f --on s3:Uploads":              "no name of a bucket",
+		"lambda trigger add f --on s3:uploads --events x":   "no event of a bucket",
+		"lambda trigger add f --on sqs:jobs --suffix .jpg":  "belong to s3:BUCKET",
+		"lambda trigger add f --on 'api:GET /count'":        "which API has the route",
 		"lambda trigger add f --on 'schedule:every day'":    "rate(5 minutes)",
 		"lambda trigger add f --on ec2-state-change:asleep": "no state of an instance",
 		"lambda logs f --limit 0":                           "1 to 500",

@@ -14,9 +14,78 @@ import (
 
 // Source is the flags that say what triggers a function.
 type Source struct {
-	On     string   `flag:"on" value:"EVENT" help:"ec2-state-change, or schedule:\"rate(5 minutes)\"."`
+	On     string   `flag:"on" value:"EVENT" help:"ec2-state-change, schedule:\"rate(5 minutes)\", sqs:QUEUE, s3:BUCKET/prefix, or api:\"GET /count\"."`
 	States []string `flag:"state" value:"STATE" help:"Only when an instance gets into this state: running, stopped, ..."`
 	IDs    []string `flag:"instance-ids" alias:"instance-id" value:"ID" help:"Only these instances."`
+	Events []string `flag:"events" alias:"event" value:"EVENT" help:"Which events of a bucket; s3:ObjectCreated:* where none is named."`
+	Suffix string   `flag:"suffix" value:"END" help:"Only objects of a bucket whose keys end so, such as .jpg."`
+	API    string   `flag:"api" alias:"api-id" value:"NAME" help:"Which API has the route."`
+}
+
+// way is what kind of trigger the flags mean.
+type way int
+
+const (
+	byRule way = iota
+	byQueue
+	byBucket
+	byRoute
+)
+
+func (s Source) way() way {
+	kind, _, _ := strings.Cut(s.On, ":")
+	switch strings.ToLower(kind) {
+	case "sqs", "queue":
+		return byQueue
+	case "s3", "bucket":
+		return byBucket
+	case "api":
+		return byRoute
+	case "arn":
+		if strings.Contains(s.On, ":sqs:") {
+			return byQueue
+		}
+		if strings.Contains(s.On, ":s3:") {
+			return byBucket
+		}
+	}
+	return byRule
+}
+
+// detail is what stands behind the kind; an ARN is its own detail.
+func (s Source) detail() string {
+	if strings.HasPrefix(s.On, "arn:") {
+		return s.On
+	}
+	_, detail, _ := strings.Cut(s.On, ":")
+	return strings.TrimSpace(detail)
+}
+
+// check tells what can be known of the flags without AWS. Errors are of kind Usage.
+func (s Source) check(function string) error {
+	if s.way() != byBucket && len(s.Events)+len(s.Suffix) > 0 {
+		return commands.Misuse("--events and --suffix belong to s3:BUCKET.", "Leave them out.")
+	}
+	if s.way() != byRoute && s.API != "" {
+		return commands.Misuse("--api belongs to "+commands.Mono(`api:"GET /count"`)+".", "Leave it out.")
+	}
+	if s.way() != byRule && len(s.States)+len(s.IDs) > 0 {
+		return commands.Misuse("--state and --instance-ids belong to ec2-state-change.", "Leave them out.")
+	}
+	var err error
+	switch s.way() {
+	case byQueue:
+		_, err = s.queue("arn:aws:lambda:us-east-1:123456789012:function:" + function)
+	case byBucket:
+		_, err = s.bucket(function, "")
+	case byRoute:
+		if s.API == "" {
+			err = commands.Misuse("The line does not say which API has the route.", "Name it with "+commands.Mono("--api NAME")+"; "+commands.Mono("api list")+" shows what there is, and "+commands.Mono("api create")+" makes one.")
+		}
+	default:
+		_, err = s.rule(function)
+	}
+	return err
 }
 
 var (
@@ -56,12 +125,10 @@ func (s Source) rule(function string) (aws.EventRule, error) {
 		}
 		kind, rule.Schedule = "time", expression
 		rule.Description = "A schedule invokes " + function
-	case "api":
-		return rule, commands.Misuse("A route of an API is added to the API.", "Write "+commands.Mono(`api route add --name API --route "GET /count" --function `+function)+".")
 	case "":
-		return rule, commands.Misuse("The line does not say what triggers the function.", "Give --on ec2-state-change, or --on schedule:\"rate(5 minutes)\".")
+		return rule, commands.Misuse("The line does not say what triggers the function.", "Give --on ec2-state-change, schedule:\"rate(5 minutes)\", sqs:QUEUE, s3:BUCKET or api:\"GET /count\".")
 	default:
-		return rule, commands.Misuse("deckhand sets up no triggers of the kind "+commands.Mono(kind)+".", "It does ec2-state-change and schedule; "+commands.Mono("api route add")+" does routes of an API.")
+		return rule, commands.Misuse("deckhand sets up no triggers of the kind "+commands.Mono(kind)+".", "It does ec2-state-change, schedule, sqs, s3 and api.")
 	}
 	sum := fnv.New32a()
 	_, _ = sum.Write([]byte(function + rule.Pattern + rule.Schedule))

@@ -14,8 +14,45 @@ import (
 type TriggerAdd struct {
 	Named
 	Source
+	Authorization string   `flag:"authorization" alias:"authorization-type" value:"HOW" help:"Who may call the route: jwt, iam, or none."`
+	Issuer        string   `flag:"issuer" value:"URL" help:"Who issues the tokens, for jwt."`
+	Audience      []string `flag:"audience" value:"NAME" help:"Whom the tokens are for, for jwt."`
+	Public        bool     `flag:"public" help:"Yes, everybody on the internet may call the route."`
 
-	cloud Cloud
+	cloud  Cloud
+	routes Routes
+}
+
+// runner is what a command does.
+type runner interface {
+	commands.Runner
+	commands.Planner
+	commands.Checker
+}
+
+// other is what adds a trigger that is no rule of EventBridge; nil for a rule.
+func (c *TriggerAdd) other() runner {
+	switch c.way() {
+	case byQueue:
+		return &queueTrigger{c}
+	case byBucket:
+		return &bucketTrigger{c}
+	case byRoute:
+		if c.routes.Add == nil {
+			return nil
+		}
+		made, _ := c.routes.Add(c.route(c.Named, Route{Authorization: c.Authorization, Issuer: c.Issuer, Audience: c.Audience, Public: c.Public})).(runner)
+		return made
+	default:
+		return nil
+	}
+}
+
+// route is the route that the flags mean, on top of who may call it.
+func (s Source) route(n Named, r Route) Route {
+	name, _, t, _ := n.aim()
+	r.Function, r.API, r.Key, r.Region, r.Account = name, s.API, s.detail(), t.Region, t.Account
+	return r
 }
 
 // Validate refuses an event that cannot be a trigger.
@@ -24,8 +61,19 @@ func (c *TriggerAdd) Validate() error {
 		return err
 	}
 	name, _, _, _ := c.aim()
-	_, err := c.rule(name)
-	return err
+	if err := c.check(name); err != nil {
+		return err
+	}
+	if c.way() != byRoute && (c.Public || c.Authorization != "" || c.Issuer != "" || len(c.Audience) > 0) {
+		return commands.Misuse("Who may call belongs to a route of an API.", "Leave it out.")
+	}
+	if c.way() != byRoute {
+		return nil // the others embed this command, and its Validate with it
+	}
+	if v, ok := c.other().(commands.Validator); ok {
+		return v.Validate()
+	}
+	return nil
 }
 
 // Scope is the function.
@@ -54,6 +102,9 @@ func (c *TriggerAdd) prepare(ctx context.Context, run *commands.Run) (picked, aw
 
 // Plan tells what would be made.
 func (c *TriggerAdd) Plan(ctx context.Context, run *commands.Run) (commands.Report, error) {
+	if other := c.other(); other != nil {
+		return other.Plan(ctx, run)
+	}
 	p, rule, err := c.prepare(ctx, run)
 	if err != nil {
 		return commands.Report{}, err
@@ -83,6 +134,9 @@ func removeLine(p picked, rule string) string {
 
 // Run makes the rule, allows it, and points it at the function last, so that no event is lost for lack of permission.
 func (c *TriggerAdd) Run(ctx context.Context, run *commands.Run) (commands.Report, error) {
+	if other := c.other(); other != nil {
+		return other.Run(ctx, run)
+	}
 	p, rule, err := c.prepare(ctx, run)
 	if err != nil {
 		return commands.Report{}, err
@@ -133,6 +187,9 @@ func (c *TriggerAdd) report(p picked, rule aws.EventRule) commands.Report {
 
 // Check looks whether the rule, its permission and its target stand.
 func (c *TriggerAdd) Check(ctx context.Context, run *commands.Run) (commands.Report, error) {
+	if other := c.other(); other != nil {
+		return other.Check(ctx, run)
+	}
 	p, rule, err := c.prepare(ctx, run)
 	if err != nil {
 		return commands.Report{}, err

@@ -3,6 +3,7 @@ package lambda
 import (
 	"context"
 	"errors"
+	"strings"
 
 	"deckhand/aws"
 	"deckhand/commands"
@@ -50,6 +51,7 @@ func (c *TriggerList) Run(ctx context.Context, _ *commands.Run) (commands.Report
 	for _, q := range queues {
 		table.Rows = append(table.Rows, []string{q.ID, "messages in " + q.SourceARN, q.State, "reads by its own role"})
 	}
+	table.Rows = append(table.Rows, c.buckets(ctx, p, grants, used)...)
 	for _, g := range grants {
 		if used[g.ID] {
 			continue
@@ -65,4 +67,32 @@ func (c *TriggerList) Run(ctx context.Context, _ *commands.Run) (commands.Report
 		report.Body = commands.Blocks{commands.Text{Text: "Nothing invokes it by itself. " + commands.Mono(p.line("lambda trigger add")+" --on ec2-state-change") + " adds a trigger."}}
 	}
 	return report, nil
+}
+
+// buckets are the notifications of the buckets that may invoke the function. A bucket that cannot be looked at stays a mere permission.
+func (c *TriggerList) buckets(ctx context.Context, p picked, grants []aws.Grant, used map[string]bool) [][]string {
+	var rows [][]string
+	looked := map[string]bool{}
+	for _, g := range grants {
+		bucket := lastOf(g.SourceARN)
+		if g.Principal != s3 || bucket == "" || looked[bucket] {
+			continue
+		}
+		looked[bucket] = true
+		there, err := c.cloud.BucketTriggers(ctx, p.Target, bucket)
+		if err != nil {
+			continue
+		}
+		for _, t := range there {
+			if t.FunctionARN == p.Function.ARN {
+				rows = append(rows, []string{t.ID, bucketWords(t), "on", "yes"})
+				for _, one := range grants {
+					if one.SourceARN == g.SourceARN && (one.ID == t.ID || !strings.HasPrefix(one.ID, bucketMark)) {
+						used[one.ID] = true
+					}
+				}
+			}
+		}
+	}
+	return rows
 }

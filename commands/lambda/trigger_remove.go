@@ -18,7 +18,29 @@ type TriggerRemove struct {
 	Source
 	Rule string `flag:"rule" alias:"trigger" value:"TRIGGER" help:"The trigger's name in lambda trigger list."`
 
-	cloud Cloud
+	cloud  Cloud
+	routes Routes
+}
+
+// other is what removes a trigger that is no rule of EventBridge; nil for a rule.
+func (c *TriggerRemove) other() runner {
+	if c.Rule != "" {
+		return nil
+	}
+	switch c.way() {
+	case byQueue:
+		return &queueRemoval{c}
+	case byBucket:
+		return &bucketRemoval{c}
+	case byRoute:
+		if c.routes.Remove == nil {
+			return nil
+		}
+		made, _ := c.routes.Remove(c.route(c.Named, Route{})).(runner)
+		return made
+	default:
+		return nil
+	}
 }
 
 // Validate refuses a line that names no trigger.
@@ -30,8 +52,16 @@ func (c *TriggerRemove) Validate() error {
 		return nil
 	}
 	name, _, _, _ := c.aim()
-	_, err := c.rule(name)
-	return err
+	if err := c.check(name); err != nil {
+		return err
+	}
+	if c.way() != byRoute {
+		return nil // the others embed this command, and its Validate with it
+	}
+	if v, ok := c.other().(commands.Validator); ok {
+		return v.Validate()
+	}
+	return nil
 }
 
 // Scope is the function.
@@ -105,6 +135,9 @@ func (t trigger) addLine() string {
 
 // Plan tells what would be removed.
 func (c *TriggerRemove) Plan(ctx context.Context, run *commands.Run) (commands.Report, error) {
+	if other := c.other(); other != nil {
+		return other.Plan(ctx, run)
+	}
 	t, err := c.pinnedTrigger(ctx, run)
 	if err != nil {
 		return commands.Report{}, err
@@ -117,6 +150,9 @@ func (c *TriggerRemove) Plan(ctx context.Context, run *commands.Run) (commands.R
 
 // Run removes the rule and the permission. Both may be repeated.
 func (c *TriggerRemove) Run(ctx context.Context, run *commands.Run) (commands.Report, error) {
+	if other := c.other(); other != nil {
+		return other.Run(ctx, run)
+	}
 	t, err := c.pinnedTrigger(ctx, run)
 	if err != nil {
 		return commands.Report{}, err
@@ -154,6 +190,9 @@ func (c *TriggerRemove) report(t trigger) commands.Report {
 
 // Check looks whether the trigger is gone.
 func (c *TriggerRemove) Check(ctx context.Context, run *commands.Run) (commands.Report, error) {
+	if other := c.other(); other != nil {
+		return other.Check(ctx, run)
+	}
 	t, err := c.pinnedTrigger(ctx, run)
 	if err != nil {
 		return commands.Report{}, err

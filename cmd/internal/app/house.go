@@ -203,7 +203,7 @@ func catalog(r rooms) (*commands.Catalog, error) {
 		vm.Commands(r.cloud),
 		cost.Commands(r.cloud),
 		ecs.Commands(r.cloud),
-		lambda.Commands(r.cloud),
+		lambda.Commands(r.cloud, routes(r.cloud)),
 		api.Commands(r.cloud, r.prober),
 		net.Commands(r.cloud),
 		lb.Commands(r.cloud, r.store),
@@ -215,6 +215,18 @@ func catalog(r rooms) (*commands.Catalog, error) {
 		request.Commands(r.engine, r.engine, r.engine, func() *commands.Catalog { return all }),
 	)
 	return all, err
+}
+
+// routes are the commands of the api room that lead a route to a function.
+func routes(cloud api.Cloud) lambda.Routes {
+	return lambda.Routes{
+		Add: func(r lambda.Route) commands.Runner {
+			return api.NewRouteAdd(cloud, r.Target, r.API, api.Routing{
+				Route: []string{r.Key}, Function: r.Function, Authorization: r.Authorization, Issuer: r.Issuer, Audience: r.Audience, Public: r.Public,
+			})
+		},
+		Remove: func(r lambda.Route) commands.Runner { return api.NewRouteRemove(cloud, r.Target, r.API, r.Key) },
+	}
 }
 
 // Vocabulary is the catalogue without a house behind it: for documents, and for the rights that it needs.

@@ -1,0 +1,114 @@
+package sdk
+
+import (
+	"context"
+	"errors"
+	"strings"
+
+	"deckhand/aws"
+
+	awssdk "github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/lambda"
+)
+
+// QueueSources answers the event source mappings of a function.
+func (c *Cloud) QueueSources(ctx context.Context, t aws.Target, function string) ([]aws.QueueSource, error) {
+	ready, _, err := c.at(t)
+	if err != nil {
+		return nil, err
+	}
+	var all []aws.QueueSource
+	in := &lambda.ListEventSourceMappingsInput{FunctionName: &function}
+	for {
+		out, err := ask(ctx, ready.lambda.ListEventSourceMappings, in)
+		if err != nil {
+			return nil, err
+		}
+		for _, m := range out.EventSourceMappings {
+			all = append(all, aws.QueueSource{
+				ID: awssdk.ToString(m.UUID), SourceARN: awssdk.ToString(m.EventSourceArn), State: awssdk.ToString(m.State),
+			})
+		}
+		if awssdk.ToString(out.NextMarker) == "" {
+			return all, nil
+		}
+		in = &lambda.ListEventSourceMappingsInput{FunctionName: &function, Marker: out.NextMarker}
+	}
+}
+
+// ReadQueue makes a function read a queue. A mapping between the two that is there already is the answer: AWS has at most one. A role that was
+// given its rights just now may be refused for some seconds; that is tried again.
+func (c *Cloud) ReadQueue(ctx context.Context, t aws.Target, function, queueARN string) (aws.QueueSource, error) {
+	ready, _, err := c.at(t)
+	if err != nil {
+		return aws.QueueSource{}, err
+	}
+	limited, cancel := context.WithTimeout(ctx, permitDelay)
+	defer cancel()
+	var made aws.QueueSource
+	var last error
+	err = c.poll(limited, func() (bool, error) {
+		out, err := repeat(ctx, ready.lambda.CreateEventSourceMapping, &lambda.CreateEventSourceMappingInput{FunctionName: &function, EventSourceArn: &queueARN})
+		if last = err; err == nil {
+			made = aws.QueueSource{ID: awssdk.ToString(out.UUID), SourceARN: queueARN, State: awssdk.ToString(out.State)}
+		}
+		if notPermitted(err) {
+			return false, nil
+		}
+		return true, err
+	})
+	if limited.Err() != nil && last != nil {
+		err = last
+	}
+	if err == nil {
+		return made, nil
+	}
+	if codeOf(err) != "ResourceConflictException" {
+		return aws.QueueSource{}, err
+	}
+	there, lookErr := c.QueueSources(ctx, t, function)
+	for _, one := range there {
+		if one.SourceARN == queueARN {
+			return one, nil
+		}
+	}
+	return aws.QueueSource{}, errors.Join(err, lookErr)
+}
+
+// notPermitted tells AWS's word for a role that may not read the queue, which is so for some seconds after it was given the right.
+func notPermitted(err error) bool {
+	var e *Error
+	return errors.As(err, &e) && e.Code == "InvalidParameterValueException" && strings.Contains(e.message, "does not have permissions")
+}
+
+// WaitForQueue waits until a function reads a queue, or does so no longer: one that is deleted is gone from the list.
+func (c *Cloud) WaitForQueue(ctx context.Context, t aws.Target, function, queueARN string, reads bool) error {
+	state := ""
+	err := c.poll(ctx, func() (bool, error) {
+		all, err := c.QueueSources(ctx, t, function)
+		if err != nil {
+			return false, err
+		}
+		state = "gone"
+		for _, one := range all {
+			if one.SourceARN == queueARN {
+				state = one.State
+			}
+		}
+		return reads == (state == "Enabled") && (reads || state == "gone"), nil
+	})
+	if err != nil && errors.Is(err, ctx.Err()) {
+		return &Error{kind: kindFailed, message: "The event source mapping is still " + strings.ToLower(state) + ".", hint: "It may still get there: `lambda trigger list " + function + "` shows it.", err: err}
+	}
+	return err
+}
+
+// StopReadingQueue removes an event source mapping. One that is gone already is no error.
+func (c *Cloud) StopReadingQueue(ctx context.Context, t aws.Target, id string) error {
+	ready, _, err := c.at(t)
+	if err != nil {
+		return err
+	}
+	_, err = repeat(ctx, ready.lambda.DeleteEventSourceMapping, &lambda.DeleteEventSourceMappingInput{UUID: &id})
+	return unlessGone(err)
+}

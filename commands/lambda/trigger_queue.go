@@ -1,0 +1,310 @@
+package lambda
+
+import (
+	"context"
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+
+	"deckhand/aws"
+	"deckhand/commands"
+	"deckhand/commands/where"
+)
+
+// queueTrigger makes a function read a queue: an event source mapping, and the right to read in the function's role.
+type queueTrigger struct{ *TriggerAdd }
+
+var queueName = regexp.MustCompile(`^[A-Za-z0-9_-]{1,75}(\.fifo)?$`)
+
+// queue answers the ARN of the queue that the flags mean, for a function with this ARN. A name is one of the same account and region.
+func (s Source) queue(functionARN string) (string, error) {
+	word := s.detail()
+	if strings.HasPrefix(word, "https://") { // https://sqs.REGION.amazonaws.com/ACCOUNT/NAME
+		word = word[strings.LastIndex(word, "/")+1:]
+	}
+	if strings.HasPrefix(word, "arn:") {
+		if parts := strings.Split(word, ":"); len(parts) == 6 && parts[2] == "sqs" && queueName.MatchString(parts[5]) {
+			return word, nil
+		}
+		return "", commands.Misuse(commands.Mono(word)+" is not the ARN of a queue.", "It looks like "+commands.Mono("arn:aws:sqs:us-east-1:123456789012:jobs")+".")
+	}
+	if !queueName.MatchString(word) {
+		return "", commands.Misuse(commands.Mono(or(word, "sqs:"))+" is no name of a queue.", "It looks like "+commands.Mono("--on sqs:jobs")+".")
+	}
+	parts := strings.SplitN(functionARN, ":", 6)
+	if len(parts) < 6 {
+		return "", fmt.Errorf("the function's ARN is %q", functionARN)
+	}
+	return strings.Join([]string{parts[0], parts[1], "sqs", parts[3], parts[4], word}, ":"), nil
+}
+
+func lastOf(arn string) string { return arn[strings.LastIndexAny(arn, ":/")+1:] }
+
+// reading is what a line about a queue means.
+type reading struct {
+	picked
+	Queue  string // ARN
+	Role   string // the function's role, by name
+	Ours   bool   // deckhand made the role for the function
+	Policy string // inside the role
+}
+
+func readingOf(ctx context.Context, cloud Cloud, p picked, s Source) (reading, error) {
+	r := reading{picked: p}
+	var err error
+	if r.Queue, err = s.queue(p.Function.ARN); err != nil {
+		return r, err
+	}
+	r.Role, r.Policy = lastOf(p.Function.Role), cut("deckhand-queue-"+lastOf(r.Queue), 128)
+	role, err := cloud.Role(ctx, p.Target, r.Role)
+	if err != nil {
+		if kind := commands.Words(err).Kind; kind == commands.NotFound || kind == commands.Denied {
+			return r, nil // it is somebody else's; AWS says whether it may read
+		}
+		return r, err
+	}
+	r.Ours = role.Tags[functionTag] == p.Function.Name
+	return r, nil
+}
+
+// rights is what a role needs to read the queue.
+// Source: https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html
+func (r reading) rights() string {
+	return document(map[string]any{"Effect": "Allow", "Action": []string{"sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"}, "Resource": r.Queue})
+}
+
+func (q *queueTrigger) prepare(ctx context.Context, run *commands.Run) (reading, error) {
+	return commands.Repeat(ctx, run, "look at function and role", func(ctx context.Context) (reading, error) {
+		p, err := q.find(ctx, q.cloud)
+		p.Function.Environment = nil
+		if err != nil {
+			return reading{picked: p}, err
+		}
+		return readingOf(ctx, q.cloud, p, q.Source)
+	})
+}
+
+func (r reading) removeLine() string {
+	return r.line("lambda trigger remove") + " --on " + commands.Quote("sqs:"+r.Queue)
+}
+
+// Plan tells what would be made.
+func (q *queueTrigger) Plan(ctx context.Context, run *commands.Run) (commands.Report, error) {
+	r, err := q.prepare(ctx, run)
+	if err != nil {
+		return commands.Report{}, err
+	}
+	report := commands.Report{
+		Title: "Would let messages in " + lastOf(r.Queue) + " invoke " + r.Function.Name, Where: where.Words(r.Place),
+		Body: commands.Blocks{commands.Fields{Fields: []commands.Field{
+			{Name: "Queue", Value: commands.Mono(r.Queue)}, {Name: "At once", Value: "up to 10 messages"}, {Name: "Role", Value: r.roleWords()},
+		}}, commands.Code{Text: indented([]byte(r.rights()))}},
+	}
+	report.Body = append(report.Body, commands.Text{Text: commands.Mono(r.removeLine()) + " takes it away again; messages that were read are gone from the queue."})
+	return report, nil
+}
+
+func (r reading) roleWords() string {
+	if r.Ours {
+		return commands.Mono(r.Role) + ", which gets the right to read the queue"
+	}
+	return commands.Mono(r.Role) + ", which deckhand did not make and leaves alone: it must have this right already"
+}
+
+// Run gives the role its right first, and then makes the function read.
+func (q *queueTrigger) Run(ctx context.Context, run *commands.Run) (commands.Report, error) {
+	r, err := q.prepare(ctx, run)
+	if err != nil {
+		return commands.Report{}, err
+	}
+	if r.Ours {
+		run.Say("Letting the role " + r.Role + " read the queue.")
+		_, err := commands.Repeat(ctx, run, "PutRolePolicy", func(ctx context.Context) (bool, error) {
+			return true, q.cloud.AllowRole(ctx, r.Target, r.Role, r.Policy, r.rights())
+		})
+		if err != nil {
+			return commands.Report{}, err
+		}
+	}
+	run.Say("Making the function read the queue.")
+	_, err = commands.Repeat(ctx, run, "CreateEventSourceMapping", func(ctx context.Context) (aws.QueueSource, error) {
+		return q.cloud.ReadQueue(ctx, r.Target, r.Function.Name, r.Queue)
+	})
+	if err != nil {
+		return r.halfway(err)
+	}
+	limited, cancel := context.WithTimeout(ctx, queuePatience)
+	defer cancel()
+	if err := q.cloud.WaitForQueue(limited, r.Target, r.Function.Name, r.Queue, true); err != nil {
+		return commands.Report{Title: "Made, and not reading yet: " + r.Function.Name, Where: where.Words(r.Place), Next: r.next()}, err
+	}
+	return r.report(), nil
+}
+
+const queuePatience = 3 * time.Minute
+
+// halfway says what stands where the mapping could not be made, and gives the statement that a role of somebody else's lacks.
+func (r reading) halfway(err error) (commands.Report, error) {
+	report := commands.Report{Title: "Not triggered: " + r.Function.Name, Where: where.Words(r.Place)}
+	switch {
+	case commands.IsUncertain(err):
+	case r.Ours:
+		report.Body = commands.Blocks{commands.Text{Text: "The role " + commands.Mono(r.Role) + " may read the queue, and nothing reads it. The same line again finishes it; " +
+			commands.Mono(r.removeLine()) + " takes the right away."}}
+		report.Next = []commands.Next{{Label: "Take it away", Line: r.removeLine()}}
+	case strings.Contains(commands.Words(err).Message, "does not have permissions"):
+		report.Body = commands.Blocks{commands.Text{Text: "Nothing was made. Somebody who may change the role " + commands.Mono(r.Role) + " adds this policy to it; the same line again then works:"}, commands.Code{Text: indented([]byte(r.rights()))}}
+	}
+	return report, err
+}
+
+func (r reading) next() []commands.Next {
+	return []commands.Next{
+		{Label: "Logs", Line: r.line("lambda logs")}, {Label: "Triggers", Line: r.line("lambda trigger list")},
+		{Label: "Remove", Line: r.removeLine(), Confirm: "Remove this trigger?"},
+	}
+}
+
+func (r reading) report() commands.Report {
+	return commands.Report{
+		Tone: commands.Good, Title: r.Function.Name + " is invoked by messages in " + lastOf(r.Queue) + " now", Where: where.Words(r.Place),
+		Body: commands.Blocks{commands.Fields{Fields: []commands.Field{{Name: "Queue", Value: commands.Mono(r.Queue)}, {Name: "Role", Value: commands.Mono(r.Role)}}}},
+		Next: r.next(),
+	}
+}
+
+// Check looks whether the function reads the queue.
+func (q *queueTrigger) Check(ctx context.Context, run *commands.Run) (commands.Report, error) {
+	r, err := q.prepare(ctx, run)
+	if err != nil {
+		return commands.Report{}, err
+	}
+	all, err := q.cloud.QueueSources(ctx, r.Target, r.Function.Name)
+	if err != nil {
+		return commands.Report{}, err
+	}
+	if slices.ContainsFunc(all, func(one aws.QueueSource) bool { return one.SourceARN == r.Queue }) {
+		return r.report(), nil
+	}
+	return r.halfway(&commands.Error{Kind: commands.Failed, Message: "AWS shows that the function does not read the queue.", Hint: "The same line again finishes it."})
+}
+
+// queueRemoval makes a function read a queue no longer.
+type queueRemoval struct{ *TriggerRemove }
+
+// unread is what goes.
+type unread struct {
+	reading
+	ID string // of the mapping; "" where it is gone
+}
+
+func (q *queueRemoval) prepare(ctx context.Context, run *commands.Run) (unread, error) {
+	return commands.Repeat(ctx, run, "look at trigger", q.look)
+}
+
+func (q *queueRemoval) look(ctx context.Context) (unread, error) {
+	p, err := q.find(ctx, q.cloud)
+	p.Function.Environment = nil
+	if err != nil {
+		return unread{}, err
+	}
+	r, err := readingOf(ctx, q.cloud, p, q.Source)
+	e := unread{reading: r}
+	if err != nil {
+		return e, err
+	}
+	all, err := q.cloud.QueueSources(ctx, p.Target, p.Function.Name)
+	if err != nil {
+		return e, err
+	}
+	for _, one := range all {
+		if one.SourceARN == r.Queue {
+			e.ID = one.ID
+		}
+	}
+	if e.ID == "" && !r.Ours {
+		return e, notATrigger(p, r.Queue)
+	}
+	return e, nil
+}
+
+func notATrigger(p picked, name string) error {
+	return &commands.Error{
+		Kind: commands.NotFound, Message: fmt.Sprintf("%s has no trigger %s.", p.Function.Name, commands.Mono(name)), Hint: commands.Mono(p.line("lambda trigger list")) + " shows what it has.",
+	}
+}
+
+func (e unread) addLine() string {
+	return e.line("lambda trigger add") + " --on " + commands.Quote("sqs:"+e.Queue)
+}
+
+// Plan tells what would be removed.
+func (q *queueRemoval) Plan(ctx context.Context, run *commands.Run) (commands.Report, error) {
+	e, err := q.prepare(ctx, run)
+	if err != nil {
+		return commands.Report{}, err
+	}
+	text := "The function reads " + commands.Mono(e.Queue) + " no longer; the queue and its messages stay."
+	if e.Ours {
+		text += " The right to read it goes out of the role " + commands.Mono(e.Role) + "."
+	}
+	return commands.Report{
+		Title: "Would remove a trigger of " + e.Function.Name, Where: where.Words(e.Place),
+		Body: commands.Blocks{commands.Text{Text: text + " " + commands.Mono(e.addLine()) + " makes it again."}},
+	}, nil
+}
+
+// Run removes the mapping, and then the right.
+func (q *queueRemoval) Run(ctx context.Context, run *commands.Run) (commands.Report, error) {
+	e, err := q.prepare(ctx, run)
+	if err != nil {
+		return commands.Report{}, err
+	}
+	_, err = commands.Repeat(ctx, run, "DeleteEventSourceMapping", func(ctx context.Context) (bool, error) {
+		if e.ID == "" {
+			return true, nil
+		}
+		if err := q.cloud.StopReadingQueue(ctx, e.Target, e.ID); err != nil {
+			return false, err
+		}
+		limited, cancel := context.WithTimeout(ctx, queuePatience)
+		defer cancel()
+		return true, q.cloud.WaitForQueue(limited, e.Target, e.Function.Name, e.Queue, false)
+	})
+	if err != nil {
+		return commands.Report{}, err
+	}
+	if e.Ours {
+		_, err := commands.Repeat(ctx, run, "DeleteRolePolicy", func(ctx context.Context) (bool, error) {
+			return true, q.cloud.DisallowRole(ctx, e.Target, e.Role, e.Policy)
+		})
+		if err != nil {
+			return commands.Report{Title: "Removed in part", Where: where.Words(e.Place), Body: commands.Blocks{commands.Text{
+				Text: "The function reads the queue no longer, and its role still may. " + commands.Mono(e.removeLine()) + " finishes it.",
+			}}}, err
+		}
+	}
+	return commands.Report{
+		Tone: commands.Good, Title: "Removed a trigger of " + e.Function.Name, Where: where.Words(e.Place),
+		Body: commands.Blocks{commands.Text{Text: "It is not invoked any more by messages in " + commands.Mono(e.Queue) + ". The queue and its messages stay."}},
+		Next: []commands.Next{{Label: "Put it back", Line: e.addLine()}},
+	}, nil
+}
+
+// Check looks whether the mapping is gone.
+func (q *queueRemoval) Check(ctx context.Context, run *commands.Run) (commands.Report, error) {
+	e, err := q.prepare(ctx, run)
+	if err != nil {
+		return commands.Report{}, err
+	}
+	now, err := q.look(ctx)
+	if err != nil && commands.Words(err).Kind != commands.NotFound {
+		return commands.Report{}, err
+	}
+	if now.ID != "" {
+		return commands.Report{}, &commands.Error{Kind: commands.Failed, Message: "The trigger is still there.", Hint: commands.Mono(e.removeLine()) + " removes it."}
+	}
+	return q.Run(ctx, run)
+}
