@@ -77,7 +77,7 @@ func (b buckets) do(ctx context.Context, operation, method string, in *aws.Bucke
 			return nil, err
 		}
 	}
-	result, _, err := middleware.DecorateHandler(smithyhttp.NewClientHandler(b.config.HTTPClient), stack).Handle(ctx, in)
+	result, _, err := middleware.DecorateHandler(smithyhttp.NewClientHandlerWithOptions(b.config.HTTPClient), stack).Handle(ctx, in)
 	if err != nil {
 		return nil, &smithy.OperationError{ServiceID: "S3", OperationName: operation, Err: err}
 	}
