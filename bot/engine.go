@@ -21,7 +21,9 @@ type Settings struct {
 	// Process names this process among all that share the store, for ever: "serve-3f9a..." or "exec-...".
 	Process string
 	Guards  Guards // may be nil
-	People  People // may be nil: nobody leaves, and no channel is shared
+	// Bound answers the account and the region that a channel's lines act in unless they say so; may be nil.
+	Bound  func(channel string) (account, region string)
+	People People // may be nil: nobody leaves, and no channel is shared
 	// Ended hears how each line ended: its command, "" where none was understood; the state, or "answered" and "failed" for a
 	// question; and how long it ran. It may be nil.
 	Ended func(command, outcome string, ran time.Duration)
@@ -63,7 +65,7 @@ var _ Receiver = (*Engine)(nil)
 
 // Receive takes one message: it parses, asks the policy, and answers, or writes the line down for Execute.
 func (e *Engine) Receive(ctx context.Context, m Message) Answer {
-	invocation, command, err := e.Catalog.Parse(m.Noun, m.Line)
+	invocation, command, err := e.parse(m)
 	if err != nil {
 		e.ended("", "not understood", 0)
 		if m.Source.timed() {
@@ -96,6 +98,19 @@ func (e *Engine) Receive(ctx context.Context, m Message) Answer {
 		return e.turnedAway(ctx, m, *report)
 	}
 	return e.writeDown(ctx, m, invocation, decision)
+}
+
+// parse reads a line, and fixes where it acts: what its channel is bound to goes for what the line leaves open. A line that follows
+// from another request says by itself where that one acted.
+func (e *Engine) parse(m Message) (commands.Invocation, *commands.Command, error) {
+	invocation, command, err := e.Catalog.Parse(m.Noun, m.Line)
+	if err != nil || e.Bound == nil || m.Asker.Channel == "" || m.Of != 0 {
+		return invocation, command, err
+	}
+	if account, region := e.Bound(m.Asker.Channel); account != "" || region != "" {
+		invocation, err = e.Catalog.Settle(invocation, account, region)
+	}
+	return invocation, command, err
 }
 
 // decide asks the policy, after the rules that stand above it.

@@ -88,7 +88,7 @@ func orNobody(text string) string {
 // Can answers whether somebody may run a line, and by which rule. Where pretend is nil and the line names what it touches, that is
 // looked up.
 func (e *Engine) Can(ctx context.Context, who commands.Asker, line string, pretend *commands.Scope) (commands.Report, error) {
-	command, invocation, err := e.commandOf(line)
+	command, invocation, err := e.commandOf(who, line)
 	if err != nil {
 		return commands.Report{}, err
 	}
@@ -126,11 +126,11 @@ func (e *Engine) Can(ctx context.Context, who commands.Asker, line string, prete
 }
 
 // commandOf reads a line, or the name of a command alone: then there is no invocation.
-func (e *Engine) commandOf(line string) (*commands.Command, *commands.Invocation, error) {
+func (e *Engine) commandOf(who commands.Asker, line string) (*commands.Command, *commands.Invocation, error) {
 	if command := e.Catalog.Find(strings.ToLower(line)); command != nil {
 		return command, nil, nil
 	}
-	invocation, command, err := e.Catalog.Parse("", line)
+	invocation, command, err := e.parse(Message{Asker: who, Line: line})
 	if err != nil {
 		return nil, nil, err
 	}
@@ -208,7 +208,7 @@ func tagged(tags map[string]string) string {
 
 // WhoCan answers who may run a command in a channel, on what the scope pretends.
 func (e *Engine) WhoCan(_ context.Context, where commands.Asker, name string, pretend *commands.Scope) (commands.Report, error) {
-	command, _, err := e.commandOf(name)
+	command, _, err := e.commandOf(where, name)
 	if err != nil {
 		return commands.Report{}, err
 	}

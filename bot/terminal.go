@@ -17,7 +17,7 @@ type Outcome struct {
 // RunLine runs a line from its reading to its end and waits for it. It goes the way of every line: the same parser,
 // policy, store and runners. It needs no Messenger.
 func (e *Engine) RunLine(ctx context.Context, m Message) Outcome {
-	invocation, command, err := e.Catalog.Parse(m.Noun, m.Line)
+	invocation, command, err := e.parse(m)
 	if err != nil {
 		return Outcome{Report: notUnderstood(invocation.Line, err), State: Failed, Kind: commands.Usage}
 	}

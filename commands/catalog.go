@@ -271,6 +271,26 @@ func (c *Catalog) Runner(invocation Invocation) (Runner, *Command, error) {
 	return runner, &e.Command, nil
 }
 
+// Settle fixes the account and the region of an invocation whose line leaves them open, so that what is approved and run is what
+// is shown. One that acts nowhere is answered as it was.
+func (c *Catalog) Settle(invocation Invocation, account, region string) (Invocation, error) {
+	runner, _, err := c.Runner(invocation)
+	if err != nil {
+		return invocation, err
+	}
+	placed, ok := runner.(Placed)
+	if !ok {
+		return invocation, nil
+	}
+	flags := placed.Settle(account, region)
+	if flags == "" {
+		return invocation, nil
+	}
+	invocation.Line += flags
+	invocation.Args, err = json.Marshal(runner)
+	return invocation, err
+}
+
 func stale(invocation Invocation) error {
 	return &Error{
 		Kind:    Failed,

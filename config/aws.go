@@ -63,14 +63,7 @@ func (r *reader) region(value text, key string) {
 // knownAccounts reports rules that speak of an account that the file does not have: such a rule would never
 // match, and a deny that never matches denies nothing.
 func (r *reader) knownAccounts(raw rawConfig) {
-	known := []string{DefaultAccount}
-	if raw.AWS != nil {
-		for _, account := range raw.AWS.Accounts {
-			if name := account.Name.Value; name != "" && !slices.Contains(known, name) {
-				known = append(known, name)
-			}
-		}
-	}
+	known := accountNames(raw.AWS)
 	for _, rule := range raw.Policy {
 		for _, on := range rule.On.Items {
 			value := on.Value.Value
@@ -80,6 +73,20 @@ func (r *reader) knownAccounts(raw rawConfig) {
 			r.problem(on.Value.Line, fmt.Sprintf("There is no account %s.", quoted(value)), "Known accounts: "+oneOf(known)+".")
 		}
 	}
+}
+
+// accountNames answers what accounts may be called, the default one first.
+func accountNames(raw *rawAWS) []string {
+	known := []string{DefaultAccount}
+	if raw == nil {
+		return known
+	}
+	for _, account := range raw.Accounts {
+		if name := account.Name.Value; name != "" && !slices.Contains(known, name) {
+			known = append(known, name)
+		}
+	}
+	return known
 }
 
 // unique checks names that must differ within a list.

@@ -21,6 +21,8 @@ type Config struct {
 	Health    Health
 	Checks    []Check
 	Schedules []Schedule
+	Channels  []Channel
+	Leases    Leases
 }
 
 // Transport is the way Slack reaches the bot.
@@ -195,6 +197,8 @@ func (r *reader) config(raw rawConfig) Config {
 		Health:    r.health(raw.Health, raw.Slack, raw.Admin),
 		Checks:    r.checks(raw.Checks),
 		Schedules: r.schedules(raw.Schedules),
+		Channels:  r.channels(raw.Channels, raw.AWS),
+		Leases:    r.leases(raw.Leases),
 	}
 	r.knownAccounts(raw)
 	r.heard(raw)

@@ -113,6 +113,7 @@ func TestTheContractsFileIsReadInFull(t *testing.T) {
 			Expect: config.Expect{Status: []int{200}, Body: "ok"}, FailAfter: 3, PassAfter: 2, Channel: "C1",
 		}},
 		Schedules: []config.Schedule{{LineNumber: 24, Name: "morning", Cron: "0 9 * * 1-5", TimeZone: "Asia/Shanghai", Channel: "C1", Run: "status"}},
+		Leases:    config.Leases{Warn: time.Hour, Grace: 24 * time.Hour, Then: "terminate"},
 	}
 	if !reflect.DeepEqual(got, want) {
 		t.Errorf("got\n%+v\nwanted\n%+v", got, want)
@@ -259,4 +260,17 @@ func glob(t *testing.T, pattern string) []string {
 		t.Fatal("no files for", pattern, err)
 	}
 	return paths
+}
+
+func TestChannelsAndLeases(t *testing.T) {
+	t.Parallel()
+	got, err := config.Load("testdata/good-channels.yaml", vault)
+	if err != nil {
+		t.Fatal(err)
+	}
+	channels := []config.Channel{{ID: "C1", Account: "prod", Region: "eu-west-1"}, {ID: "C2", Account: "default"}, {ID: "C3", Region: "us-west-2"}}
+	leases := config.Leases{Warn: 30 * time.Minute, Grace: 12 * time.Hour, Then: "stop", Default: 8 * time.Hour, Max: 720 * time.Hour}
+	if !reflect.DeepEqual(got.Channels, channels) || got.Leases != leases {
+		t.Errorf("got %+v %+v", got.Channels, got.Leases)
+	}
 }

@@ -13,6 +13,8 @@ type rawConfig struct {
 	Health    *rawHealth    `yaml:"health"`
 	Checks    []rawCheck    `yaml:"checks"`
 	Schedules []rawSchedule `yaml:"schedules"`
+	Channels  []rawChannel  `yaml:"channels"`
+	Leases    *rawLeases    `yaml:"leases"`
 }
 
 type rawSlack struct {

@@ -211,8 +211,8 @@ func (c *Cloud) at(t aws.Target) (*clients, aws.Target, error) {
 
 // account answers the account with this name; the empty name is that of the default credentials.
 func (c *Cloud) account(name string) (Account, error) {
-	if name == "" {
-		return Account{}, nil
+	if name == "" || name == "default" {
+		return Account{}, nil // of the bot's own credentials; no configured account is called so
 	}
 	var known []string
 	for _, a := range c.settings.Accounts {

@@ -11,7 +11,23 @@ import (
 // Target is the flags that say where. Every command on AWS embeds it.
 type Target struct {
 	Region  string `flag:"region" value:"REGION" help:"AWS region; the configured one where it is left out."`
-	Account string `flag:"account" value:"NAME" help:"AWS account by its name in the configuration."`
+	Account string `flag:"account" value:"NAME" help:"AWS account by its name in the configuration; default is the bot's own."`
+}
+
+// Settle fills in the account and the region that a line leaves open, and answers the flags that would have said them. The region is
+// the account's: a line that names another account takes neither.
+func (t *Target) Settle(account, region string) string {
+	if t.Account != "" && t.Account != account {
+		return ""
+	}
+	var settled Target
+	if t.Account == "" {
+		settled.Account, t.Account = account, account
+	}
+	if t.Region == "" {
+		settled.Region, t.Region = region, region
+	}
+	return Flags(settled.At())
 }
 
 // At answers the target in AWS's words.

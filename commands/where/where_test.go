@@ -31,3 +31,22 @@ func TestLine(t *testing.T) {
 		}
 	}
 }
+
+func TestAChannelFillsInWhatTheLineLeavesOpen(t *testing.T) {
+	for name, c := range map[string]struct {
+		line, bound, want Target
+		flags             string
+	}{
+		"both":                          {Target{}, Target{Region: "eu-west-1", Account: "prod"}, Target{Region: "eu-west-1", Account: "prod"}, " --region eu-west-1 --account prod"},
+		"the line's region wins":        {Target{Region: "us-east-1"}, Target{Region: "eu-west-1", Account: "prod"}, Target{Region: "us-east-1", Account: "prod"}, " --account prod"},
+		"another account takes nothing": {Target{Account: "default"}, Target{Region: "eu-west-1", Account: "prod"}, Target{Account: "default"}, ""},
+		"the same account takes region": {Target{Account: "prod"}, Target{Region: "eu-west-1", Account: "prod"}, Target{Region: "eu-west-1", Account: "prod"}, " --region eu-west-1"},
+		"nothing is open":               {Target{Region: "a", Account: "prod"}, Target{Region: "b", Account: "prod"}, Target{Region: "a", Account: "prod"}, ""},
+		"a region alone":                {Target{}, Target{Region: "eu-west-1"}, Target{Region: "eu-west-1"}, " --region eu-west-1"},
+	} {
+		got := c.line
+		if flags := got.Settle(c.bound.Account, c.bound.Region); got != c.want || flags != c.flags {
+			t.Errorf("%s: %+v %q", name, got, flags)
+		}
+	}
+}

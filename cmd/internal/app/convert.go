@@ -60,3 +60,12 @@ func accountsOf(c config.Config) []sdk.Account {
 	}
 	return out
 }
+
+// boundTo answers where the lines of a channel act.
+func boundTo(channels []config.Channel) func(channel string) (account, region string) {
+	bound := map[string]config.Channel{}
+	for _, c := range channels {
+		bound[c.ID] = c
+	}
+	return func(channel string) (account, region string) { return bound[channel].Account, bound[channel].Region }
+}

@@ -164,7 +164,7 @@ func openStage(dir string) (*stage, error) {
 		Targets:       slacktest.Targets{BaseURL: base, CommandURL: base + "/slack/commands", InteractionURL: base + "/slack/interactions", EventURL: base + "/slack/events"},
 		SigningSecret: "script-secret", BotToken: "xoxb-script",
 		Users:    []slacktest.User{{ID: "U_ALICE", Name: "alice"}, {ID: "U_BOB", Name: "bob"}, {ID: "U_EVE", Name: "eve"}},
-		Channels: []slacktest.Channel{{ID: "C_OPS", Name: "ops"}, {ID: "C_GENERAL", Name: "general"}},
+		Channels: []slacktest.Channel{{ID: "C_OPS", Name: "ops"}, {ID: "C_GENERAL", Name: "general"}, {ID: "C_EU", Name: "europe"}},
 	})
 	mux.Handle("/api/", h.workspace.API())
 	h.healthy.Store(true)
@@ -185,6 +185,9 @@ slack:
   api_url: %s/api/
   commands: [/deckhand, /vm]
 aws: {region: us-east-1}
+channels:
+  - {channel: C_EU, account: default, region: eu-west-1}
+leases: {warn: 4s, grace: 3s, max: 24h}
 store: {url: "sqlite:%s"}
 health: {allow_private: true}
 policy:

@@ -1,0 +1,99 @@
+package config
+
+import (
+	"fmt"
+	"slices"
+	"time"
+)
+
+// Channel is where lines of a channel act unless they say so themselves.
+type Channel struct {
+	ID      string // Slack channel id
+	Account string // a name of the aws section's accounts or "default"; empty: as without
+	Region  string // empty: as without
+}
+
+// Leases is how long what is made from the chat may stay.
+type Leases struct {
+	Warn    time.Duration // how long before its end the owner is told
+	Grace   time.Duration // from a lease's end, when machines stop, until they are terminated
+	Then    string        // "terminate", or "stop": nothing is removed by itself
+	Default time.Duration // of what is made without --ttl; 0: for ever
+	Max     time.Duration // the longest --ttl, extensions included; 0: any
+}
+
+type rawChannel struct {
+	Line    int
+	Channel text `yaml:"channel"`
+	Account text `yaml:"account"`
+	Region  text `yaml:"region"`
+}
+
+type rawLeases struct {
+	Line    int
+	Warn    text `yaml:"warn"`
+	Grace   text `yaml:"grace"`
+	Then    text `yaml:"then"`
+	Default text `yaml:"default"`
+	Max     text `yaml:"max"`
+}
+
+func (r *reader) channels(raw []rawChannel, aws *rawAWS) []Channel {
+	var channels []Channel
+	seen := map[string]int{}
+	for _, c := range raw {
+		if r.required(c.Channel, c.Line, "A channel's id", "Write channel: with an id such as C024BE91L.") {
+			r.channel(c.Channel, "channel")
+			if first, twice := seen[c.Channel.Value]; twice {
+				r.problem(c.Channel.Line, fmt.Sprintf("The channel %s is here twice; it is also in line %d.", quoted(c.Channel.Value), first), "Remove one of them.")
+			} else {
+				seen[c.Channel.Value] = c.Channel.Line
+			}
+		}
+		if c.Account.Value == "" && c.Region.Value == "" && !c.Account.bad && !c.Region.bad {
+			r.problem(c.Line, "A channel says neither account nor region.", "Write one of them, or both.")
+		}
+		if known := accountNames(aws); c.Account.Value != "" && !slices.Contains(known, c.Account.Value) {
+			r.problem(c.Account.Line, fmt.Sprintf("There is no account %s.", quoted(c.Account.Value)), "Known accounts: "+oneOf(known)+".")
+		}
+		if c.Region.Value != "" {
+			r.region(c.Region, "A channel's region")
+		}
+		channels = append(channels, Channel{ID: c.Channel.Value, Account: c.Account.Value, Region: c.Region.Value})
+	}
+	return channels
+}
+
+// The leases where the file does not say.
+const (
+	leaseWarn  = time.Hour
+	leaseGrace = 24 * time.Hour
+)
+
+var leaseEnds = []string{"terminate", "stop"} //nolint:gochecknoglobals // a constant table
+
+func (r *reader) leases(raw *rawLeases) Leases {
+	valid := Leases{Warn: leaseWarn, Grace: leaseGrace, Then: leaseEnds[0]}
+	if raw == nil {
+		return valid
+	}
+	length := func(value text, key string, otherwise time.Duration) time.Duration {
+		d, ok := r.duration(value, "leases."+key, otherwise)
+		if ok && d < 0 {
+			r.problem(value.Line, fmt.Sprintf("leases.%s is %s; it cannot be less than nothing.", key, quoted(value.Value)), "Write it as 30m, 8h or 720h.")
+		}
+		return d
+	}
+	valid.Warn = length(raw.Warn, "warn", leaseWarn)
+	valid.Grace = length(raw.Grace, "grace", leaseGrace)
+	valid.Default = length(raw.Default, "default", 0)
+	valid.Max = length(raw.Max, "max", 0)
+	if raw.Then.Value != "" {
+		r.choice(raw.Then, "leases.then", leaseEnds)
+		valid.Then = raw.Then.Value
+	}
+	if valid.Max > 0 && valid.Default > valid.Max {
+		r.problem(raw.Default.Line, "leases.default is longer than leases.max.", "Make it shorter, or the other longer.")
+	}
+	return valid
+}
