@@ -70,7 +70,9 @@ type Scoped interface {
 
 // Placed is implemented by runners that act in an account and a region. Settle fills in what the line leaves open, and
 // answers the flags that would have said it.
-type Placed interface{ Settle(account, region string) string }
+type Placed interface {
+	Settle(account, region string) string
+}
 
 // Planner tells what Run would do, and changes nothing (EC2's DryRun included).
 type Planner interface {

@@ -121,7 +121,7 @@ func (h *House) furnish(ctx context.Context) error {
 		return err
 	}
 	h.engine = bot.New(bot.Settings{
-		Bound: boundTo(c.Channels),
+		Bound:  boundTo(c.Channels),
 		Policy: policy.New(c.Policy, groups), Store: h.store, Messenger: chat, Log: h.log, Now: time.Now,
 		Process: process, People: people,
 		Observe: sdk.WithRecorder, Ended: h.metrics.ended, Guards: guard.Watch{Book: h.store},
