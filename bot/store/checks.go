@@ -14,16 +14,40 @@ func (s *Store) AddCheck(ctx context.Context, c check.Check) error {
 	if err != nil {
 		return err
 	}
+	return s.write(ctx, func(to writer) error { return insertCheck(ctx, to, c, text) })
+}
+
+func insertCheck(ctx context.Context, to writer, c check.Check, text string) error {
+	rows, err := to.exec(ctx, `INSERT INTO checks (name, from_config, document) VALUES (?, ?, ?)
+		ON CONFLICT (name) DO NOTHING`, c.Name, c.FromConfig, text)
+	if err != nil {
+		return fmt.Errorf("add check: %w", err)
+	}
+	if rows == 0 {
+		return taken("check", c.Name)
+	}
+	return revise(ctx, to)
+}
+
+// ReplaceCheck implements check.Book. A check of the configuration stays as it is: its name is taken.
+func (s *Store) ReplaceCheck(ctx context.Context, name string, by check.Check) error {
+	text, err := encode(by)
+	if err != nil {
+		return err
+	}
 	return s.write(ctx, func(to writer) error {
-		rows, err := to.exec(ctx, `INSERT INTO checks (name, from_config, document) VALUES (?, ?, ?)
-			ON CONFLICT (name) DO NOTHING`, c.Name, c.FromConfig, text)
+		statement, args := "DELETE FROM checks WHERE name = ? AND NOT from_config", []any{name}
+		if name == by.Name {
+			statement, args = "UPDATE checks SET document = ? WHERE name = ? AND NOT from_config", []any{text, name}
+		}
+		rows, err := to.exec(ctx, statement, args...)
 		if err != nil {
-			return fmt.Errorf("add check: %w", err)
+			return fmt.Errorf("replace check: %w", err)
 		}
-		if rows == 0 {
-			return taken("check", c.Name)
+		if rows > 0 && name == by.Name {
+			return revise(ctx, to)
 		}
-		return revise(ctx, to)
+		return insertCheck(ctx, to, by, text)
 	})
 }
 

@@ -4,9 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/base64"
-	"errors"
 	"fmt"
-	"reflect"
 	"strings"
 	"time"
 
@@ -133,13 +131,18 @@ func (a *add) Run(ctx context.Context, run *commands.Run) (commands.Report, erro
 	if err := refused(c, result); err != nil {
 		return commands.Report{}, err
 	}
-	_, err = commands.Repeat(ctx, run, "add the check", func(ctx context.Context) (bool, error) {
-		return true, a.put(ctx, c)
+	beside, err := commands.Repeat(ctx, run, "add the check", func(ctx context.Context) (neighbour, error) {
+		beside, err := a.beside(ctx, c)
+		if err == nil {
+			err = a.put(ctx, c, beside)
+		}
+		return beside, err
 	})
 	if err != nil {
 		return commands.Report{}, err
 	}
 	report := a.report("Watching "+c.Name, commands.Good, c, result)
+	report.Body = append(report.Body, beside.words()...)
 	report.Next = []commands.Next{
 		{Label: "Show", Line: "check show " + c.Name},
 		{Label: "Undo", Line: "check remove " + c.Name},
@@ -193,67 +196,26 @@ func after(text, separator string) string {
 	return rest
 }
 
-// put adds the check; that it is there already, exactly so, is as good.
-func (a *add) put(ctx context.Context, c Check) error {
-	checks, err := a.book.Checks(ctx)
-	if err != nil {
-		return err
-	}
-	if err := twice(checks, c); err != nil {
-		return err
-	}
-	err = a.book.AddCheck(ctx, c)
-	var taken *commands.Error
-	if !errors.As(err, &taken) || taken.Kind != commands.Usage {
-		return err
-	}
-	there, findErr := Find(ctx, a.book, c.Name)
-	if findErr != nil {
-		return errors.Join(err, findErr)
-	}
-	there.CreatedAt, there.Owner.Thread = c.CreatedAt, c.Owner.Thread
-	if reflect.DeepEqual(there, c) {
-		return nil
-	}
-	return err
-}
-
-// twice refuses a check of what another check looks at already.
-func twice(checks []Check, c Check) error {
-	for _, there := range checks {
-		if there.Name != c.Name && there.Same(c) {
-			return usage(
-				"The check "+commands.Mono(there.Name)+" looks at "+commands.Mono(there.URL)+" already.",
-				"See it with "+commands.Mono("check show "+there.Name)+", or remove it first.",
-			)
-		}
-	}
-	return nil
-}
-
 // Plan tells what would be watched, and looks at it once.
 func (a *add) Plan(ctx context.Context, run *commands.Run) (commands.Report, error) {
 	c, err := a.check(run)
 	if err != nil {
 		return commands.Report{}, err
 	}
-	checks, err := a.book.Checks(ctx)
+	beside, err := a.beside(ctx, c)
 	if err != nil {
 		return commands.Report{}, err
 	}
-	for _, there := range checks {
-		if there.Name == c.Name {
-			return commands.Report{}, usage("There is a check "+commands.Mono(c.Name)+" already.", "Take another name, or remove it first: "+commands.Mono("check remove "+c.Name)+".")
-		}
-	}
-	if err := twice(checks, c); err != nil {
-		return commands.Report{}, err
+	if beside.There {
+		return commands.Report{}, nameTaken(c.Name)
 	}
 	result := a.once(ctx, c)
 	if err := refused(c, result); err != nil {
 		return commands.Report{}, err
 	}
-	return a.report("Would watch "+c.Name, commands.Plain, c, result), nil
+	report := a.report("Would watch "+c.Name, commands.Plain, c, result)
+	report.Body = append(report.Body, beside.words()...)
+	return report, nil
 }
 
 func (a *add) report(title string, tone commands.Tone, c Check, r Result) commands.Report {

@@ -35,6 +35,9 @@ type Check struct {
 	Owner      commands.Asker `json:"owner"`
 	FromConfig bool           `json:"from_config,omitempty"` // from the configuration file: cannot be removed from chat
 	CreatedAt  time.Time      `json:"created_at"`
+	// MadeBy is the command that added the check beside something else, "lb create"; empty where somebody asked for the check itself.
+	// Such a check gives way to one that somebody asks for.
+	MadeBy string `json:"made_by,omitempty"`
 }
 
 // Request is what an HTTP check sends.
@@ -119,6 +122,8 @@ type Announced struct {
 type Book interface {
 	// AddCheck answers a commands.Error of kind Usage where the name is taken.
 	AddCheck(ctx context.Context, check Check) error
+	// ReplaceCheck puts a check in the place of the one of this name, in one step. Where both have one name, its results stay.
+	ReplaceCheck(ctx context.Context, name string, by Check) error
 	// RemoveCheck removes a check with its state and results; kind NotFound where there is none.
 	RemoveCheck(ctx context.Context, name string) error
 	// Checks answers all checks, by name.

@@ -35,6 +35,13 @@ func (b *book) AddCheck(_ context.Context, c Check) error {
 	return nil
 }
 
+func (b *book) ReplaceCheck(ctx context.Context, name string, by Check) error {
+	if i := slices.IndexFunc(b.checks, func(c Check) bool { return c.Name == name }); i >= 0 {
+		b.checks = slices.Delete(b.checks, i, i+1)
+	}
+	return b.AddCheck(ctx, by)
+}
+
 func (b *book) RemoveCheck(_ context.Context, name string) error {
 	i := slices.IndexFunc(b.checks, func(c Check) bool { return c.Name == name })
 	if i < 0 {

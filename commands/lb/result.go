@@ -44,7 +44,7 @@ func (b *builder) watch(ctx context.Context) error {
 	}
 	wanted := check.Check{
 		Name: name, URL: b.address(), Schedule: "@every 1m", Timeout: 5 * time.Second, FailAfter: 3, PassAfter: 2,
-		Channel: b.run.Asker.Channel, Owner: b.run.Asker, CreatedAt: b.run.Now,
+		Channel: b.run.Asker.Channel, Owner: b.run.Asker, CreatedAt: b.run.Now, MadeBy: "lb create",
 	}
 	for _, c := range there {
 		if c.Same(wanted) {

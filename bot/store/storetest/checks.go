@@ -13,6 +13,7 @@ import (
 func checkTests() map[string]func(*testing.T, *place) {
 	return map[string]func(*testing.T, *place){
 		"a check comes back as it was added, by name":              checkBook,
+		"a check takes the place of another in one step":           replacedCheck,
 		"a schedule comes back as it was added, by name":           scheduleBook,
 		"results come back oldest first, the newest are kept":      results,
 		"a state comes back with its newest result":                states,
@@ -29,6 +30,30 @@ func someCheck(name string) check.Check {
 	return check.Check{
 		Name: name, URL: "https://" + name + ".example.com/", Schedule: "@every 1m", Timeout: 5 * time.Second,
 		Status: []int{200}, FailAfter: 3, PassAfter: 2, Channel: "C1", Owner: commands.Asker{User: "U1"}, CreatedAt: noon,
+	}
+}
+
+func replacedCheck(t *testing.T, p *place) {
+	store := p.client(t)
+	must(t, store.AddCheck(t.Context(), someCheck("old")))
+	must(t, store.AddCheck(t.Context(), someCheck("other")))
+	must(t, store.SaveResults(t.Context(), []check.Result{result("old", 0)}, []check.State{state("old", 0)}))
+	stricter := someCheck("old")
+	stricter.FailAfter = 1
+	must(t, store.ReplaceCheck(t.Context(), "old", stricter))
+	if states := got[map[string]check.State](t)(store.States(t.Context())); states["old"].Check == "" {
+		t.Error("a check of the same name lost its state")
+	}
+	must(t, store.ReplaceCheck(t.Context(), "old", someCheck("new")))
+	if err := store.ReplaceCheck(t.Context(), "new", someCheck("other")); err == nil {
+		t.Error("a name was given twice")
+	}
+	var names []string
+	for _, c := range got[[]check.Check](t)(store.Checks(t.Context())) {
+		names = append(names, c.Name)
+	}
+	if !reflect.DeepEqual(names, []string{"new", "other"}) {
+		t.Errorf("there are %v", names)
 	}
 }
 
