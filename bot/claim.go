@@ -15,6 +15,7 @@ func (e *Engine) claim(ctx context.Context, r Request) error {
 	if err != nil {
 		return e.fail(ctx, r, err)
 	}
+	ctx = e.madeFor(ctx, r.Message.Asker, command, false)
 	if why, err := e.stillAllowed(ctx, &r, runner, command); err != nil {
 		return err
 	} else if why != "" {
@@ -40,7 +41,7 @@ func (e *Engine) claim(ctx context.Context, r Request) error {
 	if err != nil {
 		return err
 	}
-	return e.run(ctx, r, runner)
+	return e.run(e.madeFor(ctx, r.Message.Asker, command, command.Risk > commands.Read), r, runner)
 }
 
 // stillAllowed asks the policy at the moment of running: it may have changed since the line was typed, and so may the

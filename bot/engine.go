@@ -27,6 +27,9 @@ type Settings struct {
 	// Ended hears how each line ended: its command, "" where none was understood; the state, or "answered" and "failed" for a
 	// question; and how long it ran. It may be nil.
 	Ended func(command, outcome string, ran time.Duration)
+	// For makes a context whose AWS calls are known as made for a command that somebody asked for. Acts says that they may change
+	// something, and so only while it runs. It may be nil.
+	For func(ctx context.Context, who commands.Asker, command *commands.Command, acts bool) context.Context
 	// Observe makes a context whose AWS calls are reported by request id; may be nil.
 	Observe func(ctx context.Context, record func(operation, requestID string)) context.Context
 }
@@ -282,15 +285,23 @@ func (e *Engine) attempt(ctx context.Context, m Message, invocation commands.Inv
 			err = fmt.Errorf("panic in %s: %v", invocation.Command, r)
 		}
 	}()
-	runner, _, err := e.Catalog.Runner(invocation)
+	runner, command, err := e.Catalog.Runner(invocation)
 	if err != nil {
 		return commands.Report{}, err
 	}
+	ctx = e.madeFor(ctx, m.Asker, command, false)
 	run := &commands.Run{Asker: m.Asker, Now: e.Now(), Say: func(string) {}, Journal: commands.NoJournal{}}
 	if invocation.Plan {
 		return plan(ctx, runner, run, invocation)
 	}
 	return runner.Run(ctx, run)
+}
+
+func (e *Engine) madeFor(ctx context.Context, who commands.Asker, command *commands.Command, acts bool) context.Context {
+	if e.For == nil {
+		return ctx
+	}
+	return e.For(ctx, who, command, acts)
 }
 
 // plan answers what a runner would do.

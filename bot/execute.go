@@ -119,6 +119,7 @@ func (e *Engine) settleAsked(ctx context.Context, r Request) (again bool, err er
 	if err != nil {
 		return false, e.fail(ctx, r, err)
 	}
+	ctx = e.madeFor(ctx, r.Message.Asker, command, false)
 	scope, err := scopeOf(ctx, runner)
 	if err != nil {
 		return false, e.fail(ctx, r, err)
@@ -203,7 +204,7 @@ func (e *Engine) fail(ctx context.Context, r Request, cause error) error {
 
 // takeOver goes on with what a process that is gone left running; the journal says where it was.
 func (e *Engine) takeOver(ctx context.Context, r Request) error {
-	runner, _, err := e.Catalog.Runner(r.Invocation)
+	runner, command, err := e.Catalog.Runner(r.Invocation)
 	if err != nil {
 		return e.finish(ctx, r, commands.Report{}, &commands.Error{Kind: commands.Uncertain, Message: commands.Words(err).Message}, nil)
 	}
@@ -213,7 +214,7 @@ func (e *Engine) takeOver(ctx context.Context, r Request) error {
 	if err != nil {
 		return err
 	}
-	return e.run(ctx, r, runner)
+	return e.run(e.madeFor(ctx, r.Message.Asker, command, command.Risk > commands.Read), r, runner)
 }
 
 func (e *Engine) newRun(r Request, say func(string)) (*commands.Run, *watchedJournal) {

@@ -138,11 +138,11 @@ func (e *Engine) commandOf(who commands.Asker, line string) (*commands.Command, 
 }
 
 func (e *Engine) touched(ctx context.Context, invocation commands.Invocation) (*commands.Scope, error) {
-	runner, _, err := e.Catalog.Runner(invocation)
+	runner, command, err := e.Catalog.Runner(invocation)
 	if err != nil {
 		return nil, err
 	}
-	return scopeOf(ctx, runner)
+	return scopeOf(e.madeFor(ctx, commands.Asker{}, command, false), runner)
 }
 
 func verdict(user string, command *commands.Command, decision Decision) string {

@@ -19,7 +19,6 @@ import (
 	awssdk "github.com/aws/aws-sdk-go-v2/aws"
 	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	"github.com/aws/aws-sdk-go-v2/config"
-	"github.com/aws/aws-sdk-go-v2/credentials/stscreds"
 	"github.com/aws/aws-sdk-go-v2/service/acm"
 	"github.com/aws/aws-sdk-go-v2/service/apigatewayv2"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatch"
@@ -177,15 +176,12 @@ func (c *Cloud) at(t aws.Target) (*clients, aws.Target, error) {
 	cfg := c.config.Copy()
 	cfg.Region = t.Region
 	if account.RoleARN != "" {
-		enter := stscreds.NewAssumeRoleProvider(sts.NewFromConfig(cfg), account.RoleARN, func(o *stscreds.AssumeRoleOptions) {
-			o.RoleSessionName = "deckhand"
-		})
-		cfg.Credentials = awssdk.NewCredentialsCache(enter, func(o *awssdk.CredentialsCacheOptions) {
-			o.ExpiryWindow = time.Minute // never sign with credentials that end under way
-		})
+		cfg.Credentials = newEntrance(sts.NewFromConfig(cfg), account.RoleARN)
 	}
+	own := sts.NewFromConfig(cfg)
+	cfg.APIOptions = append(slices.Clone(cfg.APIOptions), decodes(own))
 	made := &clients{
-		ec2: ec2.NewFromConfig(cfg), sts: sts.NewFromConfig(cfg),
+		ec2: ec2.NewFromConfig(cfg), sts: own,
 		elb: elb.NewFromConfig(cfg),
 		dns: route53.NewFromConfig(cfg),
 		acm: acm.NewFromConfig(cfg),

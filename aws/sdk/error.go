@@ -122,7 +122,7 @@ func (e *Error) translate(service string, api smithy.APIError) {
 	known := lookUp(e.Code)
 	e.kind, e.hint = known.kind, known.hint
 	if known.rights {
-		e.hint = rightsHint(service, e.Operation, api.ErrorMessage())
+		e.hint = refusalOf(e.err, service, e.Operation, api.ErrorMessage()).hint()
 	}
 }
 

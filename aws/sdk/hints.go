@@ -1,7 +1,6 @@
 package sdk
 
 import (
-	"regexp"
 	"strings"
 )
 
@@ -121,18 +120,6 @@ func naming(operation string) string {
 	default:
 		return "the call " + operation
 	}
-}
-
-// deniedAction finds the right in AWS's longer form of a refusal, "... is not authorized to perform: ec2:StopInstances on ...".
-var deniedAction = regexp.MustCompile(`not authorized to perform:? ([a-z0-9-]+:[A-Za-z]+)`)
-
-// rightsHint names the right that is missing and who can give it.
-func rightsHint(service, operation, said string) string {
-	right := prefixOf(service) + ":" + strings.Replace(operation, "BucketNotificationConfiguration", "BucketNotification", 1)
-	if found := deniedAction.FindStringSubmatch(said); found != nil {
-		right = found[1]
-	}
-	return "Ask the AWS administrator to allow " + right + " to deckhand's role; `deckhand iam-policy` prints all the rights it needs."
 }
 
 // prefixOf is what IAM calls a service that the SDK calls otherwise.

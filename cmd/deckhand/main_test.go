@@ -138,6 +138,8 @@ func TestThePrintedTexts(t *testing.T) {
 		{[]string{"version"}, []string{"deckhand "}},
 		{[]string{"iam-policy"}, []string{"ec2:RunInstances", "ec2:DescribeInstances", `"Version": "2012-10-17"`}},
 		{[]string{"iam-policy", "--verbs", "vm list"}, []string{"ec2:DescribeInstances"}},
+		{[]string{"iam-policy", "--verbs", "lambda create"}, []string{`"lambda.amazonaws.com"`}},
+		{[]string{"iam-policy", "--trust", "arn:aws:iam::123456789012:role/deckhand"}, []string{`"AWS": "arn:aws:iam::123456789012:role/deckhand"`, "sts:AssumeRole", "sts:SetSourceIdentity"}},
 		{[]string{"manifest"}, []string{"socket_mode_enabled: true", "/deckhand", "app_mentions:read"}},
 		{[]string{"manifest", "--transport", "http", "--url", "https://bot.example.com", "--commands", "/deckhand", "--commands", "/vm"}, []string{"https://bot.example.com/slack/commands", "/vm"}},
 		{[]string{"commands"}, []string{"vm create", "check add", "schedule add"}},

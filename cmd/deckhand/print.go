@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"path"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -77,18 +78,47 @@ type iamPolicy struct {
 type iamStatement struct {
 	Sid, Effect string
 	Action      []string
-	Resource    string
-	Condition   map[string]map[string]string `json:",omitempty"`
+	Resource    string                         `json:",omitempty"` // none in a trust policy
+	Principal   map[string]string              `json:",omitempty"` // only in a trust policy
+	Condition   map[string]map[string][]string `json:",omitempty"`
 }
 
 // passRole is a right by itself: without a condition it lets a role be given to anything.
 const passRole = "iam:PassRole"
 
+// takesRoles says which service the commands of a noun give roles to.
+var takesRoles = map[string]string{"vm": "ec2.amazonaws.com", "lambda": "lambda.amazonaws.com"} //nolint:gochecknoglobals // a constant table
+
 // printIAMPolicy prints the least rights for the verbs of the catalogue.
 func printIAMPolicy(flags *flag.FlagSet) func(context.Context, terminal) error {
 	var verbs words
 	flags.Var(&verbs, "verbs", "only the rights of these commands, `\"vm *, check *\"`; all where it is left out")
-	return func(_ context.Context, t terminal) error { return writeIAMPolicy(t.out, verbs) }
+	trusts := flags.String("trust", "", "instead, the trust policy of a role in another account that lets deckhand's own role in, `ROLE_ARN`")
+	return func(_ context.Context, t terminal) error {
+		if *trusts != "" {
+			return writeTrustPolicy(t.out, *trusts)
+		}
+		return writeIAMPolicy(t.out, verbs)
+	}
+}
+
+var roleARN = regexp.MustCompile(`^arn:aws[a-z-]*:iam::[0-9]{12}:(role|user)/[\w+=,.@/-]+$`)
+
+// writeTrustPolicy prints who may enter a role: deckhand, and as the person who asked.
+// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_temp_control-access_monitor.html
+func writeTrustPolicy(out io.Writer, trusted string) error {
+	if !roleARN.MatchString(trusted) {
+		return fmt.Errorf("--trust wants the ARN of deckhand's own role, arn:aws:iam::123456789012:role/deckhand, and %q is none", trusted)
+	}
+	return printJSON(out, iamPolicy{Version: "2012-10-17", Statement: []iamStatement{{
+		Sid: "DeckhandEnters", Effect: "Allow", Principal: map[string]string{"AWS": trusted}, Action: []string{"sts:AssumeRole", "sts:SetSourceIdentity"},
+	}}})
+}
+
+func printJSON(out io.Writer, document any) error {
+	encoder := json.NewEncoder(out)
+	encoder.SetIndent("", "  ")
+	return encoder.Encode(document)
 }
 
 func writeIAMPolicy(out io.Writer, verbs []string) error {
@@ -96,7 +126,7 @@ func writeIAMPolicy(out io.Writer, verbs []string) error {
 	if err != nil {
 		return err
 	}
-	reads, changes, passes := map[string]bool{}, map[string]bool{}, false
+	reads, changes, passes := map[string]bool{}, map[string]bool{}, map[string]bool{}
 	for _, command := range vocabulary.All() {
 		chosen, err := anyMatch(verbs, command.Name)
 		if err != nil {
@@ -108,7 +138,7 @@ func writeIAMPolicy(out io.Writer, verbs []string) error {
 		for _, right := range command.Rights {
 			switch _, action, _ := strings.Cut(right, ":"); {
 			case right == passRole:
-				passes = true
+				passes[takesRoles[strings.Fields(command.Name)[0]]] = true
 			case strings.HasPrefix(action, "Describe"), strings.HasPrefix(action, "Get"), strings.HasPrefix(action, "List"):
 				reads[right] = true
 			default:
@@ -125,18 +155,19 @@ func writeIAMPolicy(out io.Writer, verbs []string) error {
 			policy.Statement = append(policy.Statement, iamStatement{Sid: part.sid, Effect: "Allow", Action: sorted(part.rights), Resource: "*"})
 		}
 	}
-	if passes {
+	if len(passes) > 0 {
 		policy.Statement = append(policy.Statement, iamStatement{
-			Sid: "DeckhandGivesRolesToInstances", Effect: "Allow", Action: []string{passRole}, Resource: "*",
-			Condition: map[string]map[string]string{"StringEquals": {"iam:PassedToService": "ec2.amazonaws.com"}},
+			Sid: "DeckhandGivesRoles", Effect: "Allow", Action: []string{passRole}, Resource: "*",
+			Condition: map[string]map[string][]string{"StringEquals": {"iam:PassedToService": sorted(passes)}},
 		})
 	}
 	if len(policy.Statement) == 0 {
 		return errors.New("no command that needs rights matches; \"deckhand commands\" lists them")
 	}
-	encoder := json.NewEncoder(out)
-	encoder.SetIndent("", "  ")
-	return encoder.Encode(policy)
+	policy.Statement = append(policy.Statement, iamStatement{
+		Sid: "DeckhandExplainsRefusals", Effect: "Allow", Action: []string{"sts:DecodeAuthorizationMessage"}, Resource: "*",
+	})
+	return printJSON(out, policy)
 }
 
 func anyMatch(patterns []string, name string) (bool, error) {

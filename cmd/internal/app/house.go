@@ -124,6 +124,7 @@ func (h *House) furnish(ctx context.Context) error {
 		Bound:  boundTo(c.Channels),
 		Policy: policy.New(c.Policy, groups), Store: h.store, Messenger: chat, Log: h.log, Now: time.Now,
 		Process: process, People: people,
+		For:     madeFor,
 		Observe: sdk.WithRecorder, Ended: h.metrics.ended, Guards: guard.Watch{Book: h.store},
 	})
 	h.why = &why.Doctor{Cloud: h.cloud, Eye: h.prober(), Resolver: names{h.settings.Hosts}, Changes: changes{h.store}, Book: h.store}
@@ -143,6 +144,11 @@ func (h *House) prober() *health.Prober {
 	return health.NewProberWith(health.Eyes{
 		Hosts: h.settings.Hosts, Private: h.settings.Config.Health.AllowPrivate, Secret: secret, Beats: h.store,
 	})
+}
+
+// madeFor tells the room of AWS for whom and for what its calls are made.
+func madeFor(ctx context.Context, who commands.Asker, command *commands.Command, acts bool) context.Context {
+	return sdk.WithErrand(ctx, sdk.Errand{User: who.User, Actions: command.Rights, Acts: acts})
 }
 
 // furnishServing makes what only a serving process has: the loops and the doors to Slack.
