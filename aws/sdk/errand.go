@@ -16,6 +16,7 @@ import (
 
 // Errand is what calls are made for: a command that somebody asked for.
 type Errand struct {
+	Command string   // "vm stop"
 	User    string   // who asked, as askers are named: "U024BE7LH", "terminal:ann"
 	Actions []string // the IAM actions that the command says it needs
 	Acts    bool     // the calls may change something; otherwise they only read
@@ -160,9 +161,9 @@ func (e *entrance) session(errand Errand) awssdk.CredentialsProvider {
 	return e.sessions[key]
 }
 
-// actionOf is what IAM calls a call of the SDK; "" for what needs no right.
+// ActionOf is what IAM calls a call of the SDK; "" for what needs no right.
 // Source: https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html
-func actionOf(service, operation string) string {
+func ActionOf(service, operation string) string {
 	switch {
 	case operation == "GetCallerIdentity", operation == "AssumeRole":
 		return ""

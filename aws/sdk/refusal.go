@@ -37,7 +37,7 @@ var (
 
 // refusalOf reads an error by which AWS did not allow a call.
 func refusalOf(err error, service, operation, said string) refusal {
-	r := refusal{action: actionOf(service, operation)}
+	r := refusal{action: ActionOf(service, operation)}
 	if r.action == "" {
 		r.action = prefixOf(service) + ":" + operation
 	}

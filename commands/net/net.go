@@ -86,7 +86,7 @@ func Commands(cloud Cloud) []commands.Command {
 			Example: "net up --name lab --cidr-block 10.20.0.0/16 --azs 2", Risk: commands.Change,
 			Rights: with("ec2:CreateVpc", "ec2:ModifyVpcAttribute", "ec2:CreateSubnet", "ec2:ModifySubnetAttribute", "ec2:CreateInternetGateway",
 				"ec2:AttachInternetGateway", "ec2:CreateRouteTable", "ec2:CreateRoute", "ec2:AssociateRouteTable", "ec2:CreateSecurityGroup",
-				"ec2:CreateTags", "ec2:DescribeAvailabilityZones", "ec2:DescribeNatGateways", "ec2:DescribeAddresses", "ec2:AllocateAddress",
+				"ec2:AuthorizeSecurityGroupIngress", "ec2:CreateTags", "ec2:DescribeAvailabilityZones", "ec2:DescribeNatGateways", "ec2:DescribeAddresses", "ec2:AllocateAddress",
 				"ec2:CreateNatGateway", "pricing:GetProducts"),
 			New: func() commands.Runner { return &Up{cloud: cloud} },
 		},
@@ -165,12 +165,13 @@ func eachKind(cloud Cloud, look []string) []commands.Command {
 		plural            string // as AWS's operations name it
 		one               string
 		remove, operation string
+		besides           []string // what has to be undone before it can be deleted
 	}{
-		{vpc, "net vpc", "vpcs", "a VPC", "delete-vpc", "ec2:DeleteVpc"},
-		{subnet, "net subnet", "subnets", "a subnet", "delete-subnet", "ec2:DeleteSubnet"},
-		{group, "net sg", "security-groups", "a security group", "delete-security-group", "ec2:DeleteSecurityGroup"},
-		{gateway, "net gateway", "internet-gateways", "an internet gateway", "delete-internet-gateway", "ec2:DeleteInternetGateway"},
-		{table, "net table", "route-tables", "a route table with its routes", "delete-route-table", "ec2:DeleteRouteTable"},
+		{vpc, "net vpc", "vpcs", "a VPC", "delete-vpc", "ec2:DeleteVpc", nil},
+		{subnet, "net subnet", "subnets", "a subnet", "delete-subnet", "ec2:DeleteSubnet", nil},
+		{group, "net sg", "security-groups", "a security group", "delete-security-group", "ec2:DeleteSecurityGroup", nil},
+		{gateway, "net gateway", "internet-gateways", "an internet gateway", "delete-internet-gateway", "ec2:DeleteInternetGateway", []string{"ec2:DetachInternetGateway"}},
+		{table, "net table", "route-tables", "a route table with its routes", "delete-route-table", "ec2:DeleteRouteTable", nil},
 	} {
 		listAliases := []string{"ec2 describe-" + k.plural}
 		showAliases := []string(nil)
@@ -188,7 +189,7 @@ func eachKind(cloud Cloud, look []string) []commands.Command {
 			},
 			commands.Command{
 				Name: k.noun + " delete", Aliases: []string{"ec2 " + k.remove}, Summary: "Delete " + k.one, Example: k.noun + " delete lab", Risk: commands.Destroy,
-				Rights: append(look[:len(look):len(look)], k.operation),
+				Rights: append(append(look[:len(look):len(look)], k.operation), k.besides...),
 				New:    func() commands.Runner { return &Delete{kind: k.kind, cloud: cloud} },
 			})
 	}

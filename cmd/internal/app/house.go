@@ -148,7 +148,7 @@ func (h *House) prober() *health.Prober {
 
 // madeFor tells the room of AWS for whom and for what its calls are made.
 func madeFor(ctx context.Context, who commands.Asker, command *commands.Command, acts bool) context.Context {
-	return sdk.WithErrand(ctx, sdk.Errand{User: who.User, Actions: command.Rights, Acts: acts})
+	return sdk.WithErrand(ctx, sdk.Errand{Command: command.Name, User: who.User, Actions: command.Rights, Acts: acts})
 }
 
 // furnishServing makes what only a serving process has: the loops and the doors to Slack.

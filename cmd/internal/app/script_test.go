@@ -41,17 +41,25 @@ const patience = time.Minute // for what a script waits for
 //	slack-fails METHOD HOW TIMES             Slack answers 429, 500, or drops the connection
 //	slack down|up
 //	restart                                  stops the program and starts it again
+//
+// Besides, no script may leave a secret in the log, in a message or in the database, or call an operation of AWS that its command does
+// not say it needs.
 func TestScripts(t *testing.T) {
 	t.Parallel()
+	faults := &findings{}
+	t.Cleanup(func() { faults.report(t) })
 	testscript.Run(t, testscript.Params{
 		Dir: "testdata/script",
 		Setup: func(env *testscript.Env) error {
-			h, err := openStage(env.WorkDir)
+			h, err := openStage(env.WorkDir, faults)
 			if err != nil {
 				return err
 			}
 			env.Values["stage"] = h
-			env.Defer(h.close)
+			env.Defer(func() {
+				h.close()
+				h.lookForSecrets(filepath.Base(env.WorkDir), faults)
+			})
 			return nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
@@ -144,11 +152,12 @@ type stage struct {
 	handler   atomic.Pointer[http.Handler]
 	database  string
 	log       *logbook
+	faults    *findings
 	stop      func()
 }
 
-func openStage(dir string) (*stage, error) {
-	h := &stage{world: sandbox.New(sandbox.Options{Settle: 50 * time.Millisecond}), database: filepath.Join(dir, "deckhand.db"), log: &logbook{}}
+func openStage(dir string, faults *findings) (*stage, error) {
+	h := &stage{faults: faults, world: sandbox.New(sandbox.Options{Settle: 50 * time.Millisecond}), database: filepath.Join(dir, "deckhand.db"), log: &logbook{}}
 	h.ctx, h.cancel = context.WithTimeout(context.Background(), 2*time.Minute)
 	mux := http.NewServeMux()
 	mux.HandleFunc("/slack/", func(w http.ResponseWriter, r *http.Request) {
@@ -162,7 +171,7 @@ func openStage(dir string) (*stage, error) {
 	base := h.server.URL
 	h.workspace = slacktest.New(slacktest.Options{
 		Targets:       slacktest.Targets{BaseURL: base, CommandURL: base + "/slack/commands", InteractionURL: base + "/slack/interactions", EventURL: base + "/slack/events"},
-		SigningSecret: "script-secret", BotToken: "xoxb-script",
+		SigningSecret: signingSecret, BotToken: botToken,
 		Users:    []slacktest.User{{ID: "U_ALICE", Name: "alice"}, {ID: "U_BOB", Name: "bob"}, {ID: "U_EVE", Name: "eve"}},
 		Channels: []slacktest.Channel{{ID: "C_OPS", Name: "ops"}, {ID: "C_GENERAL", Name: "general"}, {ID: "C_EU", Name: "europe"}},
 	})
@@ -203,15 +212,15 @@ policy:
 // start opens the program and serves until stop.
 func (h *stage) start() error {
 	c, err := config.Parse("script.yaml", fmt.Appendf(nil, scriptConfig, h.server.URL, h.database), func(ref config.Ref) (string, error) {
-		return map[string]string{"TOKEN": "xoxb-script", "SECRET": "script-secret"}[ref.Name], nil
+		return map[string]string{"TOKEN": botToken, "SECRET": signingSecret}[ref.Name], nil
 	})
 	if err != nil {
 		return err
 	}
 	c.Slack.Listen = ""
 	house, err := app.Open(h.ctx, app.Settings{
-		Config: c, Log: slog.New(slog.NewTextHandler(h.log, nil)), Serving: true,
-		AWSOptions: []sdk.Option{h.world.Option()}, AWSCredentials: h.world.Credentials(), PollMin: 20 * time.Millisecond,
+		Config: c, Log: slog.New(slog.NewTextHandler(h.log, &slog.HandlerOptions{Level: slog.LevelDebug})), Serving: true,
+		AWSOptions: []sdk.Option{h.world.Option(), h.faults.watchRights}, AWSCredentials: h.world.Credentials(), PollMin: 20 * time.Millisecond,
 		Hosts: func(string) string { return h.endpoint.Listener.Addr().String() }, // no script looks elsewhere
 	})
 	if err != nil {
