@@ -68,31 +68,42 @@ var _ Receiver = (*Engine)(nil)
 
 // Receive takes one message: it parses, asks the policy, and answers, or writes the line down for Execute.
 func (e *Engine) Receive(ctx context.Context, m Message) Answer {
-	invocation, command, err := e.parse(m)
+	reading, command, err := e.understand(m)
 	if err != nil {
 		e.ended("", "not understood", 0)
 		if m.Source.timed() {
 			return e.writeRefusal(ctx, m, commands.Invocation{Line: m.Line}, commands.Words(err).Error())
 		}
-		return Answer{Report: notUnderstood(invocation.Line, err)}
+		return Answer{Report: notUnderstood(reading.Line, err)}
 	}
+	var decision Decision
+	if !command.Engine {
+		if decision, err = e.decide(ctx, m, command, nil); err != nil {
+			e.Log.Error("policy could not decide", "err", err, "command", command.Name)
+			return Answer{Report: cannotDecide(reading.Line, err)}
+		}
+	}
+	if decision.Effect == Deny && !m.Source.timed() {
+		e.ended(command.Name, string(Refused), 0)
+		e.noteRefusal(m, reading, decision, command.Risk)
+		return Answer{Report: e.refusal(m, reading.Line, command, decision)}
+	}
+	invocation, err := reading.Complete()
+	if err != nil {
+		e.Log.Error("the arguments of a line could not be written", "err", err, "command", command.Name)
+		return Answer{Report: failure(reading.Line, err)}
+	}
+	return e.take(ctx, m, invocation, command, decision)
+}
+
+// take goes on with a line that policy has seen.
+func (e *Engine) take(ctx context.Context, m Message, invocation commands.Invocation, command *commands.Command, decision Decision) Answer {
 	if command.Engine {
 		return e.pressed(ctx, m, invocation)
 	}
-	decision, err := e.decide(ctx, m, command, nil)
-	if err != nil {
-		e.Log.Error("policy could not decide", "err", err, "command", command.Name)
-		return Answer{Report: cannotDecide(invocation.Line, err)}
-	}
 	if decision.Effect == Deny {
 		e.ended(command.Name, string(Refused), 0)
-	}
-	if decision.Effect == Deny && m.Source.timed() {
 		return e.writeRefusal(ctx, m, invocation, notLetRun(m, command, decision))
-	}
-	if decision.Effect == Deny {
-		e.noteRefusal(m, invocation, decision, command.Risk)
-		return Answer{Report: e.refusal(m, invocation.Line, command, decision)}
 	}
 	if command.Risk == commands.Read || invocation.Plan {
 		return e.read(ctx, m, invocation, command)
@@ -103,17 +114,32 @@ func (e *Engine) Receive(ctx context.Context, m Message) Answer {
 	return e.writeDown(ctx, m, invocation, decision)
 }
 
-// parse reads a line, and fixes where it acts: what its channel is bound to goes for what the line leaves open. A line that follows
-// from another request says by itself where that one acted.
+// parse reads a line with its arguments.
 func (e *Engine) parse(m Message) (commands.Invocation, *commands.Command, error) {
-	invocation, command, err := e.Catalog.Parse(m.Noun, m.Line)
-	if err != nil || e.Bound == nil || m.Asker.Channel == "" || m.Of != 0 {
-		return invocation, command, err
+	reading, command, err := e.understand(m)
+	if err != nil {
+		return reading.Invocation, command, err
 	}
-	if account, region := e.Bound(m.Asker.Channel); account != "" || region != "" {
+	invocation, err := reading.Complete()
+	return invocation, command, err
+}
+
+// understand reads a line, and fixes where it acts: what its channel is bound to goes for what the line leaves open. A line that follows
+// from another request says by itself where that one acted.
+func (e *Engine) understand(m Message) (commands.Reading, *commands.Command, error) {
+	reading, command, err := e.Catalog.Read(m.Noun, m.Line)
+	if err != nil || e.Bound == nil || m.Asker.Channel == "" || m.Of != 0 {
+		return reading, command, err
+	}
+	account, region := e.Bound(m.Asker.Channel)
+	if account == "" && region == "" {
+		return reading, command, nil
+	}
+	invocation, err := reading.Complete()
+	if err == nil {
 		invocation, err = e.Catalog.Settle(invocation, account, region)
 	}
-	return invocation, command, err
+	return commands.Reading{Invocation: invocation}, command, err
 }
 
 // decide asks the policy, after the rules that stand above it.

@@ -10,18 +10,18 @@ import (
 
 // refusal is a changing line that policy did not allow, to be written into the record after the answer.
 type refusal struct {
-	message    Message
-	invocation commands.Invocation
-	decision   Decision
+	message  Message
+	reading  commands.Reading
+	decision Decision
 }
 
 // noteRefusal queues a refusal for the record. A flood of refusals is cut off rather than served: Sweep logs the gap.
-func (e *Engine) noteRefusal(m Message, invocation commands.Invocation, decision Decision, risk commands.Risk) {
+func (e *Engine) noteRefusal(m Message, reading commands.Reading, decision Decision, risk commands.Risk) {
 	if risk == commands.Read {
 		return
 	}
 	select {
-	case e.refusals <- refusal{m, invocation, decision}:
+	case e.refusals <- refusal{m, reading, decision}:
 	default:
 	}
 }
@@ -63,13 +63,17 @@ func (e *Engine) recordRefusal(ctx context.Context) {
 	select {
 	case refused := <-e.refusals:
 		now := e.Now()
-		r := Request{State: Refused, Message: refused.message, Invocation: refused.invocation, Decision: refused.decision, CreatedAt: now, ChangedAt: now}
+		invocation, err := refused.reading.Complete()
+		if err != nil {
+			invocation = refused.reading.Invocation // the line says it all
+		}
+		r := Request{State: Refused, Message: refused.message, Invocation: invocation, Decision: refused.decision, CreatedAt: now, ChangedAt: now}
 		r.Shown = 1 // its asker was told in private
-		_, _, err := e.Store.Create(ctx, r, []Event{{
-			At: now, Actor: refused.message.Asker.User, To: Refused, What: "refused", Note: refused.decision.Rule + ": " + refused.invocation.Line, Place: placeOf(refused.message),
+		_, _, err = e.Store.Create(ctx, r, []Event{{
+			At: now, Actor: refused.message.Asker.User, To: Refused, What: "refused", Note: refused.decision.Rule + ": " + refused.reading.Line, Place: placeOf(refused.message),
 		}}, nil)
 		if err != nil && ctx.Err() == nil {
-			e.Log.Error("a refusal was not written down", "err", err, "line", refused.invocation.Line, "user", refused.message.Asker.User)
+			e.Log.Error("a refusal was not written down", "err", err, "line", refused.reading.Line, "user", refused.message.Asker.User)
 		}
 	default:
 	}

@@ -30,7 +30,7 @@ func (e *Engine) RunLine(ctx context.Context, m Message) Outcome {
 	}
 	switch {
 	case decision.Effect == Deny:
-		e.noteRefusal(m, invocation, decision, command.Risk)
+		e.noteRefusal(m, commands.Reading{Invocation: invocation}, decision, command.Risk)
 		e.recordRefusal(ctx)
 		return Outcome{Report: e.refusal(m, invocation.Line, command, decision), State: Refused, Kind: commands.Denied}
 	case command.Risk == commands.Read || invocation.Plan:

@@ -88,28 +88,38 @@ func (c *Catalog) Find(name string) *Command {
 // Parse reads a line. Noun is what the slash command supplied ("vm" for "/vm list"), or empty. A line
 // that asks for help, and an empty one, is an invocation of "help". Errors are of kind Usage, Uncertain never.
 func (c *Catalog) Parse(noun, line string) (Invocation, *Command, error) {
+	reading, command, err := c.Read(noun, line)
+	if err != nil {
+		return reading.Invocation, command, err
+	}
+	invocation, err := reading.Complete()
+	return invocation, command, err
+}
+
+// Read is Parse without the arguments: what policy refuses needs none.
+func (c *Catalog) Read(noun, line string) (Reading, *Command, error) {
 	if holdsPrivateKey(line) {
-		return Invocation{}, nil, errPrivateKey()
+		return Reading{}, nil, errPrivateKey()
 	}
 	words, err := SplitWords(line)
 	if err != nil {
-		return Invocation{}, nil, err
+		return Reading{}, nil, err
 	}
 	e, rest := c.lookup(noun, words)
 	if e == nil {
-		return c.notACommand(noun, words)
+		return whole(c.notACommand(noun, words))
 	}
 	if noun != "" && e.Name == "help" && c.nouns[noun] && len(rest) == 0 {
-		return c.help(noun) // "/vm help"
+		return whole(c.help(noun)) // "/vm help"
 	}
 	runner := e.New()
 	f := e.spec.fill(runner, rest)
 	if f.help {
-		return c.help(e.Name)
+		return whole(c.help(e.Name))
 	}
 	canonical := canonicalLine(e.Name, rest)
 	if len(f.problems) > 0 {
-		return Invocation{Line: canonical}, &e.Command, &Error{
+		return Reading{Invocation: Invocation{Line: canonical}}, &e.Command, &Error{
 			Kind:    Usage,
 			Message: strings.Join(f.problems, " "),
 			Hint:    "Example: " + Mono(e.Example),
@@ -117,14 +127,10 @@ func (c *Catalog) Parse(noun, line string) (Invocation, *Command, error) {
 	}
 	if v, ok := runner.(Validator); ok {
 		if err := v.Validate(); err != nil {
-			return Invocation{Line: canonical}, &e.Command, withExample(err, e.Example)
+			return Reading{Invocation: Invocation{Line: canonical}}, &e.Command, withExample(err, e.Example)
 		}
 	}
-	args, err := json.Marshal(runner)
-	if err != nil {
-		return Invocation{}, nil, fmt.Errorf("encode arguments: %w", err)
-	}
-	return Invocation{Command: e.Name, Args: args, Plan: f.plan && e.Risk > Read, Line: canonical}, &e.Command, nil
+	return Reading{Invocation{Command: e.Name, Plan: f.plan && e.Risk > Read, Line: canonical}, runner}, &e.Command, nil
 }
 
 func withExample(err error, example string) error {

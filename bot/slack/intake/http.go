@@ -140,27 +140,27 @@ func (e *Endpoint) slashCommand(r *http.Request) *reply {
 		}
 		return refusal
 	}
-	form, err := url.ParseQuery(string(body))
+	form, err := readForm(string(body))
 	if err != nil {
 		return refuse(http.StatusBadRequest, "The form is not properly encoded.")
 	}
-	if form.Get("ssl_check") == "1" {
+	if form.get("ssl_check") == "1" {
 		return acknowledged()
 	}
 	message, err := e.slash(slack.SlashCommand{
-		Command:     form.Get("command"),
-		Text:        form.Get("text"),
-		UserID:      form.Get("user_id"),
-		ChannelID:   form.Get("channel_id"),
-		TeamID:      form.Get("team_id"),
-		ResponseURL: form.Get("response_url"),
-		TriggerID:   form.Get("trigger_id"),
+		Command:     form.get("command"),
+		Text:        form.get("text"),
+		UserID:      form.get("user_id"),
+		ChannelID:   form.get("channel_id"),
+		TeamID:      form.get("team_id"),
+		ResponseURL: form.get("response_url"),
+		TriggerID:   form.get("trigger_id"),
 	}, signed(r, body))
 	if err != nil {
 		return refuse(http.StatusBadRequest, err.Error())
 	}
-	if len(e.commands) > 0 && !slices.Contains(e.commands, form.Get("command")) {
-		e.log.Debug("This slash command is not among the configured ones.", "command", form.Get("command"))
+	if len(e.commands) > 0 && !slices.Contains(e.commands, form.get("command")) {
+		e.log.Debug("This slash command is not among the configured ones.", "command", form.get("command"))
 	}
 	report, inside := e.ask(r.Context(), message)
 	if !inside {

@@ -2,6 +2,7 @@ package app
 
 import (
 	"net/http"
+	"strings"
 
 	"deckhand/bot/health"
 	"deckhand/config"
@@ -23,10 +24,14 @@ func (h *House) withCalls(listener string, next http.Handler) http.Handler {
 	if callsOn(h.settings.Config) != listener {
 		return next
 	}
-	mux := http.NewServeMux()
-	mux.Handle(health.CallsPath, h.HeartbeatHandler())
-	mux.Handle("/", next)
-	return mux
+	heartbeats := h.HeartbeatHandler()
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if strings.HasPrefix(r.URL.Path, health.CallsPath) {
+			heartbeats.ServeHTTP(w, r)
+			return
+		}
+		next.ServeHTTP(w, r)
+	})
 }
 
 // callsOn is the listener that takes the calls of heartbeats: "slack", "admin", or "" where nothing listens.

@@ -16,16 +16,21 @@ type tally struct {
 	name, help string
 	labels     []string
 	mu         sync.Mutex
-	counts     map[string]uint64 // by the labels as they are written
+	counts     map[labelValues]uint64
 }
+
+// labelValues are the values of a tally's labels, in their order; what is left over is empty. Counting by them costs nothing but
+// the look into the map.
+type labelValues [3]string
 
 func newTally(name, help string, labels ...string) *tally {
-	return &tally{name: name, help: help, labels: labels, counts: map[string]uint64{}}
+	return &tally{name: name, help: help, labels: labels, counts: map[labelValues]uint64{}}
 }
 
-// add counts one. Values are in the order of the labels.
+// add counts one. Values are in the order of the labels, of which there are three at most.
 func (t *tally) add(values ...string) {
-	key := labelled(t.labels, values)
+	var key labelValues
+	copy(key[:], values)
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.counts[key]++
@@ -33,10 +38,14 @@ func (t *tally) add(values ...string) {
 
 func (t *tally) write(w io.Writer) {
 	t.mu.Lock()
-	defer t.mu.Unlock()
+	written := make(map[string]uint64, len(t.counts))
+	for values, count := range t.counts {
+		written[labelled(t.labels, values[:])] = count
+	}
+	t.mu.Unlock()
 	head(w, t.name, "counter", t.help)
-	for _, key := range sortedKeys(t.counts) {
-		_, _ = fmt.Fprintf(w, "%s{%s} %d\n", t.name, key, t.counts[key])
+	for _, key := range sortedKeys(written) {
+		_, _ = fmt.Fprintf(w, "%s{%s} %d\n", t.name, key, written[key])
 	}
 }
 

@@ -1,0 +1,50 @@
+package intake
+
+import (
+	"errors"
+	"net/url"
+	"strings"
+)
+
+// form is what a slash command's body says, in its order. It is a list and not url.Values, because a dozen short fields are
+// found faster in a list than they are put into a map.
+type form []field
+
+type field struct{ name, value string }
+
+var errForm = errors.New("the form is not properly encoded")
+
+// readForm reads a body as url.ParseQuery does, and refuses what that refuses.
+func readForm(body string) (form, error) {
+	out := make(form, 0, 16)
+	for body != "" {
+		var pair string
+		pair, body, _ = strings.Cut(body, "&")
+		if strings.Contains(pair, ";") {
+			return nil, errForm
+		}
+		if pair == "" {
+			continue
+		}
+		name, value, _ := strings.Cut(pair, "=")
+		name, err := url.QueryUnescape(name)
+		if err != nil {
+			return nil, errForm
+		}
+		if value, err = url.QueryUnescape(value); err != nil {
+			return nil, errForm
+		}
+		out = append(out, field{name, value})
+	}
+	return out, nil
+}
+
+// get answers the first field of a name, empty where there is none.
+func (f form) get(name string) string {
+	for _, field := range f {
+		if field.name == name {
+			return field.value
+		}
+	}
+	return ""
+}
