@@ -32,6 +32,7 @@ var subcommands = []subcommand{ //nolint:gochecknoglobals // a constant list
 	{"exec", "Run one line from this terminal through the same parser, policy and store.", " -- LINE", execLine},
 	{"doctor", "Examine store, Slack, clock, AWS identity and rights, checks and timetable.", "", doctor},
 	{"check-config", "Report every problem of a configuration file, with its line.", "", checkConfig},
+	{"import-checks", "Write a Gatus configuration or an Uptime Kuma backup as checks of a configuration.", " FILE", importChecks},
 	{"backup", "Copy a SQLite database into a new file while it is in use.", " FILE", backup},
 	{"restore", "Put a backup in the database's place; what was under way in it becomes uncertain.", " [FILE]", restore},
 	{"manifest", "Print the Slack app manifest for a configuration.", "", printManifest},

@@ -44,7 +44,11 @@ func Commands(book Book, prober Tracer, clock Clock, addresses Addresses) []comm
 			Aliases: []string{"check now"},
 			Summary: "Look at a check's endpoint once, now, and tell how long each part of it took",
 			Example: "check run myapp",
-			New:     func() commands.Runner { return &look{book: book, prober: prober} },
+			Rights: []string{
+				"elasticloadbalancing:DescribeTargetGroups", "elasticloadbalancing:DescribeTargetHealth", "elasticloadbalancing:DescribeTags",
+				"ec2:DescribeInstances", "ec2:DescribeInstanceStatus", "cloudwatch:GetMetricData", "lambda:GetFunction",
+			},
+			New: func() commands.Runner { return &look{book: book, prober: prober} },
 		},
 		{
 			Name:    "check address",

@@ -35,6 +35,7 @@ func TestWhatIsNoAddress(t *testing.T) {
 	t.Parallel()
 	for text, says := range map[string]string{
 		"ftp://myapp.example.com/":                 "not an address that can be checked",
+		"ssh://ann:secret@myapp.example.com/":      "user name or password",
 		"http:///path":                             "not an http or https address",
 		"http://ann:secret@myapp.example.com/":     "user name or password",
 		"http://myapp.example.com:99999/":          "not a port",

@@ -80,10 +80,10 @@ func Parse(text string) (Target, error) {
 	}
 	shape, known := shapes[u.Scheme]
 	switch {
-	case !known:
-		return Target{}, fault(fmt.Sprintf("%q is not an address that can be checked.", text), "It begins with http://, https://, tcp://, tls://, dns://, icmp://, heartbeat://, target-group://, ec2:// or lambda://.")
 	case u.User != nil:
 		return Target{}, fault("The address carries a user name or password, which everybody would see.", "Leave it out; in the configuration, a header can come from a secret.")
+	case !known:
+		return Target{}, fault(fmt.Sprintf("%q is not an address that can be checked.", text), "It begins with http://, https://, tcp://, tls://, dns://, icmp://, heartbeat://, target-group://, ec2:// or lambda://.")
 	case u.Hostname() == "" && strings.HasPrefix(u.Scheme, "http"):
 		return Target{}, fault(fmt.Sprintf("%q is not an http or https address.", text), "Write it like "+shape+".")
 	case u.Hostname() == "":

@@ -289,8 +289,10 @@ func (w *walk) byAddress(ctx context.Context, addresses []string) (aws.Instance,
 		if err != nil {
 			return aws.Instance{}, false, err
 		}
-		if len(found) > 0 {
-			return found[0], true, nil
+		for _, i := range found {
+			if slices.Contains(addresses, i.PublicIP) || slices.Contains(addresses, i.PrivateIP) {
+				return i, true, nil
+			}
 		}
 	}
 	return aws.Instance{}, false, nil

@@ -35,6 +35,7 @@ var plan = map[string]room{ //nolint:gochecknoglobals // a constant table
 	"commands/ops":      {ours: []string{"commands"}},
 	"commands/guard":    {ours: []string{"commands"}},
 	"config":            {ours: []string{"commands/probe"}, others: []string{"go.yaml.in/yaml", "github.com/robfig/cron"}},
+	"config/adopt":      {ours: []string{"commands/probe"}, others: []string{"go.yaml.in/yaml"}},
 	"config/manifest":   {ours: []string{"config"}, others: []string{"go.yaml.in/yaml"}},
 	"aws/sdk":           {ours: []string{"aws"}, others: []string{"github.com/aws/aws-sdk-go-v2", "github.com/aws/smithy-go"}},
 	"aws/sandbox":       {ours: []string{"aws"}, others: []string{"github.com/aws/aws-sdk-go-v2", "github.com/aws/smithy-go"}},
@@ -58,7 +59,7 @@ var plan = map[string]room{ //nolint:gochecknoglobals // a constant table
 		},
 		others: nil,
 	},
-	"cmd/deckhand": {ours: []string{"bot", "cmd/internal/app", "commands", "config", "config/manifest"}},
+	"cmd/deckhand": {ours: []string{"bot", "cmd/internal/app", "commands", "config", "config/adopt", "config/manifest"}},
 	"cmd/demo": {
 		ours:   []string{"aws", "aws/sandbox", "aws/sdk", "bot/slack/slacktest", "cmd/internal/app", "config"},
 		others: []string{"github.com/alecthomas/kong"},

@@ -142,7 +142,7 @@ func (h *House) furnish(ctx context.Context) error {
 // prober looks at endpoints as the settings say.
 func (h *House) prober() *health.Prober {
 	return health.NewProberWith(health.Eyes{
-		Hosts: h.settings.Hosts, Private: h.settings.Config.Health.AllowPrivate, Secret: secret, Beats: h.store,
+		Hosts: h.settings.Hosts, Private: h.settings.Config.Health.AllowPrivate, Secret: secret, Beats: h.store, Cloud: h.cloud,
 	})
 }
 
