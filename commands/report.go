@@ -74,6 +74,10 @@ type Chart struct {
 	Unit   string   `json:"unit"`
 	Labels []string `json:"labels"` // one for each point
 	Series []Series `json:"series"`
+	// Down is the share of each point, 0 to 1, in which something was down; drawn in pictures alone.
+	Down []float64 `json:"down,omitempty"`
+	// Finer is the same in more points, for whoever can draw a picture.
+	Finer *Chart `json:"finer,omitempty"`
 }
 
 // Series is one line of a chart; a nil point is a gap.

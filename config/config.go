@@ -153,8 +153,8 @@ type Schedule struct {
 	Run        string // the line, without a slash command
 }
 
-// maxFile is the size up to which a file is read, in bytes.
-const maxFile = 1 << 20
+// maxFile is the size up to which a file is read, in bytes. Ten thousand checks, written one to a line, are a megabyte.
+const maxFile = 8 << 20
 
 // Load reads a file. See Parse.
 func Load(path string, secret func(Ref) (string, error)) (Config, error) {

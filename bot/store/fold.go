@@ -17,6 +17,8 @@ const (
 	foldAfter = time.Hour
 	// foldGroup is how many checks are folded in one transaction: others wait for it a few milliseconds.
 	foldGroup = 100
+	// foldAtOnce is how many checks' results are held at once.
+	foldAtOnce = 500
 
 	// How long is kept what.
 	keepSamples = 7 * 24 * time.Hour
@@ -40,25 +42,16 @@ func (s *Store) Fold(ctx context.Context, now time.Time) error {
 	if err != nil {
 		return fmt.Errorf("fold results: %w", err)
 	}
-	by := map[int64][]sample{}
-	newest := int64(0)
-	err = s.read().query(ctx, func(scan scan) error {
-		var packed []byte
-		if err := scan(&packed); err != nil {
-			return err
-		}
-		return unpackSamples(packed, true, func(found sample) {
-			if _, there := byID[found.check]; there {
-				by[found.check] = append(by[found.check], found)
-				newest = max(newest, found.At.UnixMilli())
-			}
-		})
-	}, "SELECT results FROM batches WHERE id <= ? ORDER BY id", last)
+	batches, err := collect(ctx, s.read(), column[[]byte], "SELECT results FROM batches WHERE id <= ? ORDER BY id", last)
 	if err != nil {
 		return fmt.Errorf("fold results: %w", err)
 	}
-	for group := range slices.Chunk(slices.Sorted(maps.Keys(by)), foldGroup) {
-		if err := s.write(ctx, func(to writer) error { return foldChecks(ctx, to, group, by, newest) }); err != nil {
+	newest, err := newestOf(batches)
+	if err != nil {
+		return fmt.Errorf("fold results: %w", err)
+	}
+	for some := range slices.Chunk(slices.Sorted(maps.Keys(byID)), foldAtOnce) {
+		if err := s.foldSome(ctx, batches, some, newest); err != nil {
 			return fmt.Errorf("fold results: %w", err)
 		}
 	}
@@ -68,6 +61,38 @@ func (s *Store) Fold(ctx context.Context, now time.Time) error {
 	})
 	if err != nil {
 		return fmt.Errorf("fold results: %w", err)
+	}
+	return nil
+}
+
+// newestOf answers when the newest result was, in milliseconds.
+func newestOf(batches [][]byte) (newest int64, err error) {
+	for _, packed := range batches {
+		if err := unpackSamples(packed, true, func(found sample) { newest = max(newest, found.At.UnixMilli()) }); err != nil {
+			return 0, err
+		}
+	}
+	return newest, nil
+}
+
+// foldSome folds the results of some checks, whose ids ascend. Reading the batches once for each such part costs less than
+// holding all of their results.
+func (s *Store) foldSome(ctx context.Context, batches [][]byte, ids []int64, newest int64) error {
+	by := make(map[int64][]sample, len(ids))
+	for _, packed := range batches {
+		err := unpackSamples(packed, true, func(found sample) {
+			if _, wanted := slices.BinarySearch(ids, found.check); wanted {
+				by[found.check] = append(by[found.check], found)
+			}
+		})
+		if err != nil {
+			return err
+		}
+	}
+	for group := range slices.Chunk(slices.Sorted(maps.Keys(by)), foldGroup) {
+		if err := s.write(ctx, func(to writer) error { return foldChecks(ctx, to, group, by, newest) }); err != nil {
+			return err
+		}
 	}
 	return nil
 }

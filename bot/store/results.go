@@ -80,6 +80,9 @@ func (s *Store) SaveResults(ctx context.Context, results []check.Result, states 
 				rows = append(rows, []any{id, string(state.Status), nanos(state.Since), state.Streak, nanos(state.StreakAt)})
 			}
 		}
+		if err := saveSpells(ctx, to, states, ids); err != nil {
+			return err
+		}
 		return to.execEach(ctx, `INSERT INTO states (check_id, status, since, streak, streak_at, announced)
 			SELECT id, ?, ?, ?, ?, '{}' FROM checks WHERE id = ?
 			ON CONFLICT (check_id) DO UPDATE SET status = excluded.status, since = excluded.since,

@@ -29,6 +29,9 @@ type Check struct {
 	ValidDays  int               `json:"valid_days,omitempty"`  // the certificate must be valid for so many days more
 	MaxErrors  int               `json:"max_errors,omitempty"`  // of a function: failed invocations out of a hundred that are still fine
 
+	// Objective is the uptime in percent that is aimed at over 30 days; 0: none.
+	Objective float64 `json:"objective,omitempty"`
+
 	FailAfter  int            `json:"fail_after"`        // failures in a row until the check is down, at least 1
 	PassAfter  int            `json:"pass_after"`        // passes in a row until it is up again, at least 1
 	Channel    string         `json:"channel,omitempty"` // Slack channel id to tell; empty: nobody is told
@@ -135,6 +138,14 @@ type Book interface {
 	// Summaries answers what was measured between each bound and the next, by check name; "" is all checks. Bounds ascend. All
 	// but the last are cut to whole hours of UTC. A check of which nothing is known between them is left out.
 	Summaries(ctx context.Context, name string, bounds []time.Time) (map[string][]Summary, error)
+	// Outages answers when a check was down between two times, by its thresholds, oldest first; "" is all checks.
+	Outages(ctx context.Context, name string, from, to time.Time) ([]Outage, error)
+}
+
+// Outage is one time that a check was down.
+type Outage struct {
+	Check        string
+	Began, Ended time.Time // Ended is zero while it lasts
 }
 
 // Certificate is what is known of the certificate that a check saw, and what was said of its end.

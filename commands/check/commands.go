@@ -66,6 +66,21 @@ func Commands(book Book, prober Tracer, clock Clock, addresses Addresses) []comm
 			New:     func() commands.Runner { return &remove{book: book} },
 		},
 		{
+			Name:    "check history",
+			Summary: "Tell how a check was in the past, with a chart: uptime, latency, error budget, outages",
+			Example: "check history myapp --days 30",
+			Local:   true,
+			New:     func() commands.Runner { return &history{book: book} },
+		},
+		{
+			Name:    "report",
+			Aliases: []string{"check report"},
+			Summary: "Report a month of all checks: uptime, outages, minutes measured and not measured",
+			Example: "report --month 2026-11 --csv",
+			Local:   true,
+			New:     func() commands.Runner { return &monthly{book: book} },
+		},
+		{
 			Name:    "status",
 			Aliases: []string{"check status"},
 			Summary: "Tell whether everything that is checked is up",

@@ -23,6 +23,7 @@ type book struct {
 	states  map[string]State
 	results map[string][]Result
 	past    map[string][]Summary
+	outages []Outage
 }
 
 func (b *book) AddCheck(_ context.Context, c Check) error {
@@ -73,6 +74,10 @@ func (b *book) Summaries(_ context.Context, name string, _ []time.Time) (map[str
 		}
 	}
 	return out, nil
+}
+
+func (b *book) Outages(context.Context, string, time.Time, time.Time) ([]Outage, error) {
+	return b.outages, nil
 }
 
 // prober answers what each URL brings.

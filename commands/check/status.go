@@ -1,8 +1,10 @@
 package check
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -14,6 +16,8 @@ const mostNames = 10
 
 // status says whether everything that is checked is up: one line where it is, otherwise what is wrong first.
 type status struct {
+	Full bool `flag:"full" help:"Show uptime, latency, error budget and gaps of every check."`
+
 	book  Book
 	clock Clock
 }
@@ -36,10 +40,126 @@ func (s *status) Run(ctx context.Context, run *commands.Run) (commands.Report, e
 		at := stand(c, states[c.Name], s.clock, run.Now)
 		by[at] = append(by[at], c)
 	}
-	if len(by[isUp]) == len(checks) {
-		return commands.Report{Tone: commands.Good, Title: allUp(len(checks)), Body: wavering(checks, states)}, nil
+	past, err := readFigures(ctx, s.book, "", run.Now)
+	if err != nil {
+		return commands.Report{}, err
 	}
-	return notAllUp(by, states, len(checks), run.Now), nil
+	report := notAllUp(by, states, len(checks), run.Now)
+	if len(by[isUp]) == len(checks) {
+		report = commands.Report{Tone: commands.Good, Title: allUp(len(checks)), Body: wavering(checks, states)}
+		if line := weekOverWeek(total(past)); line != "" {
+			report.Title += ", " + line
+		}
+	}
+	s.figures(&report, checks, past, run.Now)
+	return report, nil
+}
+
+// figures adds what is to be known of the past: all of it where it was asked for, otherwise what is not as it should be.
+func (s *status) figures(report *commands.Report, checks []Check, past map[string]figures, now time.Time) {
+	if len(past) == 0 {
+		return
+	}
+	if s.Full {
+		report.Body = append(report.Body, figureTable(checks, past, now))
+		return
+	}
+	if spent := overspent(checks, past); len(spent) > 0 {
+		if report.Tone == commands.Good {
+			report.Tone = commands.Warning
+		}
+		report.Body = append(report.Body, commands.Text{Text: "Error budget of 30 days: " + some(spent, "; ") + "."})
+	}
+	if line := gaps(checks, past, now); line != "" {
+		report.Body = append(report.Body, commands.Text{Text: line})
+	}
+	if line := quiet(checks, past); line != "" {
+		report.Body = append(report.Body, commands.Text{Text: line})
+	}
+	if report.Tone == commands.Bad {
+		if line := weekOverWeek(total(past)); line != "" {
+			report.Body = append(report.Body, commands.Text{Text: "All checks together: " + line + "."})
+		}
+	}
+	report.Next = append(report.Next, commands.Next{Label: "Figures", Line: "status --full"})
+}
+
+// weekOverWeek says the uptime of the last week and how it was the week before, "" where nothing was measured.
+func weekOverWeek(all figures) string {
+	if _, measured := all.week.Uptime(); !measured {
+		return ""
+	}
+	text := uptime(all.week) + " in 7 days"
+	if _, measured := all.before.Uptime(); measured {
+		text += " (" + uptime(all.before) + " the week before)"
+	}
+	return text
+}
+
+// overspent names the checks that were down for longer than their objective allows.
+func overspent(checks []Check, past map[string]figures) []string {
+	var out []string
+	for _, c := range checks {
+		if _, left := budget(c, past[c.Name].month, 30*day); c.Objective > 0 && left < 0 {
+			out = append(out, c.Name+" "+budgetWords(c, past[c.Name].month, 30*day))
+		}
+	}
+	return out
+}
+
+// gaps says what was not measured in the last 24 hours.
+func gaps(checks []Check, past map[string]figures, now time.Time) string {
+	var out []string
+	for _, c := range checks {
+		if missing := unmeasured(c, past[c.Name].day, now.Add(-day), now); missing > 0 {
+			out = append(out, c.Name+" "+Span(missing))
+		}
+	}
+	if len(out) == 0 {
+		return ""
+	}
+	return "Not measured in the last 24 hours, neither up nor down: " + some(out, ", ") + "."
+}
+
+// quiet says of whom nobody was told in the last 24 hours.
+func quiet(checks []Check, past map[string]figures) string {
+	var out []string
+	for _, c := range checks {
+		if text := muted(past[c.Name].day); text != "" {
+			out = append(out, c.Name+" "+text)
+		}
+	}
+	if len(out) == 0 {
+		return ""
+	}
+	return "Muted in the last 24 hours, and measured all the same: " + some(out, "; ") + "."
+}
+
+// figureTable has a row for each check, those with the lowest uptime first.
+func figureTable(checks []Check, past map[string]figures, now time.Time) commands.Table {
+	checks = slices.Clone(checks)
+	slices.SortStableFunc(checks, func(a, b Check) int { return cmp.Compare(rank(past[a.Name].month), rank(past[b.Name].month)) })
+	table := commands.Table{Columns: []string{"Name", "24 hours", "7 days", "30 days", "p50 / p95, 7 days", "Error budget, 30 days", "Not measured, 30 days", "Muted, 30 days"}}
+	for _, c := range checks[:min(len(checks), mostRows)] {
+		f := past[c.Name]
+		row := []string{c.Name, uptime(f.day), uptime(f.week), uptime(f.month), latencies(f.week), budgetWords(c, f.month, 30*day), "", muted(f.month)}
+		if missing := unmeasured(c, f.month, now.Add(-30*day), now); missing > 0 {
+			row[6] = Span(missing)
+		}
+		table.Rows = append(table.Rows, row)
+	}
+	if len(checks) > mostRows {
+		table.Note = fmt.Sprintf("The %d with the lowest uptime of %d; all are in report --csv", mostRows, len(checks))
+	}
+	return table
+}
+
+// rank puts what was never measured last.
+func rank(s Summary) float64 {
+	if share, ok := s.Uptime(); ok {
+		return share
+	}
+	return 2
 }
 
 func allUp(n int) string {

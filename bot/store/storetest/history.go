@@ -15,6 +15,7 @@ func historyTests() map[string]func(*testing.T, *place) {
 		"what was measured is summed by span, folded or not":               summaries,
 		"folding that was cut short and begins again counts nothing twice": foldTwice,
 		"a check's newest result stays when old ones go":                   prune,
+		"outages are told from their beginning to their end":               outages,
 		"summaries of a removed check are gone":                            removedSummaries,
 		"hours of a day in a zone with daylight saving time are all there": longNight,
 	}
@@ -137,6 +138,36 @@ func prune(t *testing.T, p *place) {
 	must(t, store.Prune(t.Context(), noon.Add(11*366*24*time.Hour)))
 	if is := got[map[string][]check.Summary](t)(store.Summaries(t.Context(), "web", []time.Time{noon, noon.Add(time.Hour)})); len(is) != 0 {
 		t.Errorf("after eleven years: %+v", is)
+	}
+}
+
+func outages(t *testing.T, p *place) {
+	store := p.client(t)
+	must(t, store.AddCheck(t.Context(), someCheck("web")))
+	must(t, store.AddCheck(t.Context(), someCheck("api")))
+	for hour, status := range []check.Status{check.Unknown, check.Up, check.Down, check.Down, check.Up, check.Down} {
+		for _, streak := range []int{0, 1} { // the same status may be saved more than once
+			s := check.State{Check: "web", Status: status, Since: noon.Add(time.Duration(hour) * time.Hour), Streak: streak}
+			must(t, store.SaveResults(t.Context(), nil, []check.State{s}))
+		}
+	}
+	hour := func(n int) time.Time { return noon.Add(time.Duration(n) * time.Hour) }
+	first, again, last := check.Outage{Check: "web", Began: hour(2), Ended: hour(4)}, check.Outage{Check: "web", Began: hour(3), Ended: hour(4)}, check.Outage{Check: "web", Began: hour(5)}
+	for _, test := range []struct {
+		name     string
+		from, to int
+		want     []check.Outage
+	}{
+		{"web", 0, 9, []check.Outage{first, again, last}},
+		{"", 4, 9, []check.Outage{last}},
+		{"", 3, 5, []check.Outage{first, again}},
+		{"", 0, 2, nil},
+		{"api", 0, 9, nil},
+	} {
+		is := got[[]check.Outage](t)(store.Outages(t.Context(), test.name, hour(test.from), hour(test.to)))
+		if !reflect.DeepEqual(is, test.want) {
+			t.Errorf("%q from %d to %d: %+v", test.name, test.from, test.to, is)
+		}
 	}
 }
 
