@@ -3,11 +3,13 @@ package slack
 import (
 	"context"
 	"crypto/sha256"
+	"strings"
 	"sync"
 
 	"github.com/slack-go/slack"
 
 	"deckhand/bot"
+	"deckhand/bot/slack/picture"
 	"deckhand/commands"
 )
 
@@ -39,7 +41,7 @@ func (u *uploads) first(ref bot.Ref, file commands.File) bool {
 // it fails, the thread says so. The thread is looked up where it is not given.
 func (m *Messenger) upload(ctx context.Context, ref bot.Ref, thread string, report commands.Report) {
 	for _, block := range report.Body {
-		file, ok := block.(commands.File)
+		file, ok := m.file(block)
 		if !ok || file.Content == "" || !m.uploads.first(ref, file) {
 			continue
 		}
@@ -59,6 +61,35 @@ func (m *Messenger) upload(ctx context.Context, ref bot.Ref, thread string, repo
 			m.confess(ctx, ref.Channel, thread, name, err)
 		}
 	}
+}
+
+// file is what a part of a report is as a file, if it is one. A chart of which there is more than its block can hold is a picture.
+func (m *Messenger) file(block commands.Block) (commands.File, bool) {
+	switch block := block.(type) {
+	case commands.File:
+		return block, true
+	case commands.Chart:
+		if block.Finer == nil {
+			return commands.File{}, false
+		}
+		drawn, err := picture.PNG(*block.Finer)
+		if err != nil {
+			m.settings.Log.Warn("A chart was not drawn.", "title", block.Title, "error", err)
+			return commands.File{}, false
+		}
+		return commands.File{Name: pictureName(block.Finer.Title), Content: string(drawn)}, true
+	default:
+		return commands.File{}, false
+	}
+}
+
+// pictureName makes a file's name from a title: "latency-and-downtime-in-30-days.png".
+func pictureName(title string) string {
+	words := strings.FieldsFunc(strings.ToLower(title), func(r rune) bool { return (r < 'a' || r > 'z') && (r < '0' || r > '9') })
+	if len(words) == 0 {
+		return "chart.png"
+	}
+	return strings.Join(words, "-") + ".png"
 }
 
 // threadOf answers the thread that a message is in, or else the one that it would begin.

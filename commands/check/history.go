@@ -159,9 +159,7 @@ func (h *history) chart(bounds []time.Time, spans []Summary, zone *time.Location
 func (h *history) label(zone *time.Location, fine bool) func(time.Time) string {
 	layout := "2 Jan"
 	switch {
-	case h.Days <= 2:
-		layout = "2 Jan 15:04"
-	case fine && h.Days <= hourlyUpTo:
+	case h.Days <= 2, fine && h.Days <= 4:
 		layout = "2 Jan 15:04"
 	case h.Days > 366:
 		layout = "2 Jan 2006"
