@@ -38,7 +38,7 @@ func (s *Store) Fold(ctx context.Context, now time.Time) error {
 	if err != nil || looks == 0 {
 		return err
 	}
-	_, byID, err := s.ids(ctx, s.read())
+	ids, err := collect(ctx, s.read(), column[int64], "SELECT id FROM checks ORDER BY id")
 	if err != nil {
 		return fmt.Errorf("fold results: %w", err)
 	}
@@ -50,7 +50,7 @@ func (s *Store) Fold(ctx context.Context, now time.Time) error {
 	if err != nil {
 		return fmt.Errorf("fold results: %w", err)
 	}
-	for some := range slices.Chunk(slices.Sorted(maps.Keys(byID)), foldAtOnce) {
+	for some := range slices.Chunk(ids, foldAtOnce) {
 		if err := s.foldSome(ctx, batches, some, newest); err != nil {
 			return fmt.Errorf("fold results: %w", err)
 		}

@@ -17,11 +17,15 @@ func (s *Store) Summaries(ctx context.Context, name string, bounds []time.Time) 
 	if len(bounds) < 2 {
 		return nil, nil
 	}
-	byName, byID, err := s.ids(ctx, s.read())
+	ids, err := s.ids(ctx, s.read())
 	if err != nil {
 		return nil, fmt.Errorf("read the history of checks: %w", err)
 	}
-	p := &past{store: s, bounds: bounds, byID: byID, only: byName[name], out: map[string][]check.Summary{}}
+	byID := make(map[int64]string, len(ids))
+	for name, id := range ids {
+		byID[id] = name
+	}
+	p := &past{store: s, bounds: bounds, byID: byID, only: ids[name], out: map[string][]check.Summary{}}
 	if name != "" && p.only == 0 {
 		return p.out, nil
 	}

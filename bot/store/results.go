@@ -14,41 +14,37 @@ import (
 // are of. Fold (fold.go) moves them, check by check, into samples, and counts them into the roll-ups. Whoever
 // reads looks at both.
 
-// checkIDs are the ids of checks by name and the other way round, as of a revision.
+// checkIDs are the ids of checks by name, as of a revision.
 type checkIDs struct {
 	mu       sync.Mutex
-	known    bool
 	revision int64
-	byName   map[string]int64
-	byID     map[int64]string
+	byName   map[string]int64 // nil before it was read
 }
 
-// ids answers the ids of all checks, read anew where the revision has moved on.
-func (s *Store) ids(ctx context.Context, from reader) (byName map[string]int64, byID map[int64]string, err error) {
+// ids answers the ids of all checks by name, read anew where the revision has moved on.
+func (s *Store) ids(ctx context.Context, from reader) (map[string]int64, error) {
 	revision, err := one(ctx, from, column[int64], "SELECT revision FROM store")
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	s.checkIDs.mu.Lock()
 	defer s.checkIDs.mu.Unlock()
-	if s.checkIDs.known && s.checkIDs.revision == revision {
-		return s.checkIDs.byName, s.checkIDs.byID, nil
+	if s.checkIDs.byName != nil && s.checkIDs.revision == revision {
+		return s.checkIDs.byName, nil
 	}
-	byName, byID = map[string]int64{}, map[int64]string{}
+	byName := map[string]int64{}
 	err = from.query(ctx, func(scan scan) error {
 		var id int64
 		var name string
-		if err := scan(&id, &name); err != nil {
-			return err
-		}
-		byName[name], byID[id] = id, name
-		return nil
+		err := scan(&id, &name)
+		byName[name] = id
+		return err
 	}, "SELECT id, name FROM checks")
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
-	s.checkIDs.known, s.checkIDs.revision, s.checkIDs.byName, s.checkIDs.byID = true, revision, byName, byID
-	return byName, byID, nil
+	s.checkIDs.revision, s.checkIDs.byName = revision, byName
+	return byName, nil
 }
 
 // SaveResults writes down probes and where their checks now stand, in one transaction. What is of a check that was
@@ -57,7 +53,7 @@ func (s *Store) ids(ctx context.Context, from reader) (byName map[string]int64, 
 // the microsecond.
 func (s *Store) SaveResults(ctx context.Context, results []check.Result, states []check.State) error {
 	err := s.write(ctx, func(to writer) error {
-		ids, _, err := s.ids(ctx, to)
+		ids, err := s.ids(ctx, to)
 		if err != nil {
 			return err
 		}
@@ -185,11 +181,11 @@ func (s *Store) Results(ctx context.Context, name string, since time.Time, limit
 }
 
 func (s *Store) resultsOf(ctx context.Context, name string, since time.Time) ([]check.Result, error) {
-	byName, _, err := s.ids(ctx, s.read())
+	ids, err := s.ids(ctx, s.read())
 	if err != nil {
 		return nil, err
 	}
-	id, there := byName[name]
+	id, there := ids[name]
 	if !there {
 		return nil, nil
 	}

@@ -59,7 +59,7 @@ func openSQLite(path string, log *slog.Logger) (*sqliteDB, error) {
 		return nil, err
 	}
 	db.writing.SetMaxOpenConns(1)
-	if db.reading, err = sql.Open("sqlite", dsn(path, "query_only(1)")); err != nil {
+	if db.reading, err = sql.Open("sqlite", dsn(path, "query_only(1)", "cache_size(-1000)")); err != nil {
 		return nil, errors.Join(err, db.writing.Close())
 	}
 	db.reading.SetMaxOpenConns(4)

@@ -35,6 +35,17 @@ func checksOf(c config.Config, now time.Time) []check.Check {
 	return out
 }
 
+// heartbeats answers the checks whose token stands in the configuration alone.
+func heartbeats(all []config.Check) []config.Check {
+	var out []config.Check
+	for _, c := range all {
+		if c.Heartbeat != nil {
+			out = append(out, c)
+		}
+	}
+	return out
+}
+
 // secret answers what a reference of a check stands for, at the moment of the look.
 func secret(reference string) (string, error) {
 	kind, name, _ := strings.Cut(reference, ":")

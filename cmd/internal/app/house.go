@@ -63,6 +63,7 @@ type House struct {
 	why       *why.Doctor
 	watching  func(context.Context) error // looks at all checks
 	timetable *timetable.Timetable
+	checks    int              // how many the configuration has
 	endpoint  *intake.Endpoint // nil unless Slack posts to us
 	socket    *intake.Socket   // nil unless we dial Slack
 	metrics   *metrics
@@ -94,6 +95,8 @@ func (h *House) furnish(ctx context.Context) error {
 	if err := h.store.SyncConfig(ctx, checksOf(c, time.Now()), schedulesOf(c)); err != nil {
 		return fmt.Errorf("bring the configuration's checks and schedules into the store: %w", err)
 	}
+	h.checks = len(c.Checks)
+	h.settings.Config.Checks = heartbeats(c.Checks) // the store has the others now
 	var err error
 	h.cloud, err = sdk.New(ctx, sdk.Settings{
 		Region: c.AWS.Region, EndpointURL: c.AWS.EndpointURL, Accounts: accountsOf(c), Log: h.log,
