@@ -27,6 +27,9 @@ const (
 // timed tells whether the line came by itself, so that nobody waits for an answer.
 func (s Source) timed() bool { return s == Schedule || s == Lease }
 
+// AwayKey begins the keys of lines that the program itself asks when it was away.
+const AwayKey = "away:"
+
 // Message is one line that somebody sent, from wherever.
 type Message struct {
 	// Key is unique to the delivery's content: a second delivery with the same key acts no second time.

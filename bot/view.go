@@ -218,6 +218,8 @@ func byline(r Request) string {
 		}
 	case m.Source == Schedule && r.CreatedAt.Sub(m.At) > late:
 		parts = append(parts, "on the timetable for "+commands.At(m.At)+", late because deckhand was not running")
+	case m.Source == Schedule && strings.HasPrefix(m.Key, AwayKey):
+		parts = append(parts, "said on its return")
 	case m.Source == Schedule:
 		parts = append(parts, "on the timetable")
 	default:

@@ -6,6 +6,7 @@ import (
 	"net/netip"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -24,13 +25,32 @@ var kinds = []string{ //nolint:gochecknoglobals // a constant list
 	"http", probe.TCP, probe.TLS, probe.DNS, probe.ICMP, probe.Heartbeat, probe.TargetGroup, probe.EC2, probe.Lambda,
 }
 
-func (r *reader) checks(raw []rawCheck) []Check {
+func (r *reader) checks(raw []rawCheck, health *rawHealth) []Check {
 	checks := make([]Check, 0, len(raw))
 	names := unique{r: r, what: "check"}
+	otherwise := 0.0
+	if health != nil {
+		otherwise, _ = strconv.ParseFloat(health.Objective.Value, 64) // reported with its own section
+	}
 	for _, check := range raw {
-		checks = append(checks, r.check(check, &names))
+		valid := r.check(check, &names)
+		valid.Objective = r.objective(check.Objective, "objective", otherwise)
+		checks = append(checks, valid)
 	}
 	return checks
+}
+
+// objective reads an uptime in percent. A hundred leaves no room for anything, and is no objective.
+func (r *reader) objective(value text, key string, otherwise float64) float64 {
+	if value.Value == "" {
+		return otherwise
+	}
+	percent, err := strconv.ParseFloat(strings.TrimSpace(strings.TrimSuffix(value.Value, "%")), 64)
+	if err != nil || percent < 1 || percent >= 100 {
+		r.problem(value.Line, fmt.Sprintf("%s is %s; it must be a percentage from 1 to below 100.", key, quoted(value.Value)), "Write the uptime that is aimed at, such as 99.9.")
+		return otherwise
+	}
+	return percent
 }
 
 func (r *reader) check(raw rawCheck, names *unique) Check {

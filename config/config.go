@@ -98,9 +98,10 @@ type Tier struct {
 
 // Health is how checks in general are looked at.
 type Health struct {
-	AllowPrivate  bool   // checks that are added from chat may look at private addresses too
-	HeartbeatsOn  string // "slack" or "admin": the listener that takes the calls of heartbeats; "": slack's where it listens, else admin's
-	HeartbeatsURL string // how jobs reach that listener, "https://deckhand.example.com"; "": as it listens
+	AllowPrivate  bool    // checks that are added from chat may look at private addresses too
+	HeartbeatsOn  string  // "slack" or "admin": the listener that takes the calls of heartbeats; "": slack's where it listens, else admin's
+	HeartbeatsURL string  // how jobs reach that listener, "https://deckhand.example.com"; "": as it listens
+	Objective     float64 // of the checks that have none of their own; 0: none
 }
 
 // Check is a health check.
@@ -112,9 +113,10 @@ type Check struct {
 	Request   *Request      // of http; nil: GET
 	Heartbeat *Heartbeat    // of a heartbeat; nil elsewhere
 	Expect    Expect
-	FailAfter int    // failures in a row until it is down
-	PassAfter int    // passes in a row until it is up again
-	Channel   string // Slack channel id; may be empty
+	FailAfter int     // failures in a row until it is down
+	PassAfter int     // passes in a row until it is up again
+	Channel   string  // Slack channel id; may be empty
+	Objective float64 // uptime in percent that is aimed at over 30 days; 0: none
 }
 
 // Request is what an HTTP check sends. A header's value, or the body, may end in a reference, whose path is absolute.
@@ -151,6 +153,9 @@ type Schedule struct {
 	TimeZone   string // IANA name, "UTC" by default
 	Channel    string // Slack channel id that hears the answer
 	Run        string // the line, without a slash command
+	// Skip are the dates, as YYYY-MM-DD in its zone, on which it does not run: its own, and the holidays where it skips them.
+	Skip       []string
+	QuietHours string // "22:00-07:00" in its zone: what is due then runs at their end; "": none
 }
 
 // maxFile is the size up to which a file is read, in bytes. Ten thousand checks, written one to a line, are a megabyte.
@@ -195,8 +200,8 @@ func (r *reader) config(raw rawConfig) Config {
 		Store:     r.store(raw.Store),
 		Policy:    r.policy(raw.Policy),
 		Health:    r.health(raw.Health, raw.Slack, raw.Admin),
-		Checks:    r.checks(raw.Checks),
-		Schedules: r.schedules(raw.Schedules),
+		Checks:    r.checks(raw.Checks, raw.Health),
+		Schedules: r.schedules(raw.Schedules, r.dates(raw.Holidays, "holidays")),
 		Channels:  r.channels(raw.Channels, raw.AWS),
 		Leases:    r.leases(raw.Leases),
 	}

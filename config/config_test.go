@@ -214,8 +214,8 @@ func TestAFileThatIsNotThereIsAProblem(t *testing.T) {
 
 func TestAFileThatIsTooLargeIsAProblem(t *testing.T) {
 	t.Parallel()
-	if _, err := config.Parse("x", bytes.Repeat([]byte("#"), 1<<20+1), vault); err == nil {
-		t.Error("a file of more than a mebibyte was taken")
+	if _, err := config.Parse("x", bytes.Repeat([]byte("#"), 8<<20+1), vault); err == nil {
+		t.Error("a file of more than eight mebibytes was taken")
 	}
 }
 

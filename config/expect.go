@@ -211,7 +211,8 @@ func (r *reader) health(raw *rawHealth, slack *rawSlack, admin *rawAdmin) Health
 	if raw == nil {
 		return Health{}
 	}
-	valid := Health{AllowPrivate: r.truth(raw.AllowPrivate, "health.allow_private"), HeartbeatsOn: raw.HeartbeatsOn.Value, HeartbeatsURL: strings.TrimSuffix(raw.HeartbeatsURL.Value, "/")}
+	valid := Health{AllowPrivate: r.truth(raw.AllowPrivate, "health.allow_private"), HeartbeatsOn: raw.HeartbeatsOn.Value, HeartbeatsURL: strings.TrimSuffix(raw.HeartbeatsURL.Value, "/"),
+		Objective: r.objective(raw.Objective, "health.objective", 0)}
 	if raw.HeartbeatsOn.Value != "" {
 		listeners := map[string]bool{
 			"slack": slack != nil && slack.Transport.Value == string(HTTP),

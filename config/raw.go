@@ -13,6 +13,7 @@ type rawConfig struct {
 	Health    *rawHealth    `yaml:"health"`
 	Checks    []rawCheck    `yaml:"checks"`
 	Schedules []rawSchedule `yaml:"schedules"`
+	Holidays  texts         `yaml:"holidays"`
 	Channels  []rawChannel  `yaml:"channels"`
 	Leases    *rawLeases    `yaml:"leases"`
 }
@@ -83,6 +84,7 @@ type rawHealth struct {
 	AllowPrivate  text `yaml:"allow_private"`
 	HeartbeatsOn  text `yaml:"heartbeats_on"`
 	HeartbeatsURL text `yaml:"heartbeats_url"`
+	Objective     text `yaml:"objective"`
 }
 
 type rawCheck struct {
@@ -97,6 +99,7 @@ type rawCheck struct {
 	Expect    *rawExpect    `yaml:"expect"`
 	FailAfter number        `yaml:"fail_after"`
 	PassAfter number        `yaml:"pass_after"`
+	Objective text          `yaml:"objective"`
 	Channel   text          `yaml:"channel"`
 }
 
@@ -134,4 +137,8 @@ type rawSchedule struct {
 	TimeZone text `yaml:"time_zone"`
 	Channel  text `yaml:"channel"`
 	Run      text `yaml:"run"`
+	// When it does not run.
+	Skip         texts `yaml:"skip"`
+	SkipHolidays text  `yaml:"skip_holidays"`
+	QuietHours   text  `yaml:"quiet_hours"`
 }

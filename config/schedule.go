@@ -3,6 +3,7 @@ package config
 import (
 	"errors"
 	"fmt"
+	"regexp"
 	"strings"
 	"time"
 	// Time zones are part of what makes a file valid, so they must not depend on the machine.
@@ -13,13 +14,37 @@ import (
 
 const defaultZone = "UTC"
 
-func (r *reader) schedules(raw []rawSchedule) []Schedule {
+func (r *reader) schedules(raw []rawSchedule, holidays []string) []Schedule {
 	schedules := make([]Schedule, 0, len(raw))
 	names := unique{r: r, what: "schedule"}
 	for _, schedule := range raw {
-		schedules = append(schedules, r.schedule(schedule, &names))
+		valid := r.schedule(schedule, &names)
+		valid.Skip = r.dates(schedule.Skip, "skip")
+		if r.truth(schedule.SkipHolidays, "skip_holidays") {
+			valid.Skip = append(valid.Skip, holidays...)
+		}
+		if valid.QuietHours = strings.ReplaceAll(schedule.QuietHours.Value, " ", ""); valid.QuietHours != "" && !quietHours.MatchString(valid.QuietHours) {
+			r.problem(schedule.QuietHours.Line, fmt.Sprintf("quiet_hours is %s, which is not a part of a day.", quoted(schedule.QuietHours.Value)), `Write beginning and end, such as "22:00-07:00".`)
+		}
+		schedules = append(schedules, valid)
 	}
 	return schedules
+}
+
+// quietHours are two times of day that differ; that they do is looked at where they are read.
+var quietHours = regexp.MustCompile(`^([01][0-9]|2[0-3]):[0-5][0-9]-([01][0-9]|2[0-3]):[0-5][0-9]$`)
+
+// dates reads days of the calendar.
+func (r *reader) dates(raw texts, key string) []string {
+	var dates []string
+	for _, item := range raw.Items {
+		if _, err := time.Parse(time.DateOnly, item.Value); err != nil {
+			r.problem(item.Line, fmt.Sprintf("%s has %s, which is not a date.", key, quoted(item.Value)), "Write year, month and day, such as 2026-12-25.")
+			continue
+		}
+		dates = append(dates, item.Value)
+	}
+	return dates
 }
 
 func (r *reader) schedule(raw rawSchedule, names *unique) Schedule {

@@ -13,6 +13,7 @@ const oldest = 24 * time.Hour
 type Entry struct {
 	Schedule schedule.Schedule
 	Spec     Spec
+	Rest     Rest
 	After    time.Time // slots at or before this time are done with
 
 	trying time.Time // the slot that the engine could not write down
@@ -31,6 +32,10 @@ func Enter(s schedule.Schedule, now time.Time) (Entry, error) {
 	if err != nil {
 		return Entry{}, err
 	}
+	rest, err := NewRest(s)
+	if err != nil {
+		return Entry{}, err
+	}
 	after := s.LastSlot
 	if s.CreatedAt.After(after) {
 		after = s.CreatedAt
@@ -38,7 +43,7 @@ func Enter(s schedule.Schedule, now time.Time) (Entry, error) {
 	if after.IsZero() {
 		after = now
 	}
-	return Entry{Schedule: s, Spec: spec, After: after}, nil
+	return Entry{Schedule: s, Spec: spec, Rest: rest, After: after}, nil
 }
 
 // Due answers what is to be handed on now, and when the next slot comes (the zero time where none does). Of several
@@ -62,11 +67,16 @@ func (e *Entry) around(now time.Time) (latest, coming time.Time) {
 	if early := now.Add(-oldest - 1); early.After(from) {
 		from = early // and a slot that is exactly as old as may be still counts
 	}
-	for at := e.Spec.Next(from); ; at = e.Spec.Next(at) {
-		if at.IsZero() || at.After(now) {
+	for slot := e.Spec.Next(from); ; slot = e.Spec.Next(slot) {
+		at, runs := e.Rest.shift(slot)
+		switch {
+		case slot.IsZero() || runs && at.After(now):
 			return latest, at
+		case !runs && slot.After(now.AddDate(yearsAhead, 0, 0)):
+			return latest, time.Time{}
+		case runs && at.After(e.After):
+			latest = at
 		}
-		latest = at
 	}
 }
 

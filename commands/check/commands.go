@@ -73,6 +73,13 @@ func Commands(book Book, prober Tracer, clock Clock, addresses Addresses) []comm
 			New:     func() commands.Runner { return &history{book: book} },
 		},
 		{
+			Name:    "check gap",
+			Summary: "Tell what was not looked at while deckhand did not run",
+			Example: "check gap --from 2026-11-26T02:10:00Z --to 2026-11-26T02:41:00Z",
+			Local:   true,
+			New:     func() commands.Runner { return &gap{book: book, clock: clock} },
+		},
+		{
 			Name:    "report",
 			Aliases: []string{"check report"},
 			Summary: "Report a month of all checks: uptime, outages, minutes measured and not measured",

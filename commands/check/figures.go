@@ -70,7 +70,7 @@ func uptime(s Summary) string {
 
 // budget is how long a check may be down in a span by its objective, and how much of that is left: below zero where it is overspent.
 func budget(c Check, s Summary, span time.Duration) (all, left time.Duration) {
-	all = time.Duration(float64(span) * (100 - c.Objective) / 100)
+	all = time.Duration(float64(span) * (100 - c.Objective) / 100).Round(time.Second)
 	return all, all - s.Down
 }
 

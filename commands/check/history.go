@@ -79,7 +79,7 @@ func (h *history) Run(ctx context.Context, run *commands.Run) (commands.Report, 
 			{Label: "Show", Line: "check show " + c.Name},
 		},
 	}
-	if table, any := outageTable(outages, run.Now); any {
+	if table, some := outageTable(outages, run.Now); some {
 		report.Body = append(report.Body, table)
 	}
 	return report, nil

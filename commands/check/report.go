@@ -157,7 +157,7 @@ func monthFiles(rows []row, outages []Outage, from, to time.Time) (commands.Bloc
 		"check", "url", "from", "to", "minutes", "measured_minutes", "not_measured_minutes", "up_minutes", "down_minutes", "muted_minutes", "muted_down_minutes",
 		"uptime_percent", "objective_percent", "budget_minutes", "budget_left_minutes", "outages", "looks", "failed_looks", "p50_ms", "p95_ms",
 	}}
-	begin, end := from.Format(time.RFC3339), to.Truncate(time.Second).Format(time.RFC3339)
+	begin, end := from.Format(time.RFC3339), to.In(from.Location()).Truncate(time.Second).Format(time.RFC3339)
 	for _, r := range rows {
 		s := r.sum
 		cells := []string{

@@ -60,14 +60,15 @@ func (s *status) figures(report *commands.Report, checks []Check, past map[strin
 	if len(past) == 0 {
 		return
 	}
+	spent := overspent(checks, past)
+	if len(spent) > 0 && report.Tone == commands.Good {
+		report.Tone = commands.Warning
+	}
 	if s.Full {
 		report.Body = append(report.Body, figureTable(checks, past, now))
 		return
 	}
-	if spent := overspent(checks, past); len(spent) > 0 {
-		if report.Tone == commands.Good {
-			report.Tone = commands.Warning
-		}
+	if len(spent) > 0 {
 		report.Body = append(report.Body, commands.Text{Text: "Error budget of 30 days: " + some(spent, "; ") + "."})
 	}
 	if line := gaps(checks, past, now); line != "" {

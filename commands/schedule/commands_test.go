@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -60,6 +61,10 @@ func (clock) Next(cron, zone string, after time.Time) (time.Time, error) {
 		at = at.AddDate(0, 0, 1)
 	}
 	return at, nil
+}
+
+func (c clock) Coming(s Schedule, after time.Time) (time.Time, error) {
+	return c.Next(s.Cron, s.TimeZone, after)
 }
 
 // parse knows status, vm list and schedule list, and the alias "ec2 describe-instances".
@@ -176,7 +181,7 @@ func TestAdd(t *testing.T) {
 			t.Fatal(err)
 		}
 		want := Schedule{Name: "noon", Cron: "0 9 * * *", TimeZone: "UTC", Channel: "C_OPS", Line: "vm list", Owner: alice(), CreatedAt: now}
-		if len(b.schedules) != 1 || b.schedules[0] != want {
+		if len(b.schedules) != 1 || !reflect.DeepEqual(b.schedules[0], want) {
 			t.Errorf("added %+v", b.schedules)
 		}
 	})
@@ -209,7 +214,7 @@ func TestAdd(t *testing.T) {
 		if _, err := typed(t, b, alice(), journal{}, report.Next[0].Line); err != nil {
 			t.Fatal(err)
 		}
-		if got := b.schedules[1]; got != before {
+		if got := b.schedules[1]; !reflect.DeepEqual(got, before) {
 			t.Errorf("got  %+v\nwant %+v", got, before)
 		}
 	})

@@ -3,6 +3,7 @@ package schedule
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	"deckhand/commands"
 )
@@ -39,17 +40,33 @@ func (l *list) table(title string, schedules []Schedule, run *commands.Run) comm
 	table := commands.Table{Columns: []string{"Name", "Next", "Runs", "When", "Channel", "Owner"}}
 	for _, s := range schedules[:min(len(schedules), mostRows)] {
 		next := "never"
-		if at, err := l.clock.Next(s.Cron, s.TimeZone, run.Now); err == nil {
+		if at, err := l.clock.Coming(s, run.Now); err == nil {
 			next = commands.At(at)
 		}
 		owner := commands.Person(s.Owner.User)
 		if s.FromConfig {
 			owner = "configuration file"
 		}
-		table.Rows = append(table.Rows, []string{s.Name, next, s.Line, s.Cron + " " + s.TimeZone, commands.Channel(s.Channel), owner})
+		table.Rows = append(table.Rows, []string{s.Name, next, s.Line, when(s), commands.Channel(s.Channel), owner})
 	}
 	if len(schedules) > mostRows {
 		table.Note = fmt.Sprintf("1-%d of %d", mostRows, len(schedules))
 	}
 	return commands.Report{Title: title, Body: commands.Blocks{table}}
+}
+
+// when says a schedule's timetable, with what it leaves out.
+func when(s Schedule) string {
+	text := s.Cron + " " + s.TimeZone
+	if s.QuietHours != "" {
+		text += ", held from " + strings.Replace(s.QuietHours, "-", " to ", 1)
+	}
+	switch len(s.Skip) {
+	case 0:
+	case 1:
+		text += ", not on " + s.Skip[0]
+	default:
+		text += fmt.Sprintf(", not on %d dates", len(s.Skip))
+	}
+	return text
 }

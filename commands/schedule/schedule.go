@@ -16,7 +16,9 @@ type Schedule struct {
 	TimeZone   string         `json:"time_zone"` // IANA name, "Asia/Shanghai"; never empty
 	Channel    string         `json:"channel"`   // Slack channel id where its message goes
 	Line       string         `json:"run"`
-	Owner      commands.Asker `json:"owner"` // with whose rights it runs; User "config" for the configuration file
+	Skip       []string       `json:"skip,omitempty"`        // dates in its zone, "2026-12-25", on which it does not run
+	QuietHours string         `json:"quiet_hours,omitempty"` // "22:00-07:00" in its zone: what is due then runs at their end
+	Owner      commands.Asker `json:"owner"`                 // with whose rights it runs; User "config" for the configuration file
 	FromConfig bool           `json:"from_config,omitempty"`
 	CreatedAt  time.Time      `json:"created_at"`
 	LastSlot   time.Time      `json:"last_slot"` // the latest slot that was handed on; zero before the first
@@ -37,4 +39,6 @@ type Clock interface {
 	// Next answers the first slot after a time, in the schedule's zone; an Error of kind Usage where the
 	// expression or the zone is wrong or never comes due.
 	Next(cron, timeZone string, after time.Time) (time.Time, error)
+	// Coming answers when a schedule runs first after a time, its skipped dates and quiet hours considered.
+	Coming(schedule Schedule, after time.Time) (time.Time, error)
 }

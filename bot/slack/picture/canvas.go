@@ -2,11 +2,18 @@ package picture
 
 import (
 	"image"
-	"image/color"
 	"math"
 )
 
-type colour = color.NRGBA
+// colour is red, green, blue and how much it covers, a byte each: 0xRRGGBBAA.
+type colour uint32
+
+func (c colour) bytes() [4]uint8 {
+	return [4]uint8{uint8(c >> 24), uint8(c >> 16), uint8(c >> 8), uint8(c)} //nolint:gosec // the low byte is what is wanted
+}
+
+// alpha is the colour covering 0 to 255.
+func (c colour) alpha(cover float64) colour { return c&^0xff | colour(cover) }
 
 type point struct{ x, y float64 }
 
@@ -18,10 +25,11 @@ func (c canvas) blend(x, y int, ink colour, cover float64) {
 	if cover <= 0 || !(image.Point{x, y}).In(c.Rect) {
 		return
 	}
-	cover = min(cover, 1) * float64(ink.A) / 255
+	parts := ink.bytes()
+	cover = min(cover, 1) * float64(parts[3]) / 255
 	i := c.PixOffset(x, y)
 	pix := c.Pix[i : i+4 : i+4]
-	for j, v := range []uint8{ink.R, ink.G, ink.B} {
+	for j, v := range parts[:3] {
 		pix[j] = uint8(float64(pix[j])*(1-cover) + float64(v)*cover + 0.5)
 	}
 }
@@ -60,6 +68,7 @@ func (c canvas) fill(left, top, right, bottom float64, ink colour) {
 
 // card is a canvas with a ground of one colour and round corners, clear outside of them.
 func card(wide, tall int, radius float64, ground colour) canvas {
+	parts := ground.bytes()
 	c := canvas{image.NewNRGBA(image.Rect(0, 0, wide, tall))}
 	for y := range tall {
 		for x := range wide {
@@ -68,7 +77,7 @@ func card(wide, tall int, radius float64, ground colour) canvas {
 			dy := max(radius-py, py-(float64(tall)-radius), 0)
 			cover := min(1, max(0, radius+0.5-math.Hypot(dx, dy)))
 			i := c.PixOffset(x, y)
-			c.Pix[i], c.Pix[i+1], c.Pix[i+2], c.Pix[i+3] = ground.R, ground.G, ground.B, uint8(cover*255)
+			c.Pix[i], c.Pix[i+1], c.Pix[i+2], c.Pix[i+3] = parts[0], parts[1], parts[2], uint8(cover*255)
 		}
 	}
 	return c

@@ -21,16 +21,22 @@ const (
 	radius      = 20
 )
 
-var ( //nolint:gochecknoglobals // constants
-	ground = colour{0x1f, 0x24, 0x2b, 0xff}
-	grid   = colour{0xff, 0xff, 0xff, 0x1f}
-	ink    = colour{0xe6, 0xea, 0xef, 0xff}
-	faint  = colour{0x9a, 0xa4, 0xb0, 0xff}
-	red    = colour{0xff, 0x5c, 0x5c, 0xff}
-	green  = colour{0x3f, 0xb9, 0x72, 0xff}
-	blank  = colour{0xff, 0xff, 0xff, 0x16}
-	lines  = []colour{{0x5a, 0xb0, 0xff, 0xff}, {0xff, 0xb4, 0x54, 0xff}, {0xc3, 0x9b, 0xff, 0xff}, {0x6f, 0xe0, 0xc8, 0xff}, {0xff, 0x8f, 0xb8, 0xff}, {0xd6, 0xd6, 0x6a, 0xff}}
+const (
+	ground colour = 0x1f242bff
+	grid   colour = 0xffffff1f
+	ink    colour = 0xe6eaefff
+	faint  colour = 0x9aa4b0ff
+	red    colour = 0xff5c5cff
+	green  colour = 0x3fb972ff
+	gray   colour = 0x5a6068ff
+	blank  colour = 0xffffff16
 )
+
+// lineColour is that of a series by its place.
+func lineColour(i int) colour {
+	lines := [...]colour{0x5ab0ffff, 0xffb454ff, 0xc39bffff, 0x6fe0c8ff, 0xff8fb8ff, 0xd6d66aff}
+	return lines[i%len(lines)]
+}
 
 // PNG draws a chart as a picture.
 func PNG(c commands.Chart) ([]byte, error) {
@@ -41,7 +47,7 @@ func PNG(c commands.Chart) ([]byte, error) {
 	d.downtime()
 	d.labels()
 	for i, s := range c.Series {
-		d.series(s, lines[i%len(lines)])
+		d.series(s, lineColour(i))
 	}
 	var out bytes.Buffer
 	if err := png.Encode(&out, d.canvas); err != nil {
@@ -92,12 +98,12 @@ func (d *drawing) legend() {
 		if d.chart.Unit != "" {
 			name += " " + d.chart.Unit
 		}
-		item(name, lines[i%len(lines)])
+		item(name, lineColour(i))
 	}
 	if len(d.chart.Down) > 0 {
 		item("up", green)
 		item("down", red)
-		item("not measured", colour{0x5a, 0x60, 0x68, 0xff})
+		item("not measured", gray)
 	}
 }
 
@@ -158,7 +164,7 @@ func (d *drawing) downtime() {
 			to = max(to, from+2)
 			d.fill(from, floor-strip, to, floor, green)
 			d.fill(from, floor-strip*max(0.5, down), to, floor, red)
-			d.fill(from, top, to, bottom, colour{red.R, red.G, red.B, uint8(0x28 + 0x30*min(1, down))})
+			d.fill(from, top, to, bottom, red.alpha(0x28+0x30*min(1, down)))
 		case d.measured(i):
 			d.fill(from, floor-strip, to, floor, green)
 		}

@@ -55,7 +55,7 @@ func TestPNG(t *testing.T) {
 		if err != nil || picture.Bounds().Dx() != wide || len(raw) > 200_000 {
 			t.Errorf("%s: %v, %d bytes", name, err, len(raw))
 		}
-		if _, _, _, clear := picture.At(0, 0).RGBA(); clear != 0 {
+		if _, _, _, cover := picture.At(0, 0).RGBA(); cover != 0 {
 			t.Errorf("%s: the corners are not round", name)
 		}
 		if folder := os.Getenv("PICTURES"); folder != "" {

@@ -23,6 +23,7 @@ func checksOf(c config.Config, now time.Time) []check.Check {
 			Status: k.Expect.Status, Body: k.Expect.Body, Headers: k.Expect.Headers, JSON: k.Expect.JSON, MaxLatency: k.Expect.Latency,
 			Records: k.Expect.Records, ValidDays: k.Expect.CertificateDays, MaxErrors: k.Expect.Errors,
 			Channel: k.Channel, Owner: commands.Asker{User: configOwner}, FromConfig: true, CreatedAt: now.UTC(),
+			Objective: k.Objective,
 		}
 		if k.Request != nil {
 			one.Request = &check.Request{Method: k.Request.Method, Headers: k.Request.Headers, Body: k.Request.Body, Redirects: k.Request.Redirects}
@@ -58,6 +59,7 @@ func schedulesOf(c config.Config) []schedule.Schedule {
 	for _, k := range c.Schedules {
 		out = append(out, schedule.Schedule{
 			Name: k.Name, Cron: k.Cron, TimeZone: k.TimeZone, Channel: k.Channel, Line: k.Run,
+			Skip: k.Skip, QuietHours: k.QuietHours,
 			Owner: commands.Asker{User: configOwner}, FromConfig: true,
 		})
 	}

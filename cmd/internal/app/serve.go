@@ -151,22 +151,6 @@ func (h *House) alone(name string, do func(context.Context) error) func(context.
 // standBy is how often a process asks whether the checks are left to it.
 const standBy = time.Second
 
-// beat records that the program runs.
-func (h *House) beat(ctx context.Context) error {
-	ticker := time.NewTicker(10 * time.Second)
-	defer ticker.Stop()
-	for {
-		if err := h.store.Alive(ctx, time.Now()); err != nil && ctx.Err() == nil {
-			h.log.Warn("heartbeat not written down", "err", err)
-		}
-		select {
-		case <-ctx.Done():
-			return nil
-		case <-ticker.C:
-		}
-	}
-}
-
 // doors are the listeners.
 type doors struct {
 	servers []*http.Server
