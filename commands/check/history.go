@@ -37,7 +37,7 @@ func (h *history) Validate() error {
 
 // Run tells what was measured of a check, with a chart.
 func (h *history) Run(ctx context.Context, run *commands.Run) (commands.Report, error) {
-	c, err := find(ctx, h.book, h.Name)
+	c, err := Find(ctx, h.book, h.Name)
 	if err != nil {
 		return commands.Report{}, err
 	}
