@@ -75,8 +75,11 @@ type Image struct {
 	ID       string
 	Name     string
 	Platform string // EC2's platform details, "Linux/UNIX"
-	State    string // "pending", "available", "failed"
-	Reason   string // AWS's, where it failed
+	// RootDevice is the name of the root volume; "" where the image has no volume.
+	RootDevice string
+	RootGiB    int    // the size that the image gives it; 0 where AWS does not say
+	State      string // "pending", "available", "failed"
+	Reason     string // AWS's, where it failed
 }
 
 // Shell is a document of Systems Manager to run on instances.

@@ -27,7 +27,7 @@ func (r *reader) aws(raw *rawAWS) AWS {
 		r.region(raw.Region, "aws.region")
 	}
 	r.address(raw.EndpointURL, "aws.endpoint_url")
-	valid := AWS{Region: raw.Region.Value, EndpointURL: raw.EndpointURL.Value}
+	valid := AWS{Region: raw.Region.Value, EndpointURL: raw.EndpointURL.Value, ServiceRole: r.serviceRole(raw.ServiceRole)}
 	names := unique{r: r, what: "account"}
 	for _, account := range raw.Accounts {
 		valid.Accounts = append(valid.Accounts, r.account(account, &names))
@@ -43,7 +43,7 @@ func (r *reader) account(raw rawAccount, names *unique) Account {
 	if r.required(raw.RoleARN, raw.Line, "An account's role_arn", "Write the role to take on there, such as "+example+".") && !roleARN.MatchString(raw.RoleARN.Value) {
 		r.problem(raw.RoleARN.Line, fmt.Sprintf("role_arn is %s, which is not the ARN of a role.", quoted(raw.RoleARN.Value)), "It looks like "+example+".")
 	}
-	valid := Account{Name: raw.Name.Value, RoleARN: raw.RoleARN.Value}
+	valid := Account{Name: raw.Name.Value, RoleARN: raw.RoleARN.Value, ServiceRole: r.serviceRole(raw.ServiceRole)}
 	for _, item := range raw.Regions.Items {
 		if item.bad {
 			continue
@@ -52,6 +52,14 @@ func (r *reader) account(raw rawAccount, names *unique) Account {
 		valid.Regions = append(valid.Regions, item.Value)
 	}
 	return valid
+}
+
+// serviceRole reads the role that CloudFormation takes on; empty for none.
+func (r *reader) serviceRole(value text) string {
+	if value.Value != "" && !roleARN.MatchString(value.Value) {
+		r.problem(value.Line, fmt.Sprintf("service_role is %s, which is not the ARN of a role.", quoted(value.Value)), "It looks like arn:aws:iam::123456789012:role/deckhand-stacks.")
+	}
+	return value.Value
 }
 
 func (r *reader) region(value text, key string) {

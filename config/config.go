@@ -23,6 +23,7 @@ type Config struct {
 	Schedules []Schedule
 	Channels  []Channel
 	Leases    Leases
+	Templates []Template
 }
 
 // Transport is the way Slack reaches the bot.
@@ -61,14 +62,16 @@ type Ping struct {
 type AWS struct {
 	Region      string
 	EndpointURL string // empty: AWS itself
+	ServiceRole string // ARN of the role that CloudFormation takes on in the default account; empty: deckhand's own rights
 	Accounts    []Account
 }
 
 // Account is an AWS account that is reached through a role.
 type Account struct {
-	Name    string // never "default": that is the account of the bot's own credentials
-	RoleARN string
-	Regions []string // empty: the region of the aws section
+	Name        string // never "default": that is the account of the bot's own credentials
+	RoleARN     string
+	ServiceRole string   // as in AWS
+	Regions     []string // empty: the region of the aws section
 }
 
 // Store is where requests are written down.
@@ -158,6 +161,13 @@ type Schedule struct {
 	QuietHours string // "22:00-07:00" in its zone: what is due then runs at their end; "": none
 }
 
+// Template is a script for the first boot of a machine.
+type Template struct {
+	Name       string
+	Text       string            // of the file; {{name}} stands for the value of a parameter
+	Parameters map[string]string // name to its value where a line gives none; "" must be given
+}
+
 // maxFile is the size up to which a file is read, in bytes. Ten thousand checks, written one to a line, are a megabyte.
 const maxFile = 8 << 20
 
@@ -204,6 +214,7 @@ func (r *reader) config(raw rawConfig) Config {
 		Schedules: r.schedules(raw.Schedules, r.dates(raw.Holidays, "holidays")),
 		Channels:  r.channels(raw.Channels, raw.AWS),
 		Leases:    r.leases(raw.Leases),
+		Templates: r.templates(raw.Templates),
 	}
 	r.knownAccounts(raw)
 	r.heard(raw)

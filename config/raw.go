@@ -16,6 +16,7 @@ type rawConfig struct {
 	Holidays  texts         `yaml:"holidays"`
 	Channels  []rawChannel  `yaml:"channels"`
 	Leases    *rawLeases    `yaml:"leases"`
+	Templates []rawTemplate `yaml:"templates"`
 }
 
 type rawSlack struct {
@@ -45,14 +46,16 @@ type rawAWS struct {
 	Line        int
 	Region      text         `yaml:"region"`
 	EndpointURL text         `yaml:"endpoint_url"`
+	ServiceRole text         `yaml:"service_role"`
 	Accounts    []rawAccount `yaml:"accounts"`
 }
 
 type rawAccount struct {
-	Line    int
-	Name    text  `yaml:"name"`
-	RoleARN text  `yaml:"role_arn"`
-	Regions texts `yaml:"regions"`
+	Line        int
+	Name        text  `yaml:"name"`
+	RoleARN     text  `yaml:"role_arn"`
+	ServiceRole text  `yaml:"service_role"`
+	Regions     texts `yaml:"regions"`
 }
 
 type rawStore struct {
@@ -141,4 +144,11 @@ type rawSchedule struct {
 	Skip         texts `yaml:"skip"`
 	SkipHolidays text  `yaml:"skip_holidays"`
 	QuietHours   text  `yaml:"quiet_hours"`
+}
+
+type rawTemplate struct {
+	Line       int
+	Name       text  `yaml:"name"`
+	File       text  `yaml:"file"`
+	Parameters pairs `yaml:"parameters"`
 }

@@ -52,6 +52,7 @@ type region struct {
 	volumes   []types.Volume
 	addresses []types.Address
 	commands  map[string]shellCommand // by id
+	stacks    []*stack
 }
 
 // launched is what a client token stands for.

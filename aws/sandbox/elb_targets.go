@@ -292,5 +292,8 @@ func (r *region) healthOf(g *targetGroup, m member) *types.TargetHealth {
 	if r.now().Sub(since) < r.world.options.Settle {
 		return health(types.TargetHealthStateEnumInitial, types.TargetHealthReasonEnumInitialHealthChecking, "Initial health checks in progress")
 	}
+	if r.world.silent[awssdk.ToString(one.ImageId)] {
+		return health(types.TargetHealthStateEnumUnhealthy, types.TargetHealthReasonEnumFailedHealthChecks, "Health checks failed")
+	}
 	return &types.TargetHealth{State: types.TargetHealthStateEnumHealthy}
 }

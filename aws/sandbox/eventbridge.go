@@ -170,6 +170,7 @@ const longestBacklog = 100
 
 // pass lets happen what time has brought: instances that changed their state, and schedules that were due.
 func (r *region) pass() {
+	r.passStacks()
 	for _, in := range r.present() {
 		trail := in.trail
 		in.trail = nil

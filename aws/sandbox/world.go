@@ -41,6 +41,7 @@ type World struct {
 	roles  map[string]map[string]*role // by account and name
 
 	vcpuLimit int
+	silent    map[string]bool // images whose machines answer no health check
 }
 
 // Call is one attempt that reached the pretend AWS; an attempt the SDK repeats is counted again.
@@ -96,6 +97,7 @@ func operations() map[string]operation {
 	addLoose(table)
 	addECS(table)
 	addCostExplorer(table)
+	addFormation(table)
 	return table
 }
 

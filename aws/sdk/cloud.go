@@ -21,6 +21,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/aws-sdk-go-v2/service/acm"
 	"github.com/aws/aws-sdk-go-v2/service/apigatewayv2"
+	"github.com/aws/aws-sdk-go-v2/service/cloudformation"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatch"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
 	"github.com/aws/aws-sdk-go-v2/service/costexplorer"
@@ -46,6 +47,7 @@ import (
 type Settings struct {
 	Region      string // default region; "" is the environment's
 	EndpointURL string // "" is AWS itself; otherwise any AWS-compatible endpoint, for all services
+	ServiceRole string // ARN of the role that CloudFormation takes on in the default account; "": the caller's rights
 	Accounts    []Account
 	// Credentials, when given, replace the SDK's default chain: neither the environment nor the
 	// shared files are read then.
@@ -65,6 +67,9 @@ type Settings struct {
 type Account struct {
 	Name    string
 	RoleARN string
+	// ServiceRole is the ARN of the role that CloudFormation takes on in this account; "": the caller's rights.
+	ServiceRole string
+
 	Regions []string // the only ones to use, the first is the default; empty: any
 }
 
@@ -104,6 +109,7 @@ type clients struct {
 	apis   *apigatewayv2.Client
 
 	buckets buckets
+	stacks  *cloudformation.Client
 }
 
 // New makes a Cloud. It reads the environment and the shared files of AWS, and touches no network; absent
@@ -200,6 +206,7 @@ func (c *Cloud) at(t aws.Target) (*clients, aws.Target, error) {
 		events:  eventbridge.NewFromConfig(cfg),
 		apis:    apigatewayv2.NewFromConfig(cfg),
 		buckets: buckets{cfg},
+		stacks:  cloudformation.NewFromConfig(cfg),
 	}
 	c.clients[t] = made
 	return made, t, nil

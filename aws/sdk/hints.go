@@ -64,9 +64,11 @@ func meanings() map[string]meaning {
 		"InvalidTarget":             {kind: kindFailed, hint: "Targets must run, and be in the VPC of the load balancer: `vm show` shows where they are."},
 		"DependencyViolation":       {kind: kindFailed, hint: "Something still uses it: `net show` shows what, and that goes first."},
 
-		"NoSuchBucket":                 {kind: kindNotFound, hint: "Check the bucket's name and the account."},
-		"PermanentRedirect":            {kind: kindFailed, hint: "A bucket and the function that it invokes are in one region: say which with --region."},
-		"AuthorizationHeaderMalformed": {kind: kindFailed, hint: "A bucket and the function that it invokes are in one region: say which with --region."},
+		"NoSuchBucket":                      {kind: kindNotFound, hint: "Check the bucket's name and the account."},
+		"PermanentRedirect":                 {kind: kindFailed, hint: "A bucket and the function that it invokes are in one region: say which with --region."},
+		"AuthorizationHeaderMalformed":      {kind: kindFailed, hint: "A bucket and the function that it invokes are in one region: say which with --region."},
+		"AlreadyExistsException":            {kind: kindFailed, hint: "Choose another name: `app list` shows the applications that are there."},
+		"InsufficientCapabilitiesException": {kind: kindDenied, hint: "The template makes IAM resources, which it must not."},
 
 		"NoSuchEntity":                {kind: kindNotFound, hint: "Check the name and the account."},
 		"ValidationException":         {kind: kindUsage, hint: "Correct the value that AWS names and try again."},

@@ -35,6 +35,9 @@ func imageOf(i types.Image) aws.Image {
 	out := aws.Image{
 		ID: awssdk.ToString(i.ImageId), Name: awssdk.ToString(i.Name), Platform: awssdk.ToString(i.PlatformDetails), State: string(i.State),
 	}
+	if i.RootDeviceType == types.DeviceTypeEbs {
+		out.RootDevice, out.RootGiB = awssdk.ToString(i.RootDeviceName), int(awssdk.ToInt32(rootSize(i)))
+	}
 	if i.StateReason != nil {
 		out.Reason = awssdk.ToString(i.StateReason.Message)
 	}

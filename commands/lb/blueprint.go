@@ -1,7 +1,6 @@
 package lb
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"maps"
@@ -131,18 +130,7 @@ func (c *Create) bestSubnets(targets []aws.Instance, all []aws.Subnet) []aws.Sub
 		}
 		return 0
 	}
-	best := map[string]aws.Subnet{}
-	for _, s := range all {
-		there, ok := best[s.Zone]
-		if !ok || cmp.Or(cmp.Compare(worth(s), worth(there)), strings.Compare(there.ID, s.ID)) > 0 {
-			best[s.Zone] = s
-		}
-	}
-	var out []aws.Subnet
-	for _, zone := range sortedKeys(best) {
-		out = append(out, best[zone])
-	}
-	return out
+	return OneInEachZone(all, worth)
 }
 
 const mostGroups = 5 // that AWS takes for an application load balancer
@@ -225,9 +213,7 @@ func leadsTo(r aws.Record) string {
 	return commands.Mono(strings.Join(r.Values, ", "))
 }
 
-const endsSoon = 14 * 24 * time.Hour
-
-// findCertificate chooses the certificate that lasts longest among those that fit the alias.
+// findCertificate chooses the certificate where the line leaves that to us.
 func (c *Create) findCertificate(ctx context.Context, p *blueprint, now time.Time) error {
 	p.Certificate = c.Certificate
 	if c.Certificate != "auto" {
@@ -237,35 +223,13 @@ func (c *Create) findCertificate(ctx context.Context, p *blueprint, now time.Tim
 	if err != nil {
 		return err
 	}
-	fitting := slices.DeleteFunc(all, func(x aws.Certificate) bool {
-		return !slices.ContainsFunc(x.Domains, func(d string) bool { return fits(d, c.alias()) })
-	})
-	if len(fitting) == 0 {
-		return &commands.Error{
-			Kind: commands.NotFound, Message: "ACM has no issued certificate for " + commands.Mono(c.alias()) + " in this region, so nothing was done.",
-			Hint: "Request one in ACM, or give the ARN of another with " + commands.Mono("--certificate") + ".",
-		}
-	}
-	best := slices.MaxFunc(fitting, func(a, b aws.Certificate) int { return a.ExpiresAt.Compare(b.ExpiresAt) })
-	if best.ExpiresAt.Before(now.Add(endsSoon)) {
-		return &commands.Error{
-			Kind: commands.Denied, Message: "The certificate for " + strings.Join(best.Domains, ", ") + " ends at " + commands.At(best.ExpiresAt) + ", within two weeks, so nothing was done.",
-			Hint: "Renew it in ACM first; " + commands.Mono("--certificate "+best.ARN) + " takes it all the same.",
-		}
+	best, err := CertificateFor(all, c.alias(), now)
+	if err != nil {
+		return err
 	}
 	p.Certificate = best.ARN
 	p.Notes = append(p.Notes, "The certificate for "+strings.Join(best.Domains, ", ")+" ends at "+commands.At(best.ExpiresAt)+".")
 	return nil
-}
-
-// fits tells whether a certificate's name covers a host; an asterisk stands for one label.
-func fits(domain, host string) bool {
-	domain = strings.ToLower(domain)
-	if rest, ok := strings.CutPrefix(domain, "*."); ok {
-		_, parent, _ := strings.Cut(host, ".")
-		return parent == rest
-	}
-	return domain == host
 }
 
 // findNamesakes refuses a name that somebody else's load balancer or target group has. What an earlier request of deckhand left

@@ -100,7 +100,7 @@ func (c *Create) Validate() error {
 		allowed = []string{"TCP", "TLS", "UDP", "TCP_UDP"}
 	}
 	switch {
-	case !nameShape.MatchString(c.Name) || strings.HasPrefix(c.Name, "internal-"):
+	case !IsName(c.Name):
 		return commands.Misuse(commands.Mono(c.Name)+" cannot be the name of a load balancer.", "It has up to 32 letters, digits and hyphens, no hyphen at either end, and does not begin with internal-.")
 	case s.port < 1 || s.port > 65535 || s.targetPort < 1 || s.targetPort > 65535:
 		return commands.Misuse("A port is a number from 1 to 65535.", "")
@@ -114,7 +114,7 @@ func (c *Create) Validate() error {
 		return commands.Misuse(commands.Mono("--certificate auto")+" chooses by the alias, and there is none.", "Name it with "+commands.Mono("--alias")+".")
 	case c.Certificate != "" && c.Certificate != "auto" && !strings.HasPrefix(c.Certificate, "arn:"):
 		return commands.Misuse(commands.Mono(c.Certificate)+" is not the ARN of a certificate.", "It begins with arn:aws:acm:.")
-	case c.Alias != "" && (!aliasShape.MatchString(c.Alias) || len(c.Alias) > 253):
+	case c.Alias != "" && !IsDNSName(c.Alias):
 		return commands.Misuse(commands.Mono(c.Alias)+" is not a DNS name.", "It looks like myapp.example.com.")
 	case s.redirect && (s.protocol != "HTTPS" || s.port == 80):
 		return commands.Misuse("A redirect leads from HTTP at port 80 to HTTPS at another port, and this is "+s.protocol+fmt.Sprintf(" at port %d.", s.port), "Leave "+commands.Mono("--redirect")+" out, or say "+commands.Mono("--protocol HTTPS")+".")

@@ -8,12 +8,14 @@ import (
 
 	"deckhand/aws"
 	"deckhand/commands"
+	"deckhand/commands/userdata"
 	"deckhand/commands/where"
 )
 
 // Create is vm create: RunInstances with the AWS CLI's flags.
 type Create struct {
 	where.Target
+	userdata.Flags
 	ImageID                  string            `flag:"image-id" alias:"image,ami" required:"" value:"IMAGE" help:"Image to launch from: ami-..., resolve:ssm:PARAMETER, or the newest ubuntu-24.04, ubuntu-22.04, debian-13, debian-12, amazon-linux-2023, amazon-linux-2."`
 	Count                    string            `flag:"count" default:"1" value:"N" help:"How many, or MIN:MAX; at most 20."`
 	InstanceType             string            `flag:"instance-type" alias:"type" default:"t3.micro" value:"TYPE" help:"Instance type."`
@@ -22,7 +24,6 @@ type Create struct {
 	SubnetID                 string            `flag:"subnet-id" alias:"subnet" value:"SUBNET" help:"Subnet by id or name."`
 	AssociatePublicIPAddress *bool             `flag:"associate-public-ip-address" alias:"public-ip" help:"Give it a public address; --no-public-ip for none."`
 	PrivateIP                string            `flag:"private-ip-address" alias:"private-ip" value:"IP" help:"Private address, for one instance."`
-	UserData                 string            `flag:"user-data" value:"TEXT" help:"Script for the first boot, as plain text."`
 	IAMInstanceProfile       string            `flag:"iam-instance-profile" alias:"instance-profile" value:"NAME" help:"Instance profile by name or ARN."`
 	Name                     string            `flag:"name" value:"NAME" help:"Name tag; several instances all get the same."`
 	Tag                      map[string]string `flag:"tag" value:"KEY=VALUE" help:"Tag for the instance."`
@@ -32,7 +33,8 @@ type Create struct {
 	VolumeSize               int               `flag:"volume-size" value:"GIB" help:"Size of the root volume in GiB."`
 	DisableAPITermination    bool              `flag:"disable-api-termination" alias:"protect" help:"Protect against termination."`
 
-	cloud Cloud
+	cloud     Cloud
+	templates []userdata.Template
 }
 
 const launchStep = "RunInstances"
@@ -87,7 +89,7 @@ func (c *Create) Plan(ctx context.Context, run *commands.Run) (commands.Report, 
 	if name := launch.Tags["Name"]; name != "" {
 		title += ": " + name
 	}
-	fields := launchFields(launch, image)
+	fields := launchFields(launch, image, c.Words(launch.UserData))
 	fields.Fields = append(append(fields.Fields, ahead.fields()...), commands.Field{Name: "Price", Value: c.price(ctx, launch)})
 	return commands.Report{
 		Tone: tone, Title: title, Where: where.Words(c.cloud.Place(ctx, c.At())),
@@ -116,7 +118,7 @@ func countRange(l aws.Launch) string {
 	return fmt.Sprintf("%d to %s", l.MinCount, count(l.MaxCount))
 }
 
-func launchFields(l aws.Launch, from image) commands.Fields {
+func launchFields(l aws.Launch, from image, script string) commands.Fields {
 	public := "as the subnet says"
 	if l.PublicIP != nil {
 		public = map[bool]string{true: "yes", false: "no"}[*l.PublicIP]
@@ -127,12 +129,9 @@ func launchFields(l aws.Launch, from image) commands.Fields {
 		}
 		return value
 	}
-	root, script := "the image's own size", ""
+	root := "the image's own size"
 	if l.RootVolumeGiB > 0 {
 		root = fmt.Sprintf("%d GiB", l.RootVolumeGiB)
-	}
-	if n := len(l.UserData); n > 0 {
-		script = fmt.Sprintf("%d bytes", n) // not the text: it may hold secrets
 	}
 	return commands.Fields{Fields: []commands.Field{
 		{Name: "Image", Value: from.words()},
@@ -145,7 +144,7 @@ func launchFields(l aws.Launch, from image) commands.Fields {
 		{Name: "Private address", Value: or(l.PrivateIP, "as AWS chooses")},
 		{Name: "Instance profile", Value: or(l.InstanceProfile, "none")},
 		{Name: "Root volume", Value: root + ", encrypted"},
-		{Name: "User data", Value: or(script, "none")},
+		{Name: "User data", Value: script},
 		{Name: "Metadata service", Value: "with tokens only (IMDSv2)"},
 		{Name: "Termination protection", Value: onOff(l.TerminationProtection)},
 		{Name: "Tags", Value: or(commands.TagWords(l.Tags), "none")},

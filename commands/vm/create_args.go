@@ -15,23 +15,19 @@ import (
 
 // Limits of a launch that are known without asking AWS.
 const (
-	mostPerLaunch = 20        // ours: a slip of the finger costs no more
-	mostUserData  = 16 * 1024 // bytes before encoding; https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/user-data.html
-	mostVolumeGiB = 65536     // the largest EBS volume
-	mostTags      = 50        // https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/Using_Tags.html, as are the next two
+	mostPerLaunch = 20    // ours: a slip of the finger costs no more
+	mostVolumeGiB = 65536 // the largest EBS volume
+	mostTags      = 50    // https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/Using_Tags.html, as are the next two
 	longestKey    = 128
 	longestValue  = 256
 )
 
-// The tags that every instance gets which deckhand launches.
-const ()
-
 var (
-	imageID       = regexp.MustCompile(`^ami-([0-9a-f]{8}|[0-9a-f]{17})$`)
-	imageInSSM    = regexp.MustCompile(`^resolve:ssm:[A-Za-z0-9_.\-/:]+$`)
-	instanceType  = regexp.MustCompile(`^[a-z][a-z0-9-]*\.[a-z0-9-]+$`)
-	securityGroup = regexp.MustCompile(`^sg-([0-9a-f]{8}|[0-9a-f]{17})$`)
-	subnetID      = regexp.MustCompile(`^subnet-([0-9a-f]{8}|[0-9a-f]{17})$`)
+	imageID           = regexp.MustCompile(`^ami-([0-9a-f]{8}|[0-9a-f]{17})$`)
+	imageInSSM        = regexp.MustCompile(`^resolve:ssm:[A-Za-z0-9_.\-/:]+$`)
+	instanceTypeShape = regexp.MustCompile(`^[a-z][a-z0-9-]*\.[a-z0-9-]+$`)
+	securityGroup     = regexp.MustCompile(`^sg-([0-9a-f]{8}|[0-9a-f]{17})$`)
+	subnetID          = regexp.MustCompile(`^subnet-([0-9a-f]{8}|[0-9a-f]{17})$`)
 )
 
 // launch reads the arguments. The launch is only good where there are no problems; its token and deckhand's own tags
@@ -44,25 +40,22 @@ func (c *Create) launch() (aws.Launch, commands.Problems) {
 	if most > 1 && c.PrivateIP != "" {
 		complain("--private-ip-address gives one address, and --count asks for "+count(most)+".", "Launch one instance, or leave the address out.")
 	}
+	script, more := c.Script(c.templates)
+	wrong = append(wrong, more...)
 	tags, more := c.tags()
 	wrong = append(wrong, more...)
 	return aws.Launch{
 		ImageID: c.ImageID, MinCount: least, MaxCount: most, InstanceType: c.InstanceType, KeyName: c.KeyName,
 		SecurityGroups: c.SecurityGroupIDs, Subnet: c.SubnetID, PublicIP: c.AssociatePublicIPAddress, PrivateIP: c.PrivateIP,
-		UserData: c.UserData, InstanceProfile: profile(c.IAMInstanceProfile), RootVolumeGiB: c.VolumeSize,
+		UserData: script, InstanceProfile: profile(c.IAMInstanceProfile), RootVolumeGiB: c.VolumeSize,
 		TerminationProtection: c.DisableAPITermination, Tags: tags,
 	}, wrong
 }
 
 // checkShapes looks at each argument by itself.
 func (c *Create) checkShapes(complain func(message, hint string)) {
-	if !imageID.MatchString(c.ImageID) && !imageInSSM.MatchString(c.ImageID) {
-		if _, named := namesImage(c.ImageID); !named {
-			complain(commands.Mono(commands.OrNone(c.ImageID))+" is not an image id.", imageHint(c.ImageID))
-		}
-	}
-	if !instanceType.MatchString(c.InstanceType) {
-		complain(commands.Mono(commands.OrNone(c.InstanceType))+" is not an instance type.", "Types look like "+commands.Mono("t3.micro")+".")
+	for _, wrong := range MachineProblems(c.ImageID, c.InstanceType) {
+		complain(wrong.Message, wrong.Hint)
 	}
 	for _, group := range c.SecurityGroupIDs {
 		if strings.HasPrefix(group, "sg-") && !securityGroup.MatchString(group) {
@@ -74,12 +67,6 @@ func (c *Create) checkShapes(complain func(message, hint string)) {
 	}
 	if ip, err := netip.ParseAddr(c.PrivateIP); c.PrivateIP != "" && (err != nil || !ip.Is4()) {
 		complain(commands.Mono(c.PrivateIP)+" is not an IPv4 address.", "Addresses look like "+commands.Mono("10.0.0.12")+".")
-	}
-	if scheme, _, ok := strings.Cut(c.UserData, "://"); ok && (scheme == "file" || scheme == "fileb") {
-		complain("--user-data names a file, and deckhand sees no files of yours.", "Give the text itself, in quotes.")
-	}
-	if len(c.UserData) > mostUserData {
-		complain(fmt.Sprintf("The user data is %d bytes long, and EC2 takes at most %d.", len(c.UserData), mostUserData), "Let it fetch the rest from somewhere.")
 	}
 	if c.VolumeSize < 0 || c.VolumeSize > mostVolumeGiB {
 		complain(fmt.Sprintf("--volume-size %d is out of range.", c.VolumeSize), fmt.Sprintf("It is in GiB, 1 to %d.", mostVolumeGiB))

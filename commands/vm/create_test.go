@@ -9,6 +9,7 @@ import (
 
 	"deckhand/aws"
 	"deckhand/commands"
+	"deckhand/commands/userdata"
 )
 
 const launchLine = "vm create --image-id ami-0123456789abcdef0"
@@ -63,7 +64,7 @@ func TestLaunchesThatAreRefusedWithoutAskingAWS(t *testing.T) {
 
 func TestLongUserDataIsRefused(t *testing.T) {
 	t.Parallel()
-	c := &Create{ImageID: "ami-0123456789abcdef0", Count: "1", InstanceType: "t3.micro", UserData: strings.Repeat("x", mostUserData+1)}
+	c := &Create{ImageID: "ami-0123456789abcdef0", Count: "1", InstanceType: "t3.micro", Flags: userdata.Flags{UserData: strings.Repeat("x", userdata.Most+1)}}
 	if err := c.Validate(); err == nil || !strings.Contains(err.Error(), "16385 bytes") {
 		t.Error(err)
 	}
@@ -182,7 +183,7 @@ func FuzzCreateArguments(f *testing.F) {
 	f.Fuzz(func(t *testing.T, image, count, kind, ip, tag, spec string, size int) {
 		c := &Create{
 			ImageID: image, Count: count, InstanceType: kind, PrivateIP: ip, Tags: []string{tag}, TagSpecifications: []string{spec},
-			VolumeSize: size, SecurityGroupIDs: []string{image, kind}, SubnetID: image, Name: kind, UserData: spec,
+			VolumeSize: size, SecurityGroupIDs: []string{image, kind}, SubnetID: image, Name: kind, Flags: userdata.Flags{UserData: spec},
 		}
 		err := c.Validate()
 		launch, _ := c.launch()

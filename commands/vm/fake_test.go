@@ -309,7 +309,7 @@ func (s *session) given() *commands.Run {
 // runner parses a line with the real parser and stores it the way a request is stored.
 func (s *session) runner(line string) (commands.Runner, commands.Invocation, error) {
 	s.t.Helper()
-	catalog, err := commands.NewCatalog(Commands(s.cloud))
+	catalog, err := commands.NewCatalog(Commands(s.cloud, nil))
 	if err != nil {
 		s.t.Fatal(err)
 	}

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"deckhand/aws"
 	"deckhand/commands"
 )
 
@@ -65,35 +66,66 @@ func (c *Create) pinImage(ctx context.Context, run *commands.Run) (image, error)
 }
 
 func (c *Create) findImage(ctx context.Context) (image, error) {
-	if parameter, ok := strings.CutPrefix(c.ImageID, ssmPrefix); ok {
-		id, err := c.cloud.ParameterImage(ctx, c.At(), parameter)
+	return findImage(ctx, c.cloud, c.At(), c.ImageID, c.InstanceType)
+}
+
+// ImageFinder is the door to images by name.
+type ImageFinder interface {
+	ParameterImage(ctx context.Context, t aws.Target, parameter string) (string, error)
+	InstanceTypes(ctx context.Context, t aws.Target, names []string) ([]aws.InstanceType, error)
+}
+
+// FindImage answers the id that a word means for an instance type, and words for how it was named: empty where the word is an id.
+func FindImage(ctx context.Context, cloud ImageFinder, t aws.Target, word, instanceType string) (id, from string, err error) {
+	if imageID.MatchString(word) {
+		return word, "", nil
+	}
+	found, err := findImage(ctx, cloud, t, word, instanceType)
+	return found.ID, found.From, err
+}
+
+// MachineProblems tells what is wrong with the shapes of an image and an instance type.
+func MachineProblems(image, instanceType string) commands.Problems {
+	var wrong commands.Problems
+	if _, named := namesImage(image); !named && !imageID.MatchString(image) && !imageInSSM.MatchString(image) {
+		wrong.Add(commands.Misuse(commands.Mono(commands.OrNone(image))+" is not an image id.", imageHint(image)))
+	}
+	if !instanceTypeShape.MatchString(instanceType) {
+		wrong.Add(commands.Misuse(commands.Mono(commands.OrNone(instanceType))+" is not an instance type.", "Types look like "+commands.Mono("t3.micro")+"."))
+	}
+	return wrong
+}
+
+func findImage(ctx context.Context, cloud ImageFinder, t aws.Target, word, instanceType string) (image, error) {
+	if parameter, ok := strings.CutPrefix(word, ssmPrefix); ok {
+		id, err := cloud.ParameterImage(ctx, t, parameter)
 		return image{ID: id, From: "which " + commands.Mono(parameter) + " holds now"}, err
 	}
-	name, _ := namesImage(c.ImageID)
-	architecture, err := c.architecture(ctx)
+	name, _ := namesImage(word)
+	architecture, err := architecture(ctx, cloud, t, instanceType)
 	if err != nil {
 		return image{}, err
 	}
 	parameter, ok := imageNames()[name][architecture]
 	if !ok {
-		return image{}, commands.Misuse(fmt.Sprintf("There is no %s for %s, which is what %s runs.", commands.Mono(name), architecture, commands.Mono(c.InstanceType)),
+		return image{}, commands.Misuse(fmt.Sprintf("There is no %s for %s, which is what %s runs.", commands.Mono(name), architecture, commands.Mono(instanceType)),
 			"Choose another type, or give an image by its id.")
 	}
-	id, err := c.cloud.ParameterImage(ctx, c.At(), parameter)
+	id, err := cloud.ParameterImage(ctx, t, parameter)
 	return image{ID: id, From: fmt.Sprintf("the newest %s for %s", name, architecture)}, err
 }
 
 // architecture is what the instance type runs, as AWS says. Where AWS cannot be asked, the type's name tells: AWS writes a g behind
 // the generation of its own arm64 processors.
 // Source: https://docs.aws.amazon.com/ec2/latest/instancetypes/instance-type-names.html
-func (c *Create) architecture(ctx context.Context) (string, error) {
-	kinds, err := c.cloud.InstanceTypes(ctx, c.At(), []string{c.InstanceType})
+func architecture(ctx context.Context, cloud ImageFinder, t aws.Target, instanceType string) (string, error) {
+	kinds, err := cloud.InstanceTypes(ctx, t, []string{instanceType})
 	if err != nil {
 		switch commands.Words(err).Kind {
 		case commands.Usage, commands.NotFound:
 			return "", err // AWS knows no such type
 		default:
-			return architectureOfName(c.InstanceType), ctx.Err()
+			return architectureOfName(instanceType), ctx.Err()
 		}
 	}
 	for _, kind := range kinds {
@@ -106,7 +138,7 @@ func (c *Create) architecture(ctx context.Context) (string, error) {
 			return kind.Architectures[0], nil
 		}
 	}
-	return architectureOfName(c.InstanceType), nil
+	return architectureOfName(instanceType), nil
 }
 
 func architectureOfName(instanceType string) string {

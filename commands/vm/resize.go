@@ -29,7 +29,7 @@ const (
 
 // Validate looks at the new type's shape.
 func (c *Resize) Validate() error {
-	if !instanceType.MatchString(c.InstanceType) {
+	if !instanceTypeShape.MatchString(c.InstanceType) {
 		return commands.Misuse(commands.Mono(c.InstanceType)+" is not an instance type.", "Types look like "+commands.Mono("t3.large")+".")
 	}
 	return c.Single.Validate()

@@ -9,6 +9,7 @@ import (
 
 	"deckhand/aws"
 	"deckhand/commands"
+	"deckhand/commands/userdata"
 )
 
 // Cloud is the door to EC2. Its errors carry words for people (see commands.Words).
@@ -110,12 +111,12 @@ func scoutRights() []string {
 }
 
 // Commands is the vm commands, with the names of the AWS CLI's operations as aliases.
-func Commands(cloud Cloud) []commands.Command {
-	return slices.Concat(lifecycle(cloud), operations(cloud))
+func Commands(cloud Cloud, templates []userdata.Template) []commands.Command {
+	return slices.Concat(lifecycle(cloud, templates), operations(cloud))
 }
 
 // lifecycle is from the launch to the termination.
-func lifecycle(cloud Cloud) []commands.Command {
+func lifecycle(cloud Cloud, templates []userdata.Template) []commands.Command {
 	return []commands.Command{
 		{
 			Name: "vm create", Aliases: []string{"vm launch", "ec2 run-instances"},
@@ -126,7 +127,7 @@ func lifecycle(cloud Cloud) []commands.Command {
 				"ec2:RunInstances", "ec2:CreateTags", "iam:PassRole", "ec2:DescribeInstances", "ec2:DescribeImages",
 				"ec2:DescribeSecurityGroups", "ec2:DescribeSubnets", "ec2:DescribeVpcs", "ssm:GetParameter",
 			}, scoutRights()...),
-			New: func() commands.Runner { return &Create{cloud: cloud} },
+			New: func() commands.Runner { return &Create{cloud: cloud, templates: templates} },
 		},
 		{
 			Name: "vm list", Aliases: []string{"vm ls", "ec2 describe-instances"},

@@ -8,6 +8,7 @@ import (
 	"deckhand/commands"
 	"deckhand/commands/check"
 	"deckhand/commands/schedule"
+	"deckhand/commands/userdata"
 	"deckhand/config"
 )
 
@@ -69,7 +70,15 @@ func schedulesOf(c config.Config) []schedule.Schedule {
 func accountsOf(c config.Config) []sdk.Account {
 	var out []sdk.Account
 	for _, a := range c.AWS.Accounts {
-		out = append(out, sdk.Account{Name: a.Name, RoleARN: a.RoleARN, Regions: a.Regions})
+		out = append(out, sdk.Account{Name: a.Name, RoleARN: a.RoleARN, ServiceRole: a.ServiceRole, Regions: a.Regions})
+	}
+	return out
+}
+
+func templatesOf(c config.Config) []userdata.Template {
+	var out []userdata.Template
+	for _, t := range c.Templates {
+		out = append(out, userdata.Template{Name: t.Name, Text: t.Text, Parameters: t.Parameters})
 	}
 	return out
 }

@@ -20,7 +20,9 @@ var plan = map[string]room{ //nolint:gochecknoglobals // a constant table
 	"aws":               {},
 	"commands":          {},
 	"commands/where":    {ours: []string{"commands", "aws"}},
-	"commands/vm":       {ours: []string{"commands", "commands/where", "aws"}},
+	"commands/userdata": {ours: []string{"commands"}},
+	"commands/vm":       {ours: []string{"commands", "commands/userdata", "commands/where", "aws"}},
+	"commands/app":      {ours: []string{"commands", "commands/check", "commands/lb", "commands/userdata", "commands/vm", "commands/where", "aws"}},
 	"commands/cost":     {ours: []string{"commands", "commands/where", "aws"}},
 	"commands/ecs":      {ours: []string{"commands", "commands/where", "aws"}},
 	"commands/lambda":   {ours: []string{"commands", "commands/where", "aws"}},
@@ -38,7 +40,7 @@ var plan = map[string]room{ //nolint:gochecknoglobals // a constant table
 	"config/adopt":      {ours: []string{"commands/probe"}, others: []string{"go.yaml.in/yaml"}},
 	"config/manifest":   {ours: []string{"config"}, others: []string{"go.yaml.in/yaml"}},
 	"aws/sdk":           {ours: []string{"aws"}, others: []string{"github.com/aws/aws-sdk-go-v2", "github.com/aws/smithy-go"}},
-	"aws/sandbox":       {ours: []string{"aws"}, others: []string{"github.com/aws/aws-sdk-go-v2", "github.com/aws/smithy-go"}},
+	"aws/sandbox":       {ours: []string{"aws"}, others: []string{"github.com/aws/aws-sdk-go-v2", "github.com/aws/smithy-go", "go.yaml.in/yaml"}},
 	"bot":               {ours: []string{"commands"}},
 	"bot/policy":        {ours: []string{"bot", "commands", "config"}},
 	"bot/timetable":     {ours: []string{"bot", "commands", "commands/schedule"}, others: []string{"github.com/robfig/cron"}},
@@ -56,7 +58,7 @@ var plan = map[string]room{ //nolint:gochecknoglobals // a constant table
 	"cmd/internal/app": {
 		ours: []string{
 			"aws", "aws/sdk", "bot", "bot/health", "bot/policy", "bot/slack", "bot/slack/blockkit", "bot/slack/intake", "bot/store",
-			"bot/timetable", "commands", "commands/vm", "commands/cost", "commands/ecs", "commands/lambda", "commands/api", "commands/net", "commands/lb", "commands/check", "commands/schedule", "commands/request", "commands/why", "commands/guard", "commands/ops", "config", "config/manifest",
+			"bot/timetable", "commands", "commands/app", "commands/userdata", "commands/vm", "commands/cost", "commands/ecs", "commands/lambda", "commands/api", "commands/net", "commands/lb", "commands/check", "commands/schedule", "commands/request", "commands/why", "commands/guard", "commands/ops", "config", "config/manifest",
 		},
 		others: nil,
 	},

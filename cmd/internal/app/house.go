@@ -21,6 +21,7 @@ import (
 	"deckhand/bot/timetable"
 	"deckhand/commands"
 	"deckhand/commands/api"
+	"deckhand/commands/app"
 	"deckhand/commands/check"
 	"deckhand/commands/cost"
 	"deckhand/commands/ecs"
@@ -31,6 +32,7 @@ import (
 	"deckhand/commands/ops"
 	"deckhand/commands/request"
 	"deckhand/commands/schedule"
+	"deckhand/commands/userdata"
 	"deckhand/commands/vm"
 	"deckhand/commands/why"
 	"deckhand/config"
@@ -99,7 +101,7 @@ func (h *House) furnish(ctx context.Context) error {
 	h.settings.Config.Checks = heartbeats(c.Checks) // the store has the others now
 	var err error
 	h.cloud, err = sdk.New(ctx, sdk.Settings{
-		Region: c.AWS.Region, EndpointURL: c.AWS.EndpointURL, Accounts: accountsOf(c), Log: h.log,
+		Region: c.AWS.Region, EndpointURL: c.AWS.EndpointURL, ServiceRole: c.AWS.ServiceRole, Accounts: accountsOf(c), Log: h.log,
 		Options: h.settings.AWSOptions, Credentials: h.settings.AWSCredentials, PollMin: h.settings.PollMin,
 		Tried: h.metrics.tried,
 	})
@@ -131,7 +133,7 @@ func (h *House) furnish(ctx context.Context) error {
 		Observe: sdk.WithRecorder, Ended: h.metrics.ended, Guards: guard.Watch{Book: h.store},
 	})
 	h.why = &why.Doctor{Cloud: h.cloud, Eye: h.prober(), Resolver: names{h.settings.Hosts}, Changes: changes{h.store}, Book: h.store}
-	h.engine.Catalog, err = catalog(rooms{why: h.why, cloud: h.cloud, engine: h.engine, store: h.store, prober: h.prober(), beats: calls{h}, doctor: doctor{h}})
+	h.engine.Catalog, err = catalog(rooms{why: h.why, cloud: h.cloud, engine: h.engine, store: h.store, prober: h.prober(), beats: calls{h}, doctor: doctor{h}, templates: templatesOf(c)})
 	if err != nil {
 		return err
 	}
@@ -196,10 +198,11 @@ type rooms struct {
 		schedule.Book
 		guard.Book
 	}
-	prober check.Tracer
-	beats  check.Addresses
-	doctor ops.Doctor
-	why    *why.Doctor
+	prober    check.Tracer
+	beats     check.Addresses
+	doctor    ops.Doctor
+	why       *why.Doctor
+	templates []userdata.Template
 }
 
 // catalog is every command there is. A new group is one line here.
@@ -210,13 +213,14 @@ func catalog(r rooms) (*commands.Catalog, error) {
 		return invocation.Line, err
 	}
 	all, err := commands.NewCatalog(
-		vm.Commands(r.cloud),
+		vm.Commands(r.cloud, r.templates),
 		cost.Commands(r.cloud),
 		ecs.Commands(r.cloud),
 		lambda.Commands(r.cloud, routes(r.cloud)),
 		api.Commands(r.cloud, r.prober),
 		net.Commands(r.cloud),
 		lb.Commands(r.cloud, r.store),
+		app.Commands(app.Room{Cloud: r.cloud, Book: r.store, Prober: r.prober, Templates: r.templates}),
 		check.Commands(r.store, r.prober, timetable.Clock{}, r.beats),
 		schedule.Commands(r.store, timetable.Clock{}, parse),
 		guard.Commands(r.store),

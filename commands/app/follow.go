@@ -1,0 +1,161 @@
+package app
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"deckhand/aws"
+	"deckhand/commands"
+	"deckhand/commands/lb"
+)
+
+const machinePart = "Machine" // the Auto Scaling group's name in the template
+
+// follower watches an operation on a stack to its end: it says what happens, and tells CloudFormation which machines answer their health
+// check. A process that takes over begins it anew; nothing of it is written down, because signals may be repeated.
+type follower struct {
+	room   Room
+	run    *commands.Run
+	target aws.Target
+	stack  string   // id
+	token  string   // of the operation
+	before []string // machines that were there before it, by id
+
+	group    string // target group, "" until it is made
+	signaled map[string]bool
+	seen     int // events told so far
+	events   []aws.StackEvent
+	health   []aws.TargetHealth
+}
+
+func follow(ctx context.Context, f *follower) (aws.Stack, error) {
+	f.signaled = map[string]bool{}
+	return f.room.Cloud.WaitForStack(ctx, f.target, f.stack, func(now aws.Stack) { f.look(ctx, now) })
+}
+
+// look is one look. That a look fails is no failure of the operation: the next one follows.
+func (f *follower) look(ctx context.Context, now aws.Stack) {
+	events, err := f.room.Cloud.StackEvents(ctx, f.target, f.stack, f.token)
+	if err == nil {
+		f.events = events
+		f.tell(now)
+	}
+	if !now.Moving() || now.Status == "DELETE_IN_PROGRESS" || strings.HasPrefix(now.Status, "ROLLBACK") {
+		return
+	}
+	f.signal(ctx)
+}
+
+// tell says the newest event of a part, and how many parts are done.
+func (f *follower) tell(now aws.Stack) {
+	if len(f.events) == f.seen {
+		return
+	}
+	f.seen = len(f.events)
+	state := map[string]string{}
+	line := ""
+	for _, e := range f.events {
+		if e.Type == "AWS::CloudFormation::Stack" {
+			continue
+		}
+		state[e.Part] = e.Status
+		line = fmt.Sprintf("%s: %s", partName(e.Part), strings.ToLower(strings.ReplaceAll(e.Status, "_", " ")))
+	}
+	done := 0
+	for _, s := range state {
+		if strings.HasSuffix(s, "_COMPLETE") {
+			done++
+		}
+	}
+	if line == "" {
+		f.run.Say(now.Name + " is " + status(now))
+		return
+	}
+	f.run.Say(fmt.Sprintf("%s is %s, %d of %s done; %s", now.Name, status(now), done, commands.Count(len(state), "part"), line))
+}
+
+// signal tells CloudFormation of each machine that is new and healthy.
+func (f *follower) signal(ctx context.Context) {
+	if f.group == "" {
+		parts, err := f.room.Cloud.StackParts(ctx, f.target, f.stack)
+		if err != nil {
+			return
+		}
+		f.group = realOf(parts, "TargetGroup")
+	}
+	if f.group == "" || !f.machinesMove() {
+		return
+	}
+	health, err := f.room.Cloud.TargetHealth(ctx, f.target, f.group)
+	if err != nil {
+		return
+	}
+	f.health = health
+	for _, h := range health {
+		if h.State != aws.TargetHealthy || f.signaled[h.ID] || slices.Contains(f.before, h.ID) {
+			continue
+		}
+		if f.room.Cloud.SignalPart(ctx, f.target, f.stack, machinePart, h.ID) == nil {
+			f.signaled[h.ID] = true
+		}
+	}
+}
+
+// machinesMove tells whether the machines are being made or replaced right now: only then is a signal taken.
+func (f *follower) machinesMove() bool {
+	for _, e := range slices.Backward(f.events) {
+		if e.Part == machinePart {
+			return strings.HasSuffix(e.Status, "_IN_PROGRESS")
+		}
+	}
+	return false
+}
+
+// unhealthy says why the machines do not answer, as far as was seen; "" where all do.
+func (f *follower) unhealthy() string {
+	var words []string
+	for _, h := range f.health {
+		if why := lb.Why(h); h.State != aws.TargetHealthy && why != "" {
+			words = append(words, commands.Mono(h.ID)+": "+why)
+		}
+	}
+	if len(words) == 0 {
+		return ""
+	}
+	return "Seen last of its machines: " + strings.Join(words, "; ") + "."
+}
+
+func realOf(parts []aws.StackPart, name string) string {
+	for _, p := range parts {
+		if p.Name == name {
+			return p.Real
+		}
+	}
+	return ""
+}
+
+const healthPatience = 3 * time.Minute
+
+// settle waits until the machines that are there answer their health checks. A change of their number alone is over for CloudFormation
+// before that. That some are not healthy is told by whoever looks next.
+func settle(ctx context.Context, room Room, run *commands.Run, t aws.Target, s aws.Stack) error {
+	limited, cancel := context.WithTimeout(ctx, healthPatience)
+	defer cancel()
+	machines, err := room.Cloud.Instances(limited, t, aws.InstanceQuery{
+		Tags: map[string]string{appTag: s.Name}, States: []aws.InstanceState{aws.Pending, aws.Running},
+	})
+	if err != nil || len(machines) == 0 || s.Outputs["TargetGroup"] == "" {
+		return ctx.Err()
+	}
+	ids := make([]string, len(machines))
+	for n, i := range machines {
+		ids[n] = i.ID
+	}
+	_, _ = room.Cloud.WaitForTargets(limited, t, s.Outputs["TargetGroup"], ids, func(now []aws.TargetHealth) {
+		run.Say(fmt.Sprintf("%d of %s healthy", lb.Healthy(now), commands.Count(len(ids), "machine")))
+	})
+	return ctx.Err()
+}

@@ -1,0 +1,231 @@
+package app
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"deckhand/aws"
+	"deckhand/commands"
+	"deckhand/commands/check"
+	"deckhand/commands/lb"
+	"deckhand/commands/where"
+)
+
+// List is app list.
+type List struct {
+	where.Target
+
+	room Room
+}
+
+// applications answers the stacks that are applications, by name.
+func applications(ctx context.Context, cloud Stacks, t aws.Target) ([]aws.Stack, error) {
+	all, err := cloud.Stacks(ctx, t)
+	if err != nil {
+		return nil, err
+	}
+	all = slices.DeleteFunc(all, func(s aws.Stack) bool { return s.Tags[appTag] == "" || s.Status == "DELETE_COMPLETE" })
+	slices.SortFunc(all, func(a, b aws.Stack) int { return strings.Compare(a.Name, b.Name) })
+	return all, nil
+}
+
+// Run lists the applications.
+func (c *List) Run(ctx context.Context, _ *commands.Run) (commands.Report, error) {
+	all, err := applications(ctx, c.room.Cloud, c.At())
+	if err != nil {
+		return commands.Report{}, err
+	}
+	r := commands.Report{Title: commands.Count(len(all), "application"), Where: where.Words(c.room.Cloud.Place(ctx, c.At()))}
+	if len(all) == 0 {
+		r.Title = "No applications"
+		r.Body = commands.Blocks{commands.Text{Text: "Bring one up with " + commands.Mono("app up --name shop --image-id amazon-linux-2023 --count 2 --alias shop.example.com") + "."}}
+		return r, nil
+	}
+	table := commands.Table{Columns: []string{"Name", "State", "Endpoint", "Machines", "Type", "Owner", "Made"}}
+	for _, s := range all {
+		table.Rows = append(table.Rows, []string{
+			s.Name, status(s), commands.OrNone(s.Outputs["Endpoint"]), commands.OrNone(s.Parameters["Machines"]), commands.OrNone(s.Parameters["InstanceType"]),
+			commands.OrNone(s.Tags[commands.OwnerTag]), commands.At(s.CreatedAt),
+		})
+	}
+	r.Body = commands.Blocks{table}
+	return r, nil
+}
+
+// Status is app status.
+type Status struct {
+	where.Target
+	Name string `arg:"name" alias:"name,stack-name" required:"" value:"NAME" help:"Name of the application."`
+
+	room Room
+}
+
+// Run shows an application.
+func (c *Status) Run(ctx context.Context, run *commands.Run) (commands.Report, error) {
+	s, err := find(ctx, c.room.Cloud, c.At(), c.Name)
+	if err != nil {
+		return commands.Report{}, err
+	}
+	v, err := look(ctx, c.room, c.At(), s)
+	if err != nil {
+		return commands.Report{}, err
+	}
+	v.Check, _ = checkOf(ctx, c.room.Book, s)
+	r := commands.Report{
+		Title: s.Name + " is " + status(s), Where: where.Words(c.room.Cloud.Place(ctx, c.At())), Body: v.blocks(ctx, c.room.Cloud, run.Now), Next: v.next(),
+	}
+	want, _ := strconv.Atoi(s.Parameters["Machines"])
+	switch n := v.healthy(); {
+	case !s.Stands() && !s.Moving():
+		r.Tone = commands.Bad
+	case s.Stands():
+		r.Title += fmt.Sprintf(", %d of %s healthy", n, commands.Count(want, "machine"))
+		if n < want {
+			r.Tone = commands.Warning
+		}
+		if n == 0 {
+			r.Tone = commands.Bad
+		}
+	}
+	if c.room.Book != nil && v.Check.Name != "" {
+		if states, err := c.room.Book.States(ctx); err == nil && states[v.Check.Name].Status == check.Down {
+			r.Tone = commands.Bad
+		}
+	}
+	if !s.Stands() {
+		events, err := c.room.Cloud.StackEvents(ctx, c.At(), s.ID, "")
+		if _, failed := cause(events); err == nil && failed {
+			r.Body = append(r.Body, commands.Text{Text: causeWords(s, events)})
+		}
+	}
+	return r, nil
+}
+
+// view is an application as it stands.
+type view struct {
+	target   aws.Target
+	stack    aws.Stack
+	parts    []aws.StackPart
+	health   []aws.TargetHealth
+	machines []aws.Instance
+	Check    check.Check // zero: none
+	state    check.Status
+}
+
+func look(ctx context.Context, room Room, t aws.Target, s aws.Stack) (*view, error) {
+	v := &view{target: t, stack: s}
+	var err error
+	if v.parts, err = room.Cloud.StackParts(ctx, t, s.ID); err != nil {
+		return nil, err
+	}
+	group := realOf(v.parts, "TargetGroup")
+	if group == "" {
+		return v, nil
+	}
+	if v.health, err = room.Cloud.TargetHealth(ctx, t, group); err != nil {
+		if commands.Words(err).Kind == commands.NotFound {
+			return v, nil
+		}
+		return nil, err
+	}
+	ids := make([]string, 0, len(v.health))
+	for _, h := range v.health {
+		ids = append(ids, h.ID)
+	}
+	if len(ids) > 0 {
+		if v.machines, err = room.Cloud.Instances(ctx, t, aws.InstanceQuery{IDs: ids}); err != nil {
+			return nil, err
+		}
+	}
+	if room.Book != nil {
+		if states, err := room.Book.States(ctx); err == nil {
+			v.state = states[checkName(s)].Status
+		}
+	}
+	return v, nil
+}
+
+func (v *view) healthy() int { return lb.Healthy(v.health) }
+
+// blocks tell what there is to know.
+func (v *view) blocks(ctx context.Context, cloud Cloud, now time.Time) commands.Blocks {
+	s := v.stack
+	watched := commands.None
+	if v.Check.Name != "" {
+		watched = commands.Mono(v.Check.Name)
+		if v.state != "" {
+			watched += ", " + string(v.state)
+		}
+	}
+	fields := []commands.Field{
+		{Name: "Endpoint", Value: monoOrNone(s.Outputs["Endpoint"])}, {Name: "Load balancer", Value: monoOrNone(s.Outputs["DNSName"])},
+		{Name: "Machines", Value: fmt.Sprintf("%s of type %s", commands.OrNone(s.Parameters["Machines"]), commands.OrNone(s.Parameters["InstanceType"]))},
+		{Name: "Image", Value: monoOrNone(s.Parameters["Image"])}, {Name: "Check", Value: watched},
+		{Name: "Stack", Value: commands.Mono(s.Name) + ", " + s.Status}, {Name: "Owner", Value: owner(s.Tags[commands.OwnerTag])},
+		{Name: "Request", Value: commands.OrNone(s.Tags[commands.RequestTag])},
+		{Name: "Age", Value: age(now.Sub(s.CreatedAt)) + ", made " + commands.At(s.CreatedAt)},
+	}
+	if template := s.Tags[templateTag]; template != "" {
+		fields = append(fields, commands.Field{Name: "User data", Value: "template " + commands.Mono(template)})
+	}
+	if !s.UpdatedAt.IsZero() {
+		fields = append(fields, commands.Field{Name: "Changed", Value: commands.At(s.UpdatedAt)})
+	}
+	if n, err := strconv.Atoi(s.Parameters["Machines"]); err == nil && s.Stands() {
+		platform := ""
+		if len(v.machines) > 0 {
+			platform = v.machines[0].Platform
+		}
+		fields = append(fields, commands.Field{Name: "Price", Value: runningPrice(ctx, cloud, v.target, sized{s.Parameters["InstanceType"], platform, n})})
+	}
+	out := commands.Blocks{commands.Fields{Fields: fields}}
+	if len(v.health) > 0 {
+		names := map[string]string{}
+		for _, i := range v.machines {
+			names[i.ID] = i.Name
+		}
+		out = append(out, lb.HealthTable(v.health, names))
+	}
+	if len(v.parts) > 0 {
+		out = append(out, partsTable(v.parts))
+	}
+	return out
+}
+
+func (v *view) next() []commands.Next {
+	name := v.stack.Name
+	return []commands.Next{
+		{Label: "Status", Line: where.Line(v.target, "app status", name)},
+		{Label: "Machines", Line: where.Line(v.target, "vm list", "--tag", appTag+"="+name)},
+		{Label: "Take down", Line: where.Line(v.target, "app down", name), Style: "danger", Confirm: "Take " + name + " down, with everything in it?"},
+	}
+}
+
+func monoOrNone(text string) string {
+	if text == "" {
+		return commands.None
+	}
+	return commands.Mono(text)
+}
+
+func owner(id string) string {
+	if id == "" {
+		return commands.None
+	}
+	return commands.Person(id)
+}
+
+// age writes a time span as people say it.
+func age(d time.Duration) string {
+	switch hours := int(d.Hours()); {
+	case hours >= 48:
+		return commands.Count(hours/24, "day")
+	case hours >= 1:
+		return commands.Count(hours, "hour")
+	}
+	return commands.Count(max(int(d.Minutes()), 0), "minute")
+}

@@ -1,0 +1,269 @@
+package app
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"strings"
+	"time"
+
+	"deckhand/aws"
+	"deckhand/commands"
+	"deckhand/commands/check"
+	"deckhand/commands/where"
+)
+
+const lookUpStep = "look up what the application needs"
+
+func (c *Up) planned(ctx context.Context, run *commands.Run) (blueprint, error) {
+	return commands.Repeat(ctx, run, lookUpStep, func(ctx context.Context) (blueprint, error) { return c.resolve(ctx, run.Now) })
+}
+
+// Scope is the application that would be.
+func (c *Up) Scope(ctx context.Context) (commands.Scope, error) {
+	tags := maps.Clone(c.Tag)
+	if tags == nil {
+		tags = map[string]string{}
+	}
+	tags[appTag] = c.Name
+	return commands.Scope{
+		Account: c.Account, Region: c.room.Cloud.Place(ctx, c.At()).Region,
+		Resources: []commands.Resource{{ID: "new application", Name: c.Name, Tags: tags}},
+	}, nil
+}
+
+// tags are put on the stack; CloudFormation puts them on everything in it.
+func (c *Up) tags(run *commands.Run) map[string]string {
+	tags := run.Tags("", c.Tag)
+	tags[appTag] = c.Name
+	if run.Token != "" {
+		tags[commands.TokenTag] = run.Token
+	}
+	if c.UserDataTemplate != "" {
+		tags[templateTag] = c.UserDataTemplate
+	}
+	return tags
+}
+
+// Plan tells what would be made, and looks up everything that it needs.
+func (c *Up) Plan(ctx context.Context, run *commands.Run) (commands.Report, error) {
+	p, err := c.planned(ctx, run)
+	if err != nil {
+		return commands.Report{}, err
+	}
+	r := commands.Report{
+		Title: fmt.Sprintf("Would bring up %s: %s behind a load balancer", c.Name, commands.Count(c.Count, "machine")), Where: where.Words(p.Place),
+		Body: commands.Blocks{
+			commands.Fields{Fields: append(c.fields(p), commands.Field{Name: "Price", Value: runningPrice(ctx, c.room.Cloud, p.Target, sized{c.InstanceType, p.Image.Platform, c.Count})})},
+			commands.Table{Columns: []string{"Part", "Type"}, Rows: c.planRows()},
+		},
+	}
+	notes := append(p.Notes, "CloudFormation makes it as the stack "+commands.Mono(c.Name)+", and takes all of it away again where a part fails. "+
+		commands.Mono(where.Line(p.Target, "app down", c.Name))+" undoes it.")
+	r.Body = append(r.Body, commands.Text{Text: strings.Join(notes, "\n")})
+	return r, nil
+}
+
+func (c *Up) planRows() [][]string {
+	rows := [][]string{
+		{"Load balancer", "AWS::ElasticLoadBalancingV2::LoadBalancer"}, {"Target group", "AWS::ElasticLoadBalancingV2::TargetGroup"},
+		{"Listener", "AWS::ElasticLoadBalancingV2::Listener"}, {"Two security groups", "AWS::EC2::SecurityGroup"},
+		{"Launch template", "AWS::EC2::LaunchTemplate"}, {"Auto Scaling group of " + commands.Count(c.Count, "machine"), "AWS::AutoScaling::AutoScalingGroup"},
+	}
+	if c.Certificate != "" {
+		rows = append(rows, []string{"Redirect from HTTP", "AWS::ElasticLoadBalancingV2::Listener"})
+	}
+	if c.Alias != "" {
+		rows = append(rows, []string{"Record " + c.alias(), "AWS::Route53::RecordSet"})
+	}
+	return rows
+}
+
+func (c *Up) fields(p blueprint) []commands.Field {
+	image := commands.Mono(p.Image.ID)
+	if p.ImageFrom != "" {
+		image += ", " + p.ImageFrom
+	}
+	var subnets []string
+	for _, s := range p.Subnets {
+		subnets = append(subnets, s.ID+" in "+s.Zone)
+	}
+	script, _ := c.Script(c.room.Templates)
+	listens := "HTTP at port 80"
+	if p.Certificate != "" {
+		listens = "HTTPS at port 443; HTTP at port 80 redirects there"
+	}
+	return []commands.Field{
+		{Name: "Machines", Value: fmt.Sprintf("%d of type %s", c.Count, c.InstanceType)}, {Name: "Image", Value: image},
+		{Name: "User data", Value: c.Words(script)}, {Name: "Answers at", Value: listens},
+		{Name: "Name", Value: commands.OrNone(c.alias())}, {Name: "Health check", Value: fmt.Sprintf("GET %s at port %d of each machine", c.HealthCheckPath, c.Port)},
+		{Name: "VPC", Value: named(p.VPC.Name, p.VPC.ID)}, {Name: "Subnets", Value: strings.Join(subnets, ", ")},
+		{Name: "Key pair", Value: commands.OrNone(c.KeyName)}, {Name: "Instance profile", Value: commands.OrNone(c.InstanceProfile)},
+	}
+}
+
+// Run makes the stack and waits until the application answers.
+func (c *Up) Run(ctx context.Context, run *commands.Run) (commands.Report, error) {
+	p, err := c.planned(ctx, run)
+	if err != nil {
+		return commands.Report{}, err
+	}
+	script, wrong := c.Script(c.room.Templates)
+	if err := wrong.Err(); err != nil {
+		return commands.Report{}, err
+	}
+	run.Say("Asking CloudFormation for the stack " + c.Name)
+	id, err := commands.Ensure(ctx, run, "CreateStack", func(ctx context.Context) (string, bool, error) {
+		there, err := c.room.Cloud.Stack(ctx, p.Target, c.Name)
+		if err != nil || there.ID == "" {
+			return "", false, err
+		}
+		if there.Tags[commands.TokenTag] != run.Token {
+			return "", false, taken(p.Target, there)
+		}
+		return there.ID, true, nil
+	}, func(ctx context.Context) (string, error) {
+		return c.room.Cloud.CreateStack(ctx, p.Target, aws.NewStack{Name: c.Name, Template: template, Parameters: c.parameters(p, script), Tags: c.tags(run), Token: run.Token})
+	})
+	if err != nil {
+		return commands.Report{}, err
+	}
+	return c.finish(ctx, run, p, id)
+}
+
+// Check looks, after a run whose end is not known, for the stack that it made.
+func (c *Up) Check(ctx context.Context, run *commands.Run) (commands.Report, error) {
+	p, err := c.planned(ctx, run)
+	if err != nil {
+		return commands.Report{}, err
+	}
+	there, err := c.room.Cloud.Stack(ctx, p.Target, c.Name)
+	switch {
+	case err != nil:
+		return commands.Report{}, &commands.Error{
+			Kind: commands.Uncertain, Message: "AWS does not say whether the stack was made: " + commands.Words(err).Message,
+			Hint: commands.Mono(where.Line(p.Target, "app status", c.Name)) + " shows it once AWS answers.", Err: err,
+		}
+	case there.ID == "":
+		return commands.Report{}, &commands.Error{Kind: commands.Failed, Message: "AWS shows no stack " + commands.Mono(c.Name) + ": nothing was made.", Hint: "Send the line again if it is still wanted."}
+	case there.Tags[commands.TokenTag] != run.Token:
+		return commands.Report{}, taken(p.Target, there)
+	}
+	return c.finish(ctx, run, p, there.ID)
+}
+
+// finish waits for the stack and tells how it ended.
+func (c *Up) finish(ctx context.Context, run *commands.Run, p blueprint, id string) (commands.Report, error) {
+	f := &follower{room: c.room, run: run, target: p.Target, stack: id, token: run.Token}
+	s, err := follow(ctx, f)
+	if err != nil {
+		return c.halfway(p), err
+	}
+	if s.Status != "CREATE_COMPLETE" {
+		return c.halfway(p), c.failed(p, s, f)
+	}
+	if err := settle(ctx, c.room, run, p.Target, s); err != nil {
+		return commands.Report{}, err
+	}
+	v, err := look(ctx, c.room, p.Target, s)
+	if err != nil {
+		return commands.Report{}, err
+	}
+	notes := p.Notes
+	if c.Watch == nil || *c.Watch {
+		note, err := watch(ctx, c.room.Book, run, s)
+		if err != nil {
+			return commands.Report{}, err
+		}
+		notes = append(notes, note)
+	}
+	v.Check, _ = checkOf(ctx, c.room.Book, s)
+	n := v.healthy()
+	r := commands.Report{
+		Tone: commands.Good, Title: fmt.Sprintf("%s is up at %s, %d of %s healthy", s.Name, s.Outputs["Endpoint"], n, commands.Count(c.Count, "machine")),
+		Where: where.Words(p.Place), Body: v.blocks(ctx, c.room.Cloud, run.Now), Next: v.next(),
+	}
+	if n < c.Count {
+		r.Tone = commands.Warning
+		notes = append(notes, "A machine that is not healthy gets no requests.")
+	}
+	r.Body = append(r.Body, commands.Text{Text: strings.Join(notes, "\n")})
+	return r, nil
+}
+
+func (c *Up) failed(p blueprint, s aws.Stack, f *follower) error {
+	e := &commands.Error{Kind: commands.Failed, Message: fmt.Sprintf("%s did not come up. %s", s.Name, causeWords(s, f.events))}
+	if why := f.unhealthy(); why != "" {
+		e.Message += " " + why
+	}
+	down := commands.Mono(where.Line(p.Target, "app down", s.Name))
+	switch s.Status {
+	case "ROLLBACK_COMPLETE":
+		e.Hint = "CloudFormation took away what it had made. " + down + " removes the record that is left, then the name is free again."
+	case "DELETE_COMPLETE":
+		e.Hint = "Somebody deleted the stack meanwhile: nothing of it is left."
+	default:
+		e.Hint = fmt.Sprintf("The stack is %s and may cost money. %s takes away what is left.", s.Status, down)
+	}
+	return e
+}
+
+func (c *Up) halfway(p blueprint) commands.Report {
+	return commands.Report{
+		Title: c.Name + " is not up", Where: where.Words(p.Place),
+		Next: []commands.Next{
+			{Label: "Status", Line: where.Line(p.Target, "app status", c.Name)},
+			{Label: "Clean up", Line: where.Line(p.Target, "app down", c.Name), Style: "danger", Confirm: "Take away what is left of " + c.Name + "?"},
+			{Label: "Again", Line: c.line()},
+		},
+	}
+}
+
+// checkName is what the check of an application is called.
+func checkName(s aws.Stack) string { return strings.ToLower(s.Name) }
+
+// watch adds a check of the endpoint, and says so. A check that is there already stays as it is.
+func watch(ctx context.Context, book check.Book, run *commands.Run, s aws.Stack) (string, error) {
+	if book == nil {
+		return "No check watches it.", nil
+	}
+	name := checkName(s)
+	wanted := check.Check{
+		Name: name, URL: s.Outputs["Endpoint"], Schedule: "@every 1m", Timeout: 5 * time.Second, FailAfter: 3, PassAfter: 2,
+		Channel: run.Asker.Channel, Owner: run.Asker, CreatedAt: run.Now,
+	}
+	there, err := book.Checks(ctx)
+	if err != nil {
+		return "", err
+	}
+	for _, one := range there {
+		switch {
+		case one.Same(wanted):
+			return "The check " + commands.Mono(one.Name) + " watches it.", nil
+		case one.Name == name:
+			return "There is a check " + commands.Mono(name) + " of another address, " + commands.Mono(one.URL) + ", so none was added.", nil
+		}
+	}
+	_, err = commands.Repeat(ctx, run, "add the check", func(ctx context.Context) (bool, error) { return true, book.AddCheck(ctx, wanted) })
+	if err != nil {
+		return "No check watches it: " + commands.Words(err).Message, ctx.Err()
+	}
+	return "The check " + commands.Mono(name) + " watches it every minute.", nil
+}
+
+// checkOf answers the check that watches an application's endpoint; false where none does.
+func checkOf(ctx context.Context, book check.Book, s aws.Stack) (check.Check, bool) {
+	if book == nil || s.Outputs["Endpoint"] == "" {
+		return check.Check{}, false
+	}
+	all, err := book.Checks(ctx)
+	if err != nil {
+		return check.Check{}, false
+	}
+	for _, one := range all {
+		if one.URL == s.Outputs["Endpoint"] {
+			return one, true
+		}
+	}
+	return check.Check{}, false
+}

@@ -1,0 +1,84 @@
+package lb
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+	"time"
+
+	"deckhand/aws"
+	"deckhand/commands"
+)
+
+// What an application's load balancer is chosen by is the same as here.
+
+// OneInEachZone answers the subnet of each zone that is worth most, by zone.
+func OneInEachZone(all []aws.Subnet, worth func(aws.Subnet) int) []aws.Subnet {
+	best := map[string]aws.Subnet{}
+	for _, s := range all {
+		there, ok := best[s.Zone]
+		if !ok || cmp.Or(cmp.Compare(worth(s), worth(there)), strings.Compare(there.ID, s.ID)) > 0 {
+			best[s.Zone] = s
+		}
+	}
+	var out []aws.Subnet
+	for _, zone := range sortedKeys(best) {
+		out = append(out, best[zone])
+	}
+	return out
+}
+
+const endsSoon = 14 * 24 * time.Hour
+
+// CertificateFor chooses the certificate that lasts longest among those that fit a host. One that ends within two weeks is an error.
+func CertificateFor(all []aws.Certificate, host string, now time.Time) (aws.Certificate, error) {
+	fitting := slices.DeleteFunc(slices.Clone(all), func(x aws.Certificate) bool {
+		return !slices.ContainsFunc(x.Domains, func(d string) bool { return fits(d, host) })
+	})
+	if len(fitting) == 0 {
+		return aws.Certificate{}, &commands.Error{
+			Kind: commands.NotFound, Message: "ACM has no issued certificate for " + commands.Mono(host) + " in this region, so nothing was done.",
+			Hint: "Request one in ACM, or give the ARN of another with " + commands.Mono("--certificate") + ".",
+		}
+	}
+	best := slices.MaxFunc(fitting, func(a, b aws.Certificate) int { return a.ExpiresAt.Compare(b.ExpiresAt) })
+	if best.ExpiresAt.Before(now.Add(endsSoon)) {
+		return best, &commands.Error{
+			Kind: commands.Denied, Message: "The certificate for " + strings.Join(best.Domains, ", ") + " ends at " + commands.At(best.ExpiresAt) + ", within two weeks, so nothing was done.",
+			Hint: "Renew it in ACM first; " + commands.Mono("--certificate "+best.ARN) + " takes it all the same.",
+		}
+	}
+	return best, nil
+}
+
+// fits tells whether a certificate's name covers a host; an asterisk stands for one label.
+func fits(domain, host string) bool {
+	domain = strings.ToLower(domain)
+	if rest, ok := strings.CutPrefix(domain, "*."); ok {
+		_, parent, _ := strings.Cut(host, ".")
+		return parent == rest
+	}
+	return domain == host
+}
+
+// IsDNSName tells whether a text can be a name that leads to a load balancer.
+func IsDNSName(text string) bool { return aliasShape.MatchString(text) && len(text) <= 253 }
+
+// IsName tells whether a text can be the name of a load balancer.
+func IsName(text string) bool {
+	return nameShape.MatchString(text) && !strings.HasPrefix(text, "internal-")
+}
+
+// HealthTable shows targets with AWS's state and reason in words.
+func HealthTable(some []aws.TargetHealth, names map[string]string) commands.Table {
+	return healthTable(some, names)
+}
+
+// Healthy counts the healthy ones.
+func Healthy(some []aws.TargetHealth) int { return healthy(some) }
+
+// Why puts AWS's reason for a target's state into words.
+func Why(h aws.TargetHealth) string {
+	why, cause := explain(h)
+	return strings.TrimSuffix(why+": "+cause, ": ")
+}

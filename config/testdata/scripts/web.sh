@@ -1,0 +1,3 @@
+#!/bin/sh
+echo "{{greeting}}" > /tmp/page
+python3 -m http.server {{port}}
