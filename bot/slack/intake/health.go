@@ -11,7 +11,6 @@ import (
 	"time"
 
 	"github.com/slack-go/slack"
-	"github.com/slack-go/slack/socketmode"
 )
 
 const renewing = "the connection is being renewed"
@@ -56,20 +55,17 @@ func (h *health) now() (ok bool, since time.Time, detail string) {
 	return h.ok, h.since, detail
 }
 
-// see follows the library's events. A connection that Slack renews is no change worth a line in the log.
-func (h *health) see(number int, event socketmode.Event) {
-	switch data := event.Data.(type) {
-	case *slack.ConnectingEvent:
-		if data.ConnectionCount > 0 && h.isUp(number) {
-			h.set(number, socketState{reason: renewing})
-		}
-	case nil:
-		if event.Type != socketmode.EventTypeHello {
-			return
-		}
-		if before := h.set(number, socketState{up: true}); !before.up && before.reason != renewing {
-			h.log.Info("A socket to Slack is open.", "socket", number+1)
-		}
+// up is said when Slack says hello. A connection that Slack renews is no change worth a line in the log.
+func (h *health) up(number int) {
+	if before := h.set(number, socketState{up: true}); !before.up && before.reason != renewing {
+		h.log.Info("A socket to Slack is open.", "socket", number+1)
+	}
+}
+
+// renew is said when a connection ended and the next is being opened.
+func (h *health) renew(number int) {
+	if h.isUp(number) {
+		h.set(number, socketState{reason: renewing})
 	}
 }
 

@@ -3,8 +3,6 @@ package intake
 import (
 	"context"
 	"errors"
-	"io"
-	"log"
 	"log/slog"
 	"net"
 	"net/http"
@@ -12,9 +10,7 @@ import (
 	"sync"
 	"time"
 
-	"github.com/gorilla/websocket"
 	"github.com/slack-go/slack"
-	"github.com/slack-go/slack/socketmode"
 
 	"deckhand/bot"
 )
@@ -26,7 +22,7 @@ const (
 	defaultSilence = 2 * time.Minute
 	// envelopesAtOnce bounds how many envelopes are with the receiver at a time.
 	envelopesAtOnce = 64
-	// flushWithin is what the library's writer is given for the last acknowledgements; it does not say when it is done.
+	// flushWithin is what the last acknowledgements are given to get away before the connections close.
 	flushWithin = 50 * time.Millisecond
 )
 
@@ -127,8 +123,9 @@ func (s *Socket) finish(ctx context.Context) {
 
 // keep keeps one socket open: a session ends when connecting fails, or when connections end as soon as they begin.
 func (s *Socket) keep(ctx context.Context, number int) {
+	wire := newWire()
 	for failures := 1; ctx.Err() == nil; failures++ {
-		lasted, err := s.session(ctx, number)
+		lasted, err := s.session(ctx, number, wire)
 		if ctx.Err() != nil {
 			break
 		}
@@ -141,58 +138,22 @@ func (s *Socket) keep(ctx context.Context, number int) {
 	s.health.closed(number)
 }
 
-// session runs the library's client until it cannot connect, and serves what it brings. The client's own
-// reconnecting is used only where it succeeds at once: its waits grow to five minutes, and it gives up on a few errors only.
-// Lasted tells whether the session had a connection that was any good.
-func (s *Socket) session(ctx context.Context, number int) (lasted bool, err error) {
-	ctx, stop := context.WithCancel(ctx)
-	client := s.client()
-	ended := make(chan error, 1)
-	go func() {
-		ended <- client.RunContext(ctx)
-		close(ended)
-	}()
-	defer func() {
-		stop()
-		for range ended { // until the client is gone
-		}
-	}()
+// session opens one connection after the other, as long as that succeeds at once, and serves what they bring.
+// Lasted tells whether one of them was any good.
+func (s *Socket) session(ctx context.Context, number int, wire *wire) (lasted bool, err error) {
 	watch := watch{now: s.now}
 	for {
-		select {
-		case event := <-client.Events:
-			if err := watch.see(event); err != nil {
-				return watch.lasted, err
-			}
-			s.health.see(number, event)
-			if envelope, ok := open(event); ok {
-				s.accept(ctx, client, envelope)
-			}
-		case err := <-ended:
+		conn, err := s.dial(ctx)
+		if err != nil {
 			return watch.lasted, err
 		}
+		watch.begin()
+		s.listen(ctx, number, wire, conn)
+		if err := watch.end(); err != nil {
+			return watch.lasted, err
+		}
+		s.health.renew(number)
 	}
-}
-
-func (s *Socket) client() *socketmode.Client {
-	dialer := net.Dialer{Timeout: 15 * time.Second}
-	return socketmode.New(s.api,
-		socketmode.OptionLog(log.New(io.Discard, "", 0)),
-		// The library counts pings only, and would give up a connection that brings messages. Reads that
-		// time out say the same more exactly.
-		socketmode.OptionPingInterval(24*time.Hour),
-		socketmode.OptionDialer(&websocket.Dialer{
-			Proxy:            http.ProxyFromEnvironment,
-			HandshakeTimeout: 30 * time.Second,
-			WriteBufferSize:  32 << 10, // an acknowledgement must fit into one frame; Slack drops it otherwise
-			NetDialContext: func(ctx context.Context, network, address string) (net.Conn, error) {
-				conn, err := dialer.DialContext(ctx, network, address)
-				if err != nil {
-					return nil, err
-				}
-				return &watchedConn{Conn: conn, silence: s.silence}, nil
-			},
-		}))
 }
 
 // watchedConn fails a read that brought nothing for too long.
@@ -234,32 +195,18 @@ type watch struct {
 	lasted  bool      // one connection was steady
 }
 
-// see answers why the session should end and wait, if it should.
-func (w *watch) see(event socketmode.Event) error {
-	switch data := event.Data.(type) {
-	case *socketmode.ConnectedEvent:
-		w.began = w.now()
-	case *slack.ConnectionErrorEvent:
-		w.settle()
-		return data.ErrorObj
-	case *slack.ConnectingEvent:
-		if w.settle(); w.unquiet > quickStarts {
-			return errUnsteady
-		}
-	}
-	return nil
-}
+func (w *watch) begin() { w.began = w.now() }
 
-// settle judges the connection that has just ended, if there was one.
-func (w *watch) settle() {
-	if w.began.IsZero() {
-		return
-	}
+// end judges the connection that has just ended, and answers why the session should end and wait, if it should.
+func (w *watch) end() error {
 	w.unquiet++
 	if w.now().Sub(w.began) >= steady {
 		w.unquiet, w.lasted = 0, true
 	}
-	w.began = time.Time{}
+	if w.unquiet > quickStarts {
+		return errUnsteady
+	}
+	return nil
 }
 
 // wait grows from half a second to half a minute, and is as long as Slack asks for where it asks.
