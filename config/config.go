@@ -18,6 +18,7 @@ type Config struct {
 	AWS       AWS
 	Store     Store
 	Policy    []Rule // in the order of the file; the first that matches decides
+	Net       Net
 	Health    Health
 	Checks    []Check
 	Schedules []Schedule
@@ -97,6 +98,11 @@ type Rule struct {
 type Tier struct {
 	Approvers []string
 	Approvals int
+}
+
+// Net is what lines on networks may name.
+type Net struct {
+	CIDRSets map[string][]string // blocks of addresses by the set's name; nil without the section
 }
 
 // Health is how checks in general are looked at.
@@ -209,6 +215,7 @@ func (r *reader) config(raw rawConfig) Config {
 		AWS:       r.aws(raw.AWS),
 		Store:     r.store(raw.Store),
 		Policy:    r.policy(raw.Policy),
+		Net:       r.net(raw.Net),
 		Health:    r.health(raw.Health, raw.Slack, raw.Admin),
 		Checks:    r.checks(raw.Checks, raw.Health),
 		Schedules: r.schedules(raw.Schedules, r.dates(raw.Holidays, "holidays")),

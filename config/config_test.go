@@ -274,3 +274,12 @@ func TestChannelsAndLeases(t *testing.T) {
 		t.Errorf("got %+v %+v", got.Channels, got.Leases)
 	}
 }
+
+func TestNamedSetsOfBlocks(t *testing.T) {
+	t.Parallel()
+	got, err := config.Parse("x.yaml", []byte("aws: {region: us-east-1}\nnet: {cidr_sets: {office: [203.0.113.0/24, 198.51.100.7], lab: 2001:db8::/32}}\n"), nil)
+	want := map[string][]string{"office": {"203.0.113.0/24", "198.51.100.7/32"}, "lab": {"2001:db8::/32"}}
+	if err != nil || !reflect.DeepEqual(got.Net.CIDRSets, want) {
+		t.Errorf("the sets are %v, %v", got.Net.CIDRSets, err)
+	}
+}

@@ -56,6 +56,17 @@ type pairs struct {
 
 type pair struct{ Key, Value text }
 
+// sets is a mapping whose keys are free, to lists of text.
+type sets struct {
+	Items []set
+	Line  int
+}
+
+type set struct {
+	Key    text
+	Values texts
+}
+
 func (t *text) read(r *reader, node, key *yaml.Node) {
 	t.Line = key.Line
 	t.take(r, node, key.Value)
@@ -171,6 +182,30 @@ func (p *pairs) read(r *reader, node, key *yaml.Node) {
 		}
 		first[one.Key.Value] = name.Line
 		p.Items = append(p.Items, one)
+	}
+}
+
+func (s *sets) read(r *reader, node, key *yaml.Node) {
+	s.Line = key.Line
+	if isNull(node) {
+		return
+	}
+	if node.Kind != yaml.MappingNode {
+		r.problem(node.Line, fmt.Sprintf("%s must be names with lists, but it is %s.", key.Value, kindOf(node)), "Write it as {office: [203.0.113.0/24]}.")
+		return
+	}
+	first := map[string]int{}
+	for i := 0; i+1 < len(node.Content); i += 2 {
+		name := node.Content[i]
+		one := set{Key: text{Line: name.Line}}
+		one.Key.take(r, name, "A key of "+key.Value)
+		one.Values.read(r, resolved(node.Content[i+1]), name)
+		if line, again := first[one.Key.Value]; again {
+			r.problem(name.Line, fmt.Sprintf("The key %s is here twice; it is also in line %d.", quoted(one.Key.Value), line), "Keep one of them.")
+			continue
+		}
+		first[one.Key.Value] = name.Line
+		s.Items = append(s.Items, one)
 	}
 }
 

@@ -10,6 +10,7 @@ type rawConfig struct {
 	AWS       *rawAWS       `yaml:"aws"`
 	Store     *rawStore     `yaml:"store"`
 	Policy    []rawRule     `yaml:"policy"`
+	Net       *rawNet       `yaml:"net"`
 	Health    *rawHealth    `yaml:"health"`
 	Checks    []rawCheck    `yaml:"checks"`
 	Schedules []rawSchedule `yaml:"schedules"`
@@ -80,6 +81,11 @@ type rawTier struct {
 	Line      int
 	Approvers texts  `yaml:"approvers"`
 	Approvals number `yaml:"approvals"`
+}
+
+type rawNet struct {
+	Line     int
+	CIDRSets sets `yaml:"cidr_sets"`
 }
 
 type rawHealth struct {

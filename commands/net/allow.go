@@ -2,7 +2,9 @@ package net
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"maps"
 	"net/netip"
 	"slices"
 	"strconv"
@@ -17,11 +19,36 @@ import (
 // Through is the arguments that say which rule of which group.
 type Through struct {
 	where.Target
-	Name     string `arg:"name" alias:"group-id,group-name" required:"" value:"GROUP" help:"Security group by name or id."`
-	Port     string `flag:"port" value:"PORT" help:"Port or range, 443 or 8000-8100."`
-	Protocol string `flag:"protocol" enum:"tcp,udp,icmp,all,-1" default:"tcp" help:"Protocol."`
-	From     string `flag:"from" alias:"cidr,source-group,cidr-ip" required:"" value:"SOURCE" help:"A block, anywhere, vpc, or another security group by name or id."`
-	VPC      string `flag:"vpc" alias:"vpc-id" value:"VPC" help:"VPC of the group, where the name alone is not enough."`
+	Name     string   `arg:"name" alias:"group-id,group-name" required:"" value:"GROUP" help:"Security group by name or id."`
+	Port     string   `flag:"port" alias:"ports" value:"PORT" help:"Port or range, 443 or 8000-8100."`
+	Protocol string   `flag:"protocol" enum:"tcp,udp,icmp,all,-1" default:"tcp" help:"Protocol."`
+	From     []string `flag:"from" alias:"cidr,source-group,cidr-ip" required:"" value:"SOURCE" help:"A block, a named set of blocks, anywhere, vpc, or another security group by name or id."`
+	VPC      string   `flag:"vpc" alias:"vpc-id" value:"VPC" help:"VPC of the group, where the name alone is not enough."`
+
+	sets Sets
+}
+
+// Sets are named blocks of addresses, from the configuration.
+type Sets map[string][]string
+
+// expand puts the blocks of named sets in the place of their names.
+func (s Sets) expand(words []string) []string {
+	var out []string
+	for _, word := range words {
+		if blocks, ok := s[word]; ok {
+			out = append(out, blocks...)
+		} else {
+			out = append(out, word)
+		}
+	}
+	return out
+}
+
+func (s Sets) words() string {
+	if len(s) == 0 {
+		return ""
+	}
+	return " The named sets are " + commands.And(slices.Sorted(maps.Keys(s))) + "."
 }
 
 const allProtocols = "-1"
@@ -125,9 +152,10 @@ type Allow struct {
 	Through
 	Description string        `flag:"description" value:"TEXT" help:"What it is for."`
 	Reason      string        `flag:"reason" value:"TEXT" help:"Why an admin port must be open to the world."`
-	Expires     time.Duration `flag:"expires" value:"TIME" help:"How long it is needed, at most 720h; written into the rule's description."`
+	Expires     time.Duration `flag:"expires" value:"TIME" help:"How long it is needed, at most 720h; deckhand takes the rule away then."`
 
 	cloud Cloud
+	acts  Acts
 }
 
 const longestOpen = 720 * time.Hour
@@ -141,11 +169,14 @@ func (c *Allow) Validate() error {
 	if c.Expires < 0 || c.Expires > longestOpen {
 		return commands.Misuse("A rule may be needed for at most 720h.", "")
 	}
-	r.Peer = c.From
-	if c.From == "anywhere" {
-		r.Peer = "0.0.0.0/0"
+	var open []string
+	for _, peer := range c.sets.expand(c.From) {
+		if r.Peer = peer; peer == "anywhere" {
+			r.Peer = everywhere
+		}
+		open = append(open, exposed(r)...)
 	}
-	if open := exposed(r); len(open) > 0 && (c.Reason == "" || c.Expires == 0) {
+	if len(open) > 0 && (c.Reason == "" || c.Expires == 0) {
 		return &commands.Error{
 			Kind: commands.Denied, Message: fmt.Sprintf("This would open %s to the whole internet, so nothing was done.", commands.And(portWords(open))),
 			Hint: "Name a smaller source with " + commands.Mono("--from") + ", or say why and for how long with " + commands.Mono(`--reason "..." --expires 2h`) + ".",
@@ -166,12 +197,15 @@ func (c *Allow) doer(run *commands.Run) doer {
 	return doer{
 		Target: c.Target, cloud: c.cloud, step: "AuthorizeSecurityGroupIngress",
 		find: func(ctx context.Context) (deed, error) { return c.find(ctx, run) },
-		so: func(n aws.Network, d deed) bool {
-			return slices.ContainsFunc(n.Groups, func(g aws.SecurityGroup) bool {
-				return g.ID == d.Part.ID && slices.ContainsFunc(g.Ingress, d.Rule.Same)
-			})
+		so:   func(n aws.Network, d deed) bool { return len(d.there(n)) == len(d.Rules) },
+		do: func(ctx context.Context, d deed) error {
+			for _, r := range d.Rules {
+				if err := c.cloud.Allow(ctx, c.At(), d.Part.ID, r); err != nil {
+					return err
+				}
+			}
+			return nil
 		},
-		do: func(ctx context.Context, d deed) error { return c.cloud.Allow(ctx, c.At(), d.Part.ID, d.Rule) },
 	}
 }
 
@@ -180,15 +214,18 @@ func (c *Allow) find(ctx context.Context, run *commands.Run) (deed, error) {
 	if err != nil {
 		return d, err
 	}
-	d.Rule.Description = c.describe(run)
-	d.Would = "let " + ports(d.Rule) + " from " + d.Rule.Peer + " into " + d.Part.label()
-	d.Done = "Let " + ports(d.Rule) + " from " + d.Rule.Peer + " into " + orElse(d.Part.Name, d.Part.ID)
-	d.Undo = c.line("net sg revoke", d)
-	if open := exposed(d.Rule); len(open) > 0 {
-		d.Notes = append(d.Notes, "This opens "+commands.And(portWords(open))+" to the whole internet.")
+	for i := range d.Rules {
+		d.Rules[i].Description = c.describe(run)
+		if open := exposed(d.Rules[i]); len(open) > 0 {
+			d.Notes = append(d.Notes, "This opens "+commands.And(portWords(open))+" to the whole internet.")
+		}
 	}
+	d.Would = "let " + ports(d.Rules[0]) + " from " + d.peers() + " into " + d.Part.label()
+	d.Done = "Let " + ports(d.Rules[0]) + " from " + d.peers() + " into " + orElse(d.Part.Name, d.Part.ID)
+	d.Undo = c.line("net sg revoke", d)
 	if c.Expires > 0 {
-		d.Notes = append(d.Notes, "The end stands in the rule's description. deckhand does not take the rule away by itself then: "+commands.Mono(d.Undo)+" does.")
+		d.Due = run.Now.Add(c.Expires)
+		d.Notes = append(d.Notes, "It ends "+commands.At(d.Due)+": deckhand takes it away then, however often it is restarted, and says so here.")
 	}
 	return d, nil
 }
@@ -220,11 +257,50 @@ func (c *Through) through(ctx context.Context, cloud Cloud) (deed, error) {
 	if d.Part, err = find(n, group, c.Name, in); err != nil {
 		return d, err
 	}
-	if d.Rule, err = c.rule(); err != nil {
+	rule, err := c.rule()
+	if err != nil {
 		return d, err
 	}
-	d.Rule.Peer, err = source(n, d.Part, c.From)
-	return d, err
+	for _, word := range c.From {
+		if _, err := find(n, group, word, d.Part.VPC); err == nil && len(c.sets[word]) > 0 {
+			return d, &commands.Error{
+				Kind: commands.Ambiguous, Message: commands.Mono(word) + " is the name of a security group and of a set of blocks.", Hint: "Give the group's id, or the blocks.",
+			}
+		}
+	}
+	for _, word := range c.sets.expand(c.From) {
+		if rule.Peer, err = source(n, d.Part, word); err != nil {
+			if words := commands.Words(err); words.Kind == commands.NotFound {
+				words.Hint += c.sets.words()
+			}
+			return d, err
+		}
+		if !slices.ContainsFunc(d.Rules, rule.Same) {
+			d.Rules = append(d.Rules, rule)
+		}
+	}
+	return d, nil
+}
+
+// there answers those of the rules that the group has.
+func (d deed) there(n aws.Network) []aws.Rule {
+	var out []aws.Rule
+	for _, g := range n.Groups {
+		for _, r := range d.Rules {
+			if g.ID == d.Part.ID && slices.ContainsFunc(g.Ingress, r.Same) {
+				out = append(out, r)
+			}
+		}
+	}
+	return out
+}
+
+func (d deed) peers() string {
+	words := make([]string, len(d.Rules))
+	for i, r := range d.Rules {
+		words[i] = r.Peer
+	}
+	return commands.And(words)
 }
 
 // line writes a line about the same rule.
@@ -233,7 +309,11 @@ func (c *Through) line(command string, d deed) string {
 	if c.Port != "" {
 		words = append(words, "--port", c.Port)
 	}
-	return where.Line(c.At(), append(words, "--from", d.Rule.Peer)...)
+	words = append(words, "--from")
+	for _, r := range d.Rules {
+		words = append(words, r.Peer)
+	}
+	return where.Line(c.At(), words...)
 }
 
 // Scope is the group.
@@ -248,7 +328,14 @@ func (c *Allow) Plan(ctx context.Context, run *commands.Run) (commands.Report, e
 
 // Run lets it in.
 func (c *Allow) Run(ctx context.Context, run *commands.Run) (commands.Report, error) {
-	return c.doer(run).run(ctx, run)
+	if err := c.writeEnd(ctx, run); err != nil {
+		return commands.Report{}, err
+	}
+	report, err := c.doer(run).run(ctx, run)
+	if err != nil && !commands.IsUncertain(err) && ctx.Err() == nil {
+		return report, errors.Join(err, c.forgetEnd(ctx, run))
+	}
+	return report, err
 }
 
 // Check looks whether the rule is there.
@@ -261,6 +348,7 @@ type Revoke struct {
 	Through
 
 	cloud Cloud
+	acts  Acts
 }
 
 // Validate refuses what is no port.
@@ -272,12 +360,15 @@ func (c *Revoke) Validate() error {
 func (c *Revoke) doer() doer {
 	return doer{
 		Target: c.Target, cloud: c.cloud, step: "RevokeSecurityGroupIngress", find: c.find,
-		so: func(n aws.Network, d deed) bool {
-			return !slices.ContainsFunc(n.Groups, func(g aws.SecurityGroup) bool {
-				return g.ID == d.Part.ID && slices.ContainsFunc(g.Ingress, d.Rule.Same)
-			})
+		so: func(n aws.Network, d deed) bool { return len(d.there(n)) == 0 },
+		do: func(ctx context.Context, d deed) error {
+			for _, r := range d.Rules {
+				if err := c.cloud.Revoke(ctx, c.At(), d.Part.ID, r); err != nil {
+					return err
+				}
+			}
+			return nil
 		},
-		do: func(ctx context.Context, d deed) error { return c.cloud.Revoke(ctx, c.At(), d.Part.ID, d.Rule) },
 	}
 }
 
@@ -290,17 +381,16 @@ func (c *Revoke) find(ctx context.Context) (deed, error) {
 	if err != nil {
 		return d, err
 	}
-	there := slices.ContainsFunc(n.Groups, func(g aws.SecurityGroup) bool {
-		return g.ID == d.Part.ID && slices.ContainsFunc(g.Ingress, d.Rule.Same)
-	})
-	if !there {
+	there := d.there(n)
+	if len(there) == 0 {
 		return d, &commands.Error{
-			Kind: commands.NotFound, Message: "The security group " + d.Part.label() + " has no rule " + commands.Mono(ruleWords(d.Rule)) + ".",
+			Kind: commands.NotFound, Message: "The security group " + d.Part.label() + " has no rule " + commands.Mono(ports(d.Rules[0])+" from "+d.peers()) + ".",
 			Hint: commands.Mono(where.Line(c.At(), "net sg show", d.Part.ID)) + " shows its rules.",
 		}
 	}
-	d.Would = "let " + ports(d.Rule) + " from " + d.Rule.Peer + " into " + d.Part.label() + " no longer"
-	d.Done = "No longer lets " + ports(d.Rule) + " from " + d.Rule.Peer + " into " + orElse(d.Part.Name, d.Part.ID)
+	d.Rules = there
+	d.Would = "let " + ports(d.Rules[0]) + " from " + d.peers() + " into " + d.Part.label() + " no longer"
+	d.Done = "No longer lets " + ports(d.Rules[0]) + " from " + d.peers() + " into " + orElse(d.Part.Name, d.Part.ID)
 	d.Undo = c.line("net sg allow", d)
 	return d, nil
 }
@@ -315,7 +405,11 @@ func (c *Revoke) Plan(ctx context.Context, run *commands.Run) (commands.Report, 
 
 // Run takes the rule away.
 func (c *Revoke) Run(ctx context.Context, run *commands.Run) (commands.Report, error) {
-	return c.doer().run(ctx, run)
+	report, err := c.doer().run(ctx, run)
+	if err != nil {
+		return report, err
+	}
+	return report, c.forgetEnd(ctx, run)
 }
 
 // Check looks whether the rule is gone.

@@ -2,6 +2,7 @@ package net
 
 import (
 	"context"
+	"time"
 
 	"deckhand/aws"
 	"deckhand/commands"
@@ -16,7 +17,8 @@ type deed struct {
 	Undo  string // the line that takes it back
 	Part  part   // what is changed
 	Other string // id of the other part, a block, or an association
-	Rule  aws.Rule
+	Rules []aws.Rule
+	Due   time.Time // when the rules are taken away again; zero: never
 	Route aws.Route
 	Notes []string
 }

@@ -74,7 +74,7 @@ const (
 )
 
 // Commands is the net commands, with the names of the AWS CLI's operations as aliases.
-func Commands(cloud Cloud) []commands.Command {
+func Commands(cloud Cloud, acts Acts, sets Sets) []commands.Command {
 	look := []string{
 		"ec2:DescribeVpcs", "ec2:DescribeSubnets", "ec2:DescribeSecurityGroups", "ec2:DescribeInternetGateways", "ec2:DescribeRouteTables",
 		"ec2:DescribeNetworkInterfaces",
@@ -116,12 +116,12 @@ func Commands(cloud Cloud) []commands.Command {
 		{
 			Name: "net sg allow", Aliases: []string{"ec2 authorize-security-group-ingress"}, Summary: "Let somebody in through a security group",
 			Example: "net sg allow web --port 443 --from 10.0.0.0/8", Risk: commands.Change, Rights: with("ec2:AuthorizeSecurityGroupIngress"),
-			New: func() commands.Runner { return &Allow{cloud: cloud} },
+			New: func() commands.Runner { return &Allow{Through: Through{sets: sets}, cloud: cloud, acts: acts} },
 		},
 		{
 			Name: "net sg revoke", Aliases: []string{"net sg deny", "ec2 revoke-security-group-ingress"}, Summary: "Take a rule of a security group away",
 			Example: "net sg revoke web --port 443 --from 10.0.0.0/8", Risk: commands.Change, Rights: with("ec2:RevokeSecurityGroupIngress"),
-			New: func() commands.Runner { return &Revoke{cloud: cloud} },
+			New: func() commands.Runner { return &Revoke{Through: Through{sets: sets}, cloud: cloud, acts: acts} },
 		},
 		{
 			Name: "net gateway create", Aliases: []string{"ec2 create-internet-gateway"}, Summary: "Make an internet gateway, attached where a VPC is named",

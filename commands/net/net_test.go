@@ -11,7 +11,7 @@ import (
 
 func catalog(t *testing.T) *commands.Catalog {
 	t.Helper()
-	c, err := commands.NewCatalog(Commands(nil))
+	c, err := commands.NewCatalog(Commands(nil, nil, Sets{"office": {"203.0.113.0/24", "198.51.100.7/32"}, "world": {"0.0.0.0/0"}}))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -25,7 +25,7 @@ func TestLinesThatAreUnderstood(t *testing.T) {
 		{"everything in one go", "net up --name lab --cidr-block 10.20.0.0/16 --azs 3", "net up", `"AZs":3`},
 		{"a VPC as the AWS CLI says it", "aws ec2 create-vpc --cidr-block 10.0.0.0/16", "net vpc create", `"CIDR":"10.0.0.0/16"`},
 		{"a subnet as the AWS CLI says it", "ec2 create-subnet --vpc-id vpc-1 --cidr-block 10.0.1.0/24 --availability-zone us-east-1a", "net subnet create", `"Zone":"us-east-1a"`},
-		{"a rule as the AWS CLI says it", "ec2 authorize-security-group-ingress --group-id sg-1 --protocol tcp --port 443 --cidr 10.0.0.0/8", "net sg allow", `"From":"10.0.0.0/8"`},
+		{"a rule as the AWS CLI says it", "ec2 authorize-security-group-ingress --group-id sg-1 --protocol tcp --port 443 --cidr 10.0.0.0/8", "net sg allow", `"From":["10.0.0.0/8"]`},
 		{"a range of ports", "net sg allow web --port 8000-8100 --from vpc", "net sg allow", `"Port":"8000-8100"`},
 		{"an admin port with its reason", "net sg allow web --port 22 --from anywhere --reason rescue --expires 2h", "net sg allow", `"Expires":7200000000000`},
 		{"an admin port for an office", "net sg allow web --port 22 --from 198.51.100.0/24", "net sg allow", `"Reason":""`},
@@ -56,6 +56,7 @@ func TestLinesThatCannotWorkAreRefusedBeforeAWSIsAsked(t *testing.T) {
 		{"SSH for the world of IPv6", "net sg allow web --port 22 --from ::/0", "open port 22"},
 		{"databases within a range", "net sg allow web --port 3300-5500 --from 0.0.0.0/0", "port 3389, 5432 and 3306"},
 		{"everything for half of the world", "net sg allow web --protocol all --from 0.0.0.0/1", "to the whole internet"},
+		{"SSH for a set with the world in it", "net sg allow web --port 22 --from world", "open port 22 to the whole internet"},
 		{"a reason without an end", "net sg allow web --port 22 --from anywhere --reason rescue", "--expires"},
 		{"an end too far away", "net sg allow web --port 22 --from anywhere --reason rescue --expires 9000h", "720h"},
 		{"a route to nothing", "net route create lab --destination here --gateway lab", "0.0.0.0/0"},

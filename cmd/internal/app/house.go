@@ -133,7 +133,7 @@ func (h *House) furnish(ctx context.Context) error {
 		Observe: sdk.WithRecorder, Ended: h.metrics.ended, Guards: guard.Watch{Book: h.store},
 	})
 	h.why = &why.Doctor{Cloud: h.cloud, Eye: h.prober(), Resolver: names{h.settings.Hosts}, Changes: changes{h.store}, Book: h.store}
-	h.engine.Catalog, err = catalog(rooms{why: h.why, cloud: h.cloud, engine: h.engine, store: h.store, prober: h.prober(), beats: calls{h}, doctor: doctor{h}, templates: templatesOf(c)})
+	h.engine.Catalog, err = catalog(rooms{sets: c.Net.CIDRSets, why: h.why, cloud: h.cloud, engine: h.engine, store: h.store, prober: h.prober(), beats: calls{h}, doctor: doctor{h}, templates: templatesOf(c)})
 	if err != nil {
 		return err
 	}
@@ -196,8 +196,10 @@ type rooms struct {
 	store  interface {
 		check.Book
 		schedule.Book
+		schedule.Acts
 		guard.Book
 	}
+	sets      net.Sets
 	prober    check.Tracer
 	beats     check.Addresses
 	doctor    ops.Doctor
@@ -218,7 +220,7 @@ func catalog(r rooms) (*commands.Catalog, error) {
 		ecs.Commands(r.cloud),
 		lambda.Commands(r.cloud, routes(r.cloud)),
 		api.Commands(r.cloud, r.prober),
-		net.Commands(r.cloud),
+		net.Commands(r.cloud, r.store, r.sets),
 		lb.Commands(r.cloud, r.store),
 		app.Commands(app.Room{Cloud: r.cloud, Book: r.store, Prober: r.prober, Templates: r.templates}),
 		check.Commands(r.store, r.prober, timetable.Clock{}, r.beats),

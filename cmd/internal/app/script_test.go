@@ -197,6 +197,7 @@ aws: {region: us-east-1}
 channels:
   - {channel: C_EU, account: default, region: eu-west-1}
 leases: {warn: 4s, grace: 3s, max: 24h}
+net: {cidr_sets: {office: [203.0.113.0/24, 198.51.100.7]}}
 store: {url: "sqlite:%s"}
 health: {allow_private: true}
 policy:

@@ -1,0 +1,77 @@
+package net
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"deckhand/aws"
+	"deckhand/commands"
+	"deckhand/commands/schedule"
+)
+
+// Acts is where the ends of rules are kept.
+type Acts interface {
+	PutActs(ctx context.Context, acts []schedule.Act, without ...string) error
+}
+
+// ends are the keys under which the ends of a deed's rules are kept: one for each rule, so that a rule that is let in again, or taken away, by
+// whatever line, has one end or none.
+func (c *Through) ends(d deed) []string {
+	keys := make([]string, len(d.Rules))
+	for i, r := range d.Rules {
+		keys[i] = strings.Join([]string{"rule", orElse(d.Place.AccountID, c.Account), d.Place.Region, d.Part.ID, r.Protocol, fmt.Sprintf("%d-%d", r.From, r.To), r.Peer}, " ")
+	}
+	return keys
+}
+
+// writeEnd writes down when the rules are taken away again, before they are let in: no rule stands without its end. A rule that is let in
+// for good loses the end that it had.
+func (c *Allow) writeEnd(ctx context.Context, run *commands.Run) error {
+	if c.acts == nil {
+		return nil
+	}
+	d, err := c.doer(run).pinned(ctx, run)
+	if err != nil {
+		return err
+	}
+	_, err = commands.Repeat(ctx, run, "write down the end", func(ctx context.Context) (bool, error) {
+		if d.Due.IsZero() {
+			return true, c.acts.PutActs(ctx, nil, c.ends(d)...)
+		}
+		number, _ := strconv.ParseInt(strings.TrimPrefix(run.ID, "R-"), 10, 64)
+		var acts []schedule.Act
+		for i, key := range c.ends(d) {
+			one := d
+			one.Rules = []aws.Rule{d.Rules[i]}
+			acts = append(acts, schedule.Act{
+				Key: key, Due: d.Due, Line: c.line("net sg revoke", one), Asker: run.Asker, Reason: "the time of the rule of " + run.ID + " is over", Of: number, Agreed: true,
+			})
+		}
+		return true, c.acts.PutActs(ctx, acts)
+	})
+	return err
+}
+
+// forgetEnd takes the ends away of rules that were not let in after all.
+func (c *Allow) forgetEnd(ctx context.Context, run *commands.Run) error {
+	return forgetEnds(ctx, run, c.acts, &c.Through, func() (deed, error) { return c.doer(run).pinned(ctx, run) })
+}
+
+// forgetEnd takes the ends away of rules that are gone.
+func (c *Revoke) forgetEnd(ctx context.Context, run *commands.Run) error {
+	return forgetEnds(ctx, run, c.acts, &c.Through, func() (deed, error) { return c.doer().pinned(ctx, run) })
+}
+
+func forgetEnds(ctx context.Context, run *commands.Run, acts Acts, c *Through, what func() (deed, error)) error {
+	if acts == nil {
+		return nil
+	}
+	d, err := what()
+	if err != nil {
+		return err
+	}
+	_, err = commands.Repeat(ctx, run, "forget the end", func(ctx context.Context) (bool, error) { return true, acts.PutActs(ctx, nil, c.ends(d)...) })
+	return err
+}
