@@ -14,9 +14,9 @@ import (
 // A bucket has one document of all its notifications, which is always written as a whole. It is read first, and what is not ours goes
 // back as it was read, down to elements that this program does not know.
 
+// notifications is the document, whatever its first element is called: S3-compatible endpoints differ there.
 type notifications struct {
-	XMLName xml.Name `xml:"NotificationConfiguration"`
-	Parts   []notice `xml:",any"`
+	Parts []notice `xml:",any"`
 }
 
 // notice is one element of the document, as it stands there.
