@@ -78,6 +78,29 @@ func TestConditionsOverHTTP(t *testing.T) {
 	}
 }
 
+func TestAnEndpointThatFlapsIsNotDown(t *testing.T) {
+	t.Parallel()
+	answers := 0
+	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		if answers++; answers%2 == 0 {
+			w.WriteHeader(http.StatusBadGateway)
+		}
+	}))
+	defer s.Close()
+	c := check.Check{Name: "web", URL: s.URL, Timeout: 5 * time.Second, FailAfter: 3, PassAfter: 2, FromConfig: true}
+	p, state, now := NewProber(), check.State{}, time.Now()
+	for i := range 10 {
+		r := p.Probe(t.Context(), c)
+		if want := i%2 == 0; r.OK != want {
+			t.Fatalf("look %d: %+v", i, r)
+		}
+		r.At = now.Add(time.Duration(i) * time.Second)
+		if state = Evaluate(c, state, r); state.Status != check.Up {
+			t.Errorf("look %d: %s", i, state.Status)
+		}
+	}
+}
+
 func TestRedirectsAreFollowedAsOftenAsTheCheckSays(t *testing.T) {
 	t.Parallel()
 	s := endpoint(t)

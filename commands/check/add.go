@@ -27,9 +27,10 @@ type add struct {
 	PassAfter int           `flag:"pass-after" default:"2" value:"N" help:"Passes in a row until it is up again; of a heartbeat always 1."`
 	Channel   string        `flag:"channel" value:"CHANNEL" help:"Channel to tell; the one where the line is typed where none is given."`
 
-	book   Book
-	prober Prober
-	clock  Clock
+	book      Book
+	prober    Prober
+	clock     Clock
+	addresses Addresses
 }
 
 // Validate answers an Error of kind Usage for a check that could not work.
@@ -107,6 +108,9 @@ func (a *add) check(run *commands.Run) (Check, error) {
 	c := Check{
 		Name: a.Name, URL: a.URL, Schedule: strings.TrimSpace(a.Schedule), Timeout: a.Timeout, FailAfter: a.FailAfter, PassAfter: a.PassAfter,
 		Request: a.request(), Channel: channel, Owner: run.Asker, CreatedAt: run.Now,
+	}
+	if c.Kind() == Beat && a.addresses.HeartbeatURL() == "" {
+		return Check{}, nobodyListens()
 	}
 	if c.Kind() == Beat {
 		c.Heartbeat = &Heartbeat{Every: a.Every, Grace: a.Grace}

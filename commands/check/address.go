@@ -27,13 +27,16 @@ func (a *address) Run(ctx context.Context, run *commands.Run) (commands.Report, 
 	if err != nil {
 		return commands.Report{}, err
 	}
+	base := a.addresses.HeartbeatURL()
 	switch {
 	case c.Kind() != Beat || c.Heartbeat == nil:
 		return commands.Report{}, usage("The check "+commands.Mono(c.Name)+" is no heartbeat: nothing calls it.", "See "+commands.Mono("check show "+c.Name)+".")
+	case base == "":
+		return commands.Report{}, nobodyListens()
 	case c.Heartbeat.Token == "":
 		return commands.Report{}, &commands.Error{
 			Kind: commands.Denied, Message: "The token of " + commands.Mono(c.Name) + " stands in the configuration, and is not shown here.",
-			Hint: "The job calls " + commands.Mono(a.base()+"TOKEN") + ", with the token that the configuration refers to.",
+			Hint: "The job calls " + commands.Mono(base+"TOKEN") + ", with the token that the configuration refers to.",
 		}
 	case run.Asker.User != c.Owner.User:
 		return commands.Report{}, &commands.Error{
@@ -46,7 +49,7 @@ func (a *address) Run(ctx context.Context, run *commands.Run) (commands.Report, 
 			Hint: "Type it as a slash command: " + commands.Mono("/deckhand check address "+c.Name) + ".",
 		}
 	}
-	url := a.base() + c.Heartbeat.Token
+	url := base + c.Heartbeat.Token
 	return commands.Report{
 		Title: "The job of " + c.Name + " calls this address",
 		Body: commands.Blocks{
@@ -57,12 +60,10 @@ func (a *address) Run(ctx context.Context, run *commands.Run) (commands.Report, 
 	}, nil
 }
 
-// base is what stands before the token.
-func (a *address) base() string {
-	if a.addresses != nil {
-		if base := a.addresses.HeartbeatURL(); base != "" {
-			return base
-		}
+// nobodyListens is the answer where no listener could take a call.
+func nobodyListens() error {
+	return &commands.Error{
+		Kind: commands.Denied, Message: "Nothing listens for the calls of heartbeats here.",
+		Hint: "Write " + commands.Mono("admin.listen") + " into the configuration, or let Slack reach the bot by http.",
 	}
-	return "http://WHERE-DECKHAND-LISTENS/heartbeat/"
 }

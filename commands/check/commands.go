@@ -23,7 +23,7 @@ func Commands(book Book, prober Tracer, clock Clock, addresses Addresses) []comm
 			Summary: "Look at an endpoint on a timetable and tell a channel when it stops answering",
 			Example: `check add --name myapp --url http://myapp.example.com/ --schedule "@every 1m"`,
 			Risk:    commands.Change,
-			New:     func() commands.Runner { return &add{book: book, prober: prober, clock: clock} },
+			New:     func() commands.Runner { return &add{book: book, prober: prober, clock: clock, addresses: addresses} },
 		},
 		{
 			Name:    "check list",

@@ -354,3 +354,16 @@ func TestSpan(t *testing.T) {
 		}
 	}
 }
+
+func TestAHeartbeatNeedsSomebodyWhoListens(t *testing.T) {
+	t.Parallel()
+	a := &add{Name: "nightly", As: "heartbeat", Schedule: "@every 1m", Timeout: time.Second, Every: time.Hour, FailAfter: 3, PassAfter: 2, book: &book{}, clock: clock{}, addresses: listener("")}
+	if err := a.Validate(); err != nil {
+		t.Fatal(err)
+	}
+	_, err := a.Run(t.Context(), &commands.Run{Say: func(string) {}, Journal: journal{}})
+	var e *commands.Error
+	if !errors.As(err, &e) || e.Kind != commands.Denied || !strings.Contains(e.Message, "Nothing listens") {
+		t.Error(err)
+	}
+}

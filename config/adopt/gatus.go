@@ -2,6 +2,7 @@ package adopt
 
 import (
 	"fmt"
+	"net/http"
 	"regexp"
 	"slices"
 	"strconv"
@@ -126,7 +127,7 @@ func (e gatusEndpoint) send(a *Adopted, c *Check) {
 		return
 	}
 	r := Request{Body: e.Body}
-	if e.Method != "" && e.Method != "GET" {
+	if e.Method != "" && e.Method != http.MethodGet {
 		r.Method = e.Method
 	}
 	if e.GraphQL {

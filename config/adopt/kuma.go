@@ -3,6 +3,7 @@ package adopt
 import (
 	"encoding/json"
 	"fmt"
+	"net/http"
 	"strings"
 
 	"deckhand/commands/probe"
@@ -116,7 +117,7 @@ func (m kumaMonitor) at() string {
 // web carries over what an HTTP check sends and wants.
 func (m kumaMonitor) web(a *Adopted, c *Check) {
 	r := Request{Body: m.Body, Redirects: m.Redirects}
-	if m.Method != "" && m.Method != "GET" {
+	if m.Method != "" && m.Method != http.MethodGet {
 		r.Method = m.Method
 	}
 	if r.Redirects != nil && *r.Redirects > probe.MostRedirects {

@@ -218,7 +218,7 @@ func (h *stage) start() error {
 	if err != nil {
 		return err
 	}
-	c.Slack.Listen = ""
+	c.Slack.Listen, c.Health.HeartbeatsURL = "", h.server.URL
 	house, err := app.Open(h.ctx, app.Settings{
 		Config: c, Log: slog.New(slog.NewTextHandler(h.log, &slog.HandlerOptions{Level: slog.LevelDebug})), Serving: true,
 		AWSOptions: []sdk.Option{h.world.Option(), h.faults.watchRights}, AWSCredentials: h.world.Credentials(), PollMin: 20 * time.Millisecond,
