@@ -213,6 +213,7 @@ func triggerCommands(cloud Cloud, routes Routes) []commands.Command {
 			Rights: append([]string{
 				"lambda:AddPermission", "events:PutRule", "events:PutTargets", "events:TagResource", "lambda:ListEventSourceMappings",
 				"lambda:CreateEventSourceMapping", "iam:GetRole", "iam:PutRolePolicy", "s3:GetBucketNotification", "s3:PutBucketNotification",
+				"apigateway:GET", "apigateway:POST", "apigateway:TagResource",
 			}, look...),
 			New: func() commands.Runner { return &TriggerAdd{cloud: cloud, routes: routes} },
 		},
@@ -230,6 +231,7 @@ func triggerCommands(cloud Cloud, routes Routes) []commands.Command {
 			Rights: append([]string{
 				"lambda:RemovePermission", "events:ListTargetsByRule", "events:RemoveTargets", "events:DeleteRule", "lambda:ListEventSourceMappings",
 				"lambda:DeleteEventSourceMapping", "iam:GetRole", "iam:DeleteRolePolicy", "s3:GetBucketNotification", "s3:PutBucketNotification",
+				"apigateway:GET", "apigateway:DELETE",
 			}, look...),
 			New: func() commands.Runner { return &TriggerRemove{cloud: cloud, routes: routes} },
 		},
