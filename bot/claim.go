@@ -21,7 +21,9 @@ func (e *Engine) claim(ctx context.Context, r Request) error {
 	} else if why != "" {
 		return e.refuse(ctx, r, why)
 	}
-	if why, err := e.heldBack(ctx, r, runner, command); err != nil {
+	if why, err := e.heldBack(ctx, r, runner, command); r.Emergency != "" {
+		e.Log.Warn("the glass is broken: freezes and locks do not count", "request", r.ID(), "user", r.Message.Asker.User, "held", why)
+	} else if err != nil {
 		return e.fail(ctx, r, err)
 	} else if why != "" {
 		return e.refuse(ctx, r, why)
@@ -71,6 +73,8 @@ func (e *Engine) stillAllowed(ctx context.Context, r *Request, runner commands.R
 		return notLetRun(r.Message, command, r.Decision), nil
 	}
 	switch {
+	case r.Emergency != "" && decision.Effect != Deny:
+		return e.mayNotBreak(ctx, *r, decision)
 	case decision.Effect == Allow,
 		decision.Effect == Confirm && r.Decision.Effect == Confirm && len(r.Approvals) > 0,
 		decision.Effect == Ask && agreed.full:

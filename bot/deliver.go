@@ -30,8 +30,11 @@ func (e *Engine) deliver(ctx context.Context, number int64) error {
 	if err != nil {
 		return err
 	}
-	if e.Messenger == nil || r.Message.Asker.Channel == "" || r.Shown >= r.Version {
+	if e.Messenger == nil || r.Shown >= r.Version {
 		return nil
+	}
+	if r.Message.Asker.Channel == "" {
+		return e.alarm(ctx, r) // a line from a terminal has no message of its own
 	}
 	view := View(r)
 	ref := r.Posted

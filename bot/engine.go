@@ -23,6 +23,9 @@ type Settings struct {
 	Guards  Guards // may be nil
 	// Bound answers the account and the region that a channel's lines act in unless they say so; may be nil.
 	Bound  func(channel string) (account, region string)
+	Groups Groups // may be nil: then nobody of a group is told of an alarm
+	// Alarm is the channel that hears when somebody breaks the glass; empty: the channel where they did.
+	Alarm  string
 	People People // may be nil: nobody leaves, and no channel is shared
 	// Ended hears how each line ended: its command, "" where none was understood; the state, or "answered" and "failed" for a
 	// question; and how long it ran. It may be nil.
@@ -99,6 +102,9 @@ func (e *Engine) Receive(ctx context.Context, m Message) Answer {
 // take goes on with a line that policy has seen.
 func (e *Engine) take(ctx context.Context, m Message, invocation commands.Invocation, command *commands.Command, decision Decision) Answer {
 	if command.Engine {
+		if line, reason, ok := e.emergency(invocation); ok {
+			return e.breakGlass(ctx, m, line, reason)
+		}
 		return e.pressed(ctx, m, invocation)
 	}
 	if decision.Effect == Deny {
@@ -176,10 +182,15 @@ const externalRule = "channels shared with another organisation only read"
 
 // writeDown stores the request, durably, before anything is acknowledged.
 func (e *Engine) writeDown(ctx context.Context, m Message, invocation commands.Invocation, decision Decision) Answer {
-	request, created, err := e.create(ctx, m, invocation, decision, true)
+	return e.writeRequest(ctx, Request{Message: m, Invocation: invocation, Decision: decision})
+}
+
+func (e *Engine) writeRequest(ctx context.Context, asked Request) Answer {
+	invocation := asked.Invocation
+	request, created, err := e.create(ctx, asked, true)
 	perhaps := commands.IsUncertain(err)
 	if perhaps { // the same key finds what was written
-		request, _, err = e.create(ctx, m, invocation, decision, true)
+		request, _, err = e.create(ctx, asked, true)
 		created = err == nil
 	}
 	if err != nil && perhaps {
@@ -214,9 +225,9 @@ func (e *Engine) writeRefusal(ctx context.Context, m Message, invocation command
 }
 
 // create stores a new request. An allowed one is queued; one that needs a decision or a plan is asked.
-func (e *Engine) create(ctx context.Context, m Message, invocation commands.Invocation, decision Decision, dispatch bool) (Request, bool, error) {
-	now := e.Now()
-	request := Request{State: Asked, Message: m, Invocation: invocation, Decision: decision, Risk: e.riskOf(invocation), CreatedAt: now, ChangedAt: now}
+func (e *Engine) create(ctx context.Context, request Request, dispatch bool) (Request, bool, error) {
+	now, m, invocation, decision := e.Now(), request.Message, request.Invocation, request.Decision
+	request.State, request.Risk, request.CreatedAt, request.ChangedAt = Asked, e.riskOf(invocation), now, now
 	events := []Event{{At: now, Actor: m.Asker.User, To: Asked, What: "asked", Note: invocation.Line, Digest: invocation.Digest(), Place: placeOf(m)}}
 	if decision.Effect == Allow {
 		request.State = Queued

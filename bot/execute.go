@@ -130,6 +130,9 @@ func (e *Engine) settleAsked(ctx context.Context, r Request) (again bool, err er
 		return false, e.fail(ctx, r, err)
 	}
 	r.Decision = decision
+	if r.Emergency != "" && decision.Effect != Deny {
+		return e.goInEmergency(ctx, r)
+	}
 	if decision.Effect != Deny {
 		if why, err := e.heldBack(ctx, r, runner, command); err != nil {
 			return false, e.fail(ctx, r, err)

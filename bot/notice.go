@@ -31,6 +31,9 @@ func (r Request) notices(posted Ref) []notice {
 	if r.State == Waiting && !r.ReroutedAt.IsZero() {
 		add("rerouted", r.ReroutedAt, rerouted(r))
 	}
+	if r.Review.Open() && !r.Review.Reminded.IsZero() {
+		add("review "+r.Review.Reminded.UTC().Format("2006-01-02T15:04"), r.Review.Reminded, reviewReminder(r))
+	}
 	return due
 }
 
@@ -44,7 +47,7 @@ func (e *Engine) notify(ctx context.Context, r Request, posted Ref) error {
 			return err
 		}
 	}
-	return nil
+	return e.alarm(ctx, r)
 }
 
 // postNotice posts a notice once: what was tried before and may have got through is looked for first. One that the chat never

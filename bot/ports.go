@@ -97,6 +97,8 @@ type Filter struct {
 	ExpiresBefore time.Time
 	// ExpiresAfter selects waiting requests that do not expire before this time.
 	ExpiresAfter time.Time
+	// ReviewOpen selects requests whose review nobody has closed.
+	ReviewOpen bool
 	// Unreminded selects requests with a zero RemindedAt.
 	Unreminded bool
 	// ChangedBefore selects requests whose last transition was before this time.

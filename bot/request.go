@@ -32,6 +32,9 @@ type Request struct {
 	RemindedAt time.Time // when approvers were reminded; zero where they were not
 	ReroutedAt time.Time // since when those may approve too to whom the rule reroutes; zero where they may not
 
+	Emergency string // why its asker broke the glass; empty where they did not
+	Review    Review // of what was done without approval
+
 	// Runner is the process that runs it.
 	Runner string
 
@@ -41,6 +44,18 @@ type Request struct {
 	PostTried time.Time
 	Shown     int64
 }
+
+// Review is what becomes of a request that ran without approval: it is open until somebody else closes it.
+type Review struct {
+	Opened   time.Time `json:",omitzero"`
+	Reminded time.Time `json:",omitzero"` // the last time
+	Closed   time.Time `json:",omitzero"`
+	By       string    `json:",omitempty"`
+	Note     string    `json:",omitempty"`
+}
+
+// Open tells whether somebody has to look at it.
+func (r Review) Open() bool { return !r.Opened.IsZero() && r.Closed.IsZero() }
 
 // ID is the request's name for people: "R-42".
 func (r Request) ID() string { return "R-" + strconv.FormatInt(r.Number, 10) }
@@ -101,6 +116,8 @@ type Decision struct {
 	Then      []Tier   `json:"then,omitempty"`      // who has to approve after them, in this order
 	// RerouteTo are who may approve in anybody's place, once the others were quiet for a while.
 	RerouteTo []string `json:"reroute_to,omitempty"`
+	// BreakGlass are who may go ahead without approval, freezes and locks, when it cannot wait.
+	BreakGlass []string `json:"break_glass,omitempty"`
 }
 
 // AccessRequest is the question to the policy.

@@ -138,5 +138,8 @@ func (e *Engine) Sweep(ctx context.Context) error {
 	if err := e.rerouteLate(ctx, now); err != nil {
 		return err
 	}
+	if err := e.remindReviews(ctx, now); err != nil {
+		return err
+	}
 	return e.takeUp(ctx, now.Add(-settleTime))
 }

@@ -22,6 +22,9 @@ func (e *Engine) RunLine(ctx context.Context, m Message) Outcome {
 		return Outcome{Report: notUnderstood(invocation.Line, err), State: Failed, Kind: commands.Usage}
 	}
 	if command.Engine {
+		if line, reason, ok := e.emergency(invocation); ok {
+			return e.breakGlassLine(ctx, m, line, reason)
+		}
 		return e.decideLine(ctx, m, invocation)
 	}
 	decision, err := e.decide(ctx, m, command, nil)
@@ -36,7 +39,7 @@ func (e *Engine) RunLine(ctx context.Context, m Message) Outcome {
 	case command.Risk == commands.Read || invocation.Plan:
 		return e.answerLine(ctx, m, invocation)
 	}
-	r, _, err := e.create(ctx, m, invocation, decision, false)
+	r, _, err := e.create(ctx, Request{Message: m, Invocation: invocation, Decision: decision}, false)
 	if err != nil {
 		return e.lineFailed(invocation, err)
 	}

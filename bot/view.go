@@ -145,6 +145,9 @@ func View(r Request) commands.Report {
 	if r.Note != "" {
 		view.Body = append(view.Body, commands.Text{Text: r.Note})
 	}
+	if r.Emergency != "" {
+		view.Body = append(view.Body, commands.Text{Text: emergencyWords(r)})
+	}
 	part := r.Result
 	if part == nil {
 		part = r.Plan

@@ -256,6 +256,10 @@ func canonicalLine(name string, words []Word) string {
 			}
 			continue
 		}
+		if word.Text == "--" && !word.Quoted {
+			out.WriteString("--")
+			continue
+		}
 		out.WriteString(Quote(word.Text))
 	}
 	return out.String()

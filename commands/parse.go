@@ -55,9 +55,12 @@ func (s Spec) fill(runner Runner, words []Word) *filling {
 	for len(f.words) > 0 {
 		word := f.words[0]
 		f.words = f.words[1:]
-		if name, ok := flagName(word); ok {
+		switch name, ok := flagName(word); {
+		case ok:
 			f.flag(name)
-		} else {
+		case word.Text == "--" && !word.Quoted: // what follows are no flags
+			f.loose, f.words = append(f.loose, f.words...), nil
+		default:
 			f.loose = append(f.loose, word)
 		}
 	}

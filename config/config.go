@@ -17,6 +17,7 @@ type Config struct {
 	Admin     Admin
 	AWS       AWS
 	Store     Store
+	Alarm     string // Slack channel id that hears when somebody breaks the glass; may be empty
 	Policy    []Rule // in the order of the file; the first that matches decides
 	Net       Net
 	Health    Health
@@ -92,6 +93,8 @@ type Rule struct {
 	Approvals int               // for ask: how many, at least 1; otherwise 0
 	Then      []Tier            // for ask: who has to approve after them, in this order
 	RerouteTo []string          // for ask: who may approve too, once the others were quiet for 20 minutes
+	// BreakGlass are who may go ahead without approval, freezes and locks; nobody where it is empty.
+	BreakGlass []string
 }
 
 // Tier is some approvers of whom a number has to approve.
@@ -214,6 +217,7 @@ func (r *reader) config(raw rawConfig) Config {
 		Admin:     r.admin(raw.Admin, raw.Slack),
 		AWS:       r.aws(raw.AWS),
 		Store:     r.store(raw.Store),
+		Alarm:     r.alarm(raw.Alarm),
 		Policy:    r.policy(raw.Policy),
 		Net:       r.net(raw.Net),
 		Health:    r.health(raw.Health, raw.Slack, raw.Admin),

@@ -37,6 +37,12 @@ func (r *reader) rule(raw rawRule) Rule {
 	if r.required(raw.Effect, raw.Line, "A rule's effect", "Write "+oneOf(effects)+".") {
 		r.choice(raw.Effect, "effect", effects)
 	}
+	if raw.Glass.Line != 0 {
+		valid.BreakGlass = r.list(raw.Glass, raw.Line, "break_glass", r.approver)
+		if raw.Effect.Value == "deny" {
+			r.problem(raw.Glass.Line, "A rule with the effect deny has no break_glass: what is denied stays denied.", "Remove it, or write effect: ask.")
+		}
+	}
 	if raw.Effect.Value == "ask" {
 		r.asked(raw, &valid)
 	} else if slices.Contains(effects, raw.Effect.Value) {
@@ -89,6 +95,13 @@ func (r *reader) enoughPeople(raw rawRule, tiers []Tier) {
 	}
 }
 
+func (r *reader) alarm(raw text) string {
+	if raw.Line != 0 && !raw.bad {
+		r.channel(raw, "alarm_channel")
+	}
+	return raw.Value
+}
+
 // list answers the values of a list that must have at least one.
 func (r *reader) list(raw texts, line int, key string, check func(text)) []string {
 	values := make([]string, 0, len(raw.Items))
@@ -109,6 +122,8 @@ var exampleOf = map[string]string{ //nolint:gochecknoglobals // a constant table
 	"what":      `"vm list", "vm *" or "*"`,
 	"where":     `channel:C024BE91L or "*"`,
 	"approvers": `user:U024BE7LH, group:S0614TZR7, terminal:ann or "*"`,
+
+	"break_glass": `user:U024BE7LH, group:S0614TZR7, terminal:ann or "*"`,
 
 	"reroute_to": `user:U024BE7LH, group:S0614TZR7, terminal:ann or "*"`,
 }

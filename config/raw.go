@@ -9,6 +9,7 @@ type rawConfig struct {
 	Admin     *rawAdmin     `yaml:"admin"`
 	AWS       *rawAWS       `yaml:"aws"`
 	Store     *rawStore     `yaml:"store"`
+	Alarm     text          `yaml:"alarm_channel"`
 	Policy    []rawRule     `yaml:"policy"`
 	Net       *rawNet       `yaml:"net"`
 	Health    *rawHealth    `yaml:"health"`
@@ -75,6 +76,7 @@ type rawRule struct {
 	Approvals number    `yaml:"approvals"`
 	Tiers     []rawTier `yaml:"tiers"`
 	RerouteTo texts     `yaml:"reroute_to"`
+	Glass     texts     `yaml:"break_glass"`
 }
 
 type rawTier struct {

@@ -92,9 +92,14 @@ func (p *Policy) judge(ctx context.Context, question *bot.AccessRequest, who per
 		if strictest.Effect == bot.Ask && one.Effect == bot.Ask && !sameApproval(strictest, one) && !timetable(question) {
 			return bot.Decision{Effect: bot.Deny, Rule: strictest.Rule + " and " + one.Rule + " ask different people; send a line for each"}, nil
 		}
+		glass := one.BreakGlass
+		if i > 0 {
+			glass = common(strictest.BreakGlass, glass)
+		}
 		if i == 0 || stricter(one.Effect, strictest.Effect) {
 			strictest = one
 		}
+		strictest.BreakGlass = glass
 		if strictest.Effect == bot.Deny {
 			break
 		}
@@ -175,6 +180,17 @@ func strictness(effect bot.Effect) int {
 	default:
 		return 3
 	}
+}
+
+// common answers the subjects that are in both lists.
+func common(one, other []string) []string {
+	var both []string
+	for _, subject := range one {
+		if slices.Contains(other, subject) {
+			both = append(both, subject)
+		}
+	}
+	return both
 }
 
 func sameApproval(a, b bot.Decision) bool {

@@ -76,7 +76,7 @@ func compile(number int, raw config.Rule) rule {
 			r.on.tags = append(r.on.tags, condition{key, value})
 		}
 	}
-	r.decision = bot.Decision{Effect: bot.Effect(raw.Effect), Rule: r.name}
+	r.decision = bot.Decision{Effect: bot.Effect(raw.Effect), Rule: r.name, BreakGlass: raw.BreakGlass}
 	if r.decision.Effect == bot.Ask {
 		r.decision.Approvers, r.decision.Approvals = raw.Approvers, max(1, raw.Approvals)
 		for _, tier := range raw.Then {

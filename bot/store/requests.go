@@ -29,10 +29,12 @@ type document struct {
 	PlannedAt  time.Time        `json:",omitzero"`
 	Essence    string           `json:",omitempty"`
 	ReroutedAt time.Time        `json:",omitzero"`
+	Emergency  string           `json:",omitempty"`
+	Review     bot.Review       `json:",omitzero"`
 }
 
 func documentOf(r bot.Request) (string, error) {
-	d := document{r.Message, r.Invocation, r.Decision, r.Plan, r.Approvals, r.Result, r.Note, r.Risk, r.Names, fromNanos(nanos(r.PlannedAt)), r.Essence, fromNanos(nanos(r.ReroutedAt))}
+	d := document{r.Message, r.Invocation, r.Decision, r.Plan, r.Approvals, r.Result, r.Note, r.Risk, r.Names, fromNanos(nanos(r.PlannedAt)), r.Essence, fromNanos(nanos(r.ReroutedAt)), r.Emergency, r.Review}
 	d.Invocation.Args = nil
 	d.Message.At = fromNanos(nanos(d.Message.At))
 	return encode(d)
@@ -54,7 +56,7 @@ func scanRequest(scan scan) (bot.Request, error) {
 	r.Message, r.Invocation, r.Decision, r.Plan = d.Message, d.Invocation, d.Decision, d.Plan
 	r.Approvals, r.Result, r.Note = d.Approvals, d.Result, d.Note
 	r.Risk, r.Names, r.PlannedAt, r.Essence = d.Risk, d.Names, d.PlannedAt, d.Essence
-	r.ReroutedAt = d.ReroutedAt
+	r.ReroutedAt, r.Emergency, r.Review = d.ReroutedAt, d.Emergency, d.Review
 	r.Invocation.Args = nil
 	if args != "" {
 		r.Invocation.Args = json.RawMessage(args)
@@ -115,11 +117,11 @@ func (s *Store) Save(ctx context.Context, request bot.Request, events []bot.Even
 	err = s.write(ctx, func(to writer) error {
 		stored, err = one(ctx, to, scanRequest, `UPDATE requests SET version = version + 1, state = ?,
 				changed_at = CASE WHEN state = ? THEN changed_at ELSE ? END, expires_at = ?, reminded_at = ?, runner = ?,
-				command = ?, args = ?, document = ?
+				command = ?, args = ?, document = ?, review_open = ?
 			WHERE number = ? AND version = ? RETURNING `+requestColumns,
 			string(request.State), string(request.State), nanos(happened(events)), nanos(request.ExpiresAt),
 			nanos(request.RemindedAt), request.Runner,
-			request.Invocation.Command, string(request.Invocation.Args), text, request.Number, request.Version)
+			request.Invocation.Command, string(request.Invocation.Args), text, reviewOpen(request), request.Number, request.Version)
 		if errors.Is(err, errNoRow) {
 			return conflictOrMissing(ctx, to, request.Number)
 		}
@@ -229,6 +231,9 @@ func (s *Store) conditions(filter bot.Filter) (string, []any) {
 	if !filter.ExpiresAfter.IsZero() {
 		add("expires_at >= ?", nanos(filter.ExpiresAfter))
 	}
+	if filter.ReviewOpen {
+		add("review_open = 1") // as the partial index says it
+	}
 	if filter.Unreminded {
 		add("reminded_at = 0")
 	}
@@ -242,6 +247,13 @@ func (s *Store) conditions(filter bot.Filter) (string, []any) {
 		return "", nil
 	}
 	return "WHERE " + strings.Join(conditions, " AND "), args
+}
+
+func reviewOpen(r bot.Request) int {
+	if r.Review.Open() {
+		return 1
+	}
+	return 0
 }
 
 // likeGlob turns * and ? into what LIKE calls them.

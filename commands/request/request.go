@@ -18,12 +18,14 @@ type Desk interface {
 	Reject(ctx context.Context, who commands.Asker, number int64, reason string) (commands.Report, error)
 	Cancel(ctx context.Context, who commands.Asker, number int64) (commands.Report, error)
 	Settle(ctx context.Context, who commands.Asker, number int64, outcome, reason string) (commands.Report, error)
+	CloseReview(ctx context.Context, who commands.Asker, number int64, note string) (commands.Report, error)
 }
 
 // Record reads what was written down.
 type Record interface {
 	Audit(ctx context.Context, number int64) (commands.Report, error)
 	Show(ctx context.Context, number int64) (commands.Report, error)
+	Reviews(ctx context.Context) (commands.Report, error)
 	Verify(ctx context.Context, receipt string) (commands.Report, error)
 	History(ctx context.Context, user, verb string, since time.Time, asCSV bool) (commands.Report, error)
 	Requests(ctx context.Context, user, verb, state string, limit int) (commands.Report, error)
@@ -53,6 +55,13 @@ func Commands(desk Desk, record Record, rights Rights, catalog func() *commands.
 			New: func() commands.Runner { return &cancel{desk: desk} }},
 		{Name: "settle", Aliases: []string{"request settle"}, Summary: "Say what came of an uncertain request", Example: "settle R-42 done", Risk: commands.Change, Engine: true,
 			New: func() commands.Runner { return &settle{desk: desk} }},
+		{Name: "break-glass", Summary: "Run a line now, without approval and past freezes and locks; everybody is told, and somebody else reviews it",
+			Example: `break-glass --reason "the disk is full and nobody is awake" -- vm stop web`, Risk: commands.Change, Engine: true,
+			New: func() commands.Runner { return &breakGlass{} }},
+		{Name: "review list", Aliases: []string{"reviews"}, Summary: "List what ran without approval and nobody has looked at yet", Example: "review list", Local: true,
+			New: func() commands.Runner { return &reviews{record: record} }},
+		{Name: "review close", Summary: "Say that you looked at what somebody else ran without approval", Example: `review close R-42 --note "right, and the rule is wider now"`,
+			Risk: commands.Change, Engine: true, New: func() commands.Runner { return &closeReview{desk: desk} }},
 		{Name: "audit", Aliases: []string{"request audit"}, Summary: "Show everything that happened to a request", Example: "audit R-42", Local: true,
 			New: func() commands.Runner { return &audit{record: record} }},
 		{Name: "audit list", Summary: "List what happened, to whose requests, since when", Example: "audit list --since 7d --verb \"vm *\" --csv",

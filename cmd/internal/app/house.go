@@ -128,7 +128,7 @@ func (h *House) furnish(ctx context.Context) error {
 	h.engine = bot.New(bot.Settings{
 		Bound:  boundTo(c.Channels),
 		Policy: policy.New(c.Policy, groups), Store: h.store, Messenger: chat, Log: h.log, Now: time.Now,
-		Process: process, People: people,
+		Process: process, People: people, Groups: groups, Alarm: c.Alarm,
 		For:     madeFor,
 		Observe: sdk.WithRecorder, Ended: h.metrics.ended, Guards: guard.Watch{Book: h.store},
 	})
