@@ -51,7 +51,9 @@ func (e *Engine) breakGlassLine(ctx context.Context, m Message, line, reason str
 // askEmergency makes the request of a line that breaks the glass, or answers why there is none. Where policy needs to know what it touches,
 // whether the asker may is decided with that, as for every line.
 func (e *Engine) askEmergency(ctx context.Context, m Message, line, reason string) (Request, *commands.Report) {
-	invocation, command, err := e.Catalog.Parse("", line)
+	inside := m
+	inside.Noun, inside.Line = "", line
+	invocation, command, err := e.parse(inside)
 	if err == nil && (command.Engine || command.Risk == commands.Read || invocation.Plan) {
 		err = commands.Misuse(commands.Mono(invocation.Line)+" changes nothing, so there is no glass to break.", "Type it as it is.")
 	}
@@ -67,7 +69,7 @@ func (e *Engine) askEmergency(ctx context.Context, m Message, line, reason strin
 	}
 	asked := Request{Message: m, Invocation: invocation, Decision: decision, Emergency: reason}
 	if decision.Effect == Deny {
-		e.noteRefusal(m, invocation, decision, command.Risk)
+		e.noteRefusal(m, commands.Reading{Invocation: invocation}, decision, command.Risk)
 		report := e.refusal(m, invocation.Line, command, decision)
 		return Request{}, &report
 	}
@@ -78,7 +80,7 @@ func (e *Engine) askEmergency(ctx context.Context, m Message, line, reason strin
 			return Request{}, &report
 		}
 		if why != "" {
-			e.noteRefusal(m, invocation, Decision{Effect: Deny, Rule: decision.Rule + ", break-glass"}, command.Risk)
+			e.noteRefusal(m, commands.Reading{Invocation: invocation}, Decision{Effect: Deny, Rule: decision.Rule + ", break-glass"}, command.Risk)
 			report := failure(invocation.Line, &commands.Error{Kind: commands.Denied, Message: why})
 			return Request{}, &report
 		}
