@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"slices"
 	"sync"
 	"time"
 
@@ -328,10 +329,18 @@ func (e *Engine) attempt(ctx context.Context, m Message, invocation commands.Inv
 	}
 	ctx = e.madeFor(ctx, m.Asker, command, false)
 	run := &commands.Run{Asker: m.Asker, Now: e.Now(), Say: func(string) {}, Journal: commands.NoJournal{}}
-	if invocation.Plan {
-		return plan(ctx, runner, run, invocation)
+	if !invocation.Plan {
+		return runner.Run(ctx, run)
 	}
-	return runner.Run(ctx, run)
+	report, err = plan(ctx, runner, run, invocation)
+	if err != nil {
+		return report, err
+	}
+	scope, err := scopeOf(ctx, runner)
+	if err != nil {
+		return report, nil //nolint:nilerr // the plan looked at the same and says what it found
+	}
+	return warned(report, scope), nil
 }
 
 func (e *Engine) madeFor(ctx context.Context, who commands.Asker, command *commands.Command, acts bool) context.Context {
@@ -342,6 +351,17 @@ func (e *Engine) madeFor(ctx context.Context, who commands.Asker, command *comma
 }
 
 // plan answers what a runner would do.
+// warned is a plan that tells which of its resources another tool keeps as they are.
+func warned(report commands.Report, scope *commands.Scope) commands.Report {
+	if scope == nil {
+		return report
+	}
+	if warning := scope.Warn(); warning != "" {
+		report.Body = append(slices.Clone(report.Body), commands.Text{Text: warning})
+	}
+	return report
+}
+
 func plan(ctx context.Context, runner commands.Runner, run *commands.Run, invocation commands.Invocation) (commands.Report, error) {
 	if planner, ok := runner.(commands.Planner); ok {
 		return planner.Plan(ctx, run)

@@ -174,6 +174,7 @@ func (e *Engine) wait(ctx context.Context, r Request, runner commands.Runner, sc
 	if err != nil {
 		return e.fail(ctx, r, err)
 	}
+	report = warned(report, scope)
 	r.Plan, r.PlannedAt, r.Names, r.Essence = &report, run.Now, namesOf(scope), essence(scope, report)
 	r.ExpiresAt = e.Now().Add(approvalTime)
 	r, why := e.without(ctx, r)
