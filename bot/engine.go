@@ -183,6 +183,7 @@ const externalRule = "channels shared with another organisation only read"
 
 // writeDown stores the request, durably, before anything is acknowledged.
 func (e *Engine) writeDown(ctx context.Context, m Message, invocation commands.Invocation, decision Decision) Answer {
+	m.Asker.Thread = e.threadOf(ctx, m, invocation)
 	return e.writeRequest(ctx, Request{Message: m, Invocation: invocation, Decision: decision})
 }
 
@@ -211,6 +212,18 @@ func (e *Engine) writeRequest(ctx context.Context, asked Request) Answer {
 	}
 	e.pressure.written.Add(1)
 	return Answer{Request: request.ID(), Report: taken(request)}
+}
+
+// threadOf answers the thread in which a request's message belongs: the one where it was asked for, or the one that the verb knows.
+func (e *Engine) threadOf(ctx context.Context, m Message, invocation commands.Invocation) string {
+	if m.Asker.Thread != "" || m.Asker.Channel == "" {
+		return m.Asker.Thread
+	}
+	runner, _, err := e.Catalog.Runner(invocation)
+	if threaded, ok := runner.(commands.Threaded); ok && err == nil {
+		return threaded.Thread(ctx, m.Asker.Channel)
+	}
+	return ""
 }
 
 // writeRefusal stores a line of the timetable that does not run, so that its channel hears of it.

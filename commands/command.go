@@ -79,6 +79,13 @@ type Planner interface {
 	Plan(ctx context.Context, run *Run) (Report, error)
 }
 
+// Threaded is implemented by runners whose message belongs into the thread of another message: what people do about an incident
+// stands below it.
+type Threaded interface {
+	// Thread answers the ts of the thread's parent in a channel, "" where there is none.
+	Thread(ctx context.Context, channel string) string
+}
+
 // Checker looks at the world after an uncertain run. It answers the report of a run that turned
 // out done, an Error of a kind other than Uncertain for one that turned out not done,
 // and an Error of kind Uncertain where it cannot tell.

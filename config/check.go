@@ -25,7 +25,10 @@ var kinds = []string{ //nolint:gochecknoglobals // a constant list
 	"http", probe.TCP, probe.TLS, probe.DNS, probe.ICMP, probe.Heartbeat, probe.TargetGroup, probe.EC2, probe.Lambda,
 }
 
-func (r *reader) checks(raw []rawCheck, health *rawHealth) []Check {
+func (r *reader) checks(raw []rawCheck, health *rawHealth, defaults *rawDefaults) []Check {
+	if defaults != nil {
+		r.response(rawCheck{}.withDefaults(defaults))
+	}
 	checks := make([]Check, 0, len(raw))
 	names := unique{r: r, what: "check"}
 	otherwise := 0.0
@@ -33,10 +36,11 @@ func (r *reader) checks(raw []rawCheck, health *rawHealth) []Check {
 		otherwise, _ = strconv.ParseFloat(health.Objective.Value, 64) // reported with its own section
 	}
 	for _, check := range raw {
-		valid := r.check(check, &names)
+		valid := r.check(check.withDefaults(defaults), &names)
 		valid.Objective = r.objective(check.Objective, "objective", otherwise)
 		checks = append(checks, valid)
 	}
+	r.family(raw)
 	return checks
 }
 
@@ -82,6 +86,8 @@ func (r *reader) check(raw rawCheck, names *unique) Check {
 		FailAfter: r.atLeastOne(raw.FailAfter, "fail_after", failAfter),
 		PassAfter: r.atLeastOne(raw.PassAfter, "pass_after", passAfter),
 		Channel:   raw.Channel.Value,
+		Parent:    raw.Parent.Value,
+		Response:  r.response(raw),
 	}
 }
 

@@ -13,19 +13,20 @@ import (
 
 // Config is a whole configuration, valid and with its defaults filled in.
 type Config struct {
-	Slack     *Slack // nil where the file has no slack section: "exec" works without
-	Admin     Admin
-	AWS       AWS
-	Store     Store
-	Alarm     string // Slack channel id that hears when somebody breaks the glass; may be empty
-	Policy    []Rule // in the order of the file; the first that matches decides
-	Net       Net
-	Health    Health
-	Checks    []Check
-	Schedules []Schedule
-	Channels  []Channel
-	Leases    Leases
-	Templates []Template
+	Slack       *Slack // nil where the file has no slack section: "exec" works without
+	Admin       Admin
+	AWS         AWS
+	Store       Store
+	Alarm       string // Slack channel id that hears when somebody breaks the glass; may be empty
+	Policy      []Rule // in the order of the file; the first that matches decides
+	Net         Net
+	Health      Health
+	Checks      []Check
+	Schedules   []Schedule
+	Channels    []Channel
+	Leases      Leases
+	Templates   []Template
+	Maintenance []Window
 }
 
 // Transport is the way Slack reaches the bot.
@@ -129,6 +130,8 @@ type Check struct {
 	PassAfter int     // passes in a row until it is up again
 	Channel   string  // Slack channel id; may be empty
 	Objective float64 // uptime in percent that is aimed at over 30 days; 0: none
+	Parent    string  // a check; empty: none
+	Response
 }
 
 // Request is what an HTTP check sends. A header's value, or the body, may end in a reference, whose path is absolute.
@@ -155,6 +158,24 @@ type Expect struct {
 	Records         []string          // among the DNS records
 	CertificateDays int               // the certificate must be valid for so many days more
 	Errors          int               // of a Lambda function: failed invocations out of a hundred that are fine
+}
+
+// Response is who is called when a check goes down.
+type Response struct {
+	Contact       string        // "user:U1" or "group:S1"; may be empty
+	EscalateTo    string        // "user:U1", "group:S1" or "channel:C1"; may be empty
+	EscalateAfter time.Duration // above zero where EscalateTo is not empty
+	Reminders     time.Duration // until the first one; 0: as usual; below 0: none
+}
+
+// Window is a maintenance window: a time that comes again and again in which channels are not told.
+type Window struct {
+	Name     string
+	Cron     string // what ParseTimetable reads
+	TimeZone string
+	Duration time.Duration // from a minute to a week
+	Checks   []string      // names; * and ? are wildcards
+	Reason   string
 }
 
 // Schedule is a line that runs on a timetable.
@@ -213,19 +234,20 @@ func Parse(file string, raw []byte, secret func(Ref) (string, error)) (Config, e
 
 func (r *reader) config(raw rawConfig) Config {
 	valid := Config{
-		Slack:     r.slack(raw.Slack),
-		Admin:     r.admin(raw.Admin, raw.Slack),
-		AWS:       r.aws(raw.AWS),
-		Store:     r.store(raw.Store),
-		Alarm:     r.alarm(raw.Alarm),
-		Policy:    r.policy(raw.Policy),
-		Net:       r.net(raw.Net),
-		Health:    r.health(raw.Health, raw.Slack, raw.Admin),
-		Checks:    r.checks(raw.Checks, raw.Health),
-		Schedules: r.schedules(raw.Schedules, r.dates(raw.Holidays, "holidays")),
-		Channels:  r.channels(raw.Channels, raw.AWS),
-		Leases:    r.leases(raw.Leases),
-		Templates: r.templates(raw.Templates),
+		Slack:       r.slack(raw.Slack),
+		Admin:       r.admin(raw.Admin, raw.Slack),
+		AWS:         r.aws(raw.AWS),
+		Store:       r.store(raw.Store),
+		Alarm:       r.alarm(raw.Alarm),
+		Policy:      r.policy(raw.Policy),
+		Net:         r.net(raw.Net),
+		Health:      r.health(raw.Health, raw.Slack, raw.Admin),
+		Checks:      r.checks(raw.Checks, raw.Health, raw.CheckDefaults),
+		Schedules:   r.schedules(raw.Schedules, r.dates(raw.Holidays, "holidays")),
+		Channels:    r.channels(raw.Channels, raw.AWS),
+		Leases:      r.leases(raw.Leases),
+		Templates:   r.templates(raw.Templates),
+		Maintenance: r.maintenance(raw.Maintenance),
 	}
 	r.knownAccounts(raw)
 	r.heard(raw)

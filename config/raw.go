@@ -5,20 +5,22 @@ package config
 // it could not be read, which is reported already.
 
 type rawConfig struct {
-	Slack     *rawSlack     `yaml:"slack"`
-	Admin     *rawAdmin     `yaml:"admin"`
-	AWS       *rawAWS       `yaml:"aws"`
-	Store     *rawStore     `yaml:"store"`
-	Alarm     text          `yaml:"alarm_channel"`
-	Policy    []rawRule     `yaml:"policy"`
-	Net       *rawNet       `yaml:"net"`
-	Health    *rawHealth    `yaml:"health"`
-	Checks    []rawCheck    `yaml:"checks"`
-	Schedules []rawSchedule `yaml:"schedules"`
-	Holidays  texts         `yaml:"holidays"`
-	Channels  []rawChannel  `yaml:"channels"`
-	Leases    *rawLeases    `yaml:"leases"`
-	Templates []rawTemplate `yaml:"templates"`
+	Slack         *rawSlack     `yaml:"slack"`
+	Admin         *rawAdmin     `yaml:"admin"`
+	AWS           *rawAWS       `yaml:"aws"`
+	Store         *rawStore     `yaml:"store"`
+	Alarm         text          `yaml:"alarm_channel"`
+	Policy        []rawRule     `yaml:"policy"`
+	Net           *rawNet       `yaml:"net"`
+	Health        *rawHealth    `yaml:"health"`
+	Checks        []rawCheck    `yaml:"checks"`
+	Schedules     []rawSchedule `yaml:"schedules"`
+	Holidays      texts         `yaml:"holidays"`
+	Channels      []rawChannel  `yaml:"channels"`
+	Leases        *rawLeases    `yaml:"leases"`
+	Templates     []rawTemplate `yaml:"templates"`
+	CheckDefaults *rawDefaults  `yaml:"check_defaults"`
+	Maintenance   []rawWindow   `yaml:"maintenance"`
 }
 
 type rawSlack struct {
@@ -112,6 +114,31 @@ type rawCheck struct {
 	PassAfter number        `yaml:"pass_after"`
 	Objective text          `yaml:"objective"`
 	Channel   text          `yaml:"channel"`
+
+	Parent        text `yaml:"parent"`
+	Owner         text `yaml:"owner"`
+	EscalateTo    text `yaml:"escalate_to"`
+	EscalateAfter text `yaml:"escalate_after"`
+	Reminders     text `yaml:"reminders"`
+}
+
+type rawDefaults struct {
+	Line          int
+	Channel       text `yaml:"channel"`
+	Owner         text `yaml:"owner"`
+	EscalateTo    text `yaml:"escalate_to"`
+	EscalateAfter text `yaml:"escalate_after"`
+	Reminders     text `yaml:"reminders"`
+}
+
+type rawWindow struct {
+	Line     int
+	Name     text  `yaml:"name"`
+	Cron     text  `yaml:"cron"`
+	Duration text  `yaml:"duration"`
+	TimeZone text  `yaml:"time_zone"`
+	Checks   texts `yaml:"checks"`
+	Reason   text  `yaml:"reason"`
 }
 
 type rawRequest struct {

@@ -2,141 +2,350 @@ package health
 
 import (
 	"fmt"
-	"strconv"
+	"net/url"
+	"slices"
+	"strings"
 	"time"
 
-	"deckhand/bot"
 	"deckhand/commands"
 	"deckhand/commands/check"
 )
 
-// Announcement is a message that a channel should get.
-type Announcement struct {
-	Key     string // names the message for ever: "check:myapp:1764061200:down"
-	Status  check.Status
-	Since   time.Time // when the status began
-	Channel string
-	Report  commands.Report
-	// Over is the message of an incident that this one ends, as it is to read from now on.
-	Over *Correction
-}
+// mostNamed is how many checks a message names; the rest are counted.
+const mostNamed = 25
 
-// Correction is an announced message with its new content.
-type Correction struct {
-	Ref    bot.Ref
-	Key    string
-	Report commands.Report
-}
-
-// Alert compares where a check stands with what its channel was told, and answers what is to be said.
-//
-// An incident is announced once, by its beginning. Its end is announced where its beginning was. Where a check went down and
-// came up again before the beginning could be said, both are said in one message, under a key of its own. A check that
-// comes up for the first time, one without a channel and one that nothing is known of announce nothing.
-func Alert(c check.Check, s check.State) (Announcement, bool) {
-	told := s.Announced
-	an := Announcement{Status: s.Status, Since: s.Since, Channel: c.Channel}
-	switch {
-	case c.Channel == "":
-		return Announcement{}, false
-	case s.Status == check.Down && !(told.Status == check.Down && same(told.Since, s.Since)):
-		an.Key = Key(c.Name, s.Status, s.Since)
-		an.Report = down(c, s)
-		if told.Status == check.Down {
-			an.Report.Title = c.Name + " is down again"
-			an.Over = over(c, told, time.Time{})
-		}
-	case s.Status == check.Up && told.Status == check.Down:
-		an.Key = Key(c.Name, s.Status, s.Since)
-		an.Report = up(c, s, told.Since)
-		an.Over = over(c, told, s.Since)
-	case s.Status == check.Up && told.Trying == check.Down:
-		an.Key = Key(c.Name, "over", told.TryingSince)
-		an.Report = wasDown(c, s, told.TryingSince)
-	default:
-		return Announcement{}, false
+// view is the incident's message as it is to read now.
+func (s scene) view(now time.Time) commands.Report {
+	i := s.incident
+	report := commands.Report{Tone: commands.Bad, Title: s.title(now)}
+	if !i.Open() {
+		report.Tone = commands.Plain
+	} else if i.AckedBy != "" || !i.FlappingSince.IsZero() || s.hush.mute != nil {
+		report.Tone = commands.Warning
 	}
-	return an, true
+	if i.IsStorm() {
+		report.Body = commands.Blocks{s.table()}
+	}
+	report.Body = append(report.Body, commands.Fields{Fields: s.fields(now)})
+	report.Next = s.hands()
+	report.Where = i.ID()
+	return report
 }
 
-// Key names the message that tells of a status since a time. Seconds are enough: an incident is longer.
-func Key(name string, status check.Status, since time.Time) string {
-	return "check:" + name + ":" + strconv.FormatInt(since.Unix(), 10) + ":" + string(status)
+func (s scene) title(now time.Time) string {
+	i := s.incident
+	lasted := check.Span(i.Lasted(now))
+	switch {
+	case i.IsStorm() && i.Open():
+		if down := s.stillDown(); down < len(s.members) {
+			return fmt.Sprintf("%d of %s are down", down, commands.Count(len(s.members), "check"))
+		}
+		return commands.Count(len(s.members), "check") + " are down"
+	case i.IsStorm():
+		return commands.Count(len(s.members), "check") + " were down, " + lasted + " in all"
+	case i.Open() && !i.FlappingSince.IsZero():
+		return fmt.Sprintf("%s is flapping: %d changes in 30 minutes", i.Check, len(lately(i.Changes)))
+	case i.Open():
+		return i.Check + " is down"
+	case !i.FlappingSince.IsZero():
+		return fmt.Sprintf("%s was flapping for %s: %s", i.Check, check.Span(max(0, i.Resolved.Sub(i.FlappingSince))), commands.Count(i.Flaps, "change"))
+	case i.Ending == check.DownAgain || i.Ending == check.Forgotten:
+		return i.Check + " was down"
+	default:
+		return i.Check + " was down for " + lasted
+	}
 }
 
-// same compares beginnings as keys do, since a store may keep fewer digits than memory.
-func same(a, b time.Time) bool { return a.Unix() == b.Unix() }
+func (s scene) fields(now time.Time) []commands.Field {
+	i := s.incident
+	var fields []commands.Field
+	add := func(name, value string) {
+		if value != "" {
+			fields = append(fields, commands.Field{Name: name, Value: value})
+		}
+	}
+	if !i.IsStorm() {
+		add("URL", commands.Mono(s.check.URL))
+		add("What came", s.cause())
+	}
+	if !i.Open() {
+		add("Down since", commands.At(i.Opened))
+		add("Up again", s.until())
+	} else {
+		add("Since", s.since(now))
+		if !i.FlappingSince.IsZero() {
+			add("Now", string(s.state.Status)+" since "+commands.At(s.state.Since)+"; nothing more is posted until it is steady for "+check.Span(steadyAfter))
+		}
+	}
+	add("Owner", s.owner())
+	if i.AckedBy != "" {
+		add("Acknowledged", commands.Person(i.AckedBy)+", "+commands.At(i.AckedAt))
+	}
+	if i.Open() && i.SnoozedUntil.After(now) {
+		add("Snoozed", "until "+commands.At(i.SnoozedUntil)+" by "+commands.Person(i.SnoozedBy))
+	}
+	if m := s.hush.mute; m != nil && i.Open() {
+		add("Muted", "until "+commands.At(m.Until)+" ("+commands.Unmarked(m.Words())+")")
+	}
+	if s.hush.parent != "" && i.Open() {
+		add("Behind", commands.Mono(s.hush.parent)+", which is down")
+	}
+	if len(s.behind) > 0 {
+		add("Down behind it", named(s.behind))
+	}
+	return fields
+}
 
-func down(c check.Check, s check.State) commands.Report {
+func (s scene) owner() string {
+	if s.incident.OwnedBy != "" {
+		return commands.Person(s.incident.OwnedBy)
+	}
+	return subject(s.check.Contact)
+}
+
+func (s scene) cause() string {
+	c := s.check
+	if s.incident.Cause == "" || c.FailAfter == 0 {
+		return s.incident.Cause
+	}
 	looks := "looks"
 	if c.FailAfter == 1 {
 		looks = "look"
 	}
-	came := fmt.Sprintf("%s, %d of %d %s failed", s.Last.Detail, c.FailAfter, c.FailAfter, looks)
-	if s.Last.OK { // said late, after the first pass
-		came = fmt.Sprintf("%d of %d %s failed, the latest one passed", c.FailAfter, c.FailAfter, looks)
-	}
-	return commands.Report{
-		Tone:  commands.Bad,
-		Title: c.Name + " is down",
-		Body: commands.Blocks{commands.Fields{Fields: []commands.Field{
-			{Name: "URL", Value: commands.Mono(c.URL)},
-			{Name: "What came", Value: came},
-			{Name: "Since", Value: commands.At(s.Since)},
-		}}},
-		Next: next(c),
-	}
+	return fmt.Sprintf("%s, %d of %d %s failed", s.incident.Cause, c.FailAfter, c.FailAfter, looks)
 }
 
-func up(c check.Check, s check.State, began time.Time) commands.Report {
-	return commands.Report{
-		Tone:  commands.Good,
-		Title: c.Name + " is up again after " + check.Span(s.Since.Sub(began)),
-		Body: commands.Blocks{commands.Fields{Fields: []commands.Field{
-			{Name: "URL", Value: commands.Mono(c.URL)},
-			{Name: "What comes", Value: s.Last.Detail + " in " + check.Span(s.Last.Latency)},
-			{Name: "Down since", Value: commands.At(began)},
-			{Name: "Up since", Value: commands.At(s.Since)},
-		}}},
-		Next: next(c)[1:],
+// since is when it began, and how long ago that is, in steps: the message is not edited for each second.
+func (s scene) since(now time.Time) string {
+	since := commands.At(s.incident.Opened)
+	if over := coarse(s.incident.Lasted(now)); over > 0 {
+		since += ", over " + check.Span(over) + " ago"
 	}
+	return since
 }
 
-func wasDown(c check.Check, s check.State, began time.Time) commands.Report {
-	report := up(c, s, began)
+// until is when it was over.
+func (s scene) until() string {
+	switch s.incident.Ending {
+	case check.DownAgain:
+		return "before it went down once more"
+	case check.Forgotten:
+		return "not known: the check was removed"
+	case check.StaysDown:
+		return "not for good: it is down since " + commands.At(s.incident.Resolved)
+	case check.CameBack:
+	}
+	return commands.At(s.incident.Resolved)
+}
+
+// coarse rounds down to the steps in which a duration is told; 0 below a minute.
+func coarse(d time.Duration) time.Duration {
+	for _, step := range []time.Duration{24 * time.Hour, time.Hour, 30 * time.Minute, 20 * time.Minute, 10 * time.Minute, 5 * time.Minute, 2 * time.Minute, time.Minute} {
+		if d >= step {
+			if step >= time.Hour {
+				return d.Truncate(step)
+			}
+			return step
+		}
+	}
+	return 0
+}
+
+// table is the checks of a storm, those that are still down first.
+func (s scene) table() commands.Table {
+	table := commands.Table{Columns: []string{"Check", "State", "What came"}}
+	members := slices.Clone(s.members)
+	slices.SortFunc(members, func(a, b check.Incident) int {
+		if a.Open() != b.Open() {
+			if a.Open() {
+				return -1
+			}
+			return 1
+		}
+		return strings.Compare(a.Check, b.Check)
+	})
+	for n, m := range members {
+		if n == mostNamed {
+			table.Note = fmt.Sprintf("1-%d of %d; see check list --state down", mostNamed, len(members))
+			break
+		}
+		state := "down since " + commands.At(m.Opened)
+		if !m.Open() {
+			state = "up again after " + check.Span(m.Lasted(time.Time{}))
+		}
+		table.Rows = append(table.Rows, []string{m.Check, state, m.Cause})
+	}
+	return table
+}
+
+func (s scene) stillDown() int {
+	n := 0
+	for _, m := range s.members {
+		if m.Open() {
+			n++
+		}
+	}
+	return n
+}
+
+// cameBack is the news of the end.
+func (s scene) cameBack(now time.Time) commands.Report {
+	i := s.incident
+	report := commands.Report{Tone: commands.Good, Where: i.ID()}
+	lasted := check.Span(i.Lasted(now))
+	switch {
+	case i.IsStorm():
+		report.Title = fmt.Sprintf("All %s are up again after %s", commands.Count(len(s.members), "check"), lasted)
+		report.Next = []commands.Next{{Label: "Show", Line: "incident show " + i.ID()}}
+	case !i.FlappingSince.IsZero():
+		report.Title = fmt.Sprintf("%s is up again after %s, steady for %s", i.Check, lasted, check.Span(steadyAfter))
+	default:
+		report.Title = i.Check + " is up again after " + lasted
+	}
+	if !i.IsStorm() {
+		report.Next = []commands.Next{{Label: "Show", Line: "check show " + i.Check}}
+		fields := []commands.Field{{Name: "URL", Value: commands.Mono(s.check.URL)}}
+		if s.state.Last.OK {
+			fields = append(fields, commands.Field{Name: "What comes", Value: s.state.Last.Detail + " in " + check.Span(s.state.Last.Latency)})
+		}
+		report.Body = commands.Blocks{commands.Fields{Fields: append(fields,
+			commands.Field{Name: "Down since", Value: commands.At(i.Opened)}, commands.Field{Name: "Up since", Value: commands.At(i.Resolved)})}}
+	}
+	if owner := s.owner(); owner != "" {
+		report.Body = append(report.Body, commands.Text{Text: "Owner: " + owner})
+	}
+	return report
+}
+
+// wasDown tells both ends of an incident in one message.
+func (s scene) wasDown(now time.Time) commands.Report {
+	i := s.incident
+	report := s.cameBack(now)
 	report.Tone = commands.Warning
-	report.Title = c.Name + " was down for " + check.Span(s.Since.Sub(began)) + " and is up again"
+	report.Title = i.Check + " was down for " + check.Span(i.Lasted(now)) + " and is up again"
+	if i.IsStorm() {
+		report.Title = commands.Count(len(s.members), "check") + " were down for " + check.Span(i.Lasted(now)) + " and are up again"
+		report.Body = append(report.Body, s.table())
+	}
+	if i.Ending != check.CameBack {
+		report.Title = s.title(now)
+	}
 	report.Body = append(commands.Blocks{commands.Text{Text: "Slack could not be told while it was down."}}, report.Body...)
 	return report
 }
 
-// over is the incident's own message once it has ended; at a time that is not known where ended is zero.
-func over(c check.Check, told check.Announced, ended time.Time) *Correction {
-	if told.TS == "" {
+// reminder is for the thread: it mentions nobody.
+func (s scene) reminder(now time.Time) commands.Report {
+	i := s.incident
+	lasting := ", for " + check.Span(i.Lasted(now))
+	report := commands.Report{Tone: commands.Bad, Title: i.Check + " is still down" + lasting}
+	switch {
+	case i.IsStorm():
+		report.Title = fmt.Sprintf("%d of %s are still down%s", s.stillDown(), commands.Count(len(s.members), "check"), lasting)
+	case !i.FlappingSince.IsZero():
+		report.Title = fmt.Sprintf("%s still flaps%s: %s so far", i.Check, lasting, commands.Count(i.Flaps, "change"))
+	}
+	if last := s.state.Last; !last.At.IsZero() && !i.IsStorm() {
+		report.Body = append(report.Body, commands.Text{Text: "The latest look, " + commands.At(last.At) + ": " + last.Detail + "."})
+	}
+	if i.AckedBy == "" && i.OwnedBy == "" {
+		report.Body = append(report.Body, commands.Text{Text: "Nobody has acknowledged it."})
+		report.Next = []commands.Next{{Label: "Acknowledge", Line: "check ack " + i.ID(), Style: "primary"}}
+	}
+	return report
+}
+
+// escalation calls those who are next.
+func (s scene) escalation(now time.Time) commands.Report {
+	i := s.incident
+	what := i.Check + " is down"
+	if i.IsStorm() {
+		what = s.title(now)
+	}
+	report := commands.Report{
+		Tone: commands.Bad, Title: what + " for " + check.Span(i.Lasted(now)) + " and nobody has acknowledged it", Where: i.ID(),
+		Next: []commands.Next{{Label: "Acknowledge", Line: "check ack " + i.ID(), Style: "primary"}, {Label: "Own", Line: "check own " + i.ID()}},
+	}
+	if called := subject(s.check.EscalateTo); called != "" {
+		report.Body = commands.Blocks{commands.Text{Text: called + ": please look."}}
+	} else {
+		report.Body = commands.Blocks{commands.Text{Text: "It was told in " + commands.Channel(i.Channel) + "."}}
+	}
+	return report
+}
+
+// hands are what may be done about it now.
+func (s scene) hands() []commands.Next {
+	i := s.incident
+	if !i.Open() && i.IsStorm() {
+		return []commands.Next{{Label: "Show", Line: "incident show " + i.ID()}}
+	}
+	if !i.Open() {
+		return []commands.Next{{Label: "Show", Line: "check show " + i.Check}}
+	}
+	var next []commands.Next
+	if i.AckedBy == "" {
+		next = append(next, commands.Next{Label: "Acknowledge", Line: "check ack " + i.ID(), Style: "primary"})
+	}
+	if i.OwnedBy == "" {
+		next = append(next, commands.Next{Label: "Own", Line: "check own " + i.ID()})
+	}
+	next = append(next, commands.Next{Label: "Snooze 1 h", Line: "check snooze " + i.ID() + " 1h"})
+	if i.IsStorm() {
+		return append(next, commands.Next{Label: "All that are down", Line: "check list --state down"})
+	}
+	next = append(next, commands.Next{Label: "Check now", Line: "check run " + i.Check})
+	if s.explains {
+		next = append(next, commands.Next{Label: "Why", Line: "check why " + i.Check})
+	}
+	return append(next, remedies(s.check)...)
+}
+
+// remedies are the lines that show the logs of what a check looks at, and restart it, where its address says what that is.
+func remedies(c check.Check) []commands.Next {
+	u, err := url.Parse(c.URL)
+	if err != nil {
 		return nil
 	}
-	title, until := c.Name+" was down", "before it went down once more"
-	if !ended.IsZero() {
-		title, until = title+" for "+check.Span(ended.Sub(told.Since)), commands.At(ended)
+	name := u.Host
+	flags := commands.Flag("region", u.Query().Get("region")) + commands.Flag("account", u.Query().Get("account"))
+	switch c.Kind() {
+	case check.Lambda:
+		return []commands.Next{{Label: "Logs", Line: "lambda logs " + commands.Quote(name) + flags}}
+	case check.EC2:
+		return []commands.Next{
+			{Label: "Logs", Line: "vm console " + commands.Quote(name) + flags},
+			{Label: "Restart", Line: "vm reboot " + commands.Quote(name) + flags, Style: "danger", Confirm: "Reboot " + name + "?"},
+		}
+	case check.TargetGroup:
+		return []commands.Next{{Label: "Restart", Line: "lb restart " + commands.Quote(name) + flags, Style: "danger", Confirm: "Restart what is behind " + name + ", one target at a time?"}}
+	case check.HTTP, check.TCP, check.TLS, check.DNS, check.ICMP, check.Beat:
 	}
-	return &Correction{
-		Ref: bot.Ref{Channel: told.Channel, TS: told.TS},
-		Key: Key(c.Name, check.Down, told.Since),
-		Report: commands.Report{
-			Title: title,
-			Body: commands.Blocks{commands.Fields{Fields: []commands.Field{
-				{Name: "URL", Value: commands.Mono(c.URL)},
-				{Name: "Down since", Value: commands.At(told.Since)},
-				{Name: "Up again", Value: until},
-			}}},
-			Next: next(c)[1:],
-		},
+	return nil
+}
+
+// subject mentions "user:U1" or "group:S1"; "" for anything else.
+func subject(text string) string {
+	kind, id, _ := strings.Cut(text, ":")
+	switch kind {
+	case "user":
+		return commands.Person(id)
+	case "group":
+		return commands.Group(id)
+	default:
+		return ""
 	}
 }
 
-func next(c check.Check) []commands.Next {
-	return []commands.Next{
-		{Label: "Check now", Line: "check run " + c.Name},
-		{Label: "Show", Line: "check show " + c.Name},
+// named lists names, and counts those that would be too many.
+func named(names []string) string {
+	shown := make([]string, 0, mostNamed)
+	for _, name := range names[:min(len(names), mostNamed)] {
+		shown = append(shown, commands.Mono(name))
 	}
+	text := strings.Join(shown, ", ")
+	if more := len(names) - len(shown); more > 0 {
+		text += fmt.Sprintf(" and %d more", more)
+	}
+	return text
 }

@@ -4,26 +4,27 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
 	"deckhand/bot"
+	"deckhand/commands"
 	"deckhand/commands/check"
 )
 
 const (
 	firstPause  = time.Second
 	longPause   = 5 * time.Minute
-	corrections = 3           // how often the message of an ended incident is tried to be corrected before going on
+	corrections = 3           // how often an incident's message is tried to be edited before going on
 	skew        = time.Minute // how far the chat's clock may be behind ours
 )
 
-// announcer tells channels what Alert says, each channel in a goroutine of its own that lives while there is something to
-// say.
+// announcer says what incidents have to say, each channel in a goroutine of its own that lives while there is something to say.
 //
-// Before it posts, it writes down what it is about to tell; after the chat took it, that it was told. Where a
-// post's fate is not known (the answer was lost, the process was killed) it looks for the message by its key first. So what
-// was not taken is said again, and what was taken is not.
+// Before it posts, it writes down what it is about to say; after the chat took it, that it was said. Where a post's fate is not known (the
+// answer was lost, the process was killed) it looks for the message by its key first. So what was not taken is said again, and
+// what was taken is not.
 type announcer struct {
 	loop *Loop
 	done sync.WaitGroup
@@ -31,23 +32,22 @@ type announcer struct {
 	mu       sync.Mutex
 	channels map[string]*channel
 	absent   map[string]bool // keys of which we know that the chat does not have them
-	tries    map[string]int  // corrections that failed, by key
 }
 
 // channel is what waits to be said in one channel.
 type channel struct {
 	id    string
-	fresh []string // names whose announcement is not written down yet
-	queue []string
+	fresh []int64 // incidents of which is not written down yet that they are about to be told
+	queue []int64
 	kick  chan struct{}
 }
 
 func newAnnouncer(l *Loop) *announcer {
-	return &announcer{loop: l, channels: map[string]*channel{}, absent: map[string]bool{}, tries: map[string]int{}}
+	return &announcer{loop: l, channels: map[string]*channel{}, absent: map[string]bool{}}
 }
 
-// tell queues a check whose channel must hear of it.
-func (a *announcer) tell(ctx context.Context, name, id string) {
+// tell queues an incident that has something to say in a channel.
+func (a *announcer) tell(ctx context.Context, number int64, id string) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	ch := a.channels[id]
@@ -56,10 +56,10 @@ func (a *announcer) tell(ctx context.Context, name, id string) {
 		a.channels[id] = ch
 		a.done.Go(func() { a.serve(ctx, ch) })
 	}
-	if slices.Contains(ch.fresh, name) || slices.Contains(ch.queue, name) {
+	if slices.Contains(ch.fresh, number) || slices.Contains(ch.queue, number) {
 		return
 	}
-	ch.fresh = append(ch.fresh, name)
+	ch.fresh = append(ch.fresh, number)
 	select {
 	case ch.kick <- struct{}{}:
 	default:
@@ -74,26 +74,26 @@ func (a *announcer) serve(ctx context.Context, ch *channel) {
 	var pause time.Duration
 	var until time.Time
 	for {
-		fresh, name, ok := a.next(ch)
+		fresh, number, ok := a.next(ch)
 		if !ok || ctx.Err() != nil {
 			return
 		}
-		for _, name := range fresh {
-			a.note(ctx, name)
+		for _, number := range fresh {
+			a.note(ctx, number)
 		}
 		if left := time.Until(until); left > 0 {
 			sleep(ctx, left, ch.kick)
 			continue
 		}
-		err := a.say(ctx, name)
-		if a.settled(ch, name, err == nil); err == nil {
+		err := a.say(ctx, number)
+		if a.settled(ch, number, err == nil); err == nil {
 			pause, until = 0, time.Time{}
 			continue
 		}
 		pause = min(max(2*pause, firstPause), longPause)
 		until = time.Now().Add(pause)
 		if ctx.Err() == nil {
-			a.loop.Log.Error("an announcement was not taken and is tried again", "check", name, "channel", ch.id, "in", pause, "err", err)
+			a.loop.Log.Error("an announcement was not taken and is tried again", "incident", number, "channel", ch.id, "in", pause, "err", err)
 		}
 	}
 }
@@ -108,173 +108,226 @@ func sleep(ctx context.Context, d time.Duration, kick <-chan struct{}) {
 	}
 }
 
-// next moves the fresh names into the queue and answers them, with the name that is next. Where there is none the
+// next moves the fresh incidents into the queue and answers them, with the one that is next. Where there is none the
 // channel is closed.
-func (a *announcer) next(ch *channel) (fresh []string, name string, ok bool) {
+func (a *announcer) next(ch *channel) (fresh []int64, number int64, ok bool) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	fresh, ch.fresh = ch.fresh, nil
 	ch.queue = append(ch.queue, fresh...)
 	if len(ch.queue) == 0 {
 		delete(a.channels, ch.id)
-		return nil, "", false
+		return nil, 0, false
 	}
 	return fresh, ch.queue[0], true
 }
 
-// settled takes a name from the queue, or puts it last so that it holds nobody up.
-func (a *announcer) settled(ch *channel, name string, said bool) {
+// settled takes an incident from the queue, or puts it last so that it holds nobody up.
+func (a *announcer) settled(ch *channel, number int64, said bool) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	if i := slices.Index(ch.queue, name); i >= 0 {
+	if i := slices.Index(ch.queue, number); i >= 0 {
 		ch.queue = slices.Delete(ch.queue, i, i+1)
 		if !said {
-			ch.queue = append(ch.queue, name)
+			ch.queue = append(ch.queue, number)
 		}
 	}
 }
 
-// note writes down at once what is about to be told, so that an incident that ends while the chat cannot be reached is
+// note writes down at once that an incident is about to be told, so that one that ends while the chat cannot be reached is
 // not forgotten.
-func (a *announcer) note(ctx context.Context, name string) {
-	c, s, ok := a.loop.current(name)
-	if !ok || !s.Announced.TriedAt.IsZero() {
+func (a *announcer) note(ctx context.Context, number int64) {
+	now := time.Now().UTC()
+	s, next, due := a.loop.desk.look(number, now)
+	if !due || next.step != check.StepPost || !s.incident.Said[check.StepPost].TriedAt.IsZero() {
 		return
 	}
-	if an, due := Alert(c, s); due {
-		if err := a.intend(ctx, name, s.Announced, an); err != nil && ctx.Err() == nil {
-			a.loop.Log.Error("an announcement could not be written down", "check", name, "err", err)
-		}
+	gathered, err := a.gather(ctx, s, now)
+	if err == nil && !gathered {
+		err = a.intend(ctx, number, next)
+	}
+	if err != nil && ctx.Err() == nil {
+		a.loop.Log.Error("an announcement could not be written down", "incident", number, "err", err)
 	}
 }
 
-// say tells what there is to tell of a check until there is nothing more.
-func (a *announcer) say(ctx context.Context, name string) error {
+// gather puts an incident into a storm, where there is one.
+func (a *announcer) gather(ctx context.Context, s scene, now time.Time) (bool, error) {
+	if s.incident.IsStorm() {
+		return false, nil
+	}
+	storm, err := a.loop.desk.gather(ctx, s.incident, now, a.mayBeThere)
+	if storm > 0 {
+		a.loop.desk.wake()
+	}
+	return storm > 0, err
+}
+
+// say says what there is to say of an incident until there is nothing more.
+func (a *announcer) say(ctx context.Context, number int64) error {
 	for {
-		c, s, ok := a.loop.current(name)
-		if !ok {
-			return nil
-		}
-		an, due := Alert(c, s)
+		now := time.Now().UTC()
+		s, next, due := a.loop.desk.look(number, now)
 		if !due {
 			return nil
 		}
-		told, found, err := a.find(ctx, c, s.Announced, an)
-		if err == nil && found {
-			err = a.record(ctx, name, told)
-		} else if err == nil {
-			err = a.post(ctx, c, s.Announced, an)
+		if next.step == check.StepPost {
+			if gathered, err := a.gather(ctx, s, now); gathered || err != nil {
+				return err
+			}
 		}
-		if err != nil {
+		if err := a.once(ctx, s, next); err != nil {
 			return err
 		}
 	}
 }
 
-// find looks for messages that an earlier attempt may have left in the channel.
-func (a *announcer) find(ctx context.Context, c check.Check, told check.Announced, an Announcement) (check.Announced, bool, error) {
-	if told.TriedAt.IsZero() {
-		return told, false, nil
+func (a *announcer) once(ctx context.Context, s scene, next saying) error {
+	if next.step == "" {
+		return a.edit(ctx, s, next)
 	}
-	for _, try := range []struct {
-		key    string
-		status check.Status
-		since  time.Time
-	}{
-		{Key(c.Name, told.Trying, told.TryingSince), told.Trying, told.TryingSince},
-		{an.Key, an.Status, an.Since},
-	} {
-		if a.isAbsent(try.key) {
+	found, err := a.find(ctx, s, next)
+	if err != nil || found {
+		return err
+	}
+	return a.post(ctx, s, next)
+}
+
+// find looks for messages that an earlier attempt may have left, and writes down those that it finds.
+func (a *announcer) find(ctx context.Context, s scene, next saying) (bool, error) {
+	i := s.incident
+	tries := []saying{next}
+	if next.step == check.StepBack && i.Said[check.StepPost].At.IsZero() {
+		tries = []saying{s.post(time.Now()), next}
+	}
+	for _, try := range tries {
+		said := i.Said[try.step]
+		if said.TriedAt.IsZero() || a.isAbsent(try.key) {
 			continue
 		}
-		ref, found, err := a.loop.Messenger.Find(ctx, an.Channel, "", try.key, told.TriedAt.Add(-skew))
+		at, found, err := a.loop.Messenger.Find(ctx, try.channel, try.thread, try.key, said.TriedAt.Add(-skew))
 		switch {
 		case err != nil && !permanent(err):
-			return told, false, err
+			return false, err
 		case err != nil:
-			a.loop.Log.Warn("the channel cannot be searched; an announcement may appear twice", "check", c.Name, "channel", an.Channel, "err", err)
+			a.loop.Log.Warn("the channel cannot be searched; an announcement may appear twice", "incident", i.ID(), "channel", try.channel, "err", err)
 		case found:
-			return check.Announced{Status: try.status, Since: try.since, Channel: ref.Channel, TS: ref.TS}, true, nil
+			return true, a.told(ctx, i.Number, try, at, "")
 		}
 		a.setAbsent(try.key, true)
 	}
-	return told, false, nil
+	return false, nil
 }
 
-// post says an announcement and records that it was said.
-func (a *announcer) post(ctx context.Context, c check.Check, told check.Announced, an Announcement) error {
-	if !intended(told, an) {
-		if err := a.intend(ctx, c.Name, told, an); err != nil {
+// mayBeThere tells whether an incident's message may be in the chat although nobody wrote down that it is.
+func (a *announcer) mayBeThere(i check.Incident) bool {
+	return !i.Said[check.StepPost].TriedAt.IsZero() && !a.isAbsent(scene{incident: i}.key(check.StepPost))
+}
+
+// post says one thing and writes down that it was said.
+func (a *announcer) post(ctx context.Context, s scene, next saying) error {
+	number := s.incident.Number
+	if s.incident.Said[next.step].TriedAt.IsZero() {
+		if err := a.intend(ctx, number, next); err != nil {
 			return err
 		}
 	}
-	if err := a.correct(ctx, c, an.Over); err != nil {
-		return err
-	}
-	a.setAbsent(an.Key, false)
-	ref, err := a.loop.Messenger.Post(ctx, an.Channel, "", an.Key, an.Report)
+	a.setAbsent(next.key, false)
+	at, err := a.loop.Messenger.Post(ctx, next.channel, next.thread, next.key, next.report)
 	if err != nil && !permanent(err) {
 		return err
 	}
 	if err != nil {
-		a.loop.Log.Error("the chat will never take an announcement; it is given up", "check", c.Name, "channel", an.Channel, "title", an.Report.Title, "err", err)
-		ref = bot.Ref{Channel: an.Channel}
+		a.loop.Log.Error("the chat will never take an announcement; it is given up", "incident", number, "channel", next.channel, "title", next.report.Title, "err", err)
+		at = bot.Ref{Channel: next.channel}
 	}
-	return a.record(ctx, c.Name, check.Announced{Status: an.Status, Since: an.Since, Channel: ref.Channel, TS: ref.TS})
+	return a.told(ctx, number, next, at, digest(next.report))
 }
 
-// intended tells whether what is written down as being tried is this announcement. One message for both ends of an incident
-// stands under its beginning.
-func intended(told check.Announced, an Announcement) bool {
-	switch {
-	case told.TriedAt.IsZero():
-		return false
-	case an.Status == check.Up && told.Status != check.Down:
-		return told.Trying == check.Down
-	default:
-		return told.Trying == an.Status && same(told.TryingSince, an.Since)
-	}
-}
-
-// intend writes down what is about to be told.
-func (a *announcer) intend(ctx context.Context, name string, told check.Announced, an Announcement) error {
-	told.TriedAt, told.Trying, told.TryingSince = time.Now().UTC(), an.Status, an.Since
-	if err := a.record(ctx, name, told); err != nil {
-		return err
-	}
-	a.setAbsent(an.Key, true)
-	return nil
-}
-
-// correct makes the message of an ended incident say so. It comes before the news of the end, since it may be repeated;
-// but the news does not wait for it for ever.
-func (a *announcer) correct(ctx context.Context, c check.Check, over *Correction) error {
-	if over == nil {
-		return nil
-	}
-	err := a.loop.Messenger.Update(ctx, over.Ref, over.Key, over.Report)
+// intend writes down what is about to be said.
+func (a *announcer) intend(ctx context.Context, number int64, next saying) error {
+	err := a.loop.desk.change(ctx, number, func(i *check.Incident) {
+		i.Mark(next.step, check.Said{TriedAt: time.Now().UTC()})
+	})
 	if err == nil {
-		a.failed(over.Key, false)
-		return nil
+		a.setAbsent(next.key, true)
 	}
-	if !permanent(err) && a.failed(over.Key, true) < corrections {
-		return err
-	}
-	a.failed(over.Key, false)
-	a.loop.Log.Warn("the message of an ended incident could not be corrected", "check", c.Name, "err", err)
-	return nil
+	return err
 }
 
-// record writes down what was told, also while the process is being stopped.
-func (a *announcer) record(ctx context.Context, name string, told check.Announced) error {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), lastWrites)
-	defer cancel()
-	if err := a.loop.Store.SaveAnnounced(ctx, name, told); err != nil {
-		return err
+// told writes down that something was said, also while the process is being stopped. Shown is the content of a message that is
+// edited later, where it is known.
+func (a *announcer) told(ctx context.Context, number int64, said saying, at bot.Ref, shown string) error {
+	now := time.Now().UTC()
+	event := said.event
+	event.At, event.Actor = now, robot
+	err := a.loop.desk.change(ctx, number, func(i *check.Incident) {
+		was := i.Said[said.step]
+		i.Mark(said.step, check.Said{TriedAt: was.TriedAt, At: now, Channel: at.Channel, TS: at.TS})
+		if said.step == check.StepPost {
+			i.Shown = shown
+		}
+		if strings.HasPrefix(said.step, stepReminder) {
+			i.Reminded++
+		}
+	}, event)
+	if err == nil && said.step == check.StepPost && at.TS != "" {
+		a.explain(ctx, number)
 	}
-	a.loop.announced(name, told)
-	return nil
+	return err
 }
+
+// edit makes an incident's message read as it is to read now. What fails a few times is put off: other news goes on.
+func (a *announcer) edit(ctx context.Context, s scene, next saying) error {
+	d, number := a.loop.desk, s.incident.Number
+	err := a.loop.Messenger.Update(ctx, ref(s.incident), next.key, next.report)
+	if err != nil && !permanent(err) && ctx.Err() == nil {
+		over := !s.incident.Open() && (s.incident.Ending != check.CameBack || !s.incident.Said[check.StepBack].At.IsZero())
+		switch tries := d.putOff(number, time.Now()); {
+		case tries < corrections:
+			return err
+		case tries < 3*corrections || !over:
+			return nil
+		}
+	}
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	if err != nil {
+		a.loop.Log.Warn("the message of an incident could not be edited", "incident", number, "err", err)
+	}
+	d.mu.Lock()
+	delete(d.unedited, number)
+	d.mu.Unlock()
+	return d.change(ctx, number, func(i *check.Incident) { i.Shown = digest(next.report) })
+}
+
+// explain finds out in the background why a check is down, for the incident's thread.
+func (a *announcer) explain(ctx context.Context, number int64) {
+	s, _, _ := a.loop.desk.look(number, time.Now())
+	if a.loop.Doctor == nil || s.incident.IsStorm() || !s.incident.Open() {
+		return
+	}
+	a.done.Go(func() {
+		ctx, cancel := context.WithTimeout(ctx, doctorTime)
+		defer cancel()
+		report, err := a.loop.Doctor.Explain(ctx, s.check)
+		if err != nil {
+			if ctx.Err() == nil {
+				a.loop.Log.Warn("why a check is down could not be found out", "check", s.check.Name, "err", err)
+			}
+			return
+		}
+		report.Next = slices.DeleteFunc(report.Next, func(n commands.Next) bool { return n.Line == "" })
+		a.loop.desk.mu.Lock()
+		a.loop.desk.reports[number] = &report
+		a.loop.desk.mu.Unlock()
+		a.loop.desk.wake()
+	})
+}
+
+// doctorTime is how long finding out why a check is down may take.
+const doctorTime = 45 * time.Second
 
 func (a *announcer) isAbsent(key string) bool {
 	a.mu.Lock()
@@ -290,18 +343,6 @@ func (a *announcer) setAbsent(key string, absent bool) {
 	} else {
 		delete(a.absent, key)
 	}
-}
-
-// failed counts a correction that failed, or forgets the count.
-func (a *announcer) failed(key string, counts bool) int {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	if !counts {
-		delete(a.tries, key)
-		return 0
-	}
-	a.tries[key]++
-	return a.tries[key]
 }
 
 // permanent tells whether the chat will never take something.

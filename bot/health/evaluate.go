@@ -6,14 +6,20 @@ import (
 	"deckhand/commands/check"
 )
 
+// setBack is from when on an older result says that the clock was set back. No look lasts longer than a minute.
+const setBack = 2 * time.Minute
+
 // Evaluate answers where a check stands after one more result.
 //
 // FailAfter failures in a row make it down, PassAfter passes in a row make it up again. While nothing is known
 // yet, the first pass makes it up at once. A status began with the first of the results that made it so. A result
-// that is not newer than the last one changes nothing.
+// that is not newer than the last one changes nothing, unless it is so much older that the clock was set back.
 func Evaluate(c check.Check, s check.State, r check.Result) check.State {
-	if !s.Last.At.IsZero() && !r.At.After(s.Last.At) {
+	if age := s.Last.At.Sub(r.At); !s.Last.At.IsZero() && age >= 0 && age < setBack {
 		return s
+	}
+	if s.StreakAt.After(r.At) {
+		s.StreakAt = r.At
 	}
 	if s.Status == "" {
 		s.Status, s.Since = check.Unknown, r.At

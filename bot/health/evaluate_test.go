@@ -65,12 +65,14 @@ func TestEvaluate(t *testing.T) {
 			}
 		}
 	})
-	t.Run("what was announced stays", func(t *testing.T) {
+	t.Run("the clock was set back: the looks go on counting, and begin no later than they came", func(t *testing.T) {
 		t.Parallel()
-		told := check.Announced{Status: check.Down, TS: "1.2"}
-		s := Evaluate(check.Check{FailAfter: 1, PassAfter: 1}, check.State{Status: check.Down, Announced: told}, check.Result{At: start, OK: true})
-		if s.Announced != told {
-			t.Errorf("announced %+v", s.Announced)
+		ck := check.Check{Name: "myapp", FailAfter: 2, PassAfter: 2}
+		s := Evaluate(ck, check.State{}, check.Result{At: start, OK: true})
+		s = Evaluate(ck, s, check.Result{At: start.Add(10 * time.Second)})
+		s = Evaluate(ck, s, check.Result{At: start.Add(-time.Hour)})
+		if s.Status != check.Down || !s.Since.Equal(start.Add(-time.Hour)) {
+			t.Errorf("state %+v", s)
 		}
 	})
 }

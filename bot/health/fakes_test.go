@@ -28,6 +28,11 @@ type world struct {
 	results   map[string][]check.Result
 	saves     int
 	storeFail error
+	incidents []check.Incident
+	events    []check.IncidentEvent
+	mutes     []check.Mute
+	attention int64
+	windows   []Window
 
 	messages []message
 	posts    int                        // calls of Post
@@ -44,10 +49,10 @@ type world struct {
 }
 
 type message struct {
-	channel, key string
-	at           time.Time
-	report       commands.Report
-	edited       bool
+	channel, thread, key string
+	at                   time.Time
+	report               commands.Report
+	edited               bool
 }
 
 func newWorld(checks ...check.Check) *world {
@@ -105,28 +110,90 @@ func (w *world) SaveResults(_ context.Context, results []check.Result, states []
 		w.results[r.Check] = append(w.results[r.Check], r)
 	}
 	for _, s := range states {
-		s.Announced = w.states[s.Check].Announced
 		w.states[s.Check] = s
 	}
 	return nil
 }
 
-func (w *world) SaveAnnounced(_ context.Context, name string, announced check.Announced) error {
+func (w *world) Attention(context.Context) (int64, error) {
+	w.Lock()
+	defer w.Unlock()
+	return w.attention, w.storeFail
+}
+
+func (w *world) Incidents(_ context.Context, q check.IncidentQuery) ([]check.Incident, error) {
+	w.Lock()
+	defer w.Unlock()
+	var out []check.Incident
+	for _, i := range slices.Backward(w.incidents) {
+		switch {
+		case q.Open && !i.Open(), q.Number > 0 && q.Number != i.Number, q.Check != "" && q.Check != i.Check:
+		case !q.Since.IsZero() && !i.Open() && i.Resolved.Before(q.Since):
+		default:
+			out = append(out, i.Clone())
+		}
+	}
+	return out, w.storeFail
+}
+
+func (w *world) SaveIncidents(_ context.Context, changes []check.IncidentChange) ([]check.Incident, error) {
 	w.Lock()
 	defer w.Unlock()
 	if w.storeFail != nil {
-		return w.storeFail
+		return nil, w.storeFail
 	}
 	if err := w.effect(); err != nil {
-		return err
+		return nil, err
 	}
-	s := w.states[name]
-	s.Announced = announced
-	w.states[name] = s
-	return nil
+	for _, change := range changes {
+		if i := change.Incident; i.Number > 0 && w.incidents[i.Number-1].Version != i.Version {
+			return nil, check.ErrConflict
+		}
+	}
+	var out []check.Incident
+	for _, change := range changes {
+		i := change.Incident.Clone()
+		i.Version++
+		if i.Number == 0 {
+			i.Number = int64(len(w.incidents) + 1)
+			w.incidents = append(w.incidents, i)
+		}
+		w.incidents[i.Number-1] = i
+		w.events = append(w.events, change.Events...)
+		out = append(out, i.Clone())
+	}
+	w.attention++
+	return out, nil
 }
 
-func (w *world) Post(_ context.Context, channel, _, key string, report commands.Report) (bot.Ref, error) {
+func (w *world) IncidentEvents(context.Context, int64) ([]check.IncidentEvent, error) {
+	return nil, nil
+}
+
+func (w *world) Mutes(_ context.Context, endAfter time.Time) ([]check.Mute, error) {
+	w.Lock()
+	defer w.Unlock()
+	return slices.DeleteFunc(slices.Clone(w.mutes), func(m check.Mute) bool { return !m.Until.After(endAfter) }), w.storeFail
+}
+
+func (w *world) SaveMute(_ context.Context, mute check.Mute) error {
+	w.Lock()
+	defer w.Unlock()
+	w.mutes = append(slices.DeleteFunc(w.mutes, func(m check.Mute) bool { return m.Key == mute.Key }), mute)
+	w.attention++
+	return w.storeFail
+}
+
+// act changes an incident as a command does.
+func (w *world) act(number int, do func(*check.Incident)) {
+	w.Lock()
+	defer w.Unlock()
+	do(&w.incidents[number-1])
+	w.incidents[number-1].Version++
+	w.attention++
+}
+
+func (w *world) Post(_ context.Context, channel, thread, key string, report commands.Report) (bot.Ref, error) {
 	w.Lock()
 	defer w.Unlock()
 	w.posts++
@@ -138,7 +205,7 @@ func (w *world) Post(_ context.Context, channel, _, key string, report commands.
 	if err := w.effect(); err != nil {
 		return bot.Ref{}, err
 	}
-	w.messages = append(w.messages, message{channel: channel, key: key, at: time.Now(), report: report})
+	w.messages = append(w.messages, message{channel: channel, thread: thread, key: key, at: time.Now(), report: report})
 	if w.lose != nil && w.lose("post "+key) {
 		return bot.Ref{}, errors.New("connection reset")
 	}
@@ -228,6 +295,9 @@ func (w *world) said() string {
 	var out []string
 	for _, m := range w.messages {
 		title := m.report.Title
+		if m.thread != "" {
+			title = "> " + title
+		}
 		if m.edited {
 			title += " (edited)"
 		}
@@ -245,7 +315,7 @@ func (w *world) run(t *testing.T, during func()) {
 	done := make(chan error, 1)
 	go func() {
 		log := slog.New(slog.NewTextHandler(io.Discard, nil))
-		done <- New(Settings{Store: w, Prober: w, Messenger: w, Log: log}).Run(ctx)
+		done <- New(Settings{Store: w, Prober: w, Messenger: w, Log: log, Windows: w.windows}).Run(ctx)
 	}()
 	during()
 	cancel()

@@ -18,9 +18,11 @@ type Store interface {
 	// CheckRevision grows with every check that is added, changed or removed, by whatever process; results do not move it.
 	CheckRevision(ctx context.Context) (int64, error)
 	// SaveResults writes results, and the states whose status or streak they changed, in one transaction. The newest result
-	// of a check is its State.Last. Announced is never written, and what belongs to checks that are gone is left out.
+	// of a check is its State.Last. What belongs to checks that are gone is left out.
 	SaveResults(ctx context.Context, results []check.Result, states []check.State) error
-	SaveAnnounced(ctx context.Context, name string, announced check.Announced) error
+	check.IncidentBook
+	// Attention grows with every change of an incident or a mute, by whatever process.
+	Attention(ctx context.Context) (int64, error)
 }
 
 const (
@@ -38,14 +40,18 @@ type Settings struct {
 	Log       *slog.Logger
 	// Certificates keeps what was said of certificates; nil: nothing is said of them.
 	Certificates CertificateBook
+	Windows      []Window     // of maintenance
+	Doctor       check.Doctor // tells in an incident's thread why it is down; may be nil
 }
 
 // Loop looks at every check when it is due, writes down what came and tells the channels. One Loop runs at a time
 // on a store: several would each look at everything, and each speak.
 type Loop struct {
 	Settings
+	desk      *desk
 	announcer *announcer
 	reminder  *reminder
+	adopted   chan struct{} // closed once the checks are known
 	added     chan []*watch // from the poller to the wheel
 	kick      chan struct{} // a result is there to be written down
 	prompt    lane
@@ -54,6 +60,7 @@ type Loop struct {
 
 	mu      sync.Mutex
 	watches map[string]*watch
+	parents map[string]bool // checks behind which others are
 	results []result
 
 	// Of the poller alone.
@@ -62,6 +69,7 @@ type Loop struct {
 	// Of the writer alone.
 	unsaved []check.Result
 	changed map[string]bool // whose state the store does not have yet
+	turned  []turn          // of states that the store does not have yet
 }
 
 // watch is a check being watched. A check that changes gets a new one.
@@ -83,6 +91,8 @@ type result struct {
 // New makes a loop.
 func New(settings Settings) *Loop {
 	l := &Loop{Settings: settings, added: make(chan []*watch), kick: make(chan struct{}, 1), watches: map[string]*watch{}, changed: map[string]bool{}}
+	l.adopted = make(chan struct{})
+	l.desk = newDesk(l)
 	l.announcer = newAnnouncer(l)
 	l.reminder = newReminder(settings)
 	return l
@@ -95,6 +105,7 @@ func (l *Loop) Run(ctx context.Context) error {
 	others.Go(func() { l.watchStore(ctx) })
 	others.Go(func() { l.reminder.run(ctx) })
 	others.Go(func() { l.write(ctx) })
+	others.Go(func() { l.desk.run(ctx) })
 	l.turn(ctx)
 	l.probes.Wait()
 	others.Wait()
@@ -189,18 +200,16 @@ func (l *Loop) write(ctx context.Context) {
 			return
 		case <-timer.C:
 		}
-		for _, name := range l.flush(ctx) {
-			l.alert(ctx, name)
-		}
+		l.flush(ctx)
 	}
 }
 
-// flush evaluates the results that came, writes them down with the states they changed and answers whose they were.
+// flush evaluates the results that came, writes them down with the states they changed and passes on which checks turned.
 // What the store does not take now goes along the next time.
-func (l *Loop) flush(ctx context.Context) []string {
+func (l *Loop) flush(ctx context.Context) {
 	states := l.evaluate()
 	if len(l.unsaved) == 0 {
-		return nil
+		return
 	}
 	if err := l.Store.SaveResults(ctx, l.unsaved, states); err != nil {
 		l.Log.Error("results of checks could not be written down and are kept for the next time", "results", len(l.unsaved), "err", err)
@@ -208,15 +217,12 @@ func (l *Loop) flush(ctx context.Context) []string {
 			l.Log.Error("the oldest results of checks were dropped", "results", over)
 			l.unsaved = l.unsaved[over:]
 		}
-		return nil
-	}
-	names := make([]string, len(l.unsaved))
-	for i, r := range l.unsaved {
-		names[i] = r.Check
+		return
 	}
 	l.unsaved = l.unsaved[:0]
 	clear(l.changed)
-	return names
+	l.desk.take(l.turned)
+	l.turned = nil
 }
 
 // evaluate moves the results that came to the unsaved ones, and answers the states to be saved with them.
@@ -233,6 +239,9 @@ func (l *Loop) evaluate() []check.State {
 		if x.state.Status != before.Status || x.state.Streak != before.Streak {
 			l.changed[x.check.Name] = true
 		}
+		if x.state.Status != before.Status && (x.state.Status == check.Down || before.Status == check.Down) {
+			l.turned = append(l.turned, turn{x.check.Name, x.state.Status, x.state.Since, r.Detail})
+		}
 		l.unsaved = append(l.unsaved, r.Result)
 	}
 	clear(l.results)
@@ -246,17 +255,6 @@ func (l *Loop) evaluate() []check.State {
 	return states
 }
 
-// alert passes a check to the announcer where there is something to say.
-func (l *Loop) alert(ctx context.Context, name string) {
-	c, s, ok := l.current(name)
-	if !ok {
-		return
-	}
-	if an, due := Alert(c, s); due {
-		l.announcer.tell(ctx, name, an.Channel)
-	}
-}
-
 // current answers a watched check with its state.
 func (l *Loop) current(name string) (check.Check, check.State, bool) {
 	l.mu.Lock()
@@ -268,11 +266,20 @@ func (l *Loop) current(name string) (check.Check, check.State, bool) {
 	return x.check, x.state, true
 }
 
-// announced remembers what the store has just taken.
-func (l *Loop) announced(name string, told check.Announced) {
+// isParent tells whether other checks are behind this one.
+func (l *Loop) isParent(name string) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if x := l.watches[name]; x != nil {
-		x.state.Announced = told
+	return l.parents[name]
+}
+
+// states answers the states of all watched checks, by name.
+func (l *Loop) states() map[string]check.State {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	states := make(map[string]check.State, len(l.watches))
+	for name, x := range l.watches {
+		states[name] = x.state
 	}
+	return states
 }

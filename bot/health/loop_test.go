@@ -83,7 +83,7 @@ func TestLoopLooks(t *testing.T) {
 			w.set(func() { w.checks = w.checks[1:] })
 			time.Sleep(5 * time.Minute)
 		})
-		if n := len(w.results["a"]); n > 2 || w.said() != "b is down" {
+		if n := len(w.results["a"]); n > 2 || w.said() != "b is down (edited)" {
 			t.Errorf("%d results, said %s", n, w.said())
 		}
 	})
@@ -180,8 +180,8 @@ func TestLoopAnnounces(t *testing.T) {
 		if w.said() != whole {
 			t.Errorf("said %s", w.said())
 		}
-		if a := w.states["a"].Announced; a.Status != check.Up || !a.TriedAt.IsZero() || a.Trying != "" || a.TS != "2" {
-			t.Errorf("announced %+v", a)
+		if i := w.incidents[0]; len(w.incidents) != 1 || i.Ending != check.CameBack || i.Lasted(time.Time{}) != time.Minute || i.Said[check.StepPost].TS != "1" || i.Said[check.StepBack].TS != "2" {
+			t.Errorf("incidents %+v", w.incidents)
 		}
 	})
 	bubble(t, "each incident anew", func(t *testing.T) {
@@ -244,7 +244,7 @@ func TestLoopAnnounces(t *testing.T) {
 			w.set(func() { w.chatFail = nil })
 			time.Sleep(5 * time.Minute)
 		})
-		if w.said() != "a is down; b was down for 1 min and is up again" {
+		if w.said() != "a is down (edited); b was down for 1 min and is up again" {
 			t.Errorf("said %s", w.said())
 		}
 	})
@@ -307,7 +307,7 @@ func TestLoopAnnounces(t *testing.T) {
 			return nil
 		}
 		w.run(t, func() { time.Sleep(10 * time.Minute) })
-		if w.said() != "a is down; a is down" {
+		if w.said() != "a is down; a is down (edited)" {
 			t.Errorf("said %s", w.said())
 		}
 	})

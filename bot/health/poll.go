@@ -24,7 +24,7 @@ func (l *Loop) watchStore(ctx context.Context) {
 	}
 }
 
-// reload reads the checks where they have changed, passes new ones to the wheel and takes up what was not announced yet.
+// reload reads the checks where they have changed, and passes new ones to the wheel.
 func (l *Loop) reload(ctx context.Context) error {
 	revision, err := l.Store.CheckRevision(ctx)
 	if err != nil || l.loaded && revision == l.revision {
@@ -39,14 +39,13 @@ func (l *Loop) reload(ctx context.Context) error {
 		return err
 	}
 	added := l.adopt(checks, states)
+	if !l.loaded {
+		close(l.adopted)
+	}
 	l.revision, l.loaded = revision, true
 	select {
 	case l.added <- added:
 	case <-ctx.Done():
-		return nil
-	}
-	for _, x := range added {
-		l.alert(ctx, x.check.Name)
 	}
 	return nil
 }
@@ -57,8 +56,12 @@ func (l *Loop) adopt(checks []check.Check, states map[string]check.State) []*wat
 	defer l.mu.Unlock()
 	before := l.watches
 	l.watches = make(map[string]*watch, len(checks))
+	l.parents = map[string]bool{}
 	var added []*watch
 	for _, c := range checks {
+		if c.Parent != "" {
+			l.parents[c.Parent] = true
+		}
 		old := before[c.Name]
 		if old != nil && reflect.DeepEqual(old.check, c) {
 			l.watches[c.Name] = old

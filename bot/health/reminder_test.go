@@ -62,8 +62,8 @@ func (d *drawer) SaveCertificate(_ context.Context, name string, c check.Certifi
 	return nil
 }
 
-// desk is a process: a reminder over what outlives it.
-func desk(w *world, d *drawer) *reminder {
+// shelf is a process: a reminder over what outlives it.
+func shelf(w *world, d *drawer) *reminder {
 	return newReminder(Settings{Messenger: w, Log: slog.New(slog.DiscardHandler), Certificates: d})
 }
 
@@ -75,7 +75,7 @@ func TestRemindersAreSaidOnceOverRestarts(t *testing.T) {
 	w, d := newWorld(), &drawer{kept: map[string]check.Certificate{}}
 	pass := func(at time.Time, expires time.Time) {
 		t.Helper()
-		r := desk(w, d) // a new process each time
+		r := shelf(w, d) // a new process each time
 		r.note(c, check.Result{Expires: expires, Names: "web.example.com"})
 		if err := r.turn(t.Context(), at); err != nil {
 			t.Fatal(err)
@@ -106,12 +106,12 @@ func TestAReminderWhoseFateIsNotKnownIsLookedForFirst(t *testing.T) {
 	c := check.Check{Name: "web", URL: "https://web.example.com/", Channel: "C1"}
 	w, d := newWorld(), &drawer{kept: map[string]check.Certificate{}}
 	w.lose = func(string) bool { return true }
-	r := desk(w, d)
+	r := shelf(w, d)
 	r.note(c, check.Result{Expires: now.Add(5 * day), Names: "web.example.com"})
 	if err := r.turn(t.Context(), now); err == nil {
 		t.Error("a lost answer is no failure")
 	}
-	r = desk(w, d)
+	r = shelf(w, d)
 	r.note(c, check.Result{Expires: now.Add(5 * day), Names: "web.example.com"})
 	if err := r.turn(t.Context(), now.Add(time.Minute)); err != nil || len(w.messages) != 1 || d.kept["web"].Reminded != 7 {
 		t.Errorf("%v, %d messages, %+v", err, len(w.messages), d.kept["web"])
@@ -122,7 +122,7 @@ func TestWhatIsNotWrittenDownIsNotSaid(t *testing.T) {
 	t.Parallel()
 	now := time.Now()
 	w, d := newWorld(), &drawer{kept: map[string]check.Certificate{}, fail: true}
-	r := desk(w, d)
+	r := shelf(w, d)
 	r.note(check.Check{Name: "web", Channel: "C1"}, check.Result{Expires: now.Add(5 * day), Names: "x"})
 	if err := r.turn(t.Context(), now); err == nil || len(w.messages) != 0 {
 		t.Errorf("%v, %d messages", err, len(w.messages))
@@ -137,7 +137,7 @@ func TestACertificateThatIsFarAwayIsWrittenOnce(t *testing.T) {
 	t.Parallel()
 	now := time.Now()
 	w, d := newWorld(), &drawer{kept: map[string]check.Certificate{}}
-	r := desk(w, d)
+	r := shelf(w, d)
 	for minute := range 5 {
 		r.note(check.Check{Name: "web", Channel: "C1"}, check.Result{Expires: now.Add(90 * day)})
 		if err := r.turn(t.Context(), now.Add(time.Duration(minute)*time.Minute)); err != nil {

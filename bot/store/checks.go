@@ -94,24 +94,6 @@ func (s *Store) Checks(ctx context.Context) ([]check.Check, error) {
 	}, "SELECT document FROM checks ORDER BY name")
 }
 
-// SaveAnnounced writes down what a channel was told of a check; nothing where the check was removed meanwhile.
-func (s *Store) SaveAnnounced(ctx context.Context, name string, announced check.Announced) error {
-	text, err := encode(announced)
-	if err != nil {
-		return err
-	}
-	err = s.write(ctx, func(to writer) error {
-		_, err := to.exec(ctx, `INSERT INTO states (check_id, status, since, streak, streak_at, announced)
-			SELECT id, ?, 0, 0, 0, ? FROM checks WHERE name = ?
-			ON CONFLICT (check_id) DO UPDATE SET announced = excluded.announced`, string(check.Unknown), text, name)
-		return err
-	})
-	if err != nil {
-		return fmt.Errorf("save what was announced of check %s: %w", name, err)
-	}
-	return nil
-}
-
 // CheckRevision grows whenever a check or a schedule is added, changed or removed, by any process.
 func (s *Store) CheckRevision(ctx context.Context) (int64, error) {
 	revision, err := one(ctx, s.read(), column[int64], "SELECT revision FROM store")

@@ -48,7 +48,7 @@ func (s *Store) ids(ctx context.Context, from reader) (map[string]int64, error) 
 }
 
 // SaveResults writes down probes and where their checks now stand, in one transaction. What is of a check that was
-// removed meanwhile is dropped. Announced is not written: it belongs to SaveAnnounced. A state whose status and streak
+// removed meanwhile is dropped. A state whose status and streak
 // are what they were costs a look and no write, and may as well be left out. Times are kept to the millisecond, latencies to
 // the microsecond.
 func (s *Store) SaveResults(ctx context.Context, results []check.Result, states []check.State) error {
@@ -110,8 +110,7 @@ func (s *Store) States(ctx context.Context) (map[string]check.State, error) {
 		err = s.read().query(ctx, func(scan scan) error {
 			var id, since, streakAt int64
 			var state check.State
-			var announced string
-			if err := scan(&id, &state.Check, &state.Status, &since, &state.Streak, &streakAt, &announced); err != nil {
+			if err := scan(&id, &state.Check, &state.Status, &since, &state.Streak, &streakAt); err != nil {
 				return err
 			}
 			state.Since, state.StreakAt = fromNanos(since), fromNanos(streakAt)
@@ -119,10 +118,9 @@ func (s *Store) States(ctx context.Context) (map[string]check.State, error) {
 				state.Last = last
 				state.Last.Check = state.Check
 			}
-			err := decode(announced, &state.Announced)
 			states[state.Check] = state
-			return err
-		}, `SELECT c.id, c.name, s.status, s.since, s.streak, s.streak_at, s.announced FROM states s JOIN checks c ON c.id = s.check_id`)
+			return nil
+		}, `SELECT c.id, c.name, s.status, s.since, s.streak, s.streak_at FROM states s JOIN checks c ON c.id = s.check_id`)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("read the states of checks: %w", err)

@@ -26,6 +26,7 @@ type add struct {
 	FailAfter int           `flag:"fail-after" default:"3" value:"N" help:"Failures in a row until it is down; of a heartbeat always 1."`
 	PassAfter int           `flag:"pass-after" default:"2" value:"N" help:"Passes in a row until it is up again; of a heartbeat always 1."`
 	Channel   string        `flag:"channel" value:"CHANNEL" help:"Channel to tell; the one where the line is typed where none is given."`
+	Calling
 
 	book      Book
 	prober    Prober
@@ -54,6 +55,9 @@ func (a *add) Validate() error {
 		if _, err := channelID(a.Channel); err != nil {
 			return err
 		}
+	}
+	if _, err := a.response(); err != nil {
+		return err
 	}
 	if err := a.validBeat(target.Scheme); err != nil {
 		return err
@@ -97,7 +101,7 @@ func (a *add) validBeat(scheme string) error {
 }
 
 // check is the check that the line describes.
-func (a *add) check(run *commands.Run) (Check, error) {
+func (a *add) check(ctx context.Context, run *commands.Run) (Check, error) {
 	channel := run.Asker.Channel
 	if a.Channel != "" {
 		var err error
@@ -116,12 +120,19 @@ func (a *add) check(run *commands.Run) (Check, error) {
 		c.Heartbeat = &Heartbeat{Every: a.Every, Grace: a.Grace}
 		c.FailAfter, c.PassAfter = 1, 1 // the grace is the patience
 	}
+	var err error
+	if c.Parent, err = a.parent(ctx, a.book, c.Name); err != nil {
+		return Check{}, err
+	}
+	if c.Response, err = a.response(); err != nil {
+		return Check{}, err
+	}
 	return c, a.Conditions.apply(&c)
 }
 
 // Run looks at the endpoint once, so that a mistake shows at once, and adds the check.
 func (a *add) Run(ctx context.Context, run *commands.Run) (commands.Report, error) {
-	c, err := a.check(run)
+	c, err := a.check(ctx, run)
 	if err != nil {
 		return commands.Report{}, err
 	}
@@ -202,7 +213,7 @@ func after(text, separator string) string {
 
 // Plan tells what would be watched, and looks at it once.
 func (a *add) Plan(ctx context.Context, run *commands.Run) (commands.Report, error) {
-	c, err := a.check(run)
+	c, err := a.check(ctx, run)
 	if err != nil {
 		return commands.Report{}, err
 	}

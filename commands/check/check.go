@@ -32,15 +32,25 @@ type Check struct {
 	// Objective is the uptime in percent that is aimed at over 30 days; 0: none.
 	Objective float64 `json:"objective,omitempty"`
 
-	FailAfter  int            `json:"fail_after"`        // failures in a row until the check is down, at least 1
-	PassAfter  int            `json:"pass_after"`        // passes in a row until it is up again, at least 1
-	Channel    string         `json:"channel,omitempty"` // Slack channel id to tell; empty: nobody is told
+	FailAfter int    `json:"fail_after"`        // failures in a row until the check is down, at least 1
+	PassAfter int    `json:"pass_after"`        // passes in a row until it is up again, at least 1
+	Channel   string `json:"channel,omitempty"` // Slack channel id to tell; empty: nobody is told
+	Parent    string `json:"parent,omitempty"`  // a check behind which this one is: while that one is down, this one is not told
+	Response
 	Owner      commands.Asker `json:"owner"`
 	FromConfig bool           `json:"from_config,omitempty"` // from the configuration file: cannot be removed from chat
 	CreatedAt  time.Time      `json:"created_at"`
 	// MadeBy is the command that added the check beside something else, "lb create"; empty where somebody asked for the check itself.
 	// Such a check gives way to one that somebody asks for.
 	MadeBy string `json:"made_by,omitempty"`
+}
+
+// Response is who is to act when a check goes down, and how they are called.
+type Response struct {
+	Contact       string        `json:"contact,omitempty"`        // "user:U1" or "group:S1": mentioned when the status changes
+	EscalateTo    string        `json:"escalate_to,omitempty"`    // "group:S1", "user:U1" or "channel:C1": called where nobody acknowledges
+	EscalateAfter time.Duration `json:"escalate_after,omitempty"` // how long nobody may acknowledge
+	Reminders     time.Duration `json:"reminders,omitempty"`      // until the first one; each wait is twice the one before. 0: half an hour; below 0: none
 }
 
 // Request is what an HTTP check sends.
@@ -98,27 +108,14 @@ type Result struct {
 	Refused bool `json:"-"`
 }
 
-// State is where a check stands after its latest result, and what was announced of it.
+// State is where a check stands after its latest result.
 type State struct {
-	Check     string    `json:"check"`
-	Status    Status    `json:"status"`
-	Since     time.Time `json:"since"`     // when Status began: the first of the results that made it so
-	Streak    int       `json:"streak"`    // results in a row that disagree with Status
-	StreakAt  time.Time `json:"streak_at"` // the first of them
-	Last      Result    `json:"last"`
-	Announced Announced `json:"announced"`
-}
-
-// Announced is what the channel was last told, recorded only after Slack took it.
-type Announced struct {
-	Status  Status    `json:"status,omitempty"` // "" where nothing was ever announced
-	Since   time.Time `json:"since"`            // the State.Since that was announced
-	Channel string    `json:"channel,omitempty"`
-	TS      string    `json:"ts,omitempty"` // the message of the incident
-	TriedAt time.Time `json:"tried_at"`     // when an announcement not yet recorded as taken was first tried; zero otherwise
-	// Trying and TryingSince are the status, and its beginning, that the announcement at TriedAt tells of.
-	Trying      Status    `json:"trying,omitempty"`
-	TryingSince time.Time `json:"trying_since,omitzero"`
+	Check    string    `json:"check"`
+	Status   Status    `json:"status"`
+	Since    time.Time `json:"since"`     // when Status began: the first of the results that made it so
+	Streak   int       `json:"streak"`    // results in a row that disagree with Status
+	StreakAt time.Time `json:"streak_at"` // the first of them
+	Last     Result    `json:"last"`
 }
 
 // Book is where checks are kept. Names are unique over configuration and chat.

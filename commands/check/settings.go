@@ -24,12 +24,13 @@ func settings(c Check) []commands.Field {
 	if sent := sends(c.Request); sent != "" {
 		fields = append(fields, commands.Field{Name: "Sends", Value: sent})
 	}
-	return append(fields,
+	fields = append(fields,
 		commands.Field{Name: "Counts as up", Value: countsAsUp(c)},
 		commands.Field{Name: "Down after", Value: count(c.FailAfter, "failure", "failures in a row")},
 		commands.Field{Name: "Up again after", Value: count(c.PassAfter, "pass", "passes in a row")},
 		commands.Field{Name: "Tells", Value: tells},
 	)
+	return append(fields, c.calling()...)
 }
 
 // countsAsUp says what has to be so.
@@ -168,5 +169,5 @@ func line(c Check) string {
 	if c.Channel != "" {
 		words = append(words, "--channel", c.Channel)
 	}
-	return strings.Join(words, " ")
+	return strings.Join(words, " ") + c.callingFlags()
 }

@@ -17,7 +17,6 @@ func checkTests() map[string]func(*testing.T, *place) {
 		"a schedule comes back as it was added, by name":           scheduleBook,
 		"results come back oldest first, the newest are kept":      results,
 		"a state comes back with its newest result":                states,
-		"what was announced is written apart from the state":       announced,
 		"what is of a removed check is dropped":                    removedCheck,
 		"a check of an old name begins without a past":             reusedName,
 		"the revision grows with checks and schedules alone":       revision,
@@ -159,32 +158,11 @@ func states(t *testing.T, p *place) {
 	}
 }
 
-func announced(t *testing.T, p *place) {
-	store := p.client(t)
-	must(t, store.AddCheck(t.Context(), someCheck("web")))
-	told := check.Announced{Status: check.Down, Since: noon, Channel: "C1", TS: "1.2", TriedAt: noon.Add(time.Second)}
-	must(t, store.SaveAnnounced(t.Context(), "web", told)) // before there is a state
-	forged := state("web", 0)
-	forged.Announced = check.Announced{Status: check.Up}
-	must(t, store.SaveResults(t.Context(), []check.Result{result("web", 0)}, []check.State{forged}))
-	want := state("web", 0)
-	want.Announced = told
-	if is := got[map[string]check.State](t)(store.States(t.Context()))["web"]; !reflect.DeepEqual(is, want) {
-		t.Errorf("state %+v, want %+v", is, want)
-	}
-	must(t, store.SaveAnnounced(t.Context(), "web", check.Announced{}))
-	want.Announced = check.Announced{}
-	if is := got[map[string]check.State](t)(store.States(t.Context()))["web"]; !reflect.DeepEqual(is, want) {
-		t.Errorf("state %+v, want %+v", is, want)
-	}
-}
-
 func removedCheck(t *testing.T, p *place) {
 	store := p.client(t)
 	must(t, store.AddCheck(t.Context(), someCheck("web")))
 	both := []check.Result{result("gone", 0), result("web", 0)}
 	must(t, store.SaveResults(t.Context(), both, []check.State{state("gone", 0), state("web", 0)}))
-	must(t, store.SaveAnnounced(t.Context(), "gone", check.Announced{Status: check.Down}))
 	is := got[map[string]check.State](t)(store.States(t.Context()))
 	if _, there := is["web"]; !there || len(is) != 1 {
 		t.Errorf("states %+v, want web's alone", is)

@@ -20,9 +20,10 @@ type Store interface {
 	schedule.Book
 	guard.Book
 	schedule.Acts
+	check.IncidentBook
+	Attention(ctx context.Context) (int64, error)
 	CheckRevision(ctx context.Context) (int64, error)
 	SaveResults(ctx context.Context, results []check.Result, states []check.State) error
-	SaveAnnounced(ctx context.Context, name string, announced check.Announced) error
 	Fold(ctx context.Context, now time.Time) error
 	Prune(ctx context.Context, now time.Time) error
 	SyncConfig(ctx context.Context, checks []check.Check, schedules []schedule.Schedule) error
@@ -55,7 +56,7 @@ type Workers struct {
 // Run runs the whole suite.
 func Run(t *testing.T, suite Suite) {
 	tests := map[string]func(*testing.T, *place){}
-	for _, group := range []map[string]func(*testing.T, *place){requestTests(), markTests(), exclusiveTests(), chainTests(), guardTests(), actTests(), journalTests(), jobTests(), checkTests(), beatTests(), historyTests(), configTests()} {
+	for _, group := range []map[string]func(*testing.T, *place){requestTests(), markTests(), exclusiveTests(), chainTests(), guardTests(), incidentTests(), actTests(), journalTests(), jobTests(), checkTests(), beatTests(), historyTests(), configTests()} {
 		for name, test := range group {
 			tests[name] = test
 		}

@@ -5,6 +5,8 @@ import (
 	"time"
 
 	"deckhand/aws/sdk"
+	"deckhand/bot/health"
+	"deckhand/bot/timetable"
 	"deckhand/commands"
 	"deckhand/commands/check"
 	"deckhand/commands/schedule"
@@ -23,7 +25,9 @@ func checksOf(c config.Config, now time.Time) []check.Check {
 			Name: k.Name, URL: k.URL, Schedule: k.Schedule, Timeout: k.Timeout, FailAfter: k.FailAfter, PassAfter: k.PassAfter,
 			Status: k.Expect.Status, Body: k.Expect.Body, Headers: k.Expect.Headers, JSON: k.Expect.JSON, MaxLatency: k.Expect.Latency,
 			Records: k.Expect.Records, ValidDays: k.Expect.CertificateDays, MaxErrors: k.Expect.Errors,
-			Channel: k.Channel, Owner: commands.Asker{User: configOwner}, FromConfig: true, CreatedAt: now.UTC(),
+			Channel: k.Channel, Parent: k.Parent,
+			Response: check.Response{Contact: k.Contact, EscalateTo: k.EscalateTo, EscalateAfter: k.EscalateAfter, Reminders: k.Reminders},
+			Owner:    commands.Asker{User: configOwner}, FromConfig: true, CreatedAt: now.UTC(),
 			Objective: k.Objective,
 		}
 		if k.Request != nil {
@@ -44,6 +48,29 @@ func heartbeats(all []config.Check) []config.Check {
 		if c.Heartbeat != nil {
 			out = append(out, c)
 		}
+	}
+	return out
+}
+
+// windowsOf answers the maintenance windows of the configuration.
+func windowsOf(c config.Config) []check.Window {
+	var out []check.Window
+	for _, w := range c.Maintenance {
+		out = append(out, check.Window{Name: w.Name, Cron: w.Cron, TimeZone: w.TimeZone, Duration: w.Duration, Checks: w.Checks, Reason: w.Reason})
+	}
+	return out
+}
+
+// windows answers the maintenance windows as the checks' loop reads them.
+func (h *House) windows() []health.Window {
+	var out []health.Window
+	for _, w := range windowsOf(h.settings.Config) {
+		spec, err := timetable.Parse(w.Cron, w.TimeZone)
+		if err != nil {
+			h.log.Error("a maintenance window cannot be read", "name", w.Name, "err", err)
+			continue
+		}
+		out = append(out, health.Window{Name: w.Name, Spec: spec, Duration: w.Duration, Checks: w.Checks, Reason: w.Reason})
 	}
 	return out
 }

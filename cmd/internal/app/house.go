@@ -133,7 +133,7 @@ func (h *House) furnish(ctx context.Context) error {
 		Observe: sdk.WithRecorder, Ended: h.metrics.ended, Guards: guard.Watch{Book: h.store},
 	})
 	h.why = &why.Doctor{Cloud: h.cloud, Eye: h.prober(), Resolver: names{h.settings.Hosts}, Changes: changes{h.store}, Book: h.store}
-	h.engine.Catalog, err = catalog(rooms{sets: c.Net.CIDRSets, why: h.why, cloud: h.cloud, engine: h.engine, store: h.store, prober: h.prober(), beats: calls{h}, doctor: doctor{h}, templates: templatesOf(c)})
+	h.engine.Catalog, err = catalog(rooms{sets: c.Net.CIDRSets, why: h.why, cloud: h.cloud, engine: h.engine, store: h.store, prober: h.prober(), beats: calls{h}, doctor: doctor{h}, templates: templatesOf(c), windows: windowsOf(c)})
 	if err != nil {
 		return err
 	}
@@ -162,8 +162,9 @@ func (h *House) furnishServing() {
 	if h.messenger != nil {
 		chat = h.messenger
 	}
+	windows := h.windows()
 	h.watching = func(ctx context.Context) error {
-		return health.New(health.Settings{Store: h.store, Messenger: chat, Prober: h.prober(), Log: h.log, Certificates: h.store}).Run(ctx)
+		return health.New(health.Settings{Store: h.store, Messenger: chat, Prober: h.prober(), Log: h.log, Certificates: h.store, Windows: windows, Doctor: h.why}).Run(ctx)
 	}
 	h.timetable = timetable.New(h.store, h.engine, h.log)
 	c := h.settings.Config.Slack
@@ -195,6 +196,7 @@ type rooms struct {
 	engine *bot.Engine
 	store  interface {
 		check.Book
+		check.IncidentBook
 		schedule.Book
 		schedule.Acts
 		guard.Book
@@ -205,6 +207,8 @@ type rooms struct {
 	doctor    ops.Doctor
 	why       *why.Doctor
 	templates []userdata.Template
+	// windows are the configuration's maintenance windows.
+	windows []check.Window
 }
 
 // catalog is every command there is. A new group is one line here.
@@ -224,6 +228,7 @@ func catalog(r rooms) (*commands.Catalog, error) {
 		lb.Commands(r.cloud, r.store),
 		app.Commands(app.Room{Cloud: r.cloud, Book: r.store, Prober: r.prober, Templates: r.templates}),
 		check.Commands(r.store, r.prober, timetable.Clock{}, r.beats),
+		check.IncidentCommands(r.store, r.store, timetable.Clock{}, r.windows),
 		schedule.Commands(r.store, timetable.Clock{}, parse),
 		guard.Commands(r.store),
 		ops.Commands(r.doctor),

@@ -33,13 +33,14 @@ const patience = time.Minute // for what a script waits for
 //	press U_BOB C_OPS Approve                a person presses the newest button with this text
 //	message C_OPS TEXT                       waits for a message with this text
 //	private U_ALICE TEXT                     waits for a message that only this person sees
-//	messages C_OPS 1                         how many messages there are
+//	messages C_OPS 1                         how many messages there are, outside threads
 //	aws web running                          waits for the state of the instances with this name
 //	calls TerminateInstances 1               how often AWS was asked
 //	aws-fails OPERATION CODE TIMES           AWS answers with an error
 //	aws-loses OPERATION TIMES                AWS does it and the answer is lost
 //	slack-fails METHOD HOW TIMES             Slack answers 429, 500, or drops the connection
 //	slack down|up
+//	status shop down                         waits until the bot says that a check is down
 //	restart                                  stops the program and starts it again
 //
 // Besides, no script may leave a secret in the log, in a message or in the database, or call an operation of AWS that its command does
@@ -69,13 +70,14 @@ func TestScripts(t *testing.T) {
 			"redeliver":   words(0, func(h *stage, _ []string) error { _, err := h.workspace.Redeliver(h.ctx); return err }),
 			"message":     waitFor(2, func(h *stage, a []string) string { return textOf(h.workspace.Messages(a[0])) }),
 			"private":     waitFor(2, func(h *stage, a []string) string { return textOf(h.workspace.Ephemerals(a[0])) }),
-			"messages":    words(2, func(h *stage, a []string) error { return count(len(h.workspace.Messages(a[0])), a[1], "messages") }),
+			"messages":    words(2, func(h *stage, a []string) error { return count(h.inChannel(a[0]), a[1], "messages") }),
 			"aws":         waitFor(2, func(h *stage, a []string) string { return h.states(a[0]) }),
 			"calls":       words(2, func(h *stage, a []string) error { return count(h.calls(a[0]), a[1], "calls of "+a[0]) }),
 			"aws-fails":   words(3, func(h *stage, a []string) error { h.world.Fail(a[0], a[1], number(a[2])); return nil }),
 			"aws-loses":   words(2, func(h *stage, a []string) error { h.world.LoseAnswer(a[0], number(a[1])); return nil }),
 			"slack-fails": words(3, func(h *stage, a []string) error { return h.slackFails(a[0], a[1], number(a[2])) }),
 			"slack":       words(1, func(h *stage, a []string) error { h.workspace.Down(a[0] == "down"); return nil }),
+			"status":      waitFor(2, func(h *stage, a []string) string { return h.standing(a[0]) }),
 			"endpoint":    words(1, func(h *stage, a []string) error { h.healthy.Store(a[0] == "up"); return nil }),
 			"restart":     words(0, func(h *stage, _ []string) error { h.stop(); return h.start() }),
 		},
@@ -151,6 +153,7 @@ type stage struct {
 	healthy   atomic.Bool
 	handler   atomic.Pointer[http.Handler]
 	database  string
+	house     *app.House
 	log       *logbook
 	faults    *findings
 	stop      func()
@@ -227,6 +230,7 @@ func (h *stage) start() error {
 	if err != nil {
 		return err
 	}
+	h.house = house
 	handler := house.SlackHandler()
 	h.handler.Store(&handler)
 	ctx, cancel := context.WithCancel(h.ctx)
@@ -303,6 +307,26 @@ func button(blocks json.RawMessage, label string) string {
 		}
 	}
 	return ""
+}
+
+// inChannel counts the messages of a channel that stand in no thread.
+func (h *stage) inChannel(channel string) int {
+	n := 0
+	for _, m := range h.workspace.Messages(channel) {
+		if m.Thread == "" {
+			n++
+		}
+	}
+	return n
+}
+
+// standing is what the bot says of a check: "shop is down for 2 s".
+func (h *stage) standing(name string) string {
+	outcome, err := h.house.Exec(h.ctx, "terminal:script", "check show "+name)
+	if err != nil {
+		return err.Error()
+	}
+	return outcome.Report.Title
 }
 
 func (h *stage) states(name string) string {

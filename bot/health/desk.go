@@ -1,0 +1,421 @@
+package health
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"deckhand/commands"
+	"deckhand/commands/check"
+)
+
+// robot is the actor of what happens by itself.
+const robot = "deckhand"
+
+// turn is a change of a check's status.
+type turn struct {
+	check  string
+	to     check.Status
+	at     time.Time
+	detail string
+}
+
+// desk keeps the incidents: it opens them and resolves them as checks turn, and asks the announcer to say what there is to say. It
+// never waits for the chat.
+type desk struct {
+	loop *Loop
+	kick chan struct{}
+
+	mu        sync.Mutex
+	incidents map[int64]check.Incident // open ones, and those of whose end not all is said
+	open      map[string]int64         // by check
+	members   map[int64][]int64        // of storms
+	changes   map[string][]time.Time   // turns of checks, of the last half hour
+	mutes     []check.Mute             // that hold, or ended lately
+	unedited  map[int64]putOff         // messages that could not be edited lately
+	reports   map[int64]*commands.Report
+	gathering int // storms that are being put together
+
+	// Of the goroutine of run alone, but for turns.
+	turns     []turn // guarded by mu: not written down yet
+	attention int64
+	loaded    bool
+	settled   time.Time // when time last ended anything
+}
+
+// putOff is an edit that failed.
+type putOff struct {
+	tries int
+	until time.Time // when it is tried again
+}
+
+// putOff counts an edit that failed, and answers how often it did.
+func (d *desk) putOff(number int64, now time.Time) int {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	failed := d.unedited[number]
+	if failed.tries++; failed.tries >= corrections {
+		failed.until = now.Add(time.Minute)
+	}
+	d.unedited[number] = failed
+	return failed.tries
+}
+
+func newDesk(l *Loop) *desk {
+	return &desk{
+		loop: l, kick: make(chan struct{}, 1), incidents: map[int64]check.Incident{}, open: map[string]int64{}, members: map[int64][]int64{},
+		changes: map[string][]time.Time{}, unedited: map[int64]putOff{}, reports: map[int64]*commands.Report{},
+	}
+}
+
+// take takes turns, whose states are written down.
+func (d *desk) take(turns []turn) {
+	if len(turns) == 0 {
+		return
+	}
+	d.mu.Lock()
+	d.turns = append(d.turns, turns...)
+	d.mu.Unlock()
+	d.wake()
+}
+
+func (d *desk) wake() {
+	select {
+	case d.kick <- struct{}{}:
+	default:
+	}
+}
+
+// run works until the context ends.
+func (d *desk) run(ctx context.Context) {
+	select {
+	case <-ctx.Done():
+		return
+	case <-d.loop.adopted:
+	}
+	ticker := time.NewTicker(poll)
+	defer ticker.Stop()
+	for {
+		if err := d.step(ctx, time.Now().UTC()); err != nil && ctx.Err() == nil && !errors.Is(err, check.ErrConflict) {
+			d.loop.Log.Error("incidents could not be written down and are tried again", "err", err)
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-d.kick:
+		case <-ticker.C:
+		}
+	}
+}
+
+// step brings the incidents up to the time.
+func (d *desk) step(ctx context.Context, now time.Time) error {
+	if err := d.windows(ctx, now); err != nil {
+		return err
+	}
+	if err := d.refresh(ctx, now); err != nil {
+		return err
+	}
+	if err := d.turned(ctx); err != nil {
+		return err
+	}
+	if since := now.Sub(d.settled); since < 0 || since >= poll/2 {
+		d.settled = now
+		if err := d.settle(ctx, now); err != nil {
+			return err
+		}
+	}
+	d.speak(ctx, now)
+	return nil
+}
+
+// refresh reads the incidents and the mutes where somebody changed them. The first time it also finds what checks did that nobody
+// wrote down.
+func (d *desk) refresh(ctx context.Context, now time.Time) error {
+	attention, err := d.loop.Store.Attention(ctx)
+	if err != nil || d.loaded && attention == d.attention {
+		return err
+	}
+	mutes, err := d.loop.Store.Mutes(ctx, now.Add(-time.Hour))
+	if err != nil {
+		return err
+	}
+	query := check.IncidentQuery{Open: true}
+	if !d.loaded {
+		query = check.IncidentQuery{Since: now.Add(-2 * flapWindow)}
+	}
+	incidents, err := d.loop.Store.Incidents(ctx, query)
+	if err != nil {
+		return err
+	}
+	d.mu.Lock()
+	d.mutes = mutes
+	for _, i := range incidents {
+		d.keep(i)
+	}
+	if !d.loaded {
+		d.remember(incidents, now)
+	}
+	d.mu.Unlock()
+	if !d.loaded {
+		d.catchUp()
+	}
+	d.attention, d.loaded = attention, true
+	return nil
+}
+
+// keep takes an incident as the store has it, unless a newer one is known.
+func (d *desk) keep(i check.Incident) {
+	known, ok := d.incidents[i.Number]
+	if ok && known.Version > i.Version {
+		return
+	}
+	if i.Storm > 0 && known.Storm != i.Storm {
+		d.members[i.Storm] = append(d.members[i.Storm], i.Number)
+	}
+	d.incidents[i.Number] = i
+	switch {
+	case i.IsStorm():
+	case i.Open():
+		d.open[i.Check] = i.Number
+	case d.open[i.Check] == i.Number:
+		delete(d.open, i.Check)
+	}
+}
+
+// remember learns from incidents when checks turned lately.
+func (d *desk) remember(incidents []check.Incident, now time.Time) {
+	for _, i := range incidents {
+		turns := append(slices.Clone(i.Changes), i.Opened, i.Resolved)
+		for _, at := range turns {
+			if now.Sub(at) < flapWindow && !slices.ContainsFunc(d.changes[i.Check], at.Equal) {
+				d.changes[i.Check] = append(d.changes[i.Check], at)
+			}
+		}
+		slices.SortFunc(d.changes[i.Check], time.Time.Compare)
+	}
+}
+
+// catchUp finds where states and incidents disagree: the process that saw the turn was stopped before it could write the rest down.
+func (d *desk) catchUp() {
+	var turns []turn
+	d.mu.Lock()
+	for name, s := range d.loop.states() {
+		i, open := d.incidents[d.open[name]]
+		switch {
+		case s.Status == check.Down && (!open || i.FlappingSince.IsZero() && s.Since.Sub(i.Opened) >= time.Second):
+			turns = append(turns, turn{name, check.Down, s.Since, s.Last.Detail})
+		case s.Status == check.Up && open && i.FlappingSince.IsZero():
+			turns = append(turns, turn{name, check.Up, s.Since, s.Last.Detail})
+		}
+	}
+	slices.SortFunc(turns, func(a, b turn) int { return strings.Compare(a.check, b.check) })
+	d.turns = append(turns, d.turns...)
+	d.mu.Unlock()
+}
+
+// turned writes down what the turns that came mean.
+func (d *desk) turned(ctx context.Context) error {
+	for {
+		d.mu.Lock()
+		if len(d.turns) == 0 {
+			d.mu.Unlock()
+			return nil
+		}
+		batch, changes := d.plan()
+		d.mu.Unlock()
+		if err := d.save(ctx, changes); err != nil {
+			return err
+		}
+		d.mu.Lock()
+		for _, t := range d.turns[:batch] {
+			d.changes[t.check] = lately(append(d.changes[t.check], t.at))
+		}
+		d.turns = d.turns[batch:]
+		d.mu.Unlock()
+	}
+}
+
+// plan answers the changes for the first turns: up to one for each check.
+func (d *desk) plan() (batch int, changes []check.IncidentChange) {
+	seen := map[string]bool{}
+	for _, t := range d.turns {
+		if seen[t.check] {
+			break
+		}
+		seen[t.check] = true
+		changes = append(changes, d.consequence(t)...)
+		batch++
+	}
+	return batch, changes
+}
+
+// consequence is what one turn does to incidents.
+func (d *desk) consequence(t turn) []check.IncidentChange {
+	i, open := d.incidents[d.open[t.check]]
+	i = i.Clone()
+	recent := lately(append(slices.Clone(d.changes[t.check]), t.at))
+	flaps := len(recent) >= flapChanges
+	event := check.IncidentEvent{At: t.at, Actor: robot}
+	switch {
+	case open && (flaps || !i.FlappingSince.IsZero()):
+		if i.FlappingSince.IsZero() {
+			i.FlappingSince, i.Changes, i.Flaps = t.at, recent, len(recent)
+			event.What = "flapping"
+			return []check.IncidentChange{{Incident: i, Events: []check.IncidentEvent{event}}}
+		}
+		i.Changes, i.Flaps = lately(append(i.Changes, t.at)), i.Flaps+1
+		return []check.IncidentChange{{Incident: i}}
+	case open && t.to == check.Up:
+		return []check.IncidentChange{resolve(i, t.at, check.CameBack)}
+	case t.to != check.Down:
+		return nil
+	}
+	var changes []check.IncidentChange
+	if open {
+		changes = append(changes, resolve(i, t.at, check.DownAgain))
+	}
+	c, _, _ := d.loop.current(t.check)
+	event.What, event.Note = "opened", t.detail
+	opened := check.Incident{Check: t.check, Channel: c.Channel, Cause: t.detail, Opened: t.at}
+	if flaps {
+		opened.FlappingSince, opened.Changes, opened.Flaps = t.at, recent, len(recent)
+	}
+	return append(changes, check.IncidentChange{Incident: opened, Events: []check.IncidentEvent{event}})
+}
+
+func resolve(i check.Incident, at time.Time, ending check.Ending) check.IncidentChange {
+	i = i.Clone()
+	i.Resolved, i.Ending = at, ending
+	return check.IncidentChange{Incident: i, Events: []check.IncidentEvent{{At: at, Actor: robot, What: "resolved", Note: string(ending)}}}
+}
+
+// settle ends what time ends: flapping, incidents of checks that are gone, storms.
+func (d *desk) settle(ctx context.Context, now time.Time) error {
+	d.mu.Lock()
+	var changes []check.IncidentChange
+	for _, i := range d.incidents {
+		if i.Open() {
+			changes = append(changes, d.over(i, now)...)
+		}
+	}
+	d.mu.Unlock()
+	return d.save(ctx, changes)
+}
+
+func (d *desk) over(i check.Incident, now time.Time) []check.IncidentChange {
+	if i.IsStorm() {
+		return d.stormOver(i)
+	}
+	c, s, known := d.loop.current(i.Check)
+	if !known || c.CreatedAt.After(now.Add(-time.Hour)) && c.CreatedAt.After(i.Opened.Add(time.Minute)) && s.Status != check.Down {
+		return []check.IncidentChange{resolve(i, now, check.Forgotten)}
+	}
+	if i.FlappingSince.IsZero() || len(i.Changes) == 0 {
+		return nil
+	}
+	last := i.Changes[len(i.Changes)-1]
+	if quiet := now.Sub(last); quiet >= 0 && quiet < steadyAfter {
+		return nil
+	}
+	delete(d.changes, i.Check)
+	if s.Status != check.Down {
+		return []check.IncidentChange{resolve(i, last, check.CameBack)}
+	}
+	opened := check.Incident{Check: i.Check, Channel: c.Channel, Cause: s.Last.Detail, Opened: s.Since}
+	return []check.IncidentChange{
+		resolve(i, last, check.StaysDown),
+		{Incident: opened, Events: []check.IncidentEvent{{At: now, Actor: robot, What: "opened", Note: s.Last.Detail}}},
+	}
+}
+
+// save writes changes down and takes what the store made of them. Where somebody else was quicker, the incidents are read again.
+func (d *desk) save(ctx context.Context, changes []check.IncidentChange) error {
+	if len(changes) == 0 {
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), lastWrites)
+	defer cancel()
+	saved, err := d.loop.Store.SaveIncidents(ctx, changes)
+	if errors.Is(err, check.ErrConflict) {
+		for _, change := range changes {
+			d.reread(ctx, change.Incident.Number)
+		}
+		d.wake()
+	}
+	if err != nil {
+		return err
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	for _, i := range saved {
+		d.keep(i)
+	}
+	return nil
+}
+
+func (d *desk) reread(ctx context.Context, number int64) {
+	if number == 0 {
+		return
+	}
+	found, err := d.loop.Store.Incidents(ctx, check.IncidentQuery{Number: number})
+	if err != nil || len(found) == 0 {
+		return // it is read again with the others
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.keep(found[0])
+}
+
+// change changes one incident, again where somebody else was quicker.
+func (d *desk) change(ctx context.Context, number int64, do func(*check.Incident), events ...check.IncidentEvent) error {
+	var err error
+	for range 5 {
+		d.mu.Lock()
+		i, ok := d.incidents[number]
+		i = i.Clone()
+		d.mu.Unlock()
+		if !ok {
+			return nil
+		}
+		do(&i)
+		if err = d.save(ctx, []check.IncidentChange{{Incident: i, Events: events}}); !errors.Is(err, check.ErrConflict) {
+			return err
+		}
+	}
+	return err
+}
+
+// speak hands what there is to say to the announcer, and forgets what is over and said.
+func (d *desk) speak(ctx context.Context, now time.Time) {
+	type told struct {
+		number  int64
+		channel string
+	}
+	var due []told
+	d.mu.Lock()
+	for number, i := range d.incidents {
+		if _, ok := d.scene(i, now).next(now); ok {
+			due = append(due, told{number, i.Channel})
+		} else if _, edits := d.unedited[number]; !i.Open() && !edits && !d.needed(i) {
+			delete(d.incidents, number)
+			delete(d.members, number)
+			delete(d.unedited, number)
+			delete(d.reports, number)
+		}
+	}
+	d.mu.Unlock()
+	slices.SortFunc(due, func(a, b told) int { return int(a.number - b.number) })
+	for _, t := range due {
+		d.loop.announcer.tell(ctx, t.number, t.channel)
+	}
+}
+
+// needed tells whether a storm that is not over needs an incident.
+func (d *desk) needed(i check.Incident) bool {
+	_, there := d.incidents[i.Storm]
+	return i.Storm > 0 && there
+}
