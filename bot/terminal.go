@@ -19,7 +19,7 @@ type Outcome struct {
 func (e *Engine) RunLine(ctx context.Context, m Message) Outcome {
 	invocation, command, err := e.parse(m)
 	if err != nil {
-		return Outcome{Report: notUnderstood(invocation.Line, err), State: Failed, Kind: commands.Usage}
+		return Outcome{Report: notUnderstood(invocation.Line, err), State: Failed, Kind: unreadKind(commands.Words(err))}
 	}
 	if command.Engine {
 		if line, reason, ok := e.emergency(invocation); ok {

@@ -13,11 +13,19 @@ const late = 2 * time.Minute
 // notUnderstood answers a line that could not be read.
 func notUnderstood(line string, err error) commands.Report {
 	words := commands.Words(err)
-	report := commands.Report{Tone: commands.Warning, Title: "Not understood, nothing was done"}
+	report := commands.Report{Tone: commands.Warning, Title: failureTitle(unreadKind(words))}
 	if line != "" {
 		report.Body = append(report.Body, commands.Text{Text: commands.Mono(line)})
 	}
 	return withWords(report, words)
+}
+
+// unreadKind sorts a line that could not be read: refused for what it would show, or wrong.
+func unreadKind(words *commands.Error) commands.Kind {
+	if words.Kind == commands.Denied {
+		return commands.Denied
+	}
+	return commands.Usage
 }
 
 // failure answers a line that could not be done and left nothing behind.

@@ -47,6 +47,9 @@ func (c *Catalog) add(command Command) error {
 	if _, ok := runner.(Scoped); !ok && command.Risk > Read && len(command.Rights) > 0 {
 		return errors.New("it changes AWS and has no Scope")
 	}
+	if err := revealsNothing(command); err != nil {
+		return err
+	}
 	for _, name := range append([]string{command.Name}, command.Aliases...) {
 		if c.byName[name] != nil {
 			return fmt.Errorf("the name %q is taken", name)
@@ -86,7 +89,7 @@ func (c *Catalog) Find(name string) *Command {
 }
 
 // Parse reads a line. Noun is what the slash command supplied ("vm" for "/vm list"), or empty. A line
-// that asks for help, and an empty one, is an invocation of "help". Errors are of kind Usage, Uncertain never.
+// that asks for help, and an empty one, is an invocation of "help". Errors are of kind Usage, or Denied where the line would show a credential.
 func (c *Catalog) Parse(noun, line string) (Invocation, *Command, error) {
 	reading, command, err := c.Read(noun, line)
 	if err != nil {
@@ -107,6 +110,9 @@ func (c *Catalog) Read(noun, line string) (Reading, *Command, error) {
 	}
 	e, rest := c.lookup(noun, words)
 	if e == nil {
+		if err := refuseRevealing(words); err != nil {
+			return Reading{}, nil, err // what follows the operation may be a secret, and is not repeated
+		}
 		return whole(c.notACommand(noun, words))
 	}
 	if noun != "" && e.Name == "help" && c.nouns[noun] && len(rest) == 0 {
