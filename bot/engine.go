@@ -22,6 +22,7 @@ type Settings struct {
 	// Process names this process among all that share the store, for ever: "serve-3f9a..." or "exec-...".
 	Process string
 	Guards  Guards // may be nil
+	Leases  Leases // may be nil: whatever is made stays
 	// Bound answers the account and the region that a channel's lines act in unless they say so; may be nil.
 	Bound  func(channel string) (account, region string)
 	Groups Groups // may be nil: then nobody of a group is told of an alarm
@@ -97,6 +98,9 @@ func (e *Engine) Receive(ctx context.Context, m Message) Answer {
 		e.Log.Error("the arguments of a line could not be written", "err", err, "command", command.Name)
 		return Answer{Report: failure(reading.Line, err)}
 	}
+	if err := e.tooLong(invocation); err != nil {
+		return Answer{Report: notUnderstood(invocation.Line, err)}
+	}
 	return e.take(ctx, m, invocation, command, decision)
 }
 
@@ -128,6 +132,9 @@ func (e *Engine) parse(m Message) (commands.Invocation, *commands.Command, error
 		return reading.Invocation, command, err
 	}
 	invocation, err := reading.Complete()
+	if err == nil {
+		err = e.tooLong(invocation)
+	}
 	return invocation, command, err
 }
 

@@ -239,6 +239,7 @@ func (e *Engine) run(ctx context.Context, r Request, runner commands.Runner) err
 	}
 	progress := e.newProgress(ctx, r)
 	run, journal := e.newRun(r, progress.say)
+	run.Until = e.until(r)
 	report, err := guarded(ctx, runner, run)
 	if commands.IsUncertain(err) && ctx.Err() == nil && journal.trouble() == nil {
 		report, err = checkAfter(ctx, runner, run, err)
@@ -301,6 +302,9 @@ func (e *Engine) finish(ctx context.Context, r Request, report commands.Report, 
 		}
 		report.Tone = commands.Bad
 		report.Body = append(commands.Blocks{commands.Text{Text: words.Error()}}, report.Body...)
+	}
+	if err := e.afterwards(ctx, r, &report, s.to); err != nil {
+		return err // the run goes on from its journal, and comes here again
 	}
 	s.note = commands.Terminal().Render(s.note)
 	r.Result = &report

@@ -121,6 +121,7 @@ type Run struct {
 	Token string // idempotency token for AWS: ASCII, at most 48 characters, unique to this request for ever
 	Asker Asker
 	Now   time.Time // when this execution began
+	Until time.Time // until when what it makes may stay, the same in every execution; zero: for ever
 	// Say shows progress: one short line that replaces the one before. Never nil; may be dropped.
 	Say     func(line string)
 	Journal Journal // never nil

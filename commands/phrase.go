@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 )
 
 // Misuse is an error of kind Usage: what is wrong with the line, and the next step.
@@ -91,6 +92,9 @@ func (r *Run) Tags(name string, more map[string]string) map[string]string {
 	}
 	if r.Asker.User != "" {
 		tags[OwnerTag] = r.Asker.User
+	}
+	if !r.Until.IsZero() {
+		tags[LeaseTag] = r.Until.UTC().Format(time.RFC3339)
 	}
 	return tags
 }

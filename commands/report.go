@@ -25,6 +25,7 @@ type Report struct {
 	Tone  Tone   `json:"tone,omitempty"`
 	Title string `json:"title"` // one line, the important word first, no full stop
 	Body  Blocks `json:"body,omitempty"`
+	Undo  string `json:"undo,omitempty"`  // the line that takes back what was done, or what stands of it; "" where none does
 	Next  []Next `json:"next,omitempty"`  // what the reader may want to do now
 	Where string `json:"where,omitempty"` // account and region, "123456789012 · us-east-1"; shown small at the end
 }

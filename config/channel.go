@@ -17,7 +17,7 @@ type Channel struct {
 type Leases struct {
 	Warn    time.Duration // how long before its end the owner is told
 	Grace   time.Duration // from a lease's end, when machines stop, until they are terminated
-	Then    string        // "terminate", or "stop": nothing is removed by itself
+	Then    string        // "stop": nothing is removed by itself; or "terminate"
 	Default time.Duration // of what is made without --ttl; 0: for ever
 	Max     time.Duration // the longest --ttl, extensions included; 0: any
 }
@@ -70,7 +70,7 @@ const (
 	leaseGrace = 24 * time.Hour
 )
 
-var leaseEnds = []string{"terminate", "stop"} //nolint:gochecknoglobals // a constant table
+var leaseEnds = []string{"stop", "terminate"} //nolint:gochecknoglobals // a constant table
 
 func (r *reader) leases(raw *rawLeases) Leases {
 	valid := Leases{Warn: leaseWarn, Grace: leaseGrace, Then: leaseEnds[0]}

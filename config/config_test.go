@@ -113,7 +113,7 @@ func TestTheContractsFileIsReadInFull(t *testing.T) {
 			Expect: config.Expect{Status: []int{200}, Body: "ok"}, FailAfter: 3, PassAfter: 2, Channel: "C1",
 		}},
 		Schedules: []config.Schedule{{LineNumber: 24, Name: "morning", Cron: "0 9 * * 1-5", TimeZone: "Asia/Shanghai", Channel: "C1", Run: "status"}},
-		Leases:    config.Leases{Warn: time.Hour, Grace: 24 * time.Hour, Then: "terminate"},
+		Leases:    config.Leases{Warn: time.Hour, Grace: 24 * time.Hour, Then: "stop"},
 	}
 	if !reflect.DeepEqual(got, want) {
 		t.Errorf("got\n%+v\nwanted\n%+v", got, want)

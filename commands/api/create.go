@@ -13,6 +13,7 @@ import (
 // Create is api create.
 type Create struct {
 	where.Target
+	commands.Term
 	Name        string            `arg:"name" alias:"name" value:"NAME" required:"" help:"What the API is called; one name means one API."`
 	Description string            `flag:"description" value:"TEXT" help:"What it is for."`
 	Protocol    string            `flag:"protocol-type" enum:"HTTP" default:"HTTP" value:"TYPE" help:"HTTP, the one kind that deckhand makes."`
@@ -177,7 +178,7 @@ func (c *Create) report(b *builder) (commands.Report, error) {
 		return commands.Report{}, err
 	}
 	report := commands.Report{
-		Tone: commands.Good, Title: "Created the API " + c.Name, Where: where.Words(b.Place),
+		Tone: commands.Good, Title: "Created the API " + c.Name, Where: where.Words(b.Place), Undo: c.undo(),
 		Body: commands.Blocks{
 			commands.Fields{Fields: []commands.Field{
 				{Name: "Endpoint", Value: commands.Link(b.API.Endpoint, b.API.Endpoint)}, {Name: "ID", Value: commands.Mono(b.API.ID)},

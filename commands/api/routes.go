@@ -79,7 +79,7 @@ func (c *RouteAdd) report(p picked) (commands.Report, error) {
 		return commands.Report{}, err
 	}
 	report := commands.Report{
-		Tone: commands.Good, Title: p.API.Name + " answers " + strings.Join(keys, ", "), Where: where.Words(p.Place),
+		Tone: commands.Good, Title: p.API.Name + " answers " + strings.Join(keys, ", "), Where: where.Words(p.Place), Undo: c.undo(p),
 		Body: commands.Blocks{commands.Fields{Fields: []commands.Field{{Name: "Authorisation", Value: c.authorityWords()}}}, commands.Code{Text: c.curl(p, keys[0])}},
 		Next: []commands.Next{
 			{Label: "Show", Line: p.line("api show")}, {Label: "Remove it", Line: c.undo(p), Confirm: "Remove the route " + keys[0] + "?"},

@@ -14,6 +14,7 @@ import (
 // Create is lambda create.
 type Create struct {
 	Named
+	commands.Term
 	Code
 	Settings
 	Tag         map[string]string `flag:"tags" alias:"tag" value:"KEY=VALUE" help:"Tag for the function."`
@@ -307,13 +308,13 @@ func (m making) halfway(stands []string, err error) (commands.Report, error) {
 func (c *Create) finish(ctx context.Context, run *commands.Run, m making) (commands.Report, error) {
 	f, err := m.settle(ctx, run, c.cloud)
 	if err != nil {
-		return commands.Report{Title: "Created, but not ready: " + m.function.Name, Where: where.Words(m.Place), Next: []commands.Next{
+		return commands.Report{Title: "Created, but not ready: " + m.function.Name, Where: where.Words(m.Place), Undo: m.undo(), Next: []commands.Next{
 			{Label: "Show", Line: m.line("lambda show")}, {Label: "Remove", Line: m.undo(), Style: "danger", Confirm: "Remove it?"},
 		}}, err
 	}
 	m.Function = f
 	report := commands.Report{
-		Tone: commands.Good, Title: fmt.Sprintf("Created the function %s: it is active", f.Name), Where: where.Words(m.Place),
+		Tone: commands.Good, Title: fmt.Sprintf("Created the function %s: it is active", f.Name), Where: where.Words(m.Place), Undo: m.undo(),
 		Body: commands.Blocks{functionFields(f)},
 		Next: []commands.Next{
 			{Label: "Invoke", Line: m.line("lambda invoke"), Style: "primary"},

@@ -14,6 +14,7 @@ import (
 // Create is lb create.
 type Create struct {
 	where.Target
+	commands.Term
 	Name             string            `arg:"name" alias:"name" required:"" value:"NAME" help:"Name of the load balancer and its target group."`
 	Port             int               `flag:"port" value:"PORT" help:"Port that it answers at; 80, or 443 for HTTPS and TLS."`
 	Protocol         string            `flag:"protocol" value:"PROTOCOL" help:"HTTP or HTTPS; TCP, TLS or UDP for a network load balancer."`

@@ -258,7 +258,7 @@ func (c *Deregister) await(ctx context.Context, run *commands.Run, p chosen) (co
 		return commands.Report{}, err
 	}
 	return commands.Report{
-		Tone: commands.Good, Title: fmt.Sprintf("Took %s away from %s", commands.Count(len(p.Instances), "instance"), p.Balancer.Name), Where: where.Words(p.Place),
+		Tone: commands.Good, Title: fmt.Sprintf("Took %s away from %s", commands.Count(len(p.Instances), "instance"), p.Balancer.Name), Where: where.Words(p.Place), Undo: c.undo(p),
 		Body: commands.Blocks{commands.Text{Text: "Drained, and without requests from now on: " + labels(p.Instances) + ". They go on running."}},
 		Next: []commands.Next{{Label: "Put back", Line: c.undo(p)}, {Label: "Health", Line: where.Line(p.Target, "lb health", p.Balancer.Name)}},
 	}, nil

@@ -71,7 +71,7 @@ func (b *builder) report(context.Context) commands.Report {
 	balancer := b.built.balancer
 	n := healthy(b.built.health)
 	r := commands.Report{
-		Tone: commands.Good, Title: fmt.Sprintf("Load balancer %s is active, %d of %s healthy", b.Name, n, commands.Count(len(b.p.Instances), "target")), Where: where.Words(b.p.Place),
+		Tone: commands.Good, Title: fmt.Sprintf("Load balancer %s is active, %d of %s healthy", b.Name, n, commands.Count(len(b.p.Instances), "target")), Where: where.Words(b.p.Place), Undo: where.Line(b.p.Target, "lb delete", b.Name),
 		Next: []commands.Next{
 			{Label: "Show", Line: where.Line(b.p.Target, "lb show", b.Name)}, {Label: "Health", Line: where.Line(b.p.Target, "lb health", b.Name)},
 			{Label: "Delete", Line: where.Line(b.p.Target, "lb delete", b.Name), Style: "danger", Confirm: "Delete the load balancer " + b.Name + "?"},

@@ -17,6 +17,7 @@ import (
 // Up is net up.
 type Up struct {
 	where.Target
+	commands.Term
 	Name    string            `arg:"name" alias:"name" required:"" value:"NAME" help:"Name of the network and of its parts."`
 	CIDR    string            `flag:"cidr-block" alias:"cidr" value:"BLOCK" help:"Block of addresses, /16 to /24; the next free /16 where none is given."`
 	AZs     int               `flag:"azs" alias:"zones" default:"2" value:"N" help:"How many zones get a subnet."`
@@ -202,7 +203,7 @@ func (b *builder) build(ctx context.Context) (commands.Report, error) {
 		}
 	}
 	report := commands.Report{
-		Tone: commands.Good, Title: fmt.Sprintf("Network %s is up in %s", b.Name, commands.Count(b.AZs, "zone")), Where: where.Words(b.d.Place),
+		Tone: commands.Good, Title: fmt.Sprintf("Network %s is up in %s", b.Name, commands.Count(b.AZs, "zone")), Where: where.Words(b.d.Place), Undo: where.Line(b.At(), "net down", b.Name),
 		Body: commands.Blocks{b.parts()},
 		Next: []commands.Next{
 			{Label: "Show", Line: where.Line(b.At(), "net show", b.Name)},
@@ -231,6 +232,9 @@ func (b *builder) halfway() commands.Report {
 	}
 	if b.NAT {
 		again = append(again, "--nat")
+	}
+	if b.TTL > 0 {
+		again = append(again, "--ttl", b.TTL.String())
 	}
 	return commands.Report{
 		Title: "The network " + b.Name + " is not finished", Where: where.Words(b.d.Place), Body: commands.Blocks{b.parts()},

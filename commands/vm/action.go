@@ -48,6 +48,7 @@ type action struct {
 	note   func(before, now aws.Instance) string                                                 // what to know afterwards
 	cost   func(ctx context.Context, some []aws.Instance, t aws.Target) string                   // what it will cost
 	next   func(some []aws.Instance, t aws.Target) []commands.Next
+	undo   string // the command that takes it back; empty where none does
 }
 
 func (a action) command() string { return "vm " + a.verb }
@@ -211,6 +212,9 @@ func (a action) finish(ctx context.Context, run *commands.Run, p picked, j judge
 	report := commands.Report{
 		Tone: commands.Good, Title: titled(a.done, moving.Instances, ""),
 		Body: commands.Blocks{resultTable(p.Instances, now)}, Next: a.next(moving.Instances, p.Target), Where: where.Words(p.Place),
+	}
+	if a.undo != "" {
+		report.Undo = lineFor(a.undo, moving.Instances, p.Target)
 	}
 	if late := a.late(moving, now); len(late) > 0 {
 		return a.shortfall(report, moving, late)

@@ -16,6 +16,7 @@ import (
 type Create struct {
 	where.Target
 	userdata.Flags
+	commands.Term
 	ImageID                  string            `flag:"image-id" alias:"image,ami" required:"" value:"IMAGE" help:"Image to launch from: ami-..., resolve:ssm:PARAMETER, or the newest ubuntu-24.04, ubuntu-22.04, debian-13, debian-12, amazon-linux-2023, amazon-linux-2."`
 	Count                    string            `flag:"count" default:"1" value:"N" help:"How many, or MIN:MAX; at most 20."`
 	InstanceType             string            `flag:"instance-type" alias:"type" default:"t3.micro" value:"TYPE" help:"Instance type."`
@@ -220,6 +221,9 @@ func (c *Create) settle(ctx context.Context, run *commands.Run, launch aws.Launc
 		Tone: commands.Good, Title: titled("", stand, "running"), Where: where.Words(p.Place),
 		Body: commands.Blocks{launchedTable(stand)},
 		Next: []commands.Next{showNext(stand, p.Target), stopNext(stand, p.Target), terminateNext(stand, p.Target)},
+	}
+	if len(left) > 0 {
+		report.Undo = lineFor("vm terminate", left, p.Target)
 	}
 	if len(late) > 0 {
 		report.Tone = commands.Bad

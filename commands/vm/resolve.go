@@ -25,6 +25,8 @@ type search struct {
 	reading bool
 	// dead lets names mean terminated instances too.
 	dead bool
+	// left leaves out what is gone, instead of saying that it is not there.
+	left bool
 }
 
 // picked is what a line means, as it stood when it was looked up. It is kept in the journal.
@@ -57,6 +59,9 @@ func (s search) find(ctx context.Context, cloud Reader) (picked, error) {
 	r := resolution{search: s, at: target, place: p.Place}
 	for _, w := range words {
 		r.resolve(w, found)
+	}
+	if s.left {
+		r.forget()
 	}
 	if len(r.unknown) > 0 {
 		r.suggest(ctx, cloud)
@@ -243,4 +248,11 @@ func sorted(instances []aws.Instance) []aws.Instance {
 		return cmp.Or(strings.Compare(a.Name, b.Name), strings.Compare(a.ID, b.ID))
 	})
 	return slices.CompactFunc(ordered, func(a, b aws.Instance) bool { return a.ID == b.ID })
+}
+
+// forget leaves out what is gone: instances that are terminated, and names and ids that no instance has.
+func (r *resolution) forget() {
+	r.chosen = slices.DeleteFunc(r.chosen, func(i aws.Instance) bool { return isDead(i.State) })
+	r.problems = slices.DeleteFunc(r.problems, func(e commands.Error) bool { return e.Kind == commands.NotFound })
+	r.unknown = nil
 }

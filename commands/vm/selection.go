@@ -18,6 +18,7 @@ type Selection struct {
 	Names []string          `arg:"name" alias:"instance-ids,instance-id" value:"NAME" help:"Name tag, instance id, private IP or ARN; several at once."`
 	Tag   map[string]string `flag:"tag" value:"KEY=VALUE" help:"Only instances that carry the tag; without names, all of them."`
 	Env   string            `flag:"env" value:"ENV" help:"Short for --tag env=ENV."`
+	Left  bool              `flag:"if-there" help:"Leave out what is gone already."`
 	Max   int               `flag:"max" default:"20" value:"N" help:"Most instances that tags alone may select."`
 }
 
@@ -56,7 +57,7 @@ func (s Selection) find(ctx context.Context, cloud Reader, command string) (pick
 	if err != nil {
 		return picked{}, err
 	}
-	look := search{command: command, target: s.Target, names: s.Names, tags: tags}
+	look := search{command: command, target: s.Target, names: s.Names, tags: tags, left: s.Left}
 	if len(s.Names) == 0 {
 		look.narrow.States = alive()
 	}
@@ -64,6 +65,8 @@ func (s Selection) find(ctx context.Context, cloud Reader, command string) (pick
 	switch n := len(p.Instances); {
 	case err != nil:
 		return p, err
+	case n == 0 && s.Left && len(s.Names) > 0:
+		return p, &commands.Error{Kind: commands.NotFound, Message: commands.And(s.Names) + " " + is(len(s.Names)) + " gone already.", Hint: "Nothing was done."}
 	case n == 0:
 		return p, &commands.Error{
 			Kind:    commands.NotFound,

@@ -18,6 +18,7 @@ type Start struct {
 func (c *Start) action() action {
 	return action{
 		Selection: c.Selection, cloud: c.cloud,
+		undo: "vm stop",
 		verb: "start", done: "Started", step: "StartInstances",
 		want: aws.Running, onTheWay: []aws.InstanceState{aws.Pending},
 		judge: judgeStart,

@@ -19,6 +19,7 @@ type Stop struct {
 func (c *Stop) action() action {
 	return action{
 		Selection: c.Selection, cloud: c.cloud,
+		undo: "vm start",
 		verb: "stop", done: "Stopped", step: "StopInstances",
 		want: aws.Stopped, onTheWay: []aws.InstanceState{aws.Stopping},
 		judge: c.judge,

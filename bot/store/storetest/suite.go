@@ -10,6 +10,7 @@ import (
 	"deckhand/commands"
 	"deckhand/commands/check"
 	"deckhand/commands/guard"
+	"deckhand/commands/lease"
 	"deckhand/commands/schedule"
 )
 
@@ -22,6 +23,7 @@ type Store interface {
 	schedule.Acts
 	check.IncidentBook
 	Attention(ctx context.Context) (int64, error)
+	lease.Book
 	CheckRevision(ctx context.Context) (int64, error)
 	SaveResults(ctx context.Context, results []check.Result, states []check.State) error
 	Fold(ctx context.Context, now time.Time) error
@@ -56,7 +58,7 @@ type Workers struct {
 // Run runs the whole suite.
 func Run(t *testing.T, suite Suite) {
 	tests := map[string]func(*testing.T, *place){}
-	for _, group := range []map[string]func(*testing.T, *place){requestTests(), markTests(), exclusiveTests(), chainTests(), guardTests(), incidentTests(), actTests(), journalTests(), jobTests(), checkTests(), beatTests(), historyTests(), configTests()} {
+	for _, group := range []map[string]func(*testing.T, *place){requestTests(), markTests(), exclusiveTests(), chainTests(), guardTests(), incidentTests(), actTests(), leaseTests(), journalTests(), jobTests(), checkTests(), beatTests(), historyTests(), configTests()} {
 		for name, test := range group {
 			tests[name] = test
 		}

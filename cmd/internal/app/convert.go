@@ -1,14 +1,17 @@
 package app
 
 import (
+	"context"
 	"strings"
 	"time"
 
 	"deckhand/aws/sdk"
+	"deckhand/bot"
 	"deckhand/bot/health"
 	"deckhand/bot/timetable"
 	"deckhand/commands"
 	"deckhand/commands/check"
+	"deckhand/commands/lease"
 	"deckhand/commands/schedule"
 	"deckhand/commands/userdata"
 	"deckhand/config"
@@ -118,3 +121,26 @@ func boundTo(channels []config.Channel) func(channel string) (account, region st
 	}
 	return func(channel string) (account, region string) { return bound[channel].Account, bound[channel].Region }
 }
+
+// tenancy begins and ends leases as the configuration says.
+type tenancy struct {
+	desk   lease.Desk
+	leases config.Leases
+}
+
+func tenancyOf(book lease.Book, l config.Leases) tenancy {
+	return tenancy{lease.Desk{Book: book, Terms: lease.Terms{Warn: l.Warn, Grace: l.Grace, Max: l.Max, StopOnly: l.Then == "stop"}}, l}
+}
+
+// Term implements bot.Leases.
+func (t tenancy) Term() (otherwise, most time.Duration) { return t.leases.Default, t.leases.Max }
+
+// Begin implements bot.Leases.
+func (t tenancy) Begin(ctx context.Context, r bot.Request, until time.Time, undo string) (string, error) {
+	return t.desk.Begin(ctx, lease.Lease{
+		Request: r.Number, Owner: r.Message.Asker, Line: r.Invocation.Line, Undo: undo, MadeAt: r.ChangedAt, Ends: until,
+	})
+}
+
+// Done implements bot.Leases.
+func (t tenancy) Done(ctx context.Context, line string) error { return t.desk.Done(ctx, line) }

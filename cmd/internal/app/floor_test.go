@@ -35,6 +35,7 @@ var plan = map[string]room{ //nolint:gochecknoglobals // a constant table
 	"commands/schedule": {ours: []string{"commands"}},
 	"commands/request":  {ours: []string{"commands"}},
 	"commands/ops":      {ours: []string{"commands"}},
+	"commands/lease":    {ours: []string{"commands", "commands/schedule", "aws"}},
 	"commands/guard":    {ours: []string{"commands"}},
 	"config":            {ours: []string{"commands/probe"}, others: []string{"go.yaml.in/yaml", "github.com/robfig/cron"}},
 	"config/adopt":      {ours: []string{"commands/probe"}, others: []string{"go.yaml.in/yaml"}},
@@ -46,10 +47,10 @@ var plan = map[string]room{ //nolint:gochecknoglobals // a constant table
 	"bot/timetable":     {ours: []string{"bot", "commands", "commands/schedule"}, others: []string{"github.com/robfig/cron"}},
 	"bot/health":        {ours: []string{"aws", "bot", "bot/timetable", "commands", "commands/check", "commands/probe"}},
 	"bot/store": {
-		ours:   []string{"bot", "commands", "commands/check", "commands/schedule", "commands/guard"},
+		ours:   []string{"bot", "commands", "commands/check", "commands/schedule", "commands/lease", "commands/guard"},
 		others: []string{"github.com/riverqueue/river", "modernc.org/sqlite", "github.com/jackc/pgx", "golang.org/x/sys"},
 	},
-	"bot/store/storetest": {ours: []string{"bot", "bot/store", "commands", "commands/check", "commands/schedule", "commands/guard"}, others: []string{"github.com/jackc/pgx"}},
+	"bot/store/storetest": {ours: []string{"bot", "bot/store", "commands", "commands/check", "commands/schedule", "commands/lease", "commands/guard"}, others: []string{"github.com/jackc/pgx"}},
 	"bot/slack":           {ours: []string{"bot", "bot/slack/blockkit", "bot/slack/picture", "commands"}, others: []string{"github.com/slack-go/slack", "golang.org/x/time"}},
 	"bot/slack/picture":   {ours: []string{"commands"}},
 	"bot/slack/blockkit":  {ours: []string{"commands"}, others: []string{"github.com/slack-go/slack"}},
@@ -58,7 +59,7 @@ var plan = map[string]room{ //nolint:gochecknoglobals // a constant table
 	"cmd/internal/app": {
 		ours: []string{
 			"aws", "aws/sdk", "bot", "bot/health", "bot/policy", "bot/slack", "bot/slack/blockkit", "bot/slack/intake", "bot/store",
-			"bot/timetable", "commands", "commands/app", "commands/userdata", "commands/vm", "commands/cost", "commands/ecs", "commands/lambda", "commands/api", "commands/net", "commands/lb", "commands/check", "commands/schedule", "commands/request", "commands/why", "commands/guard", "commands/ops", "config", "config/manifest",
+			"bot/timetable", "commands", "commands/app", "commands/userdata", "commands/vm", "commands/cost", "commands/ecs", "commands/lambda", "commands/api", "commands/net", "commands/lb", "commands/check", "commands/schedule", "commands/request", "commands/why", "commands/guard", "commands/lease", "commands/ops", "config", "config/manifest",
 		},
 		others: nil,
 	},

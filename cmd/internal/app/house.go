@@ -28,6 +28,7 @@ import (
 	"deckhand/commands/guard"
 	"deckhand/commands/lambda"
 	"deckhand/commands/lb"
+	"deckhand/commands/lease"
 	"deckhand/commands/net"
 	"deckhand/commands/ops"
 	"deckhand/commands/request"
@@ -126,14 +127,14 @@ func (h *House) furnish(ctx context.Context) error {
 		return err
 	}
 	h.engine = bot.New(bot.Settings{
-		Bound:  boundTo(c.Channels),
+		Bound: boundTo(c.Channels), Leases: tenancyOf(h.store, c.Leases),
 		Policy: policy.New(c.Policy, groups), Store: h.store, Messenger: chat, Log: h.log, Now: time.Now,
 		Process: process, People: people, Groups: groups, Alarm: c.Alarm,
 		For:     madeFor,
 		Observe: sdk.WithRecorder, Ended: h.metrics.ended, Guards: guard.Watch{Book: h.store},
 	})
 	h.why = &why.Doctor{Cloud: h.cloud, Eye: h.prober(), Resolver: names{h.settings.Hosts}, Changes: changes{h.store}, Book: h.store}
-	h.engine.Catalog, err = catalog(rooms{sets: c.Net.CIDRSets, why: h.why, cloud: h.cloud, engine: h.engine, store: h.store, prober: h.prober(), beats: calls{h}, doctor: doctor{h}, templates: templatesOf(c), windows: windowsOf(c)})
+	h.engine.Catalog, err = catalog(rooms{sets: c.Net.CIDRSets, why: h.why, cloud: h.cloud, engine: h.engine, store: h.store, prober: h.prober(), beats: calls{h}, leases: c.Leases, doctor: doctor{h}, templates: templatesOf(c), windows: windowsOf(c)})
 	if err != nil {
 		return err
 	}
@@ -192,6 +193,7 @@ func (h *House) furnishServing() {
 
 // rooms are the doors that commands close over. Zero doors make a catalogue that can be read and not run.
 type rooms struct {
+	leases config.Leases
 	cloud  *sdk.Cloud
 	engine *bot.Engine
 	store  interface {
@@ -200,6 +202,7 @@ type rooms struct {
 		schedule.Book
 		schedule.Acts
 		guard.Book
+		lease.Book
 	}
 	sets      net.Sets
 	prober    check.Tracer
@@ -231,6 +234,7 @@ func catalog(r rooms) (*commands.Catalog, error) {
 		check.IncidentCommands(r.store, r.store, timetable.Clock{}, r.windows),
 		schedule.Commands(r.store, timetable.Clock{}, parse),
 		guard.Commands(r.store),
+		lease.Commands(tenancyOf(r.store, r.leases).desk, r.cloud),
 		ops.Commands(r.doctor),
 		why.Commands(r.why),
 		request.Commands(r.engine, r.engine, r.engine, func() *commands.Catalog { return all }),

@@ -199,8 +199,8 @@ slack:
 aws: {region: us-east-1}
 channels:
   - {channel: C_EU, account: default, region: eu-west-1}
-leases: {warn: 4s, grace: 3s, max: 24h}
 net: {cidr_sets: {office: [203.0.113.0/24, 198.51.100.7]}}
+leases: {warn: 1h, then: terminate, grace: 2s, max: 24h}
 store: {url: "sqlite:%s"}
 health: {allow_private: true}
 policy:

@@ -1,0 +1,249 @@
+package lease
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"deckhand/aws"
+	"deckhand/commands"
+)
+
+// Commands is the group.
+func Commands(d Desk, cloud Tagger) []commands.Command {
+	rights := []string{"ec2:CreateTags"}
+	return []commands.Command{
+		{Name: "lease list", Aliases: []string{"leases"}, Summary: "List what was made for a time, and when it ends", Example: "lease list --owner U024BE7LH", Local: true,
+			New: func() commands.Runner { return &list{desk: d} }},
+		{Name: "lease show", Summary: "Show a lease, with what happens at its end", Example: "lease show R-42",
+			New: func() commands.Runner { return &show{desk: d} }},
+		{Name: "lease extend", Summary: "Let something stay longer", Example: "lease extend R-42 --by 4h", Risk: commands.Change, Rights: rights,
+			New: func() commands.Runner { return &extend{about: about{desk: d}, cloud: cloud} }},
+		{Name: "lease end", Summary: "End a lease now: stop what can be stopped, remove the rest", Example: "lease end R-42", Risk: commands.Destroy,
+			New: func() commands.Runner { return &end{about: about{desk: d}} }},
+	}
+}
+
+type list struct {
+	Owner string `flag:"owner" value:"USER" help:"Only what this person made."`
+	desk  Desk
+}
+
+// Run lists.
+func (c *list) Run(ctx context.Context, run *commands.Run) (commands.Report, error) {
+	leases, err := c.desk.Book.Leases(ctx)
+	if err != nil {
+		return commands.Report{}, err
+	}
+	table := commands.Table{Columns: []string{"Lease", "Owner", "Ends", "Made by"}}
+	report := commands.Report{Title: "Leases"}
+	for _, l := range leases {
+		if c.Owner != "" && l.Owner.User != c.Owner {
+			continue
+		}
+		ends := commands.At(l.Ends)
+		if !run.Now.Before(l.Ends) {
+			ends = "over since " + ends
+		}
+		table.Rows = append(table.Rows, []string{l.ID(), commands.Person(l.Owner.User), ends, commands.Unmarked(l.Line)})
+		if len(report.Next) < 3 {
+			report.Next = append(report.Next, commands.Next{Label: "Show " + l.ID(), Line: "lease show " + l.ID()})
+		}
+	}
+	if len(table.Rows) == 0 {
+		return commands.Report{Title: "No leases", Body: commands.Blocks{commands.Text{Text: "Nothing that was made with " + commands.Mono("--ttl") + " is there now, or nothing that matches."}}}, nil
+	}
+	report.Body = commands.Blocks{table}
+	return report, nil
+}
+
+type show struct {
+	Name string `arg:"name" required:"" value:"NAME|R-42" help:"The request that made it, or a name of what it made."`
+	desk Desk
+}
+
+// Run shows what happens at the end, with the buttons to change that. It is the message to the owner before the end.
+func (c *show) Run(ctx context.Context, run *commands.Run) (commands.Report, error) {
+	l, err := c.desk.find(ctx, c.Name)
+	if err != nil {
+		return commands.Report{}, err
+	}
+	report := commands.Report{Tone: commands.Warning, Title: "Lease of " + l.ID() + " ends " + commands.At(l.Ends)}
+	if !run.Now.Before(l.Ends) {
+		report.Title = "Lease of " + l.ID() + " is over since " + commands.At(l.Ends)
+	}
+	report.Body = commands.Blocks{commands.Fields{Fields: []commands.Field{
+		{Name: "Made by", Value: commands.Mono(l.Line)}, {Name: "Owner", Value: commands.Person(l.Owner.User)},
+	}}, commands.Text{Text: c.desk.Terms.then(l)}}
+	now := "Remove now"
+	if l.stop() != "" {
+		now = "Stop now"
+	}
+	report.Next = []commands.Next{
+		{Label: "Extend 4 h", Line: "lease extend " + l.ID() + " --by 4h", Style: "primary"},
+		{Label: now, Line: "lease end " + l.ID(), Style: "danger", Confirm: "End the lease of " + l.ID() + " now?"},
+	}
+	return report, nil
+}
+
+// about is what the commands on one lease share.
+type about struct {
+	Name string `arg:"name" required:"" value:"NAME|R-42" help:"The request that made it, or a name of what it made."`
+	desk Desk
+}
+
+// Scope is what is on lease.
+func (c *about) Scope(ctx context.Context) (commands.Scope, error) {
+	l, err := c.desk.find(ctx, c.Name)
+	target, ids := l.instances()
+	scope := commands.Scope{Account: target.Account, Region: target.Region}
+	for _, id := range ids {
+		scope.Resources = append(scope.Resources, commands.Resource{ID: id})
+	}
+	return scope, err
+}
+
+// instances reads the line that removes the lease's machines: none of them where it removes something else.
+func (l Lease) instances() (t aws.Target, ids []string) {
+	words := strings.Fields(l.Undo)
+	for i, word := range words {
+		switch {
+		case strings.HasPrefix(word, "i-") && strings.HasPrefix(l.Undo, machines):
+			ids = append(ids, word)
+		case word == "--region" && i+1 < len(words):
+			t.Region = words[i+1]
+		case word == "--account" && i+1 < len(words):
+			t.Account = words[i+1]
+		}
+	}
+	return t, ids
+}
+
+type extend struct {
+	about
+	By    time.Duration `flag:"by" required:"" value:"4h" help:"How much longer."`
+	cloud Tagger
+}
+
+// Validate refuses to make a lease shorter.
+func (c *extend) Validate() error {
+	if c.By <= 0 {
+		return commands.Misuse(commands.Mono("--by")+" must be more than nothing.", "Write it as 30m, 4h or 48h.")
+	}
+	return nil
+}
+
+func (c *extend) extended(ctx context.Context, now time.Time) (l Lease, was time.Time, err error) {
+	if l, err = c.desk.find(ctx, c.Name); err != nil {
+		return l, was, err
+	}
+	was = l.Ends
+	if now.After(l.Ends) {
+		l.Ends = now.UTC().Truncate(time.Second)
+	}
+	l.Ends = l.Ends.Add(c.By)
+	if most := c.desk.Terms.Max; most > 0 && l.Ends.After(l.MadeAt.Add(most)) {
+		return l, was, &commands.Error{
+			Kind: commands.Denied, Message: "A lease lasts " + most.String() + " at most, until " + commands.At(l.MadeAt.Add(most)) + " for " + l.ID() + ".",
+			Hint: "Extend it by less.",
+		}
+	}
+	return l, was, nil
+}
+
+// Plan tells the new end.
+func (c *extend) Plan(ctx context.Context, run *commands.Run) (commands.Report, error) {
+	l, was, err := c.extended(ctx, run.Now)
+	if err != nil {
+		return commands.Report{}, err
+	}
+	return commands.Report{Title: "Would let " + l.ID() + " stay until " + commands.At(l.Ends) + " instead of " + commands.At(was)}, nil
+}
+
+// moved is an end that was moved, kept in the journal.
+type moved struct {
+	Lease Lease
+	Was   time.Time
+}
+
+// Run moves the end, in the store and then in the tag of machines.
+func (c *extend) Run(ctx context.Context, run *commands.Run) (commands.Report, error) {
+	m, err := commands.Repeat(ctx, run, "find the lease", func(ctx context.Context) (moved, error) {
+		l, was, err := c.extended(ctx, run.Now)
+		return moved{l, was}, err
+	})
+	if err != nil {
+		return commands.Report{}, err
+	}
+	l := m.Lease
+	_, err = commands.Repeat(ctx, run, "extend the lease", func(ctx context.Context) (bool, error) {
+		return true, c.desk.Book.PutLease(ctx, l, c.desk.Terms.acts(l, l.Owner, true), l.keys()...)
+	})
+	if err != nil {
+		return commands.Report{}, err
+	}
+	report := commands.Report{
+		Tone: commands.Good, Title: "Extended " + l.ID() + " until " + commands.At(l.Ends),
+		Body: commands.Blocks{commands.Text{Text: c.desk.Terms.then(l)}}, Next: []commands.Next{{Label: "Show", Line: "lease show " + l.ID()}},
+	}
+	if run.Now.After(m.Was) {
+		report.Body = append(report.Body, commands.Text{Text: "It was over since " + commands.At(m.Was) + ": what was stopped then stays stopped until it is started."})
+	}
+	report.Body = append(report.Body, commands.Text{Text: c.retag(ctx, run, l)})
+	return report, nil
+}
+
+// retag writes the new end into the tag of machines, and says where the tag is not the truth.
+func (c *extend) retag(ctx context.Context, run *commands.Run, l Lease) string {
+	target, ids := l.instances()
+	if len(ids) == 0 || c.cloud == nil {
+		return "The tag " + commands.Mono(commands.LeaseTag) + " in AWS still has the first end."
+	}
+	_, err := commands.Repeat(ctx, run, "CreateTags", func(ctx context.Context) (bool, error) {
+		return true, c.cloud.TagInstances(ctx, target, ids, map[string]string{commands.LeaseTag: l.Ends.UTC().Format(time.RFC3339)}, false)
+	})
+	if err != nil {
+		return "The tag " + commands.Mono(commands.LeaseTag) + " in AWS still has the first end: " + commands.Words(err).Message
+	}
+	return "The tag " + commands.Mono(commands.LeaseTag) + " says so too."
+}
+
+type end struct{ about }
+
+// ended is the lease with its end now.
+func (c *end) ended(ctx context.Context, now time.Time) (Lease, error) {
+	l, err := c.desk.find(ctx, c.Name)
+	l.Ends = now.UTC().Truncate(time.Second)
+	return l, err
+}
+
+// Plan tells what would happen at once, and later.
+func (c *end) Plan(ctx context.Context, run *commands.Run) (commands.Report, error) {
+	l, err := c.ended(ctx, run.Now)
+	if err != nil {
+		return commands.Report{}, err
+	}
+	return commands.Report{Title: "Would end the lease of " + l.ID() + " now", Body: commands.Blocks{commands.Text{Text: c.desk.Terms.then(l)}}}, nil
+}
+
+// Run makes the end due now, with the rights of whoever ends it.
+func (c *end) Run(ctx context.Context, run *commands.Run) (commands.Report, error) {
+	l, err := commands.Repeat(ctx, run, "find the lease", func(ctx context.Context) (Lease, error) { return c.ended(ctx, run.Now) })
+	if err != nil {
+		return commands.Report{}, err
+	}
+	by := run.Asker
+	if by.Channel == "" {
+		by.Channel = l.Owner.Channel
+	}
+	_, err = commands.Repeat(ctx, run, "end the lease", func(ctx context.Context) (bool, error) {
+		return true, c.desk.Book.PutLease(ctx, l, c.desk.Terms.acts(l, by, false), l.keys()...)
+	})
+	if err != nil {
+		return commands.Report{}, err
+	}
+	return commands.Report{
+		Tone: commands.Good, Title: "Ended the lease of " + l.ID(),
+		Body: commands.Blocks{commands.Text{Text: c.desk.Terms.then(l) + " It follows as a request of its own, with the rights of " + commands.Person(by.User) + "."}},
+	}, nil
+}

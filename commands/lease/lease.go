@@ -1,0 +1,189 @@
+// Package lease holds the ends of what was made for a time: who is told before, what stops and what is removed then, and the
+// commands that list, extend and end leases.
+package lease
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"deckhand/aws"
+	"deckhand/commands"
+	"deckhand/commands/schedule"
+)
+
+// Lease is what one request made, and until when it may stay.
+type Lease struct {
+	Request int64          `json:"request"`
+	Owner   commands.Asker `json:"owner"` // with whose rights it ends
+	Line    string         `json:"line"`  // that made it
+	Undo    string         `json:"undo"`  // that removes it
+	MadeAt  time.Time      `json:"made_at"`
+	Ends    time.Time      `json:"ends"`
+}
+
+// Book keeps leases with their acts; each method is one transaction.
+type Book interface {
+	// PutLease writes a lease in the place of the request's earlier one, puts acts, and takes those with the other keys away.
+	PutLease(ctx context.Context, l Lease, acts []schedule.Act, without ...string) error
+	// Leases answers all, the earliest end first.
+	Leases(ctx context.Context) ([]Lease, error)
+	// RemoveLease takes a lease away with the acts of these keys.
+	RemoveLease(ctx context.Context, request int64, keys ...string) error
+}
+
+// Tagger writes tags of instances; nil where nothing is reached.
+type Tagger interface {
+	Place(ctx context.Context, t aws.Target) aws.Place
+	TagInstances(ctx context.Context, t aws.Target, ids []string, tags map[string]string, dryRun bool) error
+}
+
+// Terms are what the configuration says of all leases.
+type Terms struct {
+	Warn, Grace time.Duration
+	Max         time.Duration // 0: any
+	StopOnly    bool          // nothing is removed by itself
+}
+
+// Desk begins and ends leases.
+type Desk struct {
+	Book  Book
+	Terms Terms
+}
+
+const (
+	machines = "vm terminate "
+	ifThere  = " --if-there" // what is gone already is no failure
+)
+
+// ID is the request's name.
+func (l Lease) ID() string { return fmt.Sprintf("R-%d", l.Request) }
+
+// stop is the line that stops what can be stopped, "" where nothing can.
+func (l Lease) stop() string {
+	if rest, ok := strings.CutPrefix(l.Undo, machines); ok {
+		return "vm stop " + rest + ifThere
+	}
+	return ""
+}
+
+// remove is the line of the real end.
+func (l Lease) remove() string {
+	if strings.HasPrefix(l.Undo, machines) {
+		return l.Undo + ifThere
+	}
+	return l.Undo
+}
+
+// removed is when it is removed, the zero time where it never is by itself.
+func (t Terms) removed(l Lease) time.Time {
+	switch {
+	case t.StopOnly:
+		return time.Time{}
+	case l.stop() != "":
+		return l.Ends.Add(t.Grace)
+	default:
+		return l.Ends
+	}
+}
+
+func (l Lease) key(what string) string { return "lease " + l.ID() + " " + what }
+
+func (l Lease) keys() []string { return []string{l.key("warn"), l.key("stop"), l.key("end")} }
+
+// acts answers what comes due of a lease. The warning is left out of one that somebody ends now.
+func (t Terms) acts(l Lease, by commands.Asker, warn bool) []schedule.Act {
+	act := func(what, line string, due time.Time) schedule.Act {
+		asker := by
+		asker.Thread = ""
+		return schedule.Act{Key: l.key(what), Due: due, Line: line, Asker: asker, Of: l.Request, Reason: "the lease of " + l.ID() + " is over"}
+	}
+	var acts []schedule.Act
+	if warn {
+		first := act("warn", "lease show "+l.ID(), l.Ends.Add(-t.Warn))
+		first.Private, first.Reason = true, "the lease of "+l.ID()+" ends"
+		acts = append(acts, first)
+	}
+	if line := l.stop(); line != "" {
+		acts = append(acts, act("stop", line, l.Ends))
+	}
+	switch at := t.removed(l); {
+	case !at.IsZero():
+		acts = append(acts, act("end", l.remove(), at))
+	case l.stop() == "":
+		told := act("end", "lease show "+l.ID(), l.Ends)
+		told.Private = true
+		acts = append(acts, told)
+	}
+	return acts
+}
+
+// Begin writes down the lease of what a request made, and answers it in words. Beginning again changes nothing.
+func (d Desk) Begin(ctx context.Context, l Lease) (string, error) {
+	if err := d.Book.PutLease(ctx, l, d.Terms.acts(l, l.Owner, true)); err != nil {
+		return "", err
+	}
+	return "It may stay until " + commands.At(l.Ends) + ". " + d.Terms.then(l) + " " + commands.Mono("lease extend "+l.ID()+" --by 4h") + " makes it longer.", nil
+}
+
+// then says what happens at the end.
+func (t Terms) then(l Lease) string {
+	at := t.removed(l)
+	switch {
+	case l.stop() != "" && at.IsZero():
+		return "Then it is stopped."
+	case l.stop() != "":
+		return "Then it is stopped, and terminated at " + commands.At(at) + "."
+	case at.IsZero():
+		return "Then " + commands.Person(l.Owner.User) + " is told, and nothing more happens by itself."
+	default:
+		return "Then " + commands.Mono(l.remove()) + " removes it."
+	}
+}
+
+// Done hears of every line that was done: one that removes what is on lease ends the lease.
+func (d Desk) Done(ctx context.Context, line string) error {
+	leases, err := d.Book.Leases(ctx)
+	if err != nil {
+		return err
+	}
+	for _, l := range leases {
+		if line == l.Undo || line == l.remove() {
+			if err := d.Book.RemoveLease(ctx, l.Request, l.keys()...); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// find answers the lease that a word means: R-42, or a name in the line that made it or removes it.
+func (d Desk) find(ctx context.Context, word string) (Lease, error) {
+	leases, err := d.Book.Leases(ctx)
+	if err != nil {
+		return Lease{}, err
+	}
+	var found []Lease
+	for _, l := range leases {
+		if strings.EqualFold(word, l.ID()) {
+			return l, nil
+		}
+		if slices.Contains(strings.Fields(l.Line+" "+l.Undo), commands.Quote(word)) {
+			found = append(found, l)
+		}
+	}
+	hint := commands.Mono("lease list") + " shows what there is."
+	switch len(found) {
+	case 1:
+		return found[0], nil
+	case 0:
+		return Lease{}, &commands.Error{Kind: commands.NotFound, Message: "There is no lease of " + commands.Mono(word) + ".", Hint: hint}
+	}
+	var names []string
+	for _, l := range found {
+		names = append(names, l.ID())
+	}
+	return Lease{}, &commands.Error{Kind: commands.Ambiguous, Message: commands.Mono(word) + " is in the leases of " + commands.And(names) + ".", Hint: "Name the request: " + commands.Mono("lease extend "+names[0]+" --by 4h") + "."}
+}
