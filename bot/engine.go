@@ -29,6 +29,8 @@ type Settings struct {
 	// Alarm is the channel that hears when somebody breaks the glass; empty: the channel where they did.
 	Alarm  string
 	People People // may be nil: nobody leaves, and no channel is shared
+	// Links tells the addresses of messages in the chat; the answer's are empty where they are not known. It may be nil: no links.
+	Links func(ctx context.Context) func(message Ref, thread string) string
 	// Ended hears how each line ended: its command, "" where none was understood; the state, or "answered" and "failed" for a
 	// question; and how long it ran. It may be nil.
 	Ended func(command, outcome string, ran time.Duration)

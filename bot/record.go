@@ -35,12 +35,31 @@ func (e *Engine) Audit(ctx context.Context, number int64) (commands.Report, erro
 			table,
 		},
 	}
+	if link := e.links(ctx)(r.Posted, threadOf(r)); link != "" {
+		report.Body = append(report.Body, commands.Text{Text: commands.Link(link, "Its message in Slack")})
+	}
 	if receipt != "" {
 		line := "audit verify --receipt " + receipt[:receiptLength]
 		report.Body = append(report.Body, commands.Text{Text: "Keep " + commands.Mono(receipt[:receiptLength]) + " as a receipt: it stands for all of this and for everything before it."})
 		report.Next = []commands.Next{{Label: "Verify the record", Line: line}}
 	}
 	return report, nil
+}
+
+// links tells the addresses of messages; empty ones where nobody knows them.
+func (e *Engine) links(ctx context.Context) func(message Ref, thread string) string {
+	if e.Links == nil {
+		return func(Ref, string) string { return "" }
+	}
+	return e.Links(ctx)
+}
+
+// threadOf is the thread that a request's message stands in, "" where it stands by itself.
+func threadOf(r Request) string {
+	if r.Posted.Channel != r.Message.Asker.Channel {
+		return ""
+	}
+	return r.Message.Asker.Thread
 }
 
 // receiptLength is how much of a hash people get to keep: 64 bits.
@@ -126,7 +145,7 @@ func (e *Engine) History(ctx context.Context, user, verb string, since time.Time
 		note += "."
 	}
 	if asCSV {
-		return historyFile(entries, note)
+		return historyFile(entries, note, e.links(ctx))
 	}
 	table := commands.Table{Columns: []string{"When (UTC)", "Request", "What", "Who", "Line"}, Note: note}
 	for _, entry := range entries {
@@ -135,14 +154,15 @@ func (e *Engine) History(ctx context.Context, user, verb string, since time.Time
 	return commands.Report{Title: "What happened, newest first", Body: commands.Blocks{table}}, nil
 }
 
-func historyFile(entries []Entry, note string) (commands.Report, error) {
+func historyFile(entries []Entry, note string, link func(message Ref, thread string) string) (commands.Report, error) {
 	var file strings.Builder
 	w := csv.NewWriter(&file)
-	rows := [][]string{{"event", "time", "request", "what", "from", "to", "actor", "command", "line", "note", "digest", "place", "aws_request_ids", "hash"}}
+	rows := [][]string{{"event", "time", "request", "what", "from", "to", "actor", "command", "line", "note", "digest", "place", "aws_request_ids", "hash", "link"}}
 	for _, e := range slices.Backward(entries) { // oldest first, as a record is read
+		channel, ts, _ := strings.Cut(e.Place, "/")
 		rows = append(rows, []string{
 			strconv.FormatInt(e.Seq, 10), e.At.UTC().Format(time.RFC3339Nano), Request{Number: e.Request}.ID(), e.What, string(e.From), string(e.To), e.Actor,
-			e.Command, e.Line, e.Note, e.Digest, e.Place, strings.Join(e.AWS, " "), e.Hash,
+			e.Command, e.Line, e.Note, e.Digest, e.Place, strings.Join(e.AWS, " "), e.Hash, link(Ref{channel, ts}, ""),
 		})
 	}
 	for _, row := range rows {

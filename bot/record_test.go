@@ -1,12 +1,14 @@
 package bot_test
 
 import (
+	"context"
 	"database/sql"
 	"regexp"
 	"strings"
 	"testing"
 	"time"
 
+	"deckhand/bot"
 	"deckhand/commands"
 
 	_ "modernc.org/sqlite"
@@ -25,6 +27,14 @@ func TestTheRecordOfARequestNamesPlaceDigestAndReceipt(t *testing.T) {
 	}
 	text := commands.RenderText(report)
 	has(t, "the record", text, "[in C1/1]", "[digest ", "posted", "approved", "as a receipt")
+	if strings.Contains(text, "Its message") {
+		t.Errorf("a link, although nobody knows one: %s", text)
+	}
+	h.Links = links
+	if report, err = h.Audit(t.Context(), 1); err != nil {
+		t.Fatal(err)
+	}
+	has(t, "the record with a link", commands.RenderText(report), "[in C1/1]", "Its message in Slack (https://team.slack.test/C1/1)")
 	receipt := regexp.MustCompile(`--receipt ([0-9a-f]{16})`).FindStringSubmatch(text)
 	if receipt == nil {
 		t.Fatalf("no receipt in %s", text)
@@ -40,6 +50,16 @@ func TestTheRecordOfARequestNamesPlaceDigestAndReceipt(t *testing.T) {
 		t.Fatal(err)
 	}
 	has(t, "the check of another's receipt", commands.RenderText(foreign), "not in the record")
+}
+
+// links are the addresses of a chat.
+func links(context.Context) func(bot.Ref, string) string {
+	return func(message bot.Ref, thread string) string {
+		if message.TS == "" {
+			return ""
+		}
+		return "https://team.slack.test/" + message.Channel + "/" + message.TS + thread
+	}
 }
 
 func TestAChangedRecordIsNamed(t *testing.T) {
@@ -78,6 +98,8 @@ func TestTheHistoryIsATableOrAFile(t *testing.T) {
 		t.Fatal(err)
 	}
 	has(t, "the table", commands.RenderText(table), "R-31", "asked", "vm stop web", "The latest 30 of more")
+	asked := 0
+	h.Links = func(ctx context.Context) func(bot.Ref, string) string { asked++; return links(ctx) }
 	mine, err := h.History(t.Context(), "U1", "vm *", time.Time{}, true)
 	if err != nil {
 		t.Fatal(err)
@@ -87,6 +109,9 @@ func TestTheHistoryIsATableOrAFile(t *testing.T) {
 		t.Fatalf("%+v", mine)
 	}
 	lines := strings.Split(strings.TrimSpace(file.Content), "\n")
+	if linked := strings.Count(file.Content, ",https://team.slack.test/C1/1\n"); linked != 1 || asked != 1 {
+		t.Errorf("%d links after %d questions, want that of the message: %s", linked, asked, file.Content)
+	}
 	has(t, "the file", file.Content, "event,time,request", "2026-11-24T09:00:00Z,R-1,asked,,asked,U1,vm stop")
 	if len(lines) != 6 || strings.Contains(file.Content, ",=") { // asked, queued, running, posted, done
 		t.Errorf("%d lines: %s", len(lines), file.Content)

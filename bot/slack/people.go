@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"github.com/slack-go/slack"
+
+	"deckhand/bot"
 )
 
 const (
@@ -81,17 +83,27 @@ func (m *Messenger) Shared(ctx context.Context, channel string) bool {
 	})
 }
 
-// Permalink is the address of a message in the workspace: what chat.getPermalink answers, without asking for each message. It is
-// empty while Slack has not said where the workspace is.
+// linksWithin is how long Slack has to say where the workspace is: links are an extra, and nothing waits for them.
+const linksWithin = time.Second
+
+// Permalinks tells the addresses of messages in the workspace: what chat.getPermalink answers, without asking for each message. Where
+// the workspace is Slack says once; until it has, there are no links, and they are empty.
 // Source: https://docs.slack.dev/reference/methods/chat.getPermalink
-func (m *Messenger) Permalink(ctx context.Context, channel, ts, thread string) string {
-	own, err := m.identity(ctx)
-	if err != nil || own.URL == "" || channel == "" || ts == "" {
-		return ""
+func (m *Messenger) Permalinks(ctx context.Context) func(message bot.Ref, thread string) string {
+	ctx, cancel := context.WithTimeout(ctx, linksWithin)
+	defer cancel()
+	workspace := ""
+	if own, err := m.identity(ctx); err == nil {
+		workspace = strings.TrimSuffix(own.URL, "/")
 	}
-	link := strings.TrimSuffix(own.URL, "/") + "/archives/" + channel + "/p" + strings.ReplaceAll(ts, ".", "")
-	if thread != "" && thread != ts {
-		link += "?thread_ts=" + thread + "&cid=" + channel
+	return func(message bot.Ref, thread string) string {
+		if workspace == "" || message.Channel == "" || message.TS == "" {
+			return ""
+		}
+		link := workspace + "/archives/" + message.Channel + "/p" + strings.ReplaceAll(message.TS, ".", "")
+		if thread != "" && thread != message.TS {
+			link += "?thread_ts=" + thread + "&cid=" + message.Channel
+		}
+		return link
 	}
-	return link
 }

@@ -4,6 +4,8 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"deckhand/bot"
 )
 
 func TestWhatSlackSaysOfPeopleAndChannelsStandsUntilItSaysOtherwise(t *testing.T) {
@@ -31,6 +33,36 @@ func TestWhatSlackSaysOfPeopleAndChannelsStandsUntilItSaysOtherwise(t *testing.T
 		w.fail("conversations.info", failure{word: "channel_not_found"})
 		if m.Shared(ctx(t), "C3") {
 			t.Error("what Slack never said is no")
+		}
+	})
+}
+
+func TestMessagesHaveAddresses(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		w, m := within()
+		w.fail("auth.test", failure{word: "invalid_auth"})
+		if got := m.Permalinks(ctx(t))(bot.Ref{Channel: "C1", TS: "1700000001.000200"}, ""); got != "" {
+			t.Errorf("%s, although Slack has not said where the workspace is", got)
+		}
+		for _, k := range []struct {
+			why     string
+			message bot.Ref
+			thread  string
+			want    string
+		}{
+			{"in a channel", bot.Ref{Channel: "C1", TS: "1700000001.000200"}, "", "https://team.slack.test/archives/C1/p1700000001000200"},
+			{"in a thread", bot.Ref{Channel: "C1", TS: "1700000001.000200"}, "1700000000.000100", "https://team.slack.test/archives/C1/p1700000001000200?thread_ts=1700000000.000100&cid=C1"},
+			{"that began a thread", bot.Ref{Channel: "D1", TS: "1700000001.000200"}, "1700000001.000200", "https://team.slack.test/archives/D1/p1700000001000200"},
+			{"that was not posted", bot.Ref{Channel: "C1"}, "", ""},
+			{"of a terminal", bot.Ref{}, "", ""},
+		} {
+			if got := m.Permalinks(ctx(t))(k.message, k.thread); got != k.want {
+				t.Errorf("a message %s: %q, want %q", k.why, got, k.want)
+			}
+		}
+		if n := len(w.called("auth.test")); n != 2 {
+			t.Errorf("Slack was asked %d times, want once more after the answer that was none", n)
 		}
 	})
 }

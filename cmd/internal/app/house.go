@@ -119,8 +119,9 @@ func (h *House) furnish(ctx context.Context) error {
 		}
 	}
 	var people bot.People
+	var links func(context.Context) func(bot.Ref, string) string
 	if h.messenger != nil {
-		people = h.messenger
+		people, links = h.messenger, h.messenger.Permalinks
 	}
 	process, err := processName(h.settings.Serving)
 	if err != nil {
@@ -129,7 +130,7 @@ func (h *House) furnish(ctx context.Context) error {
 	h.engine = bot.New(bot.Settings{
 		Bound: boundTo(c.Channels), Leases: tenancyOf(h.store, c.Leases),
 		Policy: policy.New(c.Policy, groups), Store: h.store, Messenger: chat, Log: h.log, Now: time.Now,
-		Process: process, People: people, Groups: groups, Alarm: c.Alarm,
+		Process: process, People: people, Groups: groups, Alarm: c.Alarm, Links: links,
 		For:     madeFor,
 		Observe: sdk.WithRecorder, Ended: h.metrics.ended, Guards: guard.Watch{Book: h.store},
 	})
