@@ -61,6 +61,11 @@ type NewFunction struct {
 type FunctionAlias struct {
 	Name, Version, Description string
 	ARN                        string
+
+	// Other is a second version, which gets Share of the calls: above 0, below 1. "" where all calls go to Version.
+	// Source: https://docs.aws.amazon.com/lambda/latest/dg/configuring-alias-routing.html
+	Other string
+	Share float64
 }
 
 // FunctionCall is one call of a function to be made.

@@ -38,6 +38,9 @@ func getMetricData(r *region, in *cloudwatch.GetMetricDataInput) (*cloudwatch.Ge
 
 // measured answers a value of the period that begins at a moment.
 func (r *region) measured(metric *types.Metric, at time.Time, period time.Duration) (float64, bool) {
+	if awssdk.ToString(metric.Namespace) == "AWS/Lambda" {
+		return r.counted(metric, at, period)
+	}
 	id := ""
 	for _, d := range metric.Dimensions {
 		if awssdk.ToString(d.Name) == "InstanceId" {

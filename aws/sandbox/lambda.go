@@ -66,6 +66,7 @@ type function struct {
 	versions []types.FunctionConfiguration
 	aliases  map[string]types.AliasConfiguration
 	grants   []grant
+	calls    []functionCall
 }
 
 var (

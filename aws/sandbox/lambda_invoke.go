@@ -46,7 +46,9 @@ func invoke(r *region, in *lambda.InvokeInput) (*lambda.InvokeOutput, error) {
 	if in.InvocationType == types.InvocationTypeDryRun {
 		return &lambda.InvokeOutput{StatusCode: 204}, nil
 	}
+	c = f.routed(awssdk.ToString(in.Qualifier), c)
 	p := r.play(f, c, r.now())
+	f.count(functionCall{at: r.now(), resource: joined(*f.FunctionName, awssdk.ToString(in.Qualifier)), version: *c.Version, failed: p.failure != ""})
 	if in.InvocationType == types.InvocationTypeEvent {
 		return &lambda.InvokeOutput{StatusCode: 202}, nil
 	}

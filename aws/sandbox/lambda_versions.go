@@ -59,12 +59,39 @@ func createAlias(r *region, in *lambda.CreateAliasInput) (*lambda.CreateAliasOut
 	if _, err := r.qualified(f, *in.FunctionVersion); err != nil {
 		return nil, err
 	}
+	if err := r.routable(f, *in.FunctionVersion, in.RoutingConfig); err != nil {
+		return nil, err
+	}
 	alias := types.AliasConfiguration{
 		AliasArn: awssdk.String(*f.FunctionArn + ":" + *in.Name), Name: in.Name, FunctionVersion: in.FunctionVersion,
 		Description: in.Description, RevisionId: awssdk.String(r.world.id("rev")), RoutingConfig: in.RoutingConfig,
 	}
 	put(&f.aliases, *in.Name, alias)
 	return copied[lambda.CreateAliasOutput](alias), nil
+}
+
+// routable refuses weights that AWS refuses.
+// Source: https://docs.aws.amazon.com/lambda/latest/dg/configuring-alias-routing.html
+func (r *region) routable(f *function, main string, routing *types.AliasRoutingConfiguration) error {
+	if routing == nil || len(routing.AdditionalVersionWeights) == 0 {
+		return nil
+	}
+	if len(routing.AdditionalVersionWeights) > 1 {
+		return refuse("InvalidParameterValueException", "Number of items in AdditionalVersionWeights cannot be greater than 1")
+	}
+	for other, share := range routing.AdditionalVersionWeights {
+		switch _, err := r.qualified(f, other); {
+		case main == "$LATEST" || other == "$LATEST":
+			return refuse("InvalidParameterValueException", "$LATEST is not supported for an alias pointing to more than 1 version")
+		case err != nil:
+			return err
+		case other == main:
+			return refuse("InvalidParameterValueException", "Invalid function version "+other+". Function version "+other+" is already included in routing configuration.")
+		case share < 0 || share > 1:
+			return refuse("InvalidParameterValueException", "Weights must be between 0 and 1.")
+		}
+	}
+	return nil
 }
 
 func (r *region) aliasOf(function, name string) (*function, types.AliasConfiguration, error) {
@@ -94,6 +121,9 @@ func updateAlias(r *region, in *lambda.UpdateAliasInput) (*lambda.UpdateAliasOut
 			return nil, err
 		}
 		alias.FunctionVersion = in.FunctionVersion
+	}
+	if err := r.routable(f, *alias.FunctionVersion, in.RoutingConfig); err != nil {
+		return nil, err
 	}
 	if in.Description != nil {
 		alias.Description = in.Description

@@ -168,6 +168,27 @@ func TestVersionsAndAliases(t *testing.T) {
 		if answer.Version != "2" {
 			t.Errorf("version %s ran", answer.Version)
 		}
+		begun := time.Now()
+		must(t, c.PointAlias(ctx, here, "counter", aws.FunctionAlias{Name: "live", Version: "1", Other: "2", Share: 0.5}))
+		if aliases, err = c.FunctionAliases(ctx, here, "counter"); err != nil || aliases[0].Version != "1" || aliases[0].Other != "2" || aliases[0].Share != 0.5 {
+			t.Errorf("shared: %+v, %v", aliases, err)
+		}
+		for range 4 {
+			_, err := c.InvokeFunction(ctx, here, aws.FunctionCall{Function: "counter", Qualifier: "live"})
+			must(t, err)
+		}
+		for version, want := range map[string]int{"1": 2, "2": 3} { // one call of version 2 was before
+			n, err := c.VersionErrors(ctx, here, "counter", "live", version, begun, time.Now().Add(time.Second))
+			if must(t, err); n.Invocations != want {
+				t.Errorf("version %s: %+v", version, n)
+			}
+		}
+		wantError(t, c.PointAlias(ctx, here, "counter", aws.FunctionAlias{Name: "live", Version: "1", Other: "$LATEST", Share: 0.5}), "usage")
+		wantError(t, c.PointAlias(ctx, here, "counter", aws.FunctionAlias{Name: "none", Version: "1", Other: "2", Share: 0.5}), "not_found")
+		must(t, c.PointAlias(ctx, here, "counter", aws.FunctionAlias{Name: "live", Version: "2"}))
+		if aliases, err = c.FunctionAliases(ctx, here, "counter"); err != nil || aliases[0].Other != "" {
+			t.Errorf("alone: %+v, %v", aliases, err)
+		}
 		wantError(t, c.PointAlias(ctx, here, "counter", aws.FunctionAlias{Name: "live", Version: "9"}), "not_found")
 		wantError(t, c.UpdateFunctionSettings(ctx, here, "counter", aws.FunctionSettings{Timeout: 5, Revision: "old"}), "failed", "Revision")
 	})

@@ -68,10 +68,7 @@ func (c *Cloud) FunctionAliases(ctx context.Context, t aws.Target, name string) 
 			return nil, err
 		}
 		for _, a := range out.Aliases {
-			all = append(all, aws.FunctionAlias{
-				Name: awssdk.ToString(a.Name), Version: awssdk.ToString(a.FunctionVersion),
-				Description: awssdk.ToString(a.Description), ARN: awssdk.ToString(a.AliasArn),
-			})
+			all = append(all, aliasOf(a))
 		}
 		if awssdk.ToString(out.NextMarker) == "" {
 			return all, nil
@@ -80,17 +77,35 @@ func (c *Cloud) FunctionAliases(ctx context.Context, t aws.Target, name string) 
 	}
 }
 
-// PointAlias makes an alias mean a version, and makes the alias where there is none. All of its traffic goes to that version.
+func aliasOf(a types.AliasConfiguration) aws.FunctionAlias {
+	out := aws.FunctionAlias{
+		Name: awssdk.ToString(a.Name), Version: awssdk.ToString(a.FunctionVersion),
+		Description: awssdk.ToString(a.Description), ARN: awssdk.ToString(a.AliasArn),
+	}
+	if a.RoutingConfig != nil {
+		for version, share := range a.RoutingConfig.AdditionalVersionWeights { // AWS takes one at most
+			out.Other, out.Share = version, share
+		}
+	}
+	return out
+}
+
+// PointAlias makes an alias mean a version, and makes the alias where there is none. All of its traffic goes to that version, unless the
+// alias has another one beside it: that one gets its share, and then the alias must be there.
 func (c *Cloud) PointAlias(ctx context.Context, t aws.Target, function string, a aws.FunctionAlias) error {
 	ready, _, err := c.at(t)
 	if err != nil {
 		return err
 	}
+	weights := map[string]float64{}
+	if a.Other != "" {
+		weights[a.Other] = a.Share
+	}
 	_, err = repeat(ctx, ready.lambda.UpdateAlias, &lambda.UpdateAliasInput{
 		FunctionName: &function, Name: &a.Name, FunctionVersion: &a.Version, Description: optional(a.Description),
-		RoutingConfig: &types.AliasRoutingConfiguration{AdditionalVersionWeights: map[string]float64{}},
+		RoutingConfig: &types.AliasRoutingConfiguration{AdditionalVersionWeights: weights},
 	})
-	if codeOf(err) != "ResourceNotFoundException" {
+	if codeOf(err) != "ResourceNotFoundException" || a.Other != "" {
 		return err
 	}
 	missing := err

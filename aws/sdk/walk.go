@@ -119,6 +119,19 @@ func (c *Cloud) RouteTables(ctx context.Context, t aws.Target, vpc string) ([]aw
 
 // FunctionErrors answers how often a function was invoked since a time, and how often that failed, as CloudWatch has counted until now.
 func (c *Cloud) FunctionErrors(ctx context.Context, t aws.Target, function string, from, to time.Time) (aws.FunctionErrors, error) {
+	return c.functionErrors(ctx, t, from, to, cwtypes.Dimension{Name: awssdk.String("FunctionName"), Value: &function})
+}
+
+// VersionErrors is FunctionErrors of one version, as far as it was invoked through an alias.
+// Source: https://docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-view.html
+func (c *Cloud) VersionErrors(ctx context.Context, t aws.Target, function, alias, version string, from, to time.Time) (aws.FunctionErrors, error) {
+	return c.functionErrors(ctx, t, from, to,
+		cwtypes.Dimension{Name: awssdk.String("FunctionName"), Value: &function},
+		cwtypes.Dimension{Name: awssdk.String("Resource"), Value: awssdk.String(function + ":" + alias)},
+		cwtypes.Dimension{Name: awssdk.String("ExecutedVersion"), Value: &version})
+}
+
+func (c *Cloud) functionErrors(ctx context.Context, t aws.Target, from, to time.Time, dimensions ...cwtypes.Dimension) (aws.FunctionErrors, error) {
 	ready, _, err := c.at(t)
 	if err != nil {
 		return aws.FunctionErrors{}, err
@@ -128,8 +141,7 @@ func (c *Cloud) FunctionErrors(ctx context.Context, t aws.Target, function strin
 	for i, name := range names {
 		in.MetricDataQueries = append(in.MetricDataQueries, cwtypes.MetricDataQuery{Id: awssdk.String("m" + strconv.Itoa(i)), MetricStat: &cwtypes.MetricStat{
 			Metric: &cwtypes.Metric{
-				Namespace: awssdk.String("AWS/Lambda"), MetricName: awssdk.String(name),
-				Dimensions: []cwtypes.Dimension{{Name: awssdk.String("FunctionName"), Value: &function}},
+				Namespace: awssdk.String("AWS/Lambda"), MetricName: awssdk.String(name), Dimensions: dimensions,
 			},
 			Period: awssdk.Int32(60), Stat: awssdk.String("Sum"),
 		}})

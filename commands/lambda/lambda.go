@@ -1,12 +1,14 @@
-// Package lambda is the commands on Lambda functions: lambda create, update, publish, alias, invoke, logs, env, list, show and
+// Package lambda is the commands on Lambda functions: lambda create, update, publish, alias, canary, invoke, logs, env, list, show and
 // delete, and the triggers that invoke functions.
 package lambda
 
 import (
 	"context"
+	"time"
 
 	"deckhand/aws"
 	"deckhand/commands"
+	"deckhand/commands/check"
 	"deckhand/commands/where"
 )
 
@@ -20,6 +22,7 @@ type Cloud interface {
 	Router
 	Gatekeeper
 	Porter
+	Counter
 }
 
 // Reader looks at functions.
@@ -48,6 +51,17 @@ type Maker interface {
 	EnsureTable(ctx context.Context, t aws.Target, n aws.CountTable) (aws.CountTable, error)
 	Role(ctx context.Context, t aws.Target, name string) (aws.Role, error)
 	Table(ctx context.Context, t aws.Target, name string) (aws.CountTable, error)
+}
+
+// Counter counts invocations.
+type Counter interface {
+	// VersionErrors counts what an alias sent to a version between two times, as far as CloudWatch has counted.
+	VersionErrors(ctx context.Context, t aws.Target, function, alias, version string, from, to time.Time) (aws.FunctionErrors, error)
+}
+
+// Checks is where our own health checks stand.
+type Checks interface {
+	States(ctx context.Context) (map[string]check.State, error)
 }
 
 // Changer changes and runs functions. All but InvokeFunction may be repeated.
@@ -117,8 +131,8 @@ const (
 )
 
 // Commands is the lambda commands, with the names of the AWS CLI's operations as aliases.
-func Commands(cloud Cloud, routes Routes) []commands.Command {
-	return append(functionCommands(cloud), triggerCommands(cloud, routes)...)
+func Commands(cloud Cloud, routes Routes, checks Checks) []commands.Command {
+	return append(append(functionCommands(cloud), canaryCommand(cloud, checks)), triggerCommands(cloud, routes)...)
 }
 
 func functionCommands(cloud Cloud) []commands.Command {

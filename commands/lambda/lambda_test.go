@@ -23,7 +23,7 @@ func must(t *testing.T, err error) {
 // catalog is the lambda commands alone: parsing needs no cloud.
 func catalog(t *testing.T) *commands.Catalog {
 	t.Helper()
-	c, err := commands.NewCatalog(Commands(nil, Routes{}))
+	c, err := commands.NewCatalog(Commands(nil, Routes{}, nil))
 	must(t, err)
 	return c
 }

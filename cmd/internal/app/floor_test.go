@@ -25,7 +25,7 @@ var plan = map[string]room{ //nolint:gochecknoglobals // a constant table
 	"commands/app":      {ours: []string{"commands", "commands/check", "commands/lb", "commands/userdata", "commands/vm", "commands/where", "aws"}},
 	"commands/cost":     {ours: []string{"commands", "commands/where", "aws"}},
 	"commands/ecs":      {ours: []string{"commands", "commands/where", "aws"}},
-	"commands/lambda":   {ours: []string{"commands", "commands/where", "aws"}},
+	"commands/lambda":   {ours: []string{"commands", "commands/check", "commands/where", "aws"}},
 	"commands/api":      {ours: []string{"commands", "commands/where", "commands/check", "aws"}},
 	"commands/net":      {ours: []string{"commands", "commands/where", "commands/schedule", "aws"}},
 	"commands/lb":       {ours: []string{"commands", "commands/where", "commands/check", "aws"}},

@@ -226,7 +226,7 @@ func catalog(r rooms) (*commands.Catalog, error) {
 		vm.Commands(r.cloud, r.templates),
 		cost.Commands(r.cloud),
 		ecs.Commands(r.cloud),
-		lambda.Commands(r.cloud, routes(r.cloud)),
+		lambda.Commands(r.cloud, routes(r.cloud), r.store),
 		api.Commands(r.cloud, r.prober),
 		net.Commands(r.cloud, r.store, r.sets),
 		lb.Commands(r.cloud, r.store),
