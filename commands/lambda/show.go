@@ -121,7 +121,12 @@ func versionTable(versions []aws.Function, aliases []aws.FunctionAlias) commands
 		}
 		var names []string
 		for _, a := range aliases {
-			if a.Version == v.Version {
+			switch {
+			case a.Other == v.Version:
+				names = append(names, fmt.Sprintf("%s (%.4g %%)", a.Name, a.Share*100))
+			case a.Version == v.Version && a.Other != "":
+				names = append(names, fmt.Sprintf("%s (%.4g %%)", a.Name, (1-a.Share)*100))
+			case a.Version == v.Version:
 				names = append(names, a.Name)
 			}
 		}
