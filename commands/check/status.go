@@ -91,6 +91,9 @@ func weekOverWeek(all figures) string {
 		return ""
 	}
 	text := uptime(all.week) + " in 7 days"
+	if all.week.Measured < day { // one outage weighs heavily in little time
+		text = uptime(all.week) + " of the " + Span(all.week.Measured) + " measured"
+	}
 	if _, measured := all.before.Uptime(); measured {
 		text += " (" + uptime(all.before) + " the week before)"
 	}
