@@ -127,7 +127,8 @@ func (a *add) check(ctx context.Context, run *commands.Run) (Check, error) {
 	if c.Response, err = a.response(); err != nil {
 		return Check{}, err
 	}
-	return c, a.Conditions.apply(&c)
+	err = a.Conditions.apply(&c)
+	return c, err
 }
 
 // Run looks at the endpoint once, so that a mistake shows at once, and adds the check.
