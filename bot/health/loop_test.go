@@ -150,7 +150,7 @@ func TestLoopLooks(t *testing.T) {
 			}
 			return ""
 		}
-		w.run(t, func() { time.Sleep(10 * time.Minute) })
+		w.run(t, func() { time.Sleep(20 * time.Minute) })
 		if w.atOnce > 2*laneWidth {
 			t.Errorf("%d probes at once", w.atOnce)
 		}
