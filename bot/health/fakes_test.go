@@ -289,6 +289,13 @@ func (w *world) set(change func()) {
 }
 
 // said is the titles in the channel, in order; corrected ones are marked.
+// sent answers the messages so far, while the loop may be sending more.
+func (w *world) sent() []message {
+	w.Lock()
+	defer w.Unlock()
+	return slices.Clone(w.messages)
+}
+
 func (w *world) said() string {
 	w.Lock()
 	defer w.Unlock()

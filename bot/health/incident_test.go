@@ -151,10 +151,10 @@ func TestIncidents(t *testing.T) {
 				}
 				time.Sleep(15 * time.Minute)
 			})
-			if strings.Contains(w.said(), "nobody has acknowledged") == acked || len(w.messages) != 2-strings.Count(fmt.Sprint(acked), "true") {
+			if strings.Contains(w.said(), "nobody has acknowledged") == acked || len(w.sent()) != 2-strings.Count(fmt.Sprint(acked), "true") {
 				t.Errorf("said %s", w.said())
 			}
-			if text := commands.RenderText(w.messages[0].report); acked && !strings.Contains(text, "Acknowledged") {
+			if text := commands.RenderText(w.sent()[0].report); acked && !strings.Contains(text, "Acknowledged") {
 				t.Errorf("the message reads %s", text)
 			}
 		})
@@ -230,7 +230,7 @@ func TestSilence(t *testing.T) {
 		w.answers = outage(time.Minute, 10*time.Minute)
 		w.run(t, func() {
 			time.Sleep(5 * time.Minute)
-			if text := commands.RenderText(w.messages[0].report); w.said() != "lb is down (edited)" || !strings.Contains(text, "app, page") {
+			if text := commands.RenderText(w.sent()[0].report); w.said() != "lb is down (edited)" || !strings.Contains(text, "app, page") {
 				t.Errorf("said %s\n%s", w.said(), text)
 			}
 			time.Sleep(15 * time.Minute)
@@ -336,7 +336,7 @@ func TestIncidentCutShort(t *testing.T) {
 			w.set(func() { w.cutAfter = 0 })
 			w.run(t, func() { time.Sleep(40 * time.Minute) })
 			said := map[string]int{}
-			for _, m := range w.messages {
+			for _, m := range w.sent() {
 				said[m.key]++
 			}
 			for key, n := range said {
