@@ -288,7 +288,6 @@ func (w *world) set(change func()) {
 	w.revision++
 }
 
-// said is the titles in the channel, in order; corrected ones are marked.
 // sent answers the messages so far, while the loop may be sending more.
 func (w *world) sent() []message {
 	w.Lock()
@@ -296,6 +295,7 @@ func (w *world) sent() []message {
 	return slices.Clone(w.messages)
 }
 
+// said is the titles in the channel, in order; corrected ones are marked.
 func (w *world) said() string {
 	w.Lock()
 	defer w.Unlock()
