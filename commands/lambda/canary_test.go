@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -16,6 +17,7 @@ import (
 // coop is a function with an alias, and what its new version does at each moment after the shift.
 type coop struct {
 	Cloud
+	sync.Mutex
 	alias  aws.FunctionAlias
 	points int
 	counts func() (aws.FunctionErrors, error)
@@ -32,20 +34,30 @@ func (c *coop) Function(_ context.Context, _ aws.Target, name, qualifier string)
 }
 
 func (c *coop) FunctionAliases(context.Context, aws.Target, string) ([]aws.FunctionAlias, error) {
+	c.Lock()
+	defer c.Unlock()
 	return []aws.FunctionAlias{c.alias}, nil
 }
 
 func (c *coop) PointAlias(_ context.Context, _ aws.Target, _ string, a aws.FunctionAlias) error {
+	c.Lock()
+	defer c.Unlock()
 	c.points++
 	c.alias = a
 	return nil
 }
 
 func (c *coop) VersionErrors(context.Context, aws.Target, string, string, string, time.Time, time.Time) (aws.FunctionErrors, error) {
+	c.Lock()
+	defer c.Unlock()
 	return c.counts()
 }
 
-func (c *coop) States(context.Context) (map[string]check.State, error) { return c.states, nil }
+func (c *coop) States(context.Context) (map[string]check.State, error) {
+	c.Lock()
+	defer c.Unlock()
+	return c.states, nil
+}
 
 func (c *coop) canary(version string) *Canary {
 	return &Canary{Named: Named{Name: "counter"}, Version: version, Alias: "live", Percent: 10, For: 10 * time.Minute, cloud: c, checks: c}
@@ -104,7 +116,11 @@ func TestACanaryIsPromotedOrRolledBack(t *testing.T) {
 				verb := c.canary("2")
 				verb.Watched = "web"
 				if k.after != nil {
-					time.AfterFunc(5*time.Minute-time.Second, func() { k.after(c) })
+					time.AfterFunc(5*time.Minute-time.Second, func() {
+						c.Lock()
+						defer c.Unlock()
+						k.after(c)
+					})
 				}
 				begun := time.Now()
 				report, err := verb.Run(t.Context(), aRun())
