@@ -394,7 +394,7 @@ func plan(ctx context.Context, runner commands.Runner, run *commands.Run, invoca
 // logInside logs errors whose words hide their cause from people.
 func (e *Engine) logInside(err error, line string) {
 	if words := commands.Words(err); words.Kind == commands.Failed || words.Kind == commands.Unavailable || words.Err != nil {
-		e.Log.Warn("a command failed", "err", err, "kind", words.Kind, "line", line)
+		e.Log.Warn("a command failed", "err", commands.Terminal().Render(err.Error()), "kind", words.Kind, "line", line)
 	}
 }
 

@@ -119,7 +119,7 @@ func (c *Catalog) Read(noun, line string) (Reading, *Command, error) {
 		return whole(c.help(noun)) // "/vm help"
 	}
 	runner := e.New()
-	f := e.spec.fill(runner, rest)
+	f := e.fill(runner, rest)
 	if f.help {
 		return whole(c.help(e.Name))
 	}
@@ -199,6 +199,9 @@ func (c *Catalog) notACommand(noun string, words []Word) (Invocation, *Command, 
 		return c.help(typed...)
 	}
 	line := canonicalLine("", words)
+	if err := c.otherwise(typed); err != nil {
+		return Invocation{Line: line}, nil, err
+	}
 	near := c.nearest(typed)
 	if len(near) == 0 {
 		return Invocation{Line: line}, nil, &Error{

@@ -46,6 +46,7 @@ func catalog(t testing.TB) *Catalog {
 	c, err := NewCatalog([]Command{
 		{Name: "vm create", Aliases: []string{"ec2 run-instances"}, Summary: "Create instances", Example: "vm create --image-id ami-1", Risk: Change, New: func() Runner { return &sample{} }},
 		{Name: "vm stop", Summary: "Stop instances", Example: "vm stop web", Risk: Change, New: func() Runner { return &plain{} }},
+		{Name: "vm resize", Summary: "Resize", Example: "vm resize web", Risk: Change, Instead: map[string]string{"ebs-optimized": "It is so by itself."}, New: func() Runner { return &plain{} }},
 		{Name: "vm list", Aliases: []string{"ec2 describe-instances"}, Summary: "List instances", Example: "vm list", New: func() Runner { return &plain{} }},
 		{Name: "net sg allow", Summary: "Allow", Example: "net sg allow x", Risk: Change, New: func() Runner { return &plain{} }},
 		{Name: "status", Summary: "Say", Example: "status", New: func() Runner { return &plain{} }},
@@ -77,6 +78,11 @@ func TestLinesThatAreUnderstood(t *testing.T) {
 		{"raw lists keep commas", "", "vm create --image-id a --filters Name=x,Values=a,b Name=y,Values=c", "vm create", `"Raw":["Name=x,Values=a,b","Name=y,Values=c"]`},
 		{"tags", "", "vm create --image-id a --tag env=dev team=x web", "vm create", `"Names":["web"]`},
 		{"tags twice", "", "vm create --image-id a --tag env=dev --tag team=x", "vm create", `"Tags":{"env":"dev","team":"x"}`},
+		{"tags as the AWS CLI writes them", "", "vm create --image-id a --tag Key=env,Value=dev Key=team,Value=x", "vm create", `"Tags":{"env":"dev","team":"x"}`},
+		{"tags as JSON", "", `vm create --image-id a --tag '[{"Key": "env", "Value": "a,b"}]'`, "vm create", `"Tags":{"env":"a,b"}`},
+		{"a list of tags", "", "vm create --image-id a --tag '[{Key=env,Value=dev},{Key=team,Value=x}]'", "vm create", `"Tags":{"env":"dev","team":"x"}`},
+		{"a tag specification", "", "vm create --image-id a --tag ResourceType=vpc,Tags=[{Key=Name,Value=lab}]", "vm create", `"Tags":{"Name":"lab"}`},
+		{"a tag that is called Key", "", "vm create --image-id a --tag Key=1,env=dev", "vm create", `"Tags":{"Key":"1","env":"dev"}`},
 		{"a switch", "", "vm create web --image-id a --associate-public-ip-address", "vm create", `"Public":true`},
 		{"its opposite", "", "vm create web --image-id a --no-associate-public-ip-address", "vm create", `"Public":false`},
 		{"absent is neither", "", "vm create web --image-id a", "vm create", `"Public":null`},
@@ -126,6 +132,8 @@ func TestLinesThatAreNotUnderstoodSayTheNearestRightThing(t *testing.T) {
 		{"a missing value before a flag", "vm create --image-id --count 2", "--image-id wants a value."},
 		{"twice", "vm create --image-id a --image-id b", "--image-id is given twice."},
 		{"a word too many", "vm stop a b", "b is one word too many."},
+		{"an operation that another command does", "aws ec2 modify-instance-attribute --instance-id i-1", "What it is for is done by vm resize (resize). Example: vm resize web"},
+		{"a flag that the command does otherwise", "vm resize web --ebs-optimized x y --frobnicate", "does not take --ebs-optimized. It is so by itself. There is no flag --frobnicate here."},
 		{"a refused flag", "aws ec2 describe-instances --query x", "does not take --query. Filter with"},
 	} {
 		_, _, err := c.Parse("", k.line)
@@ -174,7 +182,7 @@ func TestHelpShowsOnlyWhatTheAskerMayRun(t *testing.T) {
 	c := catalog(t)
 	report, err := c.Help(nil, func(command *Command) bool { return command.Risk == Read })
 	text := RenderText(report)
-	if err != nil || !strings.Contains(text, "vm  list") || strings.Contains(text, "stop") || !strings.Contains(text, "3 more commands are not yours") {
+	if err != nil || !strings.Contains(text, "vm  list") || strings.Contains(text, "stop") || !strings.Contains(text, "4 more commands are not yours") {
 		t.Errorf("%v\n%s", err, text)
 	}
 	report, err = c.Help([]string{"vm", "create"}, func(*Command) bool { return true })

@@ -39,6 +39,8 @@ type Command struct {
 	Risk    Risk
 	// Rights are the IAM actions that the command needs, "ec2:StopInstances".
 	Rights []string
+	// Instead says, for flags of the AWS CLI that the command does not take, how deckhand does the same: a sentence by the flag's name.
+	Instead map[string]string
 	// Local says that the command answers from memory, or from the store alone, within a few
 	// milliseconds: its answer may be given inside Slack's acknowledgement.
 	Local bool

@@ -40,6 +40,7 @@ var refusals = map[string]string{ //nolint:gochecknoglobals // a constant table
 // filling is one line being read into a runner.
 type filling struct {
 	spec     Spec
+	instead  map[string]string // see Command
 	into     reflect.Value
 	words    []Word
 	given    map[int]bool // by field
@@ -50,8 +51,8 @@ type filling struct {
 }
 
 // fill reads words into the runner's fields and answers what the line said besides.
-func (s Spec) fill(runner Runner, words []Word) *filling {
-	f := &filling{spec: s, into: reflect.ValueOf(runner).Elem(), words: words, given: map[int]bool{}}
+func (e *entry) fill(runner Runner, words []Word) *filling {
+	f := &filling{spec: e.spec, instead: e.Instead, into: reflect.ValueOf(runner).Elem(), words: words, given: map[int]bool{}}
 	for len(f.words) > 0 {
 		word := f.words[0]
 		f.words = f.words[1:]
@@ -102,13 +103,22 @@ func (f *filling) flag(text string) {
 			f.values(1)
 		}
 	case refusedFlag:
-		f.problem("deckhand does not take %s. %s", Mono("--"+name), refusals[name])
+		f.refuse(name, refusals[name])
 	default:
 		f.unknown(name, text)
 	}
 }
 
+func (f *filling) refuse(name, instead string) {
+	f.problem("deckhand does not take %s. %s", Mono("--"+name), instead)
+	f.values(len(f.words)) // its values are no positionals
+}
+
 func (f *filling) unknown(name, text string) {
+	if instead, ok := f.instead[name]; ok {
+		f.refuse(name, instead)
+		return
+	}
 	known := append(slices.Clone(f.spec.names), "plan")
 	near := Nearest(name, known)
 	switch {
@@ -304,8 +314,18 @@ func elements(field SpecField, value string) []string {
 	return out
 }
 
-// assignPairs reads KEY=VALUE, and several of them joined by commas: a part without "=" belongs to the value before it.
+// assignPairs reads KEY=VALUE, and several of them joined by commas: a part without "=" belongs to the value before it. Tags may
+// also be written as the AWS CLI writes them, "Key=env,Value=dev" or a tag specification.
 func assignPairs(into reflect.Value, value string) error {
+	if into.IsNil() {
+		into.Set(reflect.MakeMap(into.Type()))
+	}
+	if tags, ok := tagsOfCLI(value); ok {
+		for key, text := range tags {
+			into.SetMapIndex(reflect.ValueOf(key), reflect.ValueOf(text))
+		}
+		return nil
+	}
 	var pairs []string
 	for _, part := range strings.Split(value, ",") {
 		if strings.Contains(part, "=") || len(pairs) == 0 {
@@ -313,9 +333,6 @@ func assignPairs(into reflect.Value, value string) error {
 		} else {
 			pairs[len(pairs)-1] += "," + part
 		}
-	}
-	if into.IsNil() {
-		into.Set(reflect.MakeMap(into.Type()))
 	}
 	for _, pair := range pairs {
 		key, text, ok := strings.Cut(pair, "=")

@@ -32,6 +32,26 @@ func ParseShorthand(raw string) (map[string][]string, error) {
 	return out, nil
 }
 
+// ParseFilters reads the AWS CLI's filters, "Name=tag:env,Values=dev,prod", into their values by name. Errors are of kind Usage.
+func ParseFilters(all []string) (map[string][]string, error) {
+	out := map[string][]string{}
+	for _, raw := range all {
+		filter, err := ParseShorthand(raw)
+		if err != nil {
+			return nil, err
+		}
+		name := strings.Join(filter["Name"], "")
+		if len(filter["Name"]) != 1 || name == "" || len(filter["Values"]) == 0 || len(filter) != 2 {
+			return nil, Misuse(Mono(raw)+" is no filter.", "Filters look like "+Mono("Name=tag:env,Values=dev")+".")
+		}
+		if out[name] != nil {
+			return nil, Misuse("The filter "+Mono(name)+" is given twice.", "Give all its values at once: "+Mono("Name="+name+",Values=A,B")+".")
+		}
+		out[name] = filter["Values"]
+	}
+	return out, nil
+}
+
 func shorthandValues(value string) []string {
 	if strings.HasPrefix(value, "[") && strings.HasSuffix(value, "]") {
 		return splitAtCommas(value[1 : len(value)-1])
@@ -108,6 +128,34 @@ func tagSpecificationJSON(raw string) (string, map[string]string, error) {
 		tags[tag.Key] = tag.Value
 	}
 	return spec.ResourceType, tags, nil
+}
+
+// tagsOfCLI reads tags as the AWS CLI writes them, whatever they are for: one tag, "Key=env,Value=dev" or {"Key": "env", "Value": "dev"}, a
+// list of those, or a tag specification. It answers false for anything else.
+func tagsOfCLI(raw string) (map[string]string, bool) {
+	raw = strings.TrimSpace(raw)
+	if _, tags, err := ParseTagSpecification(raw); err == nil {
+		return tags, true
+	}
+	if strings.HasPrefix(raw, "[") && strings.HasSuffix(raw, "]") {
+		return tagList(splitAtCommas(raw[1 : len(raw)-1]))
+	}
+	return tagList([]string{raw})
+}
+
+func tagList(elements []string) (map[string]string, bool) {
+	tags := map[string]string{}
+	for _, element := range elements {
+		if element = strings.TrimSpace(element); strings.HasPrefix(element, "{") && !strings.Contains(element, `"`) {
+			element = strings.TrimSuffix(element[1:], "}")
+		}
+		tag, err := ParseShorthand(element)
+		if err != nil || len(tag["Key"]) != 1 || len(tag) > 2 || len(tag) == 2 && tag["Value"] == nil {
+			return nil, false
+		}
+		tags[tag["Key"][0]] = strings.Join(tag["Value"], ",")
+	}
+	return tags, true
 }
 
 // splitAtCommas splits at commas that stand outside of brackets and braces.

@@ -30,7 +30,7 @@ type Up struct {
 	HealthCheckPath string            `flag:"health-check-path" default:"/" value:"PATH" help:"Path that health checks open."`
 	VPC             string            `flag:"vpc" alias:"vpc-id,network" value:"VPC" help:"VPC by id or name; the default one where none is named."`
 	Subnets         []string          `flag:"subnets" alias:"subnet-ids" value:"SUBNET" help:"Subnets by id or name, each in another zone; one in each zone where none is named."`
-	Tag             map[string]string `flag:"tag" value:"KEY=VALUE" help:"Tag for everything that is made."`
+	Tag             map[string]string `flag:"tag" alias:"tags,tag-specifications" value:"KEY=VALUE" help:"Tag for everything that is made."`
 	Watch           *bool             `flag:"check" help:"Watch its endpoint with a health check of deckhand; --no-check does not."`
 
 	room Room

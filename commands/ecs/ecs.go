@@ -26,7 +26,7 @@ func Commands(cloud Cloud) []commands.Command {
 	change := append([]string{"ecs:UpdateService"}, look...)
 	return []commands.Command{
 		{
-			Name: "ecs list", Aliases: []string{"ecs ls", "ecs list-services"},
+			Name: "ecs list", Aliases: []string{"ecs ls", "ecs list-services", "ecs list-clusters"},
 			Summary: "List the services of ECS and whether they are steady",
 			Example: "ecs list", Risk: commands.Read, Rights: look,
 			New: func() commands.Runner { return &List{cloud: cloud} },

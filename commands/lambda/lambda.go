@@ -196,7 +196,7 @@ func functionCommands(cloud Cloud) []commands.Command {
 			New: func() commands.Runner { return &List{cloud: cloud} },
 		},
 		{
-			Name: "lambda show", Aliases: []string{"lambda get-function"},
+			Name: "lambda show", Aliases: []string{"lambda get-function", "lambda list-aliases", "lambda list-versions-by-function"},
 			Summary: "Show everything about a function, its versions and its aliases",
 			Example: "lambda show counter", Risk: commands.Read,
 			Rights: append([]string{"lambda:ListVersionsByFunction", "lambda:ListAliases"}, look...),
@@ -232,7 +232,7 @@ func triggerCommands(cloud Cloud, routes Routes) []commands.Command {
 			New: func() commands.Runner { return &TriggerAdd{cloud: cloud, routes: routes} },
 		},
 		{
-			Name:    "lambda trigger list",
+			Name: "lambda trigger list", Aliases: []string{"lambda list-event-source-mappings", "lambda get-policy"},
 			Summary: "Show what invokes a function, and what may",
 			Example: "lambda trigger list counter", Risk: commands.Read,
 			Rights: append([]string{"lambda:ListEventSourceMappings", "s3:GetBucketNotification"}, look...),

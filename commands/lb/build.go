@@ -3,6 +3,7 @@ package lb
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -95,7 +96,7 @@ func (b *builder) balancer(ctx context.Context) error {
 		return b.cloud.CreateLoadBalancer(ctx, b.p.Target, n)
 	})
 	if err == nil {
-		b.built.balancer = made
+		b.built.balancer, b.p.Groups = made, made.SecurityGroups // AWS gives its VPC's default one where none was named
 		b.built.stands("Load balancer", "there", made.ARN)
 	}
 	return err
@@ -111,10 +112,16 @@ func (c *Create) findBalancer(ctx context.Context, p blueprint) (aws.LoadBalance
 	switch {
 	case there.Tags[commands.RequestTag] == "":
 		return there, false, taken("load balancer", c.Name, "that deckhand did not make")
+	case len(c.SecurityGroupIDs) > 0 && !sameSet(there.SecurityGroups, p.Groups):
+		return there, false, taken("load balancer", c.Name, "with the security groups "+commands.OrNone(strings.Join(there.SecurityGroups, ", ")))
 	case there.Type != c.Type || there.Scheme != c.Scheme || there.VPCID != p.VPC:
 		return there, false, taken("load balancer", c.Name, fmt.Sprintf("that is %s, %s and in %s", there.Type, there.Scheme, there.VPCID))
 	}
 	return there, true, nil
+}
+
+func sameSet(a, b []string) bool {
+	return slices.Equal(slices.Sorted(slices.Values(a)), slices.Sorted(slices.Values(b)))
 }
 
 func taken(what, name, why string) error {

@@ -28,7 +28,7 @@ type Create struct {
 	Certificate      string            `flag:"certificate" value:"ARN" help:"Certificate for HTTPS and TLS: an ARN, or auto for the one of ACM that fits the alias."`
 	Redirect         *bool             `flag:"redirect" help:"Send browsers from HTTP at port 80 on to HTTPS; so by itself where HTTPS is at port 443, --no-redirect does not."`
 	HealthCheckPath  string            `flag:"health-check-path" value:"PATH" help:"Path that health checks open; / where none is given."`
-	Tag              map[string]string `flag:"tag" value:"KEY=VALUE" help:"Tag for everything that is made."`
+	Tag              map[string]string `flag:"tag" alias:"tags,tag-specifications" value:"KEY=VALUE" help:"Tag for everything that is made."`
 	OverwriteAlias   bool              `flag:"overwrite-alias" help:"Let the alias replace a record that leads elsewhere."`
 	Watch            *bool             `flag:"check" help:"Watch its address with a health check of deckhand; --no-check does not."`
 

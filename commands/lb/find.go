@@ -71,6 +71,8 @@ func instance(ctx context.Context, cloud Network, t aws.Target, text string) (aw
 func balancer(ctx context.Context, cloud Reader, t aws.Target, word string) (aws.LoadBalancer, error) {
 	q := aws.LoadBalancerQuery{}
 	switch {
+	case strings.Contains(word, targetGroupARN):
+		return ofGroup(ctx, cloud, t, word)
 	case strings.HasPrefix(word, "arn:"):
 		q.ARNs = []string{word}
 	case !strings.Contains(word, "."):
@@ -98,6 +100,27 @@ func balancer(ctx context.Context, cloud Reader, t aws.Target, word string) (aws
 		hint = "Did you mean " + commands.Mono(near[0]) + "?"
 	}
 	return aws.LoadBalancer{}, &commands.Error{Kind: commands.NotFound, Message: "There is no load balancer " + commands.Mono(word) + " here.", Hint: hint}
+}
+
+const targetGroupARN = ":targetgroup/"
+
+// ofGroup answers the load balancer that leads to a target group, which the AWS CLI names instead.
+func ofGroup(ctx context.Context, cloud Reader, t aws.Target, arn string) (aws.LoadBalancer, error) {
+	_, rest, _ := strings.Cut(arn, targetGroupARN)
+	name, _, _ := strings.Cut(rest, "/")
+	some, err := cloud.TargetGroups(ctx, t, aws.TargetGroupQuery{Names: []string{name}})
+	if err != nil {
+		return aws.LoadBalancer{}, err
+	}
+	for _, g := range some {
+		if g.ARN == arn && len(g.LoadBalancers) == 1 {
+			return balancer(ctx, cloud, t, g.LoadBalancers[0])
+		}
+	}
+	return aws.LoadBalancer{}, &commands.Error{
+		Kind: commands.NotFound, Message: "There is no target group " + commands.Mono(arn) + " here that just one load balancer leads to.",
+		Hint: commands.Mono(where.Line(t, "lb list")) + " shows the load balancers.",
+	}
 }
 
 // group answers the one target group behind a load balancer, or the one that is named.

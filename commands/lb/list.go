@@ -141,7 +141,7 @@ func groupHealth(ctx context.Context, cloud Cloud, t aws.Target, g aws.TargetGro
 // Health is lb health.
 type Health struct {
 	where.Target
-	Name string `arg:"name" alias:"name,load-balancer-arn" required:"" value:"NAME" help:"Load balancer by name, ARN, DNS name or alias."`
+	Name string `arg:"name" alias:"name,load-balancer-arn,target-group-arn" required:"" value:"NAME" help:"Load balancer by name, ARN, DNS name or alias."`
 
 	cloud Cloud
 }

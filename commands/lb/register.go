@@ -1,6 +1,7 @@
 package lb
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"time"
@@ -13,13 +14,16 @@ import (
 // Behind is the arguments of register and deregister.
 type Behind struct {
 	where.Target
-	Name        string   `arg:"name" alias:"name,load-balancer-arn" required:"" value:"NAME" help:"Load balancer by name, ARN, DNS name or alias."`
+	Name        string   `arg:"name" alias:"name,load-balancer-arn" value:"NAME" help:"Load balancer by name, ARN, DNS name or alias; may be left out where the target group is named."`
 	Targets     []string `arg:"targets" alias:"targets" value:"INSTANCE" help:"Instances by name, id or private IP."`
 	TargetGroup string   `flag:"target-group" alias:"target-group-arn" value:"NAME" help:"Which target group, where there are several."`
 }
 
 // Validate refuses a line without targets.
 func (s *Behind) Validate() error {
+	if s.Name == "" && s.TargetGroup == "" {
+		return commands.Misuse("The line does not say which load balancer.", "Name it before the instances.")
+	}
 	if len(s.Targets) == 0 {
 		return commands.Misuse("The line does not say which instances.", "Name them after the load balancer.")
 	}
@@ -38,7 +42,7 @@ type chosen struct {
 func (s *Behind) choose(ctx context.Context, cloud Cloud) (chosen, error) {
 	p := chosen{Target: s.At(), Place: cloud.Place(ctx, s.At())}
 	var err error
-	if p.Balancer, err = balancer(ctx, cloud, p.Target, s.Name); err != nil {
+	if p.Balancer, err = balancer(ctx, cloud, p.Target, cmp.Or(s.Name, s.TargetGroup)); err != nil {
 		return p, err
 	}
 	if p.Group, err = group(ctx, cloud, p.Target, p.Balancer, s.TargetGroup); err != nil {

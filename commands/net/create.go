@@ -12,7 +12,7 @@ import (
 // New is the arguments that every part takes that is made by itself.
 type New struct {
 	where.Target
-	Tag map[string]string `flag:"tag" value:"KEY=VALUE" help:"Tag for it."`
+	Tag map[string]string `flag:"tag" alias:"tags,tag-specifications" value:"KEY=VALUE" help:"Tag for it."`
 }
 
 // order is a part to be made: what the line means, with AWS's ids. It is kept in the journal.
@@ -158,7 +158,7 @@ func (c *CreateVPC) maker() maker {
 			return order{}, err
 		}
 		cidr, err := chooseVPC(n, c.CIDR, c.Overlap)
-		return order{Place: place, Kind: vpc, Name: c.Name, CIDR: cidr}, err
+		return order{Place: place, Kind: vpc, Name: orElse(c.Name, c.Tag["Name"]), CIDR: cidr}, err
 	}, make: func(ctx context.Context, o order, tags map[string]string) (string, error) {
 		v, err := c.cloud.CreateVPC(ctx, c.At(), aws.VPC{CIDR: o.CIDR, Tags: tags})
 		return v.ID, err
@@ -231,7 +231,7 @@ func (c *CreateSubnet) order(ctx context.Context) (order, error) {
 	if err != nil {
 		return order{}, err
 	}
-	o := order{Place: place, Kind: subnet, Name: c.Name, VPC: id, Zone: c.Zone}
+	o := order{Place: place, Kind: subnet, Name: orElse(c.Name, c.Tag["Name"]), VPC: id, Zone: c.Zone}
 	o.CIDR, err = chooseSubnet(n, id, c.CIDR)
 	return o, err
 }

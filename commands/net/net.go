@@ -115,11 +115,13 @@ func Commands(cloud Cloud, acts Acts, sets Sets) []commands.Command {
 		},
 		{
 			Name: "net sg allow", Aliases: []string{"ec2 authorize-security-group-ingress"}, Summary: "Let somebody in through a security group",
+			Instead: insteadOfPermissions(),
 			Example: "net sg allow web --port 443 --from 10.0.0.0/8", Risk: commands.Change, Rights: with("ec2:AuthorizeSecurityGroupIngress"),
 			New: func() commands.Runner { return &Allow{Through: Through{sets: sets}, cloud: cloud, acts: acts} },
 		},
 		{
 			Name: "net sg revoke", Aliases: []string{"net sg deny", "ec2 revoke-security-group-ingress"}, Summary: "Take a rule of a security group away",
+			Instead: insteadOfPermissions(),
 			Example: "net sg revoke web --port 443 --from 10.0.0.0/8", Risk: commands.Change, Rights: with("ec2:RevokeSecurityGroupIngress"),
 			New: func() commands.Runner { return &Revoke{Through: Through{sets: sets}, cloud: cloud, acts: acts} },
 		},
@@ -154,6 +156,11 @@ func Commands(cloud Cloud, acts Acts, sets Sets) []commands.Command {
 		},
 	}
 	return append(all, eachKind(cloud, look)...)
+}
+
+// insteadOfPermissions says how deckhand writes a rule.
+func insteadOfPermissions() map[string]string {
+	return map[string]string{"ip-permissions": "One line is one rule: " + commands.Mono("--protocol tcp --port 443 --from 10.0.0.0/8") + "."}
 }
 
 // eachKind is list, show and delete of every kind of part.

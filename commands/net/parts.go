@@ -3,6 +3,7 @@ package net
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -14,12 +15,50 @@ import (
 // List is net vpc list, net subnet list and so on.
 type List struct {
 	where.Target
-	Names []string          `arg:"name" value:"NAME" help:"Only these, by name or id; * stands for anything."`
-	VPC   string            `flag:"vpc" alias:"vpc-id" value:"VPC" help:"Only those in this VPC, by name or id."`
-	Tag   map[string]string `flag:"tag" value:"KEY=VALUE" help:"Only those that carry the tag."`
+	Names   []string          `arg:"name" alias:"vpc-ids,subnet-ids,group-ids,group-names,internet-gateway-ids,route-table-ids" value:"NAME" help:"Only these, by name or id; * stands for anything."`
+	VPC     string            `flag:"vpc" alias:"vpc-id" value:"VPC" help:"Only those in this VPC, by name or id."`
+	Tag     map[string]string `flag:"tag" value:"KEY=VALUE" help:"Only those that carry the tag."`
+	Filters []string          `flag:"filters" alias:"filter" raw:"" value:"FILTER" help:"Filters as the AWS CLI writes them, by VPC, id, name or tag: Name=tag:env,Values=dev."`
 
 	kind  kind
 	cloud Cloud
+}
+
+// Validate refuses filters of AWS that are not understood, rather than list too much.
+func (c *List) Validate() error {
+	filters, err := commands.ParseFilters(c.Filters)
+	for _, name := range slices.Sorted(maps.Keys(filters)) {
+		if _, known := c.kind.filtered(part{}, name); !known {
+			return commands.Misuse("deckhand does not know the filter "+commands.Mono(name)+" here.", "It knows vpc-id, "+c.kind.idFilter()+", tag:KEY and tag-key.")
+		}
+	}
+	return err
+}
+
+// idFilter is what AWS calls the filter by a part's id.
+func (k kind) idFilter() string {
+	return map[kind]string{vpc: "vpc-id", subnet: "subnet-id", group: "group-id", gateway: "internet-gateway-id", table: "route-table-id"}[k]
+}
+
+// filtered answers the values of a part that a filter of AWS looks at, and whether the filter is one that is known here.
+func (k kind) filtered(p part, name string) ([]string, bool) {
+	key, isTag := strings.CutPrefix(name, "tag:")
+	switch {
+	case isTag:
+		if value, ok := p.Tags[key]; ok {
+			return []string{value}, true
+		}
+		return nil, true
+	case name == "tag-key":
+		return slices.Collect(maps.Keys(p.Tags)), true
+	case name == k.idFilter():
+		return []string{p.ID}, true
+	case name == "vpc-id" && k != gateway, name == "attachment.vpc-id" && k == gateway:
+		return []string{p.VPC}, true
+	case name == "group-name" && k == group:
+		return []string{p.Name}, true
+	}
+	return nil, false
 }
 
 // Run lists the parts of one kind.
@@ -66,6 +105,15 @@ func (c *List) Run(ctx context.Context, _ *commands.Run) (commands.Report, error
 func (c *List) wants(p part) bool {
 	for key, value := range c.Tag {
 		if have, ok := p.Tags[key]; !ok || value != "*" && have != value {
+			return false
+		}
+	}
+	filters, _ := commands.ParseFilters(c.Filters) // Validate has looked at them
+	for name, wanted := range filters {
+		have, _ := c.kind.filtered(p, name)
+		if !slices.ContainsFunc(have, func(value string) bool {
+			return slices.ContainsFunc(wanted, func(pattern string) bool { return aws.Wildcard(pattern, value) })
+		}) {
 			return false
 		}
 	}

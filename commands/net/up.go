@@ -23,7 +23,7 @@ type Up struct {
 	AZs     int               `flag:"azs" alias:"zones" default:"2" value:"N" help:"How many zones get a subnet."`
 	NAT     bool              `flag:"nat" help:"Private subnets beside the public ones, that reach the internet through a NAT gateway."`
 	Overlap bool              `flag:"overlap" help:"Take the block though another VPC has some of it."`
-	Tag     map[string]string `flag:"tag" value:"KEY=VALUE" help:"Tag for every part."`
+	Tag     map[string]string `flag:"tag" alias:"tags,tag-specifications" value:"KEY=VALUE" help:"Tag for every part."`
 
 	cloud Cloud
 }

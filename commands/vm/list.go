@@ -86,22 +86,10 @@ func unknownState(state string) error {
 
 // filters reads --filters and --type into AWS's filters. Errors are of kind Usage.
 func (c *List) filters() (map[string][]string, error) {
-	out := map[string][]string{}
-	for _, raw := range c.Filters {
-		filter, err := commands.ParseShorthand(raw)
-		if err != nil {
-			return nil, err
-		}
-		name := strings.Join(filter["Name"], "")
-		if len(filter["Name"]) != 1 || name == "" || len(filter["Values"]) == 0 || len(filter) != 2 {
-			return nil, commands.Misuse(commands.Mono(raw)+" is no filter.", "Filters look like "+commands.Mono("Name=tag:env,Values=dev")+".")
-		}
-		if out[name] != nil {
-			return nil, commands.Misuse("The filter "+commands.Mono(name)+" is given twice.", "Give all its values at once: "+commands.Mono("Name="+name+",Values=A,B")+".")
-		}
-		out[name] = filter["Values"]
-	}
+	out, err := commands.ParseFilters(c.Filters)
 	switch {
+	case err != nil:
+		return nil, err
 	case len(c.Type) > 0 && out[typeFilter] != nil:
 		return nil, commands.Misuse("The instance type is given with --type and in --filters.", "Say it once.")
 	case len(c.State) > 0 && out[stateFilter] != nil:

@@ -17,6 +17,7 @@ func operations(cloud Cloud) []commands.Command {
 		},
 		{
 			Name: "vm run", Aliases: []string{"ssm send-command"},
+			Instead: map[string]string{"targets": "Name the instances after the command, or select them with " + commands.Mono("--tag env=dev") + "."},
 			Summary: "Run a command on virtual machines through Systems Manager",
 			Example: `vm run web --command "uptime"`,
 			Risk:    commands.Change,
@@ -52,7 +53,7 @@ func operations(cloud Cloud) []commands.Command {
 			New: func() commands.Runner { return &Resize{cloud: cloud} },
 		},
 		{
-			Name:    "vm tag",
+			Name: "vm tag", Aliases: []string{"ec2 create-tags"},
 			Summary: "Set and remove tags of virtual machines",
 			Example: "vm tag web --set env=dev --remove old",
 			Risk:    commands.Change,

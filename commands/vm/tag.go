@@ -15,7 +15,7 @@ import (
 // Tag is vm tag: tags set and removed.
 type Tag struct {
 	Selection
-	Set    map[string]string `flag:"set" value:"KEY=VALUE" help:"Tag to set; several at once."`
+	Set    map[string]string `flag:"set" alias:"tags" value:"KEY=VALUE" help:"Tag to set; several at once."`
 	Remove []string          `flag:"remove" value:"KEY" help:"Tag to remove, by its key."`
 
 	cloud Cloud

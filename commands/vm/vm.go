@@ -123,6 +123,7 @@ func lifecycle(cloud Cloud, templates []userdata.Template) []commands.Command {
 			Summary: "Launch virtual machines and wait until they run",
 			Example: "vm create --image-id ubuntu-24.04 --type t3.micro --name web --env dev",
 			Risk:    commands.Change,
+			Instead: insteadOfLaunchFlags(),
 			Rights: append([]string{
 				"ec2:RunInstances", "ec2:CreateTags", "iam:PassRole", "ec2:DescribeInstances", "ec2:DescribeImages",
 				"ec2:DescribeSecurityGroups", "ec2:DescribeSubnets", "ec2:DescribeVpcs", "ssm:GetParameter",
@@ -130,7 +131,7 @@ func lifecycle(cloud Cloud, templates []userdata.Template) []commands.Command {
 			New: func() commands.Runner { return &Create{cloud: cloud, templates: templates} },
 		},
 		{
-			Name: "vm list", Aliases: []string{"vm ls", "ec2 describe-instances"},
+			Name: "vm list", Aliases: []string{"vm ls", "ec2 describe-instances", "ec2 describe-instance-status"},
 			Summary: "List virtual machines",
 			Example: "vm list --tag env=dev --sort=-launched",
 			Risk:    commands.Read,
