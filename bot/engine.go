@@ -46,6 +46,7 @@ const (
 	longestRun   = 45 * time.Minute
 	inlineTime   = 1500 * time.Millisecond // for an answer that goes into the acknowledgement
 	readTime     = 5 * time.Minute
+	aheadTime    = 3 * time.Second // for the first part of an answer to reach its asker; the rest waits for it
 	readsAtOnce  = 16
 	readsInLine  = 512
 	refusalsKept = 256
@@ -285,7 +286,7 @@ const Robot = "deckhand"
 func (e *Engine) inline(ctx context.Context, m Message, invocation commands.Invocation) Answer {
 	ctx, cancel := context.WithTimeout(ctx, inlineTime)
 	defer cancel()
-	return Answer{Report: e.runRead(ctx, m, invocation)}
+	return Answer{Report: e.runRead(ctx, m, invocation, nil)}
 }
 
 // read answers a line that changes nothing. On the timetable it is written down like everything that
@@ -311,7 +312,7 @@ func (e *Engine) read(ctx context.Context, m Message, invocation commands.Invoca
 		defer func() { <-e.running }()
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), readTime)
 		defer cancel()
-		report := e.runRead(ctx, m, invocation)
+		report := e.runRead(ctx, m, invocation, e.ahead(ctx, m))
 		if err := e.Messenger.Whisper(ctx, m, report); err != nil {
 			e.Log.Warn("answer not delivered", "err", err, "line", invocation.Line, "user", m.Asker.User)
 		}
@@ -319,10 +320,29 @@ func (e *Engine) read(ctx context.Context, m Message, invocation commands.Invoca
 	return Answer{Later: true, Report: commands.Report{Tone: commands.Working, Title: "Looking", Body: commands.Blocks{commands.Text{Text: commands.Mono(invocation.Line)}}}}
 }
 
+// ahead whispers the first part of a long answer. Only a response URL takes it: elsewhere it would stand in the channel for good.
+func (e *Engine) ahead(ctx context.Context, m Message) func(commands.Report) {
+	if m.ResponseURL == "" {
+		return nil
+	}
+	told := false
+	return func(part commands.Report) {
+		if told {
+			return // Slack takes five answers to a line, and the whole one is still to come
+		}
+		told = true
+		ctx, cancel := context.WithTimeout(ctx, aheadTime)
+		defer cancel()
+		if err := e.Messenger.Whisper(ctx, m, part); err != nil {
+			e.Log.Debug("the first part of an answer was not delivered", "err", err, "line", m.Line)
+		}
+	}
+}
+
 // runRead runs, or plans, an invocation without writing it down, and answers words in any case.
-func (e *Engine) runRead(ctx context.Context, m Message, invocation commands.Invocation) (report commands.Report) {
+func (e *Engine) runRead(ctx context.Context, m Message, invocation commands.Invocation, ahead func(commands.Report)) (report commands.Report) {
 	begun := e.Now()
-	report, err := e.attempt(ctx, m, invocation)
+	report, err := e.attempt(ctx, m, invocation, ahead)
 	if err != nil {
 		e.ended(invocation.Command, string(Failed), e.Now().Sub(begun))
 		e.logInside(err, invocation.Line)
@@ -339,7 +359,7 @@ func (e *Engine) ended(command, outcome string, ran time.Duration) {
 	}
 }
 
-func (e *Engine) attempt(ctx context.Context, m Message, invocation commands.Invocation) (report commands.Report, err error) {
+func (e *Engine) attempt(ctx context.Context, m Message, invocation commands.Invocation, ahead func(commands.Report)) (report commands.Report, err error) {
 	defer func() {
 		if r := recover(); r != nil {
 			err = fmt.Errorf("panic in %s: %v", invocation.Command, r)
@@ -350,7 +370,7 @@ func (e *Engine) attempt(ctx context.Context, m Message, invocation commands.Inv
 		return commands.Report{}, err
 	}
 	ctx = e.madeFor(ctx, m.Asker, command, false)
-	run := &commands.Run{Asker: m.Asker, Now: e.Now(), Say: func(string) {}, Journal: commands.NoJournal{}}
+	run := &commands.Run{Asker: m.Asker, Now: e.Now(), Say: func(string) {}, Journal: commands.NoJournal{}, Ahead: ahead}
 	if !invocation.Plan {
 		return runner.Run(ctx, run)
 	}

@@ -85,7 +85,11 @@ type look struct {
 	Name string `arg:"name"`
 }
 
-func (l *look) Run(context.Context, *commands.Run) (commands.Report, error) {
+func (l *look) Run(_ context.Context, run *commands.Run) (commands.Report, error) {
+	if run.Ahead != nil {
+		run.Ahead(commands.Report{Title: "The first of " + l.Name})
+		run.Ahead(commands.Report{Title: "The second of " + l.Name})
+	}
 	return commands.Report{Title: "Looked at " + l.Name}, nil
 }
 
@@ -535,12 +539,26 @@ func TestReadsAreAnsweredInPrivate(t *testing.T) {
 	}
 }
 
+func TestOnePartOfALongAnswerIsToldAheadWhereItDoesNotStay(t *testing.T) {
+	t.Parallel()
+	for url, want := range map[string]string{"": "Looked at web\n", "https://hooks.slack.com/1": "The first of web\nLooked at web\n"} {
+		h := newHouse(t)
+		h.Receive(t.Context(), bot.Message{
+			Key: "1", Source: bot.Slash, Asker: commands.Asker{User: "U1", Channel: "C1"}, Line: "vm look web", At: h.now, ResponseURL: url,
+		})
+		h.Wait(t.Context())
+		if got := strings.Join(h.chat.whispers, ""); got != want {
+			t.Errorf("with the response URL %q it was whispered %q, want %q", url, got, want)
+		}
+	}
+}
+
 func TestALineInATerminalIsFollowedToItsEnd(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
 	say := func(user, line string) bot.Outcome {
 		h.seq++
-		return h.RunLine(t.Context(), bot.Message{Key: fmt.Sprint("t", h.seq), Source: bot.Terminal, Asker: commands.Asker{User: user}, Line: line})
+		return h.RunLine(t.Context(), bot.Message{Key: fmt.Sprint("t", h.seq), Source: bot.Terminal, Asker: commands.Asker{User: user}, Line: line}, nil)
 	}
 	for _, c := range []struct {
 		user, line string

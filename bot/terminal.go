@@ -15,8 +15,8 @@ type Outcome struct {
 }
 
 // RunLine runs a line from its reading to its end and waits for it. It goes the way of every line: the same parser,
-// policy, store and runners. It needs no Messenger.
-func (e *Engine) RunLine(ctx context.Context, m Message) Outcome {
+// policy, store and runners. It needs no Messenger. Ahead shows the first part of a long answer; it may be nil.
+func (e *Engine) RunLine(ctx context.Context, m Message, ahead func(commands.Report)) Outcome {
 	invocation, command, err := e.parse(m)
 	if err != nil {
 		return Outcome{Report: notUnderstood(invocation.Line, err), State: Failed, Kind: unreadKind(commands.Words(err))}
@@ -37,7 +37,7 @@ func (e *Engine) RunLine(ctx context.Context, m Message) Outcome {
 		e.recordRefusal(ctx)
 		return Outcome{Report: e.refusal(m, invocation.Line, command, decision), State: Refused, Kind: commands.Denied}
 	case command.Risk == commands.Read || invocation.Plan:
-		return e.answerLine(ctx, m, invocation)
+		return e.answerLine(ctx, m, invocation, ahead)
 	}
 	r, _, err := e.create(ctx, Request{Message: m, Invocation: invocation, Decision: decision}, false)
 	if err != nil {
@@ -46,8 +46,8 @@ func (e *Engine) RunLine(ctx context.Context, m Message) Outcome {
 	return e.follow(ctx, r.Number)
 }
 
-func (e *Engine) answerLine(ctx context.Context, m Message, invocation commands.Invocation) Outcome {
-	report, err := e.attempt(ctx, m, invocation)
+func (e *Engine) answerLine(ctx context.Context, m Message, invocation commands.Invocation, ahead func(commands.Report)) Outcome {
+	report, err := e.attempt(ctx, m, invocation, ahead)
 	if err != nil {
 		return e.lineFailed(invocation, err)
 	}
@@ -61,7 +61,7 @@ func (e *Engine) lineFailed(invocation commands.Invocation, err error) Outcome {
 
 // decideLine approves, rejects, confirms or cancels, and runs here what may now run.
 func (e *Engine) decideLine(ctx context.Context, m Message, invocation commands.Invocation) Outcome {
-	outcome := e.answerLine(ctx, m, invocation)
+	outcome := e.answerLine(ctx, m, invocation, nil)
 	runner, _, err := e.Catalog.Runner(invocation)
 	about, ok := runner.(interface{ Number() int64 })
 	if err != nil || !ok || outcome.State != Done {

@@ -127,4 +127,7 @@ type Run struct {
 	// Say shows progress: one short line that replaces the one before. Never nil; may be dropped.
 	Say     func(line string)
 	Journal Journal // never nil
+	// Ahead shows what is known of a long answer before the rest of it; the report that Run answers holds all of it. It is
+	// nil where nobody can be told ahead.
+	Ahead func(part Report)
 }

@@ -19,16 +19,16 @@ const (
 // Instances answers the instances that match a query, in AWS's order. Ids that do not exist are left out.
 func (c *Cloud) Instances(ctx context.Context, t aws.Target, q aws.InstanceQuery) ([]aws.Instance, error) {
 	var all []aws.Instance
-	err := c.EachPage(ctx, t, q, func(page []aws.Instance) error {
+	err := c.EachPage(ctx, t, q, func(page []aws.Instance, _ bool) error {
 		all = append(all, page...)
 		return nil
 	})
 	return all, err
 }
 
-// EachPage gives the instances that match a query to each, page by page as AWS answers; a page is never
-// empty. An error of each ends it and is answered as it is.
-func (c *Cloud) EachPage(ctx context.Context, t aws.Target, q aws.InstanceQuery, each func([]aws.Instance) error) error {
+// EachPage gives the instances that match a query to each, page by page as AWS answers, and whether AWS has more; a page is
+// never empty. An error of each ends it and is answered as it is.
+func (c *Cloud) EachPage(ctx context.Context, t aws.Target, q aws.InstanceQuery, each func(page []aws.Instance, more bool) error) error {
 	ready, t, err := c.at(t)
 	if err != nil {
 		return err
@@ -36,10 +36,13 @@ func (c *Cloud) EachPage(ctx context.Context, t aws.Target, q aws.InstanceQuery,
 	if len(q.IDs) <= filterValues {
 		return c.eachPage(ctx, ready, t, filtersOf(q), each)
 	}
-	for ids := range slices.Chunk(q.IDs, filterValues) {
-		part := q
-		part.IDs = ids
-		if err := c.eachPage(ctx, ready, t, filtersOf(part), each); err != nil {
+	for from := 0; from < len(q.IDs); from += filterValues {
+		part, to := q, min(from+filterValues, len(q.IDs))
+		part.IDs = q.IDs[from:to]
+		err := c.eachPage(ctx, ready, t, filtersOf(part), func(page []aws.Instance, more bool) error {
+			return each(page, more || to < len(q.IDs))
+		})
+		if err != nil {
 			return err
 		}
 	}
@@ -47,7 +50,7 @@ func (c *Cloud) EachPage(ctx context.Context, t aws.Target, q aws.InstanceQuery,
 }
 
 func (c *Cloud) eachPage(
-	ctx context.Context, ready *clients, t aws.Target, filters []types.Filter, each func([]aws.Instance) error,
+	ctx context.Context, ready *clients, t aws.Target, filters []types.Filter, each func([]aws.Instance, bool) error,
 ) error {
 	if slices.ContainsFunc(filters, func(f types.Filter) bool { return len(f.Values) == 0 }) {
 		return nil // nothing is one of no values
@@ -74,7 +77,7 @@ func (c *Cloud) eachPage(
 		if len(page) == 0 {
 			continue
 		}
-		if err := each(page); err != nil {
+		if err := each(page, pages.HasMorePages()); err != nil {
 			return err
 		}
 	}

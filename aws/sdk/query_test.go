@@ -116,8 +116,11 @@ func TestPagesAndManyIDs(t *testing.T) {
 		list, err := c.LaunchInstances(t.Context(), here, many)
 		must(t, err)
 		var pages []int
-		must(t, c.EachPage(t.Context(), here, aws.InstanceQuery{}, func(page []aws.Instance) error {
+		must(t, c.EachPage(t.Context(), here, aws.InstanceQuery{}, func(page []aws.Instance, more bool) error {
 			pages = append(pages, len(page))
+			if more != (len(pages) == 1) {
+				t.Errorf("page %d says that more follows: %v", len(pages), more)
+			}
 			return nil
 		}))
 		if !slices.Equal(pages, []int{1000, 203}) {
@@ -134,7 +137,7 @@ func TestPagesAndManyIDs(t *testing.T) {
 			t.Errorf("%d statuses, %v", len(statuses), err)
 		}
 		enough := errors.New("enough")
-		if err := c.EachPage(t.Context(), here, aws.InstanceQuery{}, func([]aws.Instance) error { return enough }); !errors.Is(err, enough) {
+		if err := c.EachPage(t.Context(), here, aws.InstanceQuery{}, func([]aws.Instance, bool) error { return enough }); !errors.Is(err, enough) {
 			t.Errorf("the reader's own error came back as %v", err)
 		}
 	})

@@ -5,7 +5,9 @@ import (
 	"encoding/json"
 	"flag"
 	"fmt"
+	"os"
 	"os/user"
+	"runtime/debug"
 	"strings"
 
 	"deckhand/bot"
@@ -27,7 +29,14 @@ func execLine(flags *flag.FlagSet) func(context.Context, terminal) error {
 		if err != nil {
 			return err
 		}
-		outcome, err := follow(ctx, t, valid, *as)
+		if os.Getenv("GOGC") == "" {
+			debug.SetGCPercent(400) // one line ends within seconds; what is collected later costs nothing then
+		}
+		ahead := t.ahead
+		if *asJSON {
+			ahead = nil
+		}
+		outcome, err := follow(ctx, t, valid, *as, ahead)
 		if err != nil {
 			return err
 		}
@@ -38,8 +47,11 @@ func execLine(flags *flag.FlagSet) func(context.Context, terminal) error {
 	}
 }
 
+// ahead shows the first part of a long answer beside the output, which holds the whole of it and nothing else.
+func (t terminal) ahead(part commands.Report) { _, _ = fmt.Fprint(t.err, commands.RenderText(part)) }
+
 // follow runs the line to its end.
-func follow(ctx context.Context, t terminal, valid config.Config, as string) (bot.Outcome, error) {
+func follow(ctx context.Context, t terminal, valid config.Config, as string, ahead func(commands.Report)) (bot.Outcome, error) {
 	who, err := asker(as)
 	if err != nil {
 		return bot.Outcome{}, err
@@ -48,7 +60,7 @@ func follow(ctx context.Context, t terminal, valid config.Config, as string) (bo
 	if err != nil {
 		return bot.Outcome{}, err
 	}
-	outcome, err := house.Exec(ctx, who, lineOf(t.rest))
+	outcome, err := house.Exec(ctx, who, lineOf(t.rest), ahead)
 	if closed := house.Close(); err == nil {
 		err = closed
 	}

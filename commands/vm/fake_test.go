@@ -387,3 +387,12 @@ var denied = &commands.Error{Kind: commands.Denied, Message: "deckhand may not d
 
 // lost is how an answer is lost.
 var lost = &commands.Error{Kind: commands.Uncertain, Message: "AWS did not answer in time."}
+
+// EachPage gives two instances at a time.
+func (f *fakeCloud) EachPage(ctx context.Context, t aws.Target, q aws.InstanceQuery, each func([]aws.Instance, bool) error) error {
+	all, err := f.Instances(ctx, t, q)
+	for ; err == nil && len(all) > 0; all = all[min(2, len(all)):] {
+		err = each(all[:min(2, len(all))], len(all) > 2)
+	}
+	return err
+}

@@ -102,7 +102,7 @@ func (c *List) filters() (map[string][]string, error) {
 
 // Run lists.
 func (c *List) Run(ctx context.Context, run *commands.Run) (commands.Report, error) {
-	p, err := c.find(ctx)
+	p, err := c.find(ctx, c.ahead(run))
 	if err != nil {
 		return commands.Report{}, err
 	}
@@ -121,7 +121,22 @@ func (c *List) Run(ctx context.Context, run *commands.Run) (commands.Report, err
 	}
 }
 
-func (c *List) find(ctx context.Context) (picked, error) {
+// ahead shows the first rows of a long list while AWS is still answering; nil where the answer is no list, or a later page of it.
+func (c *List) ahead(run *commands.Run) func(picked) {
+	if run.Ahead == nil || c.CSV || c.Page != 1 {
+		return nil
+	}
+	return func(p picked) {
+		sortBy(p.Instances, c.Sort)
+		shown := min(c.PageSize, len(p.Instances))
+		run.Ahead(commands.Report{
+			Tone: commands.Working, Title: fmt.Sprintf("The first %s; AWS is still answering", count(len(p.Instances))), Where: where.Words(p.Place),
+			Body: commands.Blocks{listTable(p.Instances[:shown], run.Now, fmt.Sprintf("%d of those that have come; the whole list follows.", shown))},
+		})
+	}
+}
+
+func (c *List) find(ctx context.Context, ahead func(picked)) (picked, error) {
 	filters, err := c.filters()
 	if err != nil {
 		return picked{}, err
@@ -131,7 +146,7 @@ func (c *List) find(ctx context.Context) (picked, error) {
 		return picked{}, err
 	}
 	look := search{
-		command: "vm show", target: c.Target, names: c.Names, tags: tags, reading: true,
+		command: "vm show", target: c.Target, names: c.Names, tags: tags, reading: true, ahead: ahead,
 		dead:   c.AllStates || len(c.State) > 0 || filters[stateFilter] != nil,
 		narrow: aws.InstanceQuery{Filters: filters},
 	}

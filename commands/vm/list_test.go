@@ -141,3 +141,44 @@ func TestCSVIsNoProgram(t *testing.T) {
 		}
 	}
 }
+
+func TestTheFirstRowsOfALongListAreShownAhead(t *testing.T) {
+	t.Parallel()
+	cloud := newFake()
+	cloud.instances = nil
+	for n := range 5 {
+		cloud.add(fmt.Sprintf("i-%03x", n), fmt.Sprintf("node %d", n), aws.Running, "dev")
+	}
+	for line, want := range map[string]string{
+		"vm list --all":                  "The first 2 instances; AWS is still answering: node 3, node 4. 2 of those that have come; the whole list follows.",
+		"vm list --page-size 1":          "The first 2 instances; AWS is still answering: node 3. 1 of those that have come; the whole list follows.",
+		"vm list --sort=-name":           "The first 2 instances; AWS is still answering: node 4, node 3. 2 of those that have come; the whole list follows.",
+		"vm list --csv":                  "",
+		"vm list --state stopped":        "", // nothing came
+		"vm list i-001 i-002":            "", // as many as there are names
+		"vm list --page-size 2 --page 2": "",
+	} {
+		s := request(t, cloud)
+		runner, _, err := s.runner(line)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, run := "", s.given()
+		run.Ahead = func(part commands.Report) {
+			table := part.Body[0].(commands.Table) //nolint:forcetypeassert // a panic is a failure
+			var names []string
+			for _, row := range table.Rows {
+				names = append(names, row[0])
+			}
+			got += part.Title + ": " + strings.Join(names, ", ") + ". " + table.Note
+		}
+		ahead, err := runner.Run(t.Context(), run)
+		if err != nil || got != want {
+			t.Errorf("%s: ahead %q, want %q (%v)", line, got, want, err)
+		}
+		run.Ahead = nil
+		if without, _ := runner.Run(t.Context(), run); commands.RenderText(ahead) != commands.RenderText(without) {
+			t.Errorf("%s answers otherwise after a part was shown", line)
+		}
+	}
+}

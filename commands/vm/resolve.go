@@ -27,6 +27,8 @@ type search struct {
 	dead bool
 	// left leaves out what is gone, instead of saying that it is not there.
 	left bool
+	// ahead hears of the first of many instances while the others are on their way; it may be nil.
+	ahead func(picked)
 }
 
 // picked is what a line means, as it stood when it was looked up. It is kept in the journal.
@@ -75,7 +77,7 @@ func (s search) ask(ctx context.Context, cloud Reader, target aws.Target, words 
 	if len(words) == 0 {
 		query := s.narrow
 		query.Tags = s.tags
-		return cloud.Instances(ctx, target, query)
+		return s.everything(ctx, cloud, target, query)
 	}
 	values := map[kindOfWord][]string{}
 	for _, w := range words {
@@ -99,6 +101,22 @@ func (s search) ask(ctx context.Context, cloud Reader, target aws.Target, words 
 		found = append(found, some...)
 	}
 	return found, nil
+}
+
+// everything asks for what no name narrows down. That may be thousands.
+func (s search) everything(ctx context.Context, cloud Reader, target aws.Target, query aws.InstanceQuery) ([]aws.Instance, error) {
+	if s.ahead == nil {
+		return cloud.Instances(ctx, target, query)
+	}
+	var all []aws.Instance
+	err := cloud.EachPage(ctx, target, query, func(some []aws.Instance, more bool) error {
+		if len(all) == 0 && more {
+			s.ahead(picked{Target: target, Place: aws.Place{AccountName: target.Account, Region: target.Region}, Instances: slices.Clone(some)})
+		}
+		all = append(all, some...)
+		return nil
+	})
+	return all, err
 }
 
 // resolution collects what the words mean and what is wrong with them.

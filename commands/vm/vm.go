@@ -78,6 +78,8 @@ type Reader interface {
 	Place(ctx context.Context, t aws.Target) aws.Place
 	// Instances answers the instances that match, in no particular order.
 	Instances(ctx context.Context, t aws.Target, q aws.InstanceQuery) ([]aws.Instance, error)
+	// EachPage gives the same instances to each as they come, and whether there are more to come.
+	EachPage(ctx context.Context, t aws.Target, q aws.InstanceQuery, each func(some []aws.Instance, more bool) error) error
 	// Statuses answers the status checks of running instances; others are left out.
 	Statuses(ctx context.Context, t aws.Target, ids []string) ([]aws.InstanceStatus, error)
 	TerminationProtected(ctx context.Context, t aws.Target, id string) (bool, error)

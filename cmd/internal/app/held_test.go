@@ -42,7 +42,7 @@ func TestEveryChangeIsHeldBack(t *testing.T) {
 	t.Parallel()
 	h, world := houseOnSandbox(t)
 	for _, line := range stands {
-		if outcome, err := h.Exec(t.Context(), "terminal:ann", line); err != nil || outcome.State != bot.Done {
+		if outcome, err := h.Exec(t.Context(), "terminal:ann", line, nil); err != nil || outcome.State != bot.Done {
 			t.Fatalf("%s: %s %v", line, commands.RenderText(outcome.Report), err)
 		}
 	}
@@ -99,7 +99,7 @@ func TestNoGuardHoldsBackWhatEndsIt(t *testing.T) {
 	for _, line := range []string{
 		"freeze all until 4h --reason sale", `lock web --reason "my turn"`, "unlock web", "freeze dev until 1h --reason test", "unfreeze dev", "unfreeze all",
 	} {
-		if outcome, err := h.Exec(t.Context(), "terminal:ann", line); err != nil || outcome.State != bot.Done {
+		if outcome, err := h.Exec(t.Context(), "terminal:ann", line, nil); err != nil || outcome.State != bot.Done {
 			t.Errorf("%s: %s %v", line, commands.RenderText(outcome.Report), err)
 		}
 	}
@@ -147,7 +147,7 @@ func under(t *testing.T, h *House, world *sandbox.World, g guard.Guard, line str
 		t.Fatal(err)
 	}
 	before := len(world.Calls())
-	outcome, err := h.Exec(t.Context(), "terminal:bob", line)
+	outcome, err := h.Exec(t.Context(), "terminal:bob", line, nil)
 	if err != nil {
 		t.Fatalf("%s: %v", line, err)
 	}

@@ -279,14 +279,14 @@ func (h *House) SlackHandler() http.Handler {
 }
 
 // Exec runs one line for a person at a terminal.
-func (h *House) Exec(ctx context.Context, who, line string) (bot.Outcome, error) {
+func (h *House) Exec(ctx context.Context, who, line string, ahead func(commands.Report)) (bot.Outcome, error) {
 	key, err := processName(false)
 	if err != nil {
 		return bot.Outcome{}, err
 	}
 	return h.engine.RunLine(ctx, bot.Message{
 		Key: key, Source: bot.Terminal, Asker: commands.Asker{User: who}, Line: line, At: time.Now(),
-	}), nil
+	}, ahead), nil
 }
 
 // Close closes the rooms in reverse.

@@ -2,8 +2,8 @@ package app
 
 import (
 	"bufio"
-	"debug/elf"
 	"fmt"
+	"io"
 	"os"
 	"strings"
 	"syscall"
@@ -19,13 +19,8 @@ func releaseStartPages() error {
 	if err != nil {
 		return err
 	}
-	file, err := elf.Open("/proc/self/exe")
-	if err != nil {
-		return err
-	}
-	defer func() { _ = file.Close() }()
-	if file.Type != elf.ET_EXEC {
-		return nil // relocated pages are not what the file holds
+	if fixed, err := atFixedAddresses("/proc/self/exe"); err != nil || !fixed {
+		return err // relocated pages are not what the file holds
 	}
 	maps, err := os.Open("/proc/self/maps")
 	if err != nil {
@@ -47,4 +42,20 @@ func releaseStartPages() error {
 		}
 	}
 	return nil
+}
+
+// atFixedAddresses tells whether an ELF file is loaded just where it says: its type, the 16 bits behind its identification of
+// 16 bytes, is ET_EXEC. Package debug/elf brings 0.15 MB of decoders with it.
+func atFixedAddresses(name string) (bool, error) {
+	file, err := os.Open(name)
+	if err != nil {
+		return false, err
+	}
+	defer func() { _ = file.Close() }()
+	var header [18]byte
+	if _, err := io.ReadFull(file, header[:]); err != nil {
+		return false, err
+	}
+	const executable = 2
+	return header[16] == executable && header[17] == 0, nil
 }

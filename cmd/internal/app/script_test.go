@@ -322,7 +322,7 @@ func (h *stage) inChannel(channel string) int {
 
 // standing is what the bot says of a check: "shop is down for 2 s".
 func (h *stage) standing(name string) string {
-	outcome, err := h.house.Exec(h.ctx, "terminal:script", "check show "+name)
+	outcome, err := h.house.Exec(h.ctx, "terminal:script", "check show "+name, nil)
 	if err != nil {
 		return err.Error()
 	}
