@@ -195,6 +195,9 @@ func (e *Engine) fail(ctx context.Context, r Request, cause error) error {
 		return ctx.Err() // stopped, not failed: it is tried again
 	}
 	if report, gone := goneAlready(r, cause); gone {
+		if err := e.afterwards(ctx, r, &report, Done, true); err != nil {
+			return err
+		}
 		r.Result = &report
 		_, err := e.save(ctx, r, step{to: Done, what: "done", note: report.Title, jobs: deliver()})
 		return err
@@ -285,7 +288,8 @@ func checkAfter(ctx context.Context, runner commands.Runner, run *commands.Run, 
 
 // finish writes down the end of a run.
 func (e *Engine) finish(ctx context.Context, r Request, report commands.Report, err error, calls []string) error {
-	if said, gone := goneAlready(r, err); gone {
+	said, gone := goneAlready(r, err)
+	if gone {
 		report, err = said, nil
 	}
 	s := step{to: Done, what: "done", note: report.Title, aws: calls, jobs: deliver()}
@@ -303,7 +307,7 @@ func (e *Engine) finish(ctx context.Context, r Request, report commands.Report, 
 		report.Tone = commands.Bad
 		report.Body = append(commands.Blocks{commands.Text{Text: words.Error()}}, report.Body...)
 	}
-	if err := e.afterwards(ctx, r, &report, s.to); err != nil {
+	if err := e.afterwards(ctx, r, &report, s.to, gone); err != nil {
 		return err // the run goes on from its journal, and comes here again
 	}
 	s.note = commands.Terminal().Render(s.note)

@@ -15,6 +15,8 @@ type Leases interface {
 	Begin(ctx context.Context, r Request, until time.Time, undo string) (string, error)
 	// Done hears of every line that changed something and was done.
 	Done(ctx context.Context, line string) error
+	// Gone hears that what a request made is not there any more.
+	Gone(ctx context.Context, request int64) error
 }
 
 // until answers until when what a running request makes may stay, the zero time where that is for ever. It counts from when the
@@ -57,7 +59,8 @@ func (e *Engine) tooLong(invocation commands.Invocation) error {
 }
 
 // afterwards keeps the line that takes a run back, and begins or ends the lease that the run is about.
-func (e *Engine) afterwards(ctx context.Context, r Request, report *commands.Report, end State) error {
+// gone says that the run found nothing to act on any more.
+func (e *Engine) afterwards(ctx context.Context, r Request, report *commands.Report, end State, gone bool) error {
 	if report.Undo == "" {
 		for _, next := range report.Next {
 			if next.Label == "Undo" || next.Label == "Take it away" {
@@ -74,6 +77,9 @@ func (e *Engine) afterwards(ctx context.Context, r Request, report *commands.Rep
 			return err
 		}
 		report.Body = append(report.Body, commands.Text{Text: words})
+	}
+	if gone && r.Message.Of != 0 {
+		return e.Leases.Gone(ctx, r.Message.Of)
 	}
 	if end == Done {
 		return e.Leases.Done(ctx, r.Invocation.Line)

@@ -4,7 +4,7 @@ import "time"
 
 // Term is the flag --ttl, embedded by every command that makes something that costs.
 type Term struct {
-	TTL time.Duration `flag:"ttl" value:"8h" help:"How long it may stay: its owner is told before, then it is stopped and removed."`
+	TTL time.Duration `flag:"ttl" value:"8h" help:"How long it may stay: its owner is told before; then it is stopped, and removed where the leases of the configuration say so."`
 }
 
 // Lasts answers how long what the line makes may stay, 0 where the line does not say.

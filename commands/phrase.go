@@ -75,6 +75,7 @@ const (
 	RequestTag = "deckhand:request"
 	OwnerTag   = "deckhand:owner"   // who asked
 	TokenTag   = "deckhand:token"   // the request, unique for ever
+	AppTag     = "deckhand:app"     // the application that a thing belongs to
 	ownTags    = "deckhand:"
 )
 

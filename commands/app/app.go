@@ -8,6 +8,7 @@ import (
 	"deckhand/aws"
 	"deckhand/commands"
 	"deckhand/commands/check"
+	"deckhand/commands/lease"
 	"deckhand/commands/userdata"
 	"deckhand/commands/vm"
 )
@@ -57,9 +58,6 @@ type Surroundings interface {
 	Price(ctx context.Context, t aws.Target, name, platform string) (aws.Price, error)
 }
 
-// appTag is the tag on everything of an application, its name. Costs are told apart by it.
-const appTag = "deckhand:app"
-
 // templateTag holds the name of the template that the machines' script was made from.
 const templateTag = "deckhand:template"
 
@@ -69,6 +67,12 @@ type Room struct {
 	Book      check.Book
 	Prober    check.Prober
 	Templates []userdata.Template
+	Leases    Leases // nil: nothing is made for a time
+}
+
+// Leases knows until when things may stay.
+type Leases interface {
+	Leases(ctx context.Context) ([]lease.Lease, error)
 }
 
 // Commands is the app commands.

@@ -177,7 +177,7 @@ func (c *Up) findNamesakes(ctx context.Context, p *blueprint) error {
 func taken(t aws.Target, s aws.Stack) error {
 	e := commands.Misuse("There is a stack "+commands.Mono(s.Name)+" already, so nothing was done.", "Choose another name.")
 	switch {
-	case s.Tags[appTag] == "":
+	case s.Tags[commands.AppTag] == "":
 		e.Message = "There is a stack " + commands.Mono(s.Name) + " already, which deckhand did not make, so nothing was done."
 	case s.Stands():
 		e.Hint = "Choose another name, or change it: " + commands.Mono(where.Line(t, "app deploy", s.Name)+" ...") + "."

@@ -145,7 +145,7 @@ func settle(ctx context.Context, room Room, run *commands.Run, t aws.Target, s a
 	limited, cancel := context.WithTimeout(ctx, healthPatience)
 	defer cancel()
 	machines, err := room.Cloud.Instances(limited, t, aws.InstanceQuery{
-		Tags: map[string]string{appTag: s.Name}, States: []aws.InstanceState{aws.Pending, aws.Running},
+		Tags: map[string]string{commands.AppTag: s.Name}, States: []aws.InstanceState{aws.Pending, aws.Running},
 	})
 	if err != nil || len(machines) == 0 || s.Outputs["TargetGroup"] == "" {
 		return ctx.Err()

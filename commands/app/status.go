@@ -28,13 +28,13 @@ func applications(ctx context.Context, cloud Stacks, t aws.Target) ([]aws.Stack,
 	if err != nil {
 		return nil, err
 	}
-	all = slices.DeleteFunc(all, func(s aws.Stack) bool { return s.Tags[appTag] == "" || s.Status == "DELETE_COMPLETE" })
+	all = slices.DeleteFunc(all, func(s aws.Stack) bool { return s.Tags[commands.AppTag] == "" || s.Status == "DELETE_COMPLETE" })
 	slices.SortFunc(all, func(a, b aws.Stack) int { return strings.Compare(a.Name, b.Name) })
 	return all, nil
 }
 
 // Run lists the applications.
-func (c *List) Run(ctx context.Context, _ *commands.Run) (commands.Report, error) {
+func (c *List) Run(ctx context.Context, run *commands.Run) (commands.Report, error) {
 	all, err := applications(ctx, c.room.Cloud, c.At())
 	if err != nil {
 		return commands.Report{}, err
@@ -45,11 +45,12 @@ func (c *List) Run(ctx context.Context, _ *commands.Run) (commands.Report, error
 		r.Body = commands.Blocks{commands.Text{Text: "Bring one up with " + commands.Mono("app up --name shop --image-id amazon-linux-2023 --count 2 --alias shop.example.com") + "."}}
 		return r, nil
 	}
-	table := commands.Table{Columns: []string{"Name", "State", "Endpoint", "Machines", "Type", "Owner", "Made"}}
+	table := commands.Table{Columns: []string{"Name", "State", "Endpoint", "Machines", "Type", "Owner", "Made", "Lease"}}
+	terms := c.room.terms(ctx)
 	for _, s := range all {
 		table.Rows = append(table.Rows, []string{
 			s.Name, status(s), commands.OrNone(s.Outputs["Endpoint"]), commands.OrNone(s.Parameters["Machines"]), commands.OrNone(s.Parameters["InstanceType"]),
-			commands.OrNone(s.Tags[commands.OwnerTag]), commands.At(s.CreatedAt),
+			owner(s.Tags[commands.OwnerTag]), commands.At(s.CreatedAt), terms.words(s, run.Now),
 		})
 	}
 	r.Body = commands.Blocks{table}
@@ -114,10 +115,11 @@ type view struct {
 	machines []aws.Instance
 	Check    check.Check // zero: none
 	state    check.Status
+	lease    terms
 }
 
 func look(ctx context.Context, room Room, t aws.Target, s aws.Stack) (*view, error) {
-	v := &view{target: t, stack: s}
+	v := &view{target: t, stack: s, lease: room.terms(ctx)}
 	var err error
 	if v.parts, err = room.Cloud.StackParts(ctx, t, s.ID); err != nil {
 		return nil, err
@@ -167,6 +169,7 @@ func (v *view) blocks(ctx context.Context, cloud Cloud, now time.Time) commands.
 		{Name: "Image", Value: monoOrNone(s.Parameters["Image"])}, {Name: "Check", Value: watched},
 		{Name: "Stack", Value: commands.Mono(s.Name) + ", " + s.Status}, {Name: "Owner", Value: owner(s.Tags[commands.OwnerTag])},
 		{Name: "Request", Value: commands.OrNone(s.Tags[commands.RequestTag])},
+		{Name: "Lease", Value: v.lease.words(s, now)},
 		{Name: "Age", Value: age(now.Sub(s.CreatedAt)) + ", made " + commands.At(s.CreatedAt)},
 	}
 	if template := s.Tags[templateTag]; template != "" {
@@ -198,11 +201,15 @@ func (v *view) blocks(ctx context.Context, cloud Cloud, now time.Time) commands.
 
 func (v *view) next() []commands.Next {
 	name := v.stack.Name
-	return []commands.Next{
+	next := []commands.Next{
 		{Label: "Status", Line: where.Line(v.target, "app status", name)},
-		{Label: "Machines", Line: where.Line(v.target, "vm list", "--tag", appTag+"="+name)},
+		{Label: "Machines", Line: where.Line(v.target, "vm list", "--tag", commands.AppTag+"="+name)},
 		{Label: "Take down", Line: where.Line(v.target, "app down", name), Style: "danger", Confirm: "Take " + name + " down, with everything in it?"},
 	}
+	if l, ok := v.lease.of(v.stack); ok {
+		next = append(next, commands.Next{Label: "Extend 4 h", Line: "lease extend " + l.ID() + " --by 4h"})
+	}
+	return next
 }
 
 func monoOrNone(text string) string {

@@ -25,7 +25,7 @@ func (c *Up) Scope(ctx context.Context) (commands.Scope, error) {
 	if tags == nil {
 		tags = map[string]string{}
 	}
-	tags[appTag] = c.Name
+	tags[commands.AppTag] = c.Name
 	return commands.Scope{
 		Account: c.Account, Region: c.room.Cloud.Place(ctx, c.At()).Region,
 		Resources: []commands.Resource{{ID: "new application", Name: c.Name, Tags: tags}},
@@ -35,7 +35,7 @@ func (c *Up) Scope(ctx context.Context) (commands.Scope, error) {
 // tags are put on the stack; CloudFormation puts them on everything in it.
 func (c *Up) tags(run *commands.Run) map[string]string {
 	tags := run.Tags("", c.Tag)
-	tags[appTag] = c.Name
+	tags[commands.AppTag] = c.Name
 	if run.Token != "" {
 		tags[commands.TokenTag] = run.Token
 	}
@@ -160,7 +160,11 @@ func (c *Up) finish(ctx context.Context, run *commands.Run, p blueprint, id stri
 		return c.halfway(p), err
 	}
 	if s.Status != "CREATE_COMPLETE" {
-		return c.halfway(p), c.failed(p, s, f)
+		r := c.halfway(p)
+		if s.Status == "DELETE_COMPLETE" {
+			r.Undo = ""
+		}
+		return r, c.failed(p, s, f)
 	}
 	if err := settle(ctx, c.room, run, p.Target, s); err != nil {
 		return commands.Report{}, err
@@ -169,6 +173,7 @@ func (c *Up) finish(ctx context.Context, run *commands.Run, p blueprint, id stri
 	if err != nil {
 		return commands.Report{}, err
 	}
+	v.lease.begins = run.Until
 	notes := p.Notes
 	if c.Watch == nil || *c.Watch {
 		note, err := watch(ctx, c.room.Book, run, s)
@@ -181,7 +186,7 @@ func (c *Up) finish(ctx context.Context, run *commands.Run, p blueprint, id stri
 	n := v.healthy()
 	r := commands.Report{
 		Tone: commands.Good, Title: fmt.Sprintf("%s is up at %s, %d of %s healthy", s.Name, s.Outputs["Endpoint"], n, commands.Count(c.Count, "machine")),
-		Where: where.Words(p.Place), Body: v.blocks(ctx, c.room.Cloud, run.Now), Next: v.next(),
+		Where: where.Words(p.Place), Body: v.blocks(ctx, c.room.Cloud, run.Now), Next: v.next(), Undo: where.Line(p.Target, "app down", s.Name),
 	}
 	if n < c.Count {
 		r.Tone = commands.Warning
@@ -210,7 +215,7 @@ func (c *Up) failed(p blueprint, s aws.Stack, f *follower) error {
 
 func (c *Up) halfway(p blueprint) commands.Report {
 	return commands.Report{
-		Title: c.Name + " is not up", Where: where.Words(p.Place),
+		Title: c.Name + " is not up", Where: where.Words(p.Place), Undo: where.Line(p.Target, "app down", c.Name),
 		Next: []commands.Next{
 			{Label: "Status", Line: where.Line(p.Target, "app status", c.Name)},
 			{Label: "Clean up", Line: where.Line(p.Target, "app down", c.Name), Style: "danger", Confirm: "Take away what is left of " + c.Name + "?"},

@@ -18,6 +18,7 @@ import (
 type Up struct {
 	where.Target
 	userdata.Flags
+	commands.Term
 	Name            string            `arg:"name" alias:"name,stack-name" required:"" value:"NAME" help:"Name of the application, its stack, its load balancer and its machines."`
 	ImageID         string            `flag:"image-id" alias:"image,ami" required:"" value:"IMAGE" help:"Image of the machines, by id or by name as vm create takes it."`
 	Count           int               `flag:"count" default:"2" value:"N" help:"How many machines; at most 20."`
@@ -106,6 +107,9 @@ func (c *Up) line() string {
 	}
 	if c.Watch != nil && !*c.Watch {
 		out += " --no-check"
+	}
+	if c.TTL != 0 {
+		out += commands.Flag("ttl", c.TTL.String())
 	}
 	return out + where.Flags(c.At())
 }

@@ -100,7 +100,20 @@ func (c *about) Scope(ctx context.Context) (commands.Scope, error) {
 	for _, id := range ids {
 		scope.Resources = append(scope.Resources, commands.Resource{ID: id})
 	}
+	if name := l.Application(); name != "" {
+		scope.Resources = append(scope.Resources, commands.Resource{ID: name, Name: name, Tags: map[string]string{commands.AppTag: name}})
+	}
 	return scope, err
+}
+
+// Application answers the name of the application that the lease's end takes down, "" where it removes something else.
+func (l Lease) Application() string {
+	rest, _ := strings.CutPrefix(l.Undo, applications)
+	name, _, _ := strings.Cut(rest, " ")
+	if rest == l.Undo {
+		return ""
+	}
+	return name
 }
 
 // instances reads the line that removes the lease's machines: none of them where it removes something else.
@@ -223,7 +236,7 @@ func (c *end) Plan(ctx context.Context, run *commands.Run) (commands.Report, err
 	if err != nil {
 		return commands.Report{}, err
 	}
-	return commands.Report{Title: "Would end the lease of " + l.ID() + " now", Body: commands.Blocks{commands.Text{Text: c.desk.Terms.then(l)}}}, nil
+	return commands.Report{Title: "Would end the lease of " + l.ID() + " now", Body: commands.Blocks{commands.Text{Text: c.desk.Terms.byHand(l).then(l)}}}, nil
 }
 
 // Run makes the end due now, with the rights of whoever ends it.
@@ -237,13 +250,13 @@ func (c *end) Run(ctx context.Context, run *commands.Run) (commands.Report, erro
 		by.Channel = l.Owner.Channel
 	}
 	_, err = commands.Repeat(ctx, run, "end the lease", func(ctx context.Context) (bool, error) {
-		return true, c.desk.Book.PutLease(ctx, l, c.desk.Terms.acts(l, by, false), l.keys()...)
+		return true, c.desk.Book.PutLease(ctx, l, c.desk.Terms.byHand(l).acts(l, by, false), l.keys()...)
 	})
 	if err != nil {
 		return commands.Report{}, err
 	}
 	return commands.Report{
 		Tone: commands.Good, Title: "Ended the lease of " + l.ID(),
-		Body: commands.Blocks{commands.Text{Text: c.desk.Terms.then(l) + " It follows as a request of its own, with the rights of " + commands.Person(by.User) + "."}},
+		Body: commands.Blocks{commands.Text{Text: c.desk.Terms.byHand(l).then(l) + " It follows as a request of its own, with the rights of " + commands.Person(by.User) + "."}},
 	}, nil
 }

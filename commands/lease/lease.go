@@ -54,9 +54,13 @@ type Desk struct {
 }
 
 const (
-	machines = "vm terminate "
-	ifThere  = " --if-there" // what is gone already is no failure
+	machines     = "vm terminate "
+	applications = "app down "
+	ifThere      = " --if-there" // what is gone already is no failure
 )
+
+// again is when, after its end, the owner is told once more of what is not stopped and not removed by itself.
+func again() []time.Duration { return []time.Duration{24 * time.Hour, 72 * time.Hour, 168 * time.Hour} }
 
 // ID is the request's name.
 func (l Lease) ID() string { return fmt.Sprintf("R-%d", l.Request) }
@@ -89,9 +93,23 @@ func (t Terms) removed(l Lease) time.Time {
 	}
 }
 
+// byHand are the terms of a lease that somebody ends: what cannot be stopped is removed then, whatever happens by itself.
+func (t Terms) byHand(l Lease) Terms {
+	if l.stop() == "" {
+		t.StopOnly = false
+	}
+	return t
+}
+
 func (l Lease) key(what string) string { return "lease " + l.ID() + " " + what }
 
-func (l Lease) keys() []string { return []string{l.key("warn"), l.key("stop"), l.key("end")} }
+func (l Lease) keys() []string {
+	keys := []string{l.key("warn"), l.key("stop"), l.key("end")}
+	for _, later := range again() {
+		keys = append(keys, l.key("again "+later.String()))
+	}
+	return keys
+}
 
 // acts answers what comes due of a lease. The warning is left out of one that somebody ends now.
 func (t Terms) acts(l Lease, by commands.Asker, warn bool) []schedule.Act {
@@ -113,9 +131,15 @@ func (t Terms) acts(l Lease, by commands.Asker, warn bool) []schedule.Act {
 	case !at.IsZero():
 		acts = append(acts, act("end", l.remove(), at))
 	case l.stop() == "":
-		told := act("end", "lease show "+l.ID(), l.Ends)
-		told.Private = true
-		acts = append(acts, told)
+		tell := func(what string, due time.Time) {
+			told := act(what, "lease show "+l.ID(), due)
+			told.Private = true
+			acts = append(acts, told)
+		}
+		tell("end", l.Ends)
+		for _, later := range again() {
+			tell("again "+later.String(), l.Ends.Add(later))
+		}
 	}
 	return acts
 }
@@ -137,7 +161,7 @@ func (t Terms) then(l Lease) string {
 	case l.stop() != "":
 		return "Then it is stopped, and terminated at " + commands.At(at) + "."
 	case at.IsZero():
-		return "Then " + commands.Person(l.Owner.User) + " is told, and nothing more happens by itself."
+		return "Then " + commands.Person(l.Owner.User) + " is told, and again after 1, 3 and 7 days; nothing is removed by itself. " + commands.Mono("lease end "+l.ID()) + " removes it."
 	default:
 		return "Then " + commands.Mono(l.remove()) + " removes it."
 	}
@@ -157,6 +181,12 @@ func (d Desk) Done(ctx context.Context, line string) error {
 		}
 	}
 	return nil
+}
+
+// Gone hears that what a request made is not there any more: its lease ends.
+func (d Desk) Gone(ctx context.Context, request int64) error {
+	l := Lease{Request: request}
+	return d.Book.RemoveLease(ctx, request, l.keys()...)
 }
 
 // find answers the lease that a word means: R-42, or a name in the line that made it or removes it.

@@ -144,3 +144,6 @@ func (t tenancy) Begin(ctx context.Context, r bot.Request, until time.Time, undo
 
 // Done implements bot.Leases.
 func (t tenancy) Done(ctx context.Context, line string) error { return t.desk.Done(ctx, line) }
+
+// Gone implements bot.Leases.
+func (t tenancy) Gone(ctx context.Context, request int64) error { return t.desk.Gone(ctx, request) }

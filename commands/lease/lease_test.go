@@ -1,0 +1,366 @@
+package lease
+
+import (
+	"context"
+	"errors"
+	"maps"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"deckhand/aws"
+	"deckhand/commands"
+	"deckhand/commands/schedule"
+)
+
+var now = time.Date(2026, 3, 10, 9, 0, 0, 0, time.UTC)
+
+// book keeps leases and acts in memory.
+type book struct {
+	leases map[int64]Lease
+	acts   map[string]schedule.Act
+	broken error
+}
+
+func newBook(leases ...Lease) *book {
+	b := &book{leases: map[int64]Lease{}, acts: map[string]schedule.Act{}}
+	for _, l := range leases {
+		b.leases[l.Request] = l
+	}
+	return b
+}
+
+func (b *book) PutLease(_ context.Context, l Lease, acts []schedule.Act, without ...string) error {
+	if b.broken != nil {
+		return b.broken
+	}
+	b.leases[l.Request] = l
+	for _, key := range without {
+		delete(b.acts, key)
+	}
+	for _, a := range acts {
+		b.acts[a.Key] = a
+	}
+	return nil
+}
+
+func (b *book) Leases(context.Context) ([]Lease, error) {
+	all := slices.Collect(maps.Values(b.leases))
+	slices.SortFunc(all, func(a, b Lease) int { return a.Ends.Compare(b.Ends) })
+	return all, b.broken
+}
+
+func (b *book) RemoveLease(_ context.Context, request int64, keys ...string) error {
+	delete(b.leases, request)
+	for _, key := range keys {
+		delete(b.acts, key)
+	}
+	return b.broken
+}
+
+// due writes what comes due, in order: "+7h lease show R-1 private".
+func (b *book) due() []string {
+	acts := slices.SortedFunc(maps.Values(b.acts), func(a, b schedule.Act) int { return a.Due.Compare(b.Due) })
+	var out []string
+	for _, a := range acts {
+		text := "+" + a.Due.Sub(now).String() + " " + a.Line + " as " + a.Asker.User
+		if a.Private {
+			text += " private"
+		}
+		out = append(out, text)
+	}
+	return out
+}
+
+// tagger remembers the tags that were written.
+type tagger struct {
+	tags   map[string]string
+	refuse error
+}
+
+func (t *tagger) Place(context.Context, aws.Target) aws.Place { return aws.Place{Region: "us-east-1"} }
+
+func (t *tagger) TagInstances(_ context.Context, at aws.Target, ids []string, tags map[string]string, _ bool) error {
+	if t.refuse != nil {
+		return t.refuse
+	}
+	for _, id := range ids {
+		t.tags[at.Region+"/"+id] = tags[commands.LeaseTag]
+	}
+	return nil
+}
+
+func made(undo string) Lease {
+	return Lease{
+		Request: 1, Owner: commands.Asker{User: "U1", Channel: "C1", Thread: "1.2"}, Line: "vm create --name web --ttl 8h", Undo: undo, MadeAt: now, Ends: now.Add(8 * time.Hour),
+	}
+}
+
+var (
+	removing = Terms{Warn: time.Hour, Grace: 24 * time.Hour}
+	stopping = Terms{Warn: time.Hour, Grace: 24 * time.Hour, StopOnly: true}
+)
+
+func TestWhatComesDueOfALease(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		terms Terms
+		undo  string
+		due   []string
+		says  string
+	}{
+		"machines stop, and go after the grace": {removing, "vm terminate i-1 --region eu-west-1", []string{
+			"+7h0m0s lease show R-1 as U1 private", "+8h0m0s vm stop i-1 --region eu-west-1 --if-there as U1", "+32h0m0s vm terminate i-1 --region eu-west-1 --if-there as U1",
+		}, "Then it is stopped, and terminated at"},
+		"machines stop, and stay": {stopping, "vm terminate i-1", []string{
+			"+7h0m0s lease show R-1 as U1 private", "+8h0m0s vm stop i-1 --if-there as U1",
+		}, "Then it is stopped."},
+		"an application goes at the end": {removing, "app down shop", []string{
+			"+7h0m0s lease show R-1 as U1 private", "+8h0m0s app down shop as U1",
+		}, "`app down shop` removes it"},
+		"an application that nothing removes is told of again and again": {stopping, "app down shop", []string{
+			"+7h0m0s lease show R-1 as U1 private", "+8h0m0s lease show R-1 as U1 private", "+32h0m0s lease show R-1 as U1 private",
+			"+80h0m0s lease show R-1 as U1 private", "+176h0m0s lease show R-1 as U1 private",
+		}, "nothing is removed by itself"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			b := newBook()
+			said, err := Desk{b, c.terms}.Begin(t.Context(), made(c.undo))
+			if err != nil || !strings.Contains(plain(said), c.says) || !strings.Contains(plain(said), "`lease extend R-1 --by 4h`") {
+				t.Errorf("says %q, %v", plain(said), err)
+			}
+			if got := b.due(); !slices.Equal(got, c.due) {
+				t.Errorf("due:\n%s\nwant:\n%s", strings.Join(got, "\n"), strings.Join(c.due, "\n"))
+			}
+			for _, a := range b.acts {
+				if a.Asker.Thread != "" || a.Asker.Channel != "C1" || a.Of != 1 || a.Reason == "" {
+					t.Errorf("%+v", a)
+				}
+			}
+		})
+	}
+}
+
+func plain(text string) string {
+	d := commands.Terminal()
+	d.Mono = func(text string) string { return "`" + text + "`" }
+	return d.Render(text)
+}
+
+// send runs a line as U2 does.
+func send(t *testing.T, b *book, terms Terms, cloud Tagger, line string) (string, commands.Report) {
+	t.Helper()
+	catalog, err := commands.NewCatalog(Commands(Desk{b, terms}, cloud))
+	if err != nil {
+		t.Fatal(err)
+	}
+	invocation, _, err := catalog.Parse("", line)
+	if err != nil {
+		return "[" + string(commands.Words(err).Kind) + "] " + plain(err.Error()), commands.Report{}
+	}
+	runner, _, err := catalog.Runner(invocation)
+	if err != nil {
+		t.Fatal(err)
+	}
+	do := runner.Run
+	if planner, ok := runner.(commands.Planner); ok && invocation.Plan {
+		do = planner.Plan
+	}
+	report, err := do(t.Context(), &commands.Run{ID: "R-9", Asker: commands.Asker{User: "U2"}, Now: now.Add(2 * time.Hour), Say: func(string) {}, Journal: commands.NoJournal{}})
+	if err != nil {
+		return "[" + string(commands.Words(err).Kind) + "] " + plain(err.Error()), report
+	}
+	return commands.RenderText(report), report
+}
+
+func TestExtending(t *testing.T) {
+	t.Parallel()
+	over := made("vm terminate i-1")
+	over.Ends = now.Add(time.Hour)
+	limited := removing
+	limited.Max = 10 * time.Hour
+	for name, c := range map[string]struct {
+		lease Lease
+		terms Terms
+		line  string
+		says  []string
+		ends  time.Duration // from now
+	}{
+		"moves the end and the tag":           {made("vm terminate i-1"), removing, "lease extend R-1 --by 4h", []string{"Extended R-1 until 2026-03-10 21:00:00 UTC", "says so too"}, 12 * time.Hour},
+		"counts from now where it was over":   {over, removing, "lease extend R-1 --by 4h", []string{"until 2026-03-10 15:00:00 UTC", "It was over since", "stays stopped"}, 6 * time.Hour},
+		"says that a stack keeps its tag":     {made("app down shop"), removing, "lease extend shop --by 4h", []string{"still has the first end"}, 12 * time.Hour},
+		"keeps to the longest":                {made("vm terminate i-1"), limited, "lease extend R-1 --by 4h", []string{"[denied]", "10h0m0s at most"}, 8 * time.Hour},
+		"never makes it shorter":              {made("vm terminate i-1"), removing, "lease extend R-1 --by -4h", []string{"[usage]", "more than nothing"}, 8 * time.Hour},
+		"only tells, with --plan":             {made("vm terminate i-1"), removing, "lease extend R-1 --by 4h --plan", []string{"Would let R-1 stay until"}, 8 * time.Hour},
+		"takes a name of the line that made":  {made("vm terminate i-1"), removing, "lease extend web --by 1h", []string{"Extended R-1"}, 9 * time.Hour},
+		"takes an id of the line that undoes": {made("vm terminate i-1"), removing, "lease extend i-1 --by 1h", []string{"Extended R-1"}, 9 * time.Hour},
+		"knows no other":                      {made("vm terminate i-1"), removing, "lease extend db --by 1h", []string{"[not_found]", "There is no lease of `db`"}, 8 * time.Hour},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			b, cloud := newBook(c.lease), &tagger{tags: map[string]string{}}
+			got, _ := send(t, b, c.terms, cloud, c.line)
+			for _, want := range c.says {
+				if !strings.Contains(got, want) {
+					t.Errorf("%q is missing in:\n%s", want, got)
+				}
+			}
+			if ends := b.leases[1].Ends; !ends.Equal(now.Add(c.ends)) {
+				t.Errorf("ends %s", ends)
+			}
+			if strings.HasPrefix(got, "Extended") && len(b.acts) == 0 {
+				t.Error("nothing comes due any more")
+			}
+			if at := cloud.tags["/i-1"]; strings.Contains(got, "says so too") != (at != "") {
+				t.Errorf("the tag says %q", at)
+			}
+		})
+	}
+}
+
+func TestATagThatAWSDoesNotTakeIsSaid(t *testing.T) {
+	t.Parallel()
+	cloud := &tagger{refuse: &commands.Error{Kind: commands.Denied, Message: "AWS refused."}}
+	if got, _ := send(t, newBook(made("vm terminate i-1")), removing, cloud, "lease extend R-1 --by 4h"); !strings.Contains(got, "still has the first end: AWS refused.") {
+		t.Error(got)
+	}
+}
+
+func TestEnding(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		terms Terms
+		undo  string
+		due   []string
+	}{
+		"machines stop at once and go later":                           {removing, "vm terminate i-1", []string{"+2h0m0s vm stop i-1 --if-there as U2", "+26h0m0s vm terminate i-1 --if-there as U2"}},
+		"machines only stop where that is the rule":                    {stopping, "vm terminate i-1", []string{"+2h0m0s vm stop i-1 --if-there as U2"}},
+		"an application goes at once":                                  {removing, "app down shop", []string{"+2h0m0s app down shop as U2"}},
+		"an application goes where nothing would be removed by itself": {stopping, "app down shop", []string{"+2h0m0s app down shop as U2"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			b := newBook()
+			if _, err := (Desk{b, c.terms}).Begin(t.Context(), made(c.undo)); err != nil {
+				t.Fatal(err)
+			}
+			if got, _ := send(t, b, c.terms, nil, "lease end R-1 --plan"); !strings.Contains(got, "Would end the lease of R-1 now") || len(b.due()) < 2 {
+				t.Errorf("%s\n%v", got, b.due())
+			}
+			got, _ := send(t, b, c.terms, nil, "lease end R-1")
+			if !strings.Contains(got, "with the rights of U2") {
+				t.Error(got)
+			}
+			if due := b.due(); !slices.Equal(due, c.due) {
+				t.Errorf("due:\n%s\nwant:\n%s", strings.Join(due, "\n"), strings.Join(c.due, "\n"))
+			}
+			for _, a := range b.acts {
+				if a.Asker.Channel != "C1" {
+					t.Errorf("a line from a terminal is told in %q, not where the owner is", a.Asker.Channel)
+				}
+			}
+		})
+	}
+}
+
+func TestListAndShow(t *testing.T) {
+	t.Parallel()
+	over := made("app down shop")
+	over.Request, over.Owner.User, over.Line, over.Ends = 2, "U2", "app up --name shop", now
+	b := newBook(made("vm terminate i-1"), over)
+	for line, want := range map[string]string{
+		"lease list":            "R-2    U2     over since 2026-03-10 09:00:00 UTC  app up --name shop",
+		"lease list --owner U1": "R-1    U1     2026-03-10 17:00:00 UTC  vm create --name web --ttl 8h",
+		"lease list --owner U9": "No leases",
+		"lease show web":        "Lease of R-1 ends 2026-03-10 17:00:00 UTC",
+		"lease show shop":       "Lease of R-2 is over since 2026-03-10 09:00:00 UTC",
+	} {
+		if got, _ := send(t, b, removing, nil, line); !strings.Contains(got, want) {
+			t.Errorf("%s: %q is missing in:\n%s", line, want, got)
+		}
+	}
+	for line, want := range map[string][]string{"lease show web": {"Extend 4 h", "Stop now"}, "lease show shop": {"Extend 4 h", "Remove now"}} {
+		_, report := send(t, b, removing, nil, line)
+		for n, next := range report.Next {
+			if next.Label != want[n] || n == 1 && (next.Confirm == "" || next.Style != "danger") {
+				t.Errorf("%s: %+v", line, next)
+			}
+		}
+	}
+	twin := made("vm terminate i-3")
+	twin.Request = 3
+	b.leases[3] = twin
+	if got, _ := send(t, b, removing, nil, "lease show web"); !strings.Contains(got, "[ambiguous] `web` is in the leases of") {
+		t.Error(got)
+	}
+}
+
+func TestALeaseEndsWithWhatItIsOf(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		do   func(context.Context, Desk) error
+		left int
+	}{
+		"its line removed it":        {func(ctx context.Context, d Desk) error { return d.Done(ctx, "vm terminate i-1") }, 0},
+		"its own act removed it":     {func(ctx context.Context, d Desk) error { return d.Done(ctx, "vm terminate i-1 --if-there") }, 0},
+		"it was found gone":          {func(ctx context.Context, d Desk) error { return d.Gone(ctx, 1) }, 0},
+		"another was removed":        {func(ctx context.Context, d Desk) error { return d.Done(ctx, "vm terminate i-2") }, 1},
+		"it was only stopped":        {func(ctx context.Context, d Desk) error { return d.Done(ctx, "vm stop i-1 --if-there") }, 1},
+		"another was found gone":     {func(ctx context.Context, d Desk) error { return d.Gone(ctx, 2) }, 1},
+		"a name that only begins so": {func(ctx context.Context, d Desk) error { return d.Done(ctx, "vm terminate i-12") }, 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			b := newBook()
+			desk := Desk{b, removing}
+			if _, err := desk.Begin(t.Context(), made("vm terminate i-1")); err != nil {
+				t.Fatal(err)
+			}
+			if err := c.do(t.Context(), desk); err != nil || len(b.leases) != c.left || (len(b.acts) > 0) != (c.left > 0) {
+				t.Errorf("%d leases and %d acts are left, %v", len(b.leases), len(b.acts), err)
+			}
+		})
+	}
+}
+
+func TestWhatALeaseIsOfAsPolicySeesIt(t *testing.T) {
+	t.Parallel()
+	for undo, want := range map[string]string{
+		"vm terminate i-1 i-2 --region eu-west-1 --account prod": "prod eu-west-1 i-1 i-2",
+		"app down shop":      "  shop deckhand:app=shop",
+		"lb delete i-am-one": " ",
+	} {
+		c := about{Name: "R-1", desk: Desk{newBook(made(undo)), removing}}
+		scope, err := c.Scope(t.Context())
+		got := scope.Account + " " + scope.Region
+		for _, r := range scope.Resources {
+			got += " " + r.ID
+			if len(r.Tags) > 0 {
+				got += " " + commands.TagWords(r.Tags)
+			}
+		}
+		if err != nil || got != want {
+			t.Errorf("%s: %q, %v", undo, got, err)
+		}
+	}
+}
+
+func TestAStoreThatDoesNotAnswer(t *testing.T) {
+	t.Parallel()
+	b := newBook(made("vm terminate i-1"))
+	b.broken = errors.New("disk full")
+	for _, line := range []string{"lease list", "lease show R-1", "lease extend R-1 --by 1h", "lease end R-1"} {
+		if got, _ := send(t, b, removing, nil, line); !strings.HasPrefix(got, "[failed]") {
+			t.Errorf("%s: %s", line, got)
+		}
+	}
+	desk := Desk{b, removing}
+	if _, err := desk.Begin(t.Context(), made("vm terminate i-1")); err == nil {
+		t.Error("a lease that was not written down was begun")
+	}
+	if desk.Done(t.Context(), "vm terminate i-1") == nil {
+		t.Error("a lease that was not taken away was ended")
+	}
+}
