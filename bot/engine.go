@@ -22,7 +22,11 @@ type Settings struct {
 	// Process names this process among all that share the store, for ever: "serve-3f9a..." or "exec-...".
 	Process string
 	Guards  Guards // may be nil
-	Leases  Leases // may be nil: whatever is made stays
+	// Deliveries remembers for all processes what was delivered; may be nil: each remembers by itself.
+	Deliveries Deliveries
+	// Limits bound how many lines one person sends.
+	Limits Limits
+	Leases Leases // may be nil: whatever is made stays
 	// Bound answers the account and the region that a channel's lines act in unless they say so; may be nil.
 	Bound  func(channel string) (account, region string)
 	Groups Groups // may be nil: then nobody of a group is told of an alarm
@@ -59,6 +63,8 @@ type Engine struct {
 	running  chan struct{} // one token for each read that runs
 	refusals chan refusal
 	pressure pressure
+	heard    heard
+	clicks   clicks
 	readers  sync.WaitGroup
 }
 
@@ -69,14 +75,39 @@ func New(s Settings) *Engine {
 		reads:    make(chan struct{}, readsInLine),
 		running:  make(chan struct{}, readsAtOnce),
 		refusals: make(chan refusal, refusalsKept),
+		heard:    heard{clock: s.Now},
 	}
 }
 
 var _ Receiver = (*Engine)(nil)
 
-// Receive takes one message: it parses, asks the policy, and answers, or writes the line down for Execute.
+// Receive takes one message: it parses, asks the policy, and answers, or writes the line down for Execute. A delivery that comes again
+// does nothing more: the store knows what was written down, and the engine remembers the rest for a while.
 func (e *Engine) Receive(ctx context.Context, m Message) Answer {
 	reading, command, err := e.understand(m)
+	if err != nil || !lasting(command, reading) {
+		if e.repeated(ctx, m) {
+			return heardBefore()
+		}
+		return e.answer(ctx, m, reading, command, err)
+	}
+	if e.heard.known(m.Key) {
+		return heardBefore()
+	}
+	answer := e.answer(ctx, m, reading, command, nil)
+	if answer.Request == "" && !answer.perhaps {
+		e.heard.first(m.Key) // its asker is told that nothing was done, and that stays true
+	}
+	return answer
+}
+
+// lasting tells whether a line leaves something in the store, which knows it again.
+func lasting(command *commands.Command, reading commands.Reading) bool {
+	return command.Engine || command.Risk > commands.Read && !reading.Plan
+}
+
+// answer is Receive for a line that was read, or could not be.
+func (e *Engine) answer(ctx context.Context, m Message, reading commands.Reading, command *commands.Command, err error) Answer {
 	if err != nil {
 		e.ended("", "not understood", 0)
 		if m.Source.timed() {
@@ -121,6 +152,9 @@ func (e *Engine) take(ctx context.Context, m Message, invocation commands.Invoca
 	}
 	if command.Risk == commands.Read || invocation.Plan {
 		return e.read(ctx, m, invocation, command)
+	}
+	if m.Press != "" && e.clicks.again(m.Press, e.Now()) {
+		return Answer{Report: pressedTwice(invocation.Line)}
 	}
 	if report := e.tooMuch(m, invocation.Line, false); report != nil {
 		return e.turnedAway(ctx, m, *report)
@@ -207,7 +241,7 @@ func (e *Engine) writeRequest(ctx context.Context, asked Request) Answer {
 	}
 	if err != nil && perhaps {
 		e.Log.Error("whether a request was written down is not known", "err", err, "command", invocation.Command)
-		return Answer{Report: perhapsWrittenDown(invocation.Line)}
+		return Answer{Report: perhapsWrittenDown(invocation.Line), perhaps: true}
 	}
 	if err != nil {
 		e.Log.Error("request not written down", "err", err, "command", invocation.Command)
@@ -218,7 +252,7 @@ func (e *Engine) writeRequest(ctx context.Context, asked Request) Answer {
 		}}
 	}
 	if !created {
-		return Answer{Request: request.ID(), Report: takenAlready(request)}
+		return Answer{Request: request.ID(), Report: takenAlready(request), Repeated: true}
 	}
 	e.pressure.written.Add(1)
 	return Answer{Request: request.ID(), Report: taken(request)}
@@ -292,14 +326,14 @@ func (e *Engine) inline(ctx context.Context, m Message, invocation commands.Invo
 // read answers a line that changes nothing. On the timetable it is written down like everything that
 // nobody waits for; otherwise it is answered inside the acknowledgement or right after it.
 func (e *Engine) read(ctx context.Context, m Message, invocation commands.Invocation, command *commands.Command) Answer {
-	switch {
-	case m.Source.timed():
+	if m.Source.timed() {
 		return e.writeDown(ctx, m, invocation, Decision{Effect: Allow, Rule: "reads are run when due"})
-	case command.Local && !invocation.Plan:
-		return e.inline(ctx, m, invocation)
 	}
 	if report := e.tooMuch(m, invocation.Line, true); report != nil {
 		return Answer{Report: *report}
+	}
+	if command.Local && !invocation.Plan {
+		return e.inline(ctx, m, invocation)
 	}
 	select {
 	case e.reads <- struct{}{}:

@@ -42,7 +42,7 @@ func TestFloods(t *testing.T) {
 		says       string
 	}{
 		{"who is alone may send what they like", 10, 60, 60, "is taken"},
-		{"while much is under way nobody may crowd out the others", 600, 60, 29, "A little slower, nothing was done"},
+		{"while much is under way nobody may crowd out the others", 600, 60, 29, "so that others get their turn too"},
 		{"where too much is under way nothing is taken", 2000, 5, 0, "Too busy, nothing was done"},
 	} {
 		t.Run(c.why, func(t *testing.T) {
@@ -50,6 +50,7 @@ func TestFloods(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				h := newHouse(t)
 				flooded(t, h, c.unfinished)
+				h.say("U3", "vm stop nothing") // somebody else waits
 				taken, last := 0, ""
 				for i := range c.lines {
 					last = commands.RenderText(h.say("U1", fmt.Sprint("vm stop n", i)).Report)
@@ -69,6 +70,39 @@ func TestFloods(t *testing.T) {
 			})
 		})
 	}
+}
+
+func TestWhoIsAloneIsNotSlowedDown(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		h := newHouse(t)
+		flooded(t, h, 600)
+		for i := range 60 {
+			has(t, "the answer", commands.RenderText(h.say("U1", fmt.Sprint("vm stop n", i)).Report), "is taken")
+		}
+	})
+}
+
+func TestOnePersonsLimit(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	h.Limits = bot.Limits{Burst: 3, EachSecond: 0.5}
+	answer := func(user, line string) string { return commands.RenderText(h.say(user, line).Report) }
+	has(t, "a change", answer("U1", "vm stop a"), "is taken")
+	has(t, "a question", answer("U1", "vm look a"), "Looking")
+	has(t, "a change", answer("U1", "vm stop b"), "is taken")
+	for _, line := range []string{"vm stop c", "vm look c"} {
+		has(t, "one too many", answer("U1", line), "A little slower, nothing was done", line, "very many lines", "in 2 seconds")
+	}
+	has(t, "another's line", answer("U2", "vm stop a"), "is waiting for")
+	has(t, "a word on a request", answer("U1", "approve R-3"), "R-3 is still being looked at")
+	h.now = h.now.Add(2 * time.Second)
+	has(t, "a line two seconds later", answer("U1", "vm stop c"), "is taken")
+	h.now = h.now.Add(time.Hour)
+	for range 3 {
+		has(t, "a line an hour later", answer("U1", "vm stop d"), "is taken")
+	}
+	has(t, "one too many", answer("U1", "vm stop d"), "A little slower")
 }
 
 func TestASecondDeliveryIsKnownInAFloodToo(t *testing.T) {

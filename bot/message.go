@@ -40,6 +40,8 @@ type Message struct {
 	Line   string // what was typed after the slash command or the mention
 	// ResponseURL takes up to five private answers within 30 minutes; empty where Slack gave none.
 	ResponseURL string
+	// Press names the button that was pressed and who pressed it: two presses at once are one. Empty for everything else.
+	Press string `json:"-"`
 	// External says that the channel is shared with another organisation (Slack Connect).
 	External bool
 	At       time.Time
@@ -56,9 +58,13 @@ type Message struct {
 type Answer struct {
 	Report  commands.Report
 	Request string // "R-42" where the line was written down
+	// Repeated says that this was delivered before: where the first answer did not go into an acknowledgement, this one goes nowhere.
+	Repeated bool
 	// Later says that the answer proper follows, by Messenger.Whisper or Messenger.Post: a read that
 	// takes longer than an acknowledgement may.
 	Later bool
+
+	perhaps bool // whether the line was written down is not known
 }
 
 // Receiver is what a transport hands messages to. Receive returns within milliseconds: what was

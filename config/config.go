@@ -25,6 +25,7 @@ type Config struct {
 	Schedules   []Schedule
 	Channels    []Channel
 	Leases      Leases
+	Limits      Limits
 	Templates   []Template
 	Maintenance []Window
 }
@@ -246,6 +247,7 @@ func (r *reader) config(raw rawConfig) Config {
 		Schedules:   r.schedules(raw.Schedules, r.dates(raw.Holidays, "holidays")),
 		Channels:    r.channels(raw.Channels, raw.AWS),
 		Leases:      r.leases(raw.Leases),
+		Limits:      r.limits(raw.Limits),
 		Templates:   r.templates(raw.Templates),
 		Maintenance: r.maintenance(raw.Maintenance),
 	}

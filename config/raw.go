@@ -18,6 +18,7 @@ type rawConfig struct {
 	Holidays      texts         `yaml:"holidays"`
 	Channels      []rawChannel  `yaml:"channels"`
 	Leases        *rawLeases    `yaml:"leases"`
+	Limits        *rawLimits    `yaml:"limits"`
 	Templates     []rawTemplate `yaml:"templates"`
 	CheckDefaults *rawDefaults  `yaml:"check_defaults"`
 	Maintenance   []rawWindow   `yaml:"maintenance"`

@@ -47,16 +47,21 @@ func (s *Store) Exclusively(ctx context.Context, name string, do func(context.Co
 // hold takes a name that nobody holds, or holds it on.
 func (s *Store) hold(ctx context.Context, name, holder string) (held bool, err error) {
 	err = s.write(ctx, func(to writer) error {
-		rows, err := to.exec(ctx, `INSERT INTO locks (name, holder, until) VALUES (?, ?, `+s.clock()+` + ?)
-			ON CONFLICT (name) DO UPDATE SET holder = excluded.holder, until = excluded.until
-			WHERE locks.holder = excluded.holder OR locks.until < `+s.clock(), name, holder, lockTime.Milliseconds())
-		held = rows > 0
+		held, err = s.take(ctx, to, name, holder, lockTime)
 		return err
 	})
 	if err != nil {
 		return false, fmt.Errorf("take %q: %w", name, err)
 	}
 	return held, nil
+}
+
+// take writes a row for a name that nobody has a row of, or one whose time is over.
+func (s *Store) take(ctx context.Context, to writer, name, holder string, during time.Duration) (bool, error) {
+	rows, err := to.exec(ctx, `INSERT INTO locks (name, holder, until) VALUES (?, ?, `+s.clock()+` + ?)
+		ON CONFLICT (name) DO UPDATE SET holder = excluded.holder, until = excluded.until
+		WHERE locks.holder = excluded.holder OR locks.until < `+s.clock(), name, holder, during.Milliseconds())
+	return rows > 0, err
 }
 
 // renew holds a name on until the context ends, and ends it where another has the name.

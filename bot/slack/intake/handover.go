@@ -46,15 +46,15 @@ func private(text string) acknowledgement {
 // nothing: the answer is empty, or came too late and follows as a whisper.
 func (h handover) ask(ctx context.Context, message bot.Message) (report commands.Report, inside bool) {
 	answer, inTime := h.receive(ctx, message)
-	if !inTime && !answer.Later {
+	if !inTime && !answer.Later && !answer.Repeated {
 		h.whispers.send(ctx, message, answer.Report)
 	}
 	return answer.Report, inTime && !empty(answer.Report)
 }
 
-// tell hands over a message whose acknowledgement is empty. The answer follows as a whisper.
+// tell hands over a message whose acknowledgement is empty. The answer follows as a whisper, once: what Slack delivers again was answered.
 func (h handover) tell(ctx context.Context, message bot.Message) {
-	if answer, _ := h.receive(ctx, message); !answer.Later {
+	if answer, _ := h.receive(ctx, message); !answer.Later && !answer.Repeated {
 		h.whispers.send(ctx, message, answer.Report)
 	}
 }

@@ -78,8 +78,10 @@ type interaction struct {
 	Container struct {
 		ChannelID string `json:"channel_id"`
 		ThreadTS  string `json:"thread_ts"`
+		MessageTS string `json:"message_ts"`
 	} `json:"container"`
 	Message struct {
+		TS       string `json:"ts"`
 		ThreadTS string `json:"thread_ts"`
 	} `json:"message"`
 	TriggerID   string   `json:"trigger_id"`
@@ -90,6 +92,7 @@ type interaction struct {
 // action is one pressed button or one chosen option.
 type action struct {
 	ActionTS       string `json:"action_ts"`
+	ActionID       string `json:"action_id"`
 	Value          string `json:"value"`
 	SelectedOption struct {
 		Value string `json:"value"`
@@ -155,6 +158,9 @@ func (p interaction) message(a action, from delivery) bot.Message {
 	if p.TriggerID == "" && a.ActionTS == "" {
 		// Without either id a key would be the same for every press of this button.
 		message.Key = key("button", from.stamp, string(from.body), a.line())
+	}
+	if ts := either(p.Message.TS, p.Container.MessageTS); ts != "" {
+		message.Press = key("press", p.User.ID, message.Asker.Channel, ts, a.ActionID, a.line())
 	}
 	return message
 }

@@ -66,7 +66,10 @@ func TestMessagesSayWhoWhereAndWhat(t *testing.T) {
 			if len(got) != 1 || len(got[0].Key) != 64 {
 				t.Fatalf("got %+v", got)
 			}
-			c.want.Key, c.want.At = got[0].Key, noon
+			if pressed := got[0].Press != ""; pressed != (c.want.Source == bot.Button) {
+				t.Errorf("the press is %q", got[0].Press)
+			}
+			c.want.Key, c.want.Press, c.want.At = got[0].Key, got[0].Press, noon
 			if got[0] != c.want {
 				t.Errorf("got  %+v\nwant %+v", got[0], c.want)
 			}

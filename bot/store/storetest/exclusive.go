@@ -19,6 +19,7 @@ func exclusiveTests() map[string]func(*testing.T, *place) {
 		"a request in somebody's hand is not unattended":   attended,
 		"a name whose holder died is soon free":            holderDied,
 		"a name is held for longer than a dead holder has": heldOn,
+		"a delivery is the first once, whoever hears it":   firstOnce,
 	}
 }
 
@@ -141,5 +142,29 @@ func heldOn(t *testing.T, p *place) {
 		if free(t, other, "x") {
 			t.Fatalf("it was lost after %s", time.Since(begun))
 		}
+	}
+}
+
+func firstOnce(t *testing.T, p *place) {
+	one, other := p.client(t), p.client(t)
+	const long = time.Hour
+	if !got[bool](t)(one.First(t.Context(), "k", long)) {
+		t.Error("the first was not the first")
+	}
+	if got[bool](t)(one.First(t.Context(), "k", long)) || got[bool](t)(other.First(t.Context(), "k", long)) {
+		t.Error("the same delivery was the first twice")
+	}
+	if !got[bool](t)(other.First(t.Context(), "l", time.Millisecond)) {
+		t.Error("another delivery was not the first")
+	}
+	time.Sleep(20 * time.Millisecond) // the database's clock cannot be set
+	if err := one.Forget(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if got[bool](t)(one.First(t.Context(), "k", long)) {
+		t.Error("a delivery was forgotten before its time")
+	}
+	if !got[bool](t)(one.First(t.Context(), "l", long)) {
+		t.Error("a delivery was remembered after its time")
 	}
 }

@@ -21,6 +21,8 @@ type Store interface {
 	schedule.Book
 	guard.Book
 	schedule.Acts
+	bot.Deliveries
+	Forget(ctx context.Context) error
 	check.IncidentBook
 	Attention(ctx context.Context) (int64, error)
 	lease.Book

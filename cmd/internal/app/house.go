@@ -133,6 +133,7 @@ func (h *House) furnish(ctx context.Context) error {
 		Process: process, People: people, Groups: groups, Alarm: c.Alarm, Links: links,
 		For:     madeFor,
 		Observe: sdk.WithRecorder, Ended: h.metrics.ended, Guards: guard.Watch{Book: h.store},
+		Deliveries: h.deliveries(), Limits: bot.Limits{Burst: c.Limits.Burst, EachSecond: c.Limits.EachSecond},
 	})
 	h.why = &why.Doctor{Cloud: h.cloud, Eye: h.prober(), Resolver: names{h.settings.Hosts}, Changes: changes{h.store}, Book: h.store}
 	h.engine.Catalog, err = catalog(rooms{sets: c.Net.CIDRSets, why: h.why, cloud: h.cloud, engine: h.engine, store: h.store, prober: h.prober(), beats: calls{h}, leases: c.Leases, doctor: doctor{h}, templates: templatesOf(c), windows: windowsOf(c)})
@@ -144,6 +145,14 @@ func (h *House) furnish(ctx context.Context) error {
 		h.furnishServing()
 	}
 	return nil
+}
+
+// deliveries is nil where only this process serves from the store.
+func (h *House) deliveries() bot.Deliveries {
+	if !h.store.Shared() {
+		return nil
+	}
+	return h.store
 }
 
 // prober looks at endpoints as the settings say.

@@ -121,6 +121,9 @@ func (h *House) loops() map[string]func(context.Context) error {
 	if c := h.settings.Config.Admin.Ping; c != nil {
 		parts["ping"] = newPing(h, *c).run
 	}
+	if h.store.Shared() {
+		parts["deliveries"] = h.forget
+	}
 	if h.socket != nil {
 		parts["socket"] = h.socket.Run
 	}
@@ -144,6 +147,24 @@ func (h *House) alone(name string, do func(context.Context) error) func(context.
 				return nil
 			case <-time.After(standBy):
 			}
+		}
+	}
+}
+
+// forgetEvery is how often deliveries that cannot come again are removed from the store.
+const forgetEvery = 5 * time.Minute
+
+func (h *House) forget(ctx context.Context) error {
+	ticker := time.NewTicker(forgetEvery)
+	defer ticker.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-ticker.C:
+		}
+		if err := h.store.Forget(ctx); err != nil && ctx.Err() == nil {
+			h.log.Warn("old deliveries were not removed; it is tried again", "err", err)
 		}
 	}
 }
