@@ -38,7 +38,7 @@ func (e *Engine) breakGlass(ctx context.Context, m Message, line, reason string)
 func (e *Engine) breakGlassLine(ctx context.Context, m Message, line, reason string) Outcome {
 	asked, report := e.askEmergency(ctx, m, line, reason)
 	if report != nil {
-		e.recordRefusal(ctx)
+		e.recordRefusals(ctx)
 		return Outcome{Report: *report, State: Refused, Kind: commands.Denied}
 	}
 	r, _, err := e.create(ctx, asked, false)

@@ -28,7 +28,8 @@ func (e *Engine) noteRefusal(m Message, reading commands.Reading, decision Decis
 
 const (
 	sweepEvery   = 2 * time.Second
-	refusalEvery = 50 * time.Millisecond // 20 refusals a second are written down at most
+	refusalEvery = 250 * time.Millisecond
+	refusalsOnce = 5 // that are written down together: 20 a second at most
 )
 
 // Run recovers what an earlier process left, and then keeps the store tidy until the context ends: approvals expire,
@@ -54,29 +55,40 @@ func (e *Engine) Run(ctx context.Context) error {
 				e.Log.Error("the requests could not be counted; it is tried again", "err", err)
 			}
 		case <-refused.C:
-			e.recordRefusal(ctx)
+			e.recordRefusals(ctx)
 		}
 	}
 }
 
-func (e *Engine) recordRefusal(ctx context.Context) {
-	select {
-	case refused := <-e.refusals:
-		now := e.Now()
-		invocation, err := refused.reading.Complete()
-		if err != nil {
-			invocation = refused.reading.Invocation // the line says it all
-		}
-		r := Request{State: Refused, Message: refused.message, Invocation: invocation, Decision: refused.decision, CreatedAt: now, ChangedAt: now}
-		r.Shown = 1 // its asker was told in private
-		_, _, err = e.Store.Create(ctx, r, []Event{{
-			At: now, Actor: refused.message.Asker.User, To: Refused, What: "refused", Note: refused.decision.Rule + ": " + refused.reading.Line, Place: placeOf(refused.message),
-		}}, nil)
-		if err != nil && ctx.Err() == nil {
-			e.Log.Error("a refusal was not written down", "err", err, "line", refused.reading.Line, "user", refused.message.Asker.User)
-		}
-	default:
+// recordRefusals writes down some of the refusals that wait, in one transaction.
+func (e *Engine) recordRefusals(ctx context.Context) {
+	var refused []Request
+	var events []Event
+	for range min(refusalsOnce, len(e.refusals)) {
+		r, event := e.refused(<-e.refusals)
+		refused, events = append(refused, r), append(events, event)
 	}
+	if len(refused) == 0 {
+		return
+	}
+	if err := e.Store.Note(ctx, refused, events); err != nil && ctx.Err() == nil {
+		e.Log.Error("refusals were not written down", "err", err, "count", len(refused), "line", refused[0].Invocation.Line, "user", events[0].Actor)
+	}
+}
+
+// refused is a refusal as it is written down.
+func (e *Engine) refused(was refusal) (Request, Event) {
+	now := e.Now()
+	invocation, err := was.reading.Complete()
+	if err != nil {
+		invocation = was.reading.Invocation // the line says it all
+	}
+	return Request{
+			State: Refused, Message: was.message, Invocation: invocation, Decision: was.decision, CreatedAt: now, ChangedAt: now,
+			Shown: 1, // its asker was told in private
+		}, Event{
+			At: now, Actor: was.message.Asker.User, To: Refused, What: "refused", Note: was.decision.Rule + ": " + was.reading.Line, Place: placeOf(was.message),
+		}
 }
 
 // Recover takes up everything that is under way or not shown yet.

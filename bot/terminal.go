@@ -34,7 +34,7 @@ func (e *Engine) RunLine(ctx context.Context, m Message, ahead func(commands.Rep
 	switch {
 	case decision.Effect == Deny:
 		e.noteRefusal(m, commands.Reading{Invocation: invocation}, decision, command.Risk)
-		e.recordRefusal(ctx)
+		e.recordRefusals(ctx)
 		return Outcome{Report: e.refusal(m, invocation.Line, command, decision), State: Refused, Kind: commands.Denied}
 	case command.Risk == commands.Read || invocation.Plan:
 		return e.answerLine(ctx, m, invocation, ahead)

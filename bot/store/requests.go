@@ -68,37 +68,63 @@ func scanRequest(scan scan) (bot.Request, error) {
 
 // Create implements bot.Store. The request is created when its last event happened.
 func (s *Store) Create(ctx context.Context, request bot.Request, events []bot.Event, jobs []bot.Job) (stored bot.Request, created bool, err error) {
-	if request.Message.Key == "" {
-		return stored, false, errors.New("create request: its message has no key")
-	}
 	text, err := documentOf(request)
 	if err != nil {
 		return stored, false, err
 	}
-	at := nanos(happened(events))
 	err = s.write(ctx, func(to writer) error {
-		stored, err = one(ctx, to, scanRequest, `INSERT INTO requests (version, state, message_key, asker, channel, command,
-				created_at, changed_at, expires_at, runner, shown, args, document)
-			SELECT 1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?
-			WHERE NOT EXISTS (SELECT 1 FROM requests WHERE message_key = ?) -- a conflict would use up a number
-			ON CONFLICT (message_key) DO NOTHING RETURNING `+requestColumns,
-			string(request.State), request.Message.Key, request.Message.Asker.User, request.Message.Asker.Channel,
-			request.Invocation.Command, at, at, nanos(request.ExpiresAt), request.Runner, request.Shown,
-			string(request.Invocation.Args), text, request.Message.Key)
-		if errors.Is(err, errNoRow) {
-			stored, err = one(ctx, to, scanRequest, "SELECT "+requestColumns+" FROM requests WHERE message_key = ?", request.Message.Key)
-			return err
-		}
-		if err != nil {
-			return err
-		}
-		created = true
-		return record(ctx, to, stored.Number, events, jobs)
+		stored, created, err = create(ctx, to, request, text, events, jobs)
+		return err
 	})
 	if err != nil {
 		return bot.Request{}, false, fmt.Errorf("create request: %w", err)
 	}
 	return stored, created, nil
+}
+
+func create(
+	ctx context.Context, to writer, request bot.Request, text string, events []bot.Event, jobs []bot.Job,
+) (stored bot.Request, created bool, err error) {
+	if request.Message.Key == "" {
+		return stored, false, errors.New("its message has no key")
+	}
+	at := nanos(happened(events))
+	stored, err = one(ctx, to, scanRequest, `INSERT INTO requests (version, state, message_key, asker, channel, command,
+			created_at, changed_at, expires_at, runner, shown, args, document)
+		SELECT 1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?
+		WHERE NOT EXISTS (SELECT 1 FROM requests WHERE message_key = ?) -- a conflict would use up a number
+		ON CONFLICT (message_key) DO NOTHING RETURNING `+requestColumns,
+		string(request.State), request.Message.Key, request.Message.Asker.User, request.Message.Asker.Channel,
+		request.Invocation.Command, at, at, nanos(request.ExpiresAt), request.Runner, request.Shown,
+		string(request.Invocation.Args), text, request.Message.Key)
+	if errors.Is(err, errNoRow) {
+		stored, err = one(ctx, to, scanRequest, "SELECT "+requestColumns+" FROM requests WHERE message_key = ?", request.Message.Key)
+		return stored, false, err
+	}
+	if err != nil {
+		return stored, false, err
+	}
+	return stored, true, record(ctx, to, stored.Number, events, jobs)
+}
+
+// Note implements bot.Store.
+func (s *Store) Note(ctx context.Context, over []bot.Request, events []bot.Event) error {
+	err := s.write(ctx, func(to writer) error {
+		for i, request := range over {
+			text, err := documentOf(request)
+			if err != nil {
+				return err
+			}
+			if _, _, err := create(ctx, to, request, text, events[i:i+1], nil); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return fmt.Errorf("write down what is over: %w", err)
+	}
+	return nil
 }
 
 // Load implements bot.Store.

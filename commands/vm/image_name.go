@@ -31,11 +31,10 @@ func imageNames() map[string]map[string]string {
 
 func knownImages() []string { return slices.Sorted(maps.Keys(imageNames())) }
 
-// namesImage tells whether a word names an image otherwise than by its id, and the word as it is listed.
-func namesImage(word string) (string, bool) {
-	word = strings.ToLower(word)
-	_, known := imageNames()[word]
-	return word, known
+// namesImage tells whether a word is one of those names, however it is capitalised.
+func namesImage(word string) bool {
+	_, known := imageNames()[strings.ToLower(word)]
+	return known
 }
 
 const ssmPrefix = "resolve:ssm:"
@@ -87,7 +86,7 @@ func FindImage(ctx context.Context, cloud ImageFinder, t aws.Target, word, insta
 // MachineProblems tells what is wrong with the shapes of an image and an instance type.
 func MachineProblems(image, instanceType string) commands.Problems {
 	var wrong commands.Problems
-	if _, named := namesImage(image); !named && !imageID.MatchString(image) && !imageInSSM.MatchString(image) {
+	if !imageID.MatchString(image) && !imageInSSM.MatchString(image) && !namesImage(image) {
 		wrong.Add(commands.Misuse(commands.Mono(commands.OrNone(image))+" is not an image id.", imageHint(image)))
 	}
 	if !instanceTypeShape.MatchString(instanceType) {
@@ -101,7 +100,7 @@ func findImage(ctx context.Context, cloud ImageFinder, t aws.Target, word, insta
 		id, err := cloud.ParameterImage(ctx, t, parameter)
 		return image{ID: id, From: "which " + commands.Mono(parameter) + " holds now"}, err
 	}
-	name, _ := namesImage(word)
+	name := strings.ToLower(word)
 	architecture, err := architecture(ctx, cloud, t, instanceType)
 	if err != nil {
 		return image{}, err

@@ -19,6 +19,7 @@ func requestTests() map[string]func(*testing.T, *place) {
 	return map[string]func(*testing.T, *place){
 		"a request comes back exactly as it was written":         roundTrip,
 		"a message that comes twice is written down once":        dedupe,
+		"what is over is noted together, each once":              noteTogether,
 		"of many that write one message at once, one creates":    createRace,
 		"a change at an old version is refused":                  conflict,
 		"of many that claim a request at once, one wins":         claimRace,
@@ -57,6 +58,34 @@ func roundTrip(t *testing.T, p *place) {
 	}
 	if loaded := got[bot.Request](t)(store.Load(t.Context(), 1)); !reflect.DeepEqual(loaded, want) {
 		t.Errorf("loaded\n%+v, want\n%+v", loaded, want)
+	}
+}
+
+func noteTogether(t *testing.T, p *place) {
+	store := p.client(t)
+	created(t, store, asked("b"))
+	refused := func(key string) bot.Request {
+		r := asked(key)
+		r.State = bot.Refused
+		return r
+	}
+	over := []bot.Request{refused("a"), refused("b"), refused("c")}
+	must(t, store.Note(t.Context(), over, []bot.Event{event(noon, "", bot.Refused), event(noon, "", bot.Refused), event(noon, "", bot.Refused)}))
+	for key, want := range map[string]bot.State{"a": bot.Refused, "b": bot.Queued, "c": bot.Refused} {
+		some := got[[]bot.Request](t)(store.List(t.Context(), bot.Filter{Key: key}))
+		if len(some) != 1 || some[0].State != want {
+			t.Errorf("%s: %+v, want one that is %s", key, some, want)
+			continue
+		}
+		if events := got[[]bot.Event](t)(store.Events(t.Context(), some[0].Number)); len(events) != 1 || events[0].To != want {
+			t.Errorf("%s: the events are %+v", key, events)
+		}
+	}
+	if err := store.Note(t.Context(), []bot.Request{refused("d"), refused("")}, []bot.Event{event(noon, "", bot.Refused), event(noon, "", bot.Refused)}); err == nil {
+		t.Error("a request without a key was noted")
+	}
+	if some := got[[]bot.Request](t)(store.List(t.Context(), bot.Filter{Key: "d"})); len(some) != 0 {
+		t.Errorf("of a note that was refused this stayed: %+v", some)
 	}
 }
 
