@@ -89,6 +89,7 @@ type Launch struct {
 	TerminationProtection bool
 	Tags                  map[string]string // Name among them
 	ClientToken           string            // at most 64 ASCII characters
+	Sent                  bool              // it may have been sent before with this ClientToken: what it made is looked for first
 	DryRun                bool
 }
 

@@ -77,6 +77,12 @@ func codeOf(err error) string {
 	return ""
 }
 
+// isUncertain tells whether an error of this package leaves open whether AWS did it.
+func isUncertain(err error) bool {
+	var e *Error
+	return errors.As(err, &e) && e.Uncertain()
+}
+
 // explain makes an error of the SDK one for people. changes says that the call was to change something.
 func explain(err error, a *attempt, changes bool) error {
 	service, operation := callOf(err)

@@ -16,6 +16,7 @@ type meaning struct {
 func meanings() map[string]meaning {
 	credentials := meaning{kind: kindDenied, hint: "Renew the AWS credentials of deckhand, and check the clock of its machine."}
 	limit := meaning{kind: kindFailed, hint: "Ask the AWS administrator to raise the quota in Service Quotas, choose a smaller type, or terminate what is not needed."}
+	quota := meaning{kind: kindFailed, hint: "Ask the AWS administrator to raise the quota in Service Quotas, or remove what is not needed."}
 	refused := meaning{kind: kindDenied, rights: true}
 	return map[string]meaning{
 		"InvalidInstanceID.NotFound":  {kind: kindNotFound, hint: "`vm list` shows the instances; check the region and the account too."},
@@ -28,7 +29,7 @@ func meanings() map[string]meaning {
 		"InsufficientInstanceCapacity":      {kind: kindFailed, hint: "AWS has no room for this type there now: choose another zone, another type, or try later."},
 		"InsufficientFreeAddressesInSubnet": {kind: kindFailed, hint: "Choose another subnet."},
 		"InstanceLimitExceeded":             limit, "VcpuLimitExceeded": limit, "MaxSpotInstanceCountExceeded": limit,
-		"VolumeLimitExceeded": limit, "AddressLimitExceeded": limit,
+		"LimitExceeded": quota, "VolumeLimitExceeded": quota, "AddressLimitExceeded": quota,
 
 		"InvalidAMIID.NotFound":       {kind: kindNotFound, hint: "Images belong to one region: check the image id and the region."},
 		"InvalidAMIID.Malformed":      {kind: kindUsage, hint: "An image id looks like ami-0123456789abcdef0."},
@@ -94,7 +95,7 @@ func lookUp(code string) meaning {
 	case strings.HasSuffix(code, ".Malformed"), strings.HasPrefix(code, "InvalidParameter"), code == "ValidationError":
 		return meaning{kind: kindUsage, hint: "Correct the value that AWS names and try again."}
 	case strings.HasSuffix(code, "LimitExceeded"), strings.HasPrefix(code, "TooMany") && !throttling(code):
-		return meanings()["InstanceLimitExceeded"]
+		return meanings()["LimitExceeded"]
 	case strings.HasPrefix(code, "Insufficient"):
 		return meanings()["InsufficientInstanceCapacity"]
 	default:

@@ -14,8 +14,9 @@ import (
 )
 
 // LaunchInstances launches instances and returns when AWS has accepted it. The metadata service answers only with
-// tokens (IMDSv2), and the root volume is encrypted. The same ClientToken with the same values launches once,
-// however often it is asked. With DryRun nothing changes, and no error means that AWS would do it.
+// tokens (IMDSv2), and the root volume is encrypted. The same ClientToken with the same values launches once, however often it is
+// asked; and before it is asked again, what the first asking made is looked for. With DryRun nothing changes, and no error means
+// that AWS would do it.
 func (c *Cloud) LaunchInstances(ctx context.Context, t aws.Target, l aws.Launch) ([]aws.Instance, error) {
 	ready, t, err := c.at(t)
 	if err != nil {
@@ -29,20 +30,58 @@ func (c *Cloud) LaunchInstances(ctx context.Context, t aws.Target, l aws.Launch)
 	if err != nil {
 		return nil, err
 	}
-	in := launchInput(l, network, root)
 	if l.DryRun {
-		return nil, rehearse(ctx, ready.ec2.RunInstances, in)
+		return nil, rehearse(ctx, ready.ec2.RunInstances, launchInput(l, network, root))
 	}
-	out, err := repeat(ctx, ready.ec2.RunInstances, in)
+	if l.Sent {
+		if there := launched(ctx, ready.ec2, l); len(there) > 0 {
+			return there, nil
+		}
+	}
+	out, err := change(ctx, ready.ec2.RunInstances, launchInput(l, network, root))
+	if isUncertain(err) && l.ClientToken != "" {
+		if there := launched(ctx, ready.ec2, l); len(there) > 0 {
+			return there, nil
+		}
+		out, err = repeat(ctx, ready.ec2.RunInstances, launchInput(l, network, root))
+	}
 	if err != nil {
 		return nil, err
 	}
 	c.ownerOf(t.Account).set(awssdk.ToString(out.OwnerId))
-	instances := make([]aws.Instance, len(out.Instances))
-	for i, one := range out.Instances {
-		instances[i] = instanceOf(one, out.OwnerId)
+	return instancesOf(types.Reservation{Instances: out.Instances, OwnerId: out.OwnerId}), nil
+}
+
+func instancesOf(r types.Reservation) []aws.Instance {
+	instances := make([]aws.Instance, len(r.Instances))
+	for i, one := range r.Instances {
+		instances[i] = instanceOf(one, r.OwnerId)
 	}
-	return instances, nil
+	return instances
+}
+
+// launched answers what a launch with this token made already, as far as AWS shows it: nothing where it shows none yet, or cannot be asked.
+func launched(ctx context.Context, client *ec2.Client, l aws.Launch) []aws.Instance {
+	filters := []types.Filter{{Name: awssdk.String("client-token"), Values: []string{l.ClientToken}}}
+	if len(l.Tags) > 0 {
+		filters = nil
+		for key, value := range l.Tags {
+			filters = append(filters, types.Filter{Name: awssdk.String("tag:" + key), Values: []string{literal(value)}})
+		}
+	}
+	var found []aws.Instance
+	out, err := ask(ctx, client.DescribeInstances, &ec2.DescribeInstancesInput{Filters: filters})
+	if err != nil {
+		return nil
+	}
+	for _, r := range out.Reservations {
+		for _, one := range r.Instances {
+			if awssdk.ToString(one.ClientToken) == l.ClientToken {
+				found = append(found, instanceOf(one, r.OwnerId))
+			}
+		}
+	}
+	return found
 }
 
 // launchInput writes a launch anew for each call: the SDK writes into what it is given.

@@ -276,9 +276,31 @@ func TestMissingCapacityIsNotRepeated(t *testing.T) {
 	})
 }
 
+func TestALaunchWhoseAnswerIsLostIsLookedForBeforeItIsAskedForAgain(t *testing.T) {
+	play(t, func(t *testing.T, w *sandbox.World, c *sdk.Cloud) {
+		w.LoseAnswer("RunInstances", 1)
+		one := small("r-1")
+		one.Tags = map[string]string{"Name": "odd * name", "env": "dev"}
+		ids := launch(t, c, one)
+		if n := len(w.Instances()); n != 1 || len(ids) != 1 || count(w, "RunInstances") != 1 {
+			t.Errorf("%d instances, %v answered, AWS was asked %d times", n, ids, count(w, "RunInstances"))
+		}
+		one.Sent = true // the process was cut short, and does it anew
+		if again := launch(t, c, one); again[0] != ids[0] || count(w, "RunInstances") != 1 {
+			t.Errorf("%v was launched, and then %v", ids, again)
+		}
+		other := small("r-2")
+		other.Tags, other.Sent = one.Tags, true // never arrived
+		if ids := launch(t, c, other); len(w.Instances()) != 2 || len(ids) != 1 {
+			t.Errorf("%v of another launch", ids)
+		}
+	})
+}
+
 func TestALaunchWhoseAnswersAreAllLostIsUncertain(t *testing.T) {
 	play(t, func(t *testing.T, w *sandbox.World, c *sdk.Cloud) {
 		w.LoseAnswer("RunInstances", 99)
+		w.Fail("DescribeInstances", "UnauthorizedOperation", 99)
 		_, err := c.LaunchInstances(t.Context(), here, small("r-1"))
 		wantError(t, err, "uncertain", "the launch")
 		if n := len(w.Instances()); n != 1 {

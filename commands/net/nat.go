@@ -128,7 +128,7 @@ func (b *builder) ensureOutlet(ctx context.Context, k kind, own string, do func(
 		return do(ctx, tags)
 	})
 	if err == nil {
-		b.rows = append(b.rows, []string{strings.ToUpper(string(k[:1])) + string(k[1:]), "there", id})
+		b.stands(k, "", id)
 	}
 	return id, err
 }

@@ -196,9 +196,7 @@ func (b *builder) build(ctx context.Context) (commands.Report, error) {
 	for i, s := range steps {
 		b.run.Say(fmt.Sprintf("Step %d of %d: %s", i+1, len(steps), s.name))
 		if err := s.do(ctx); err != nil {
-			for _, rest := range steps[i:] {
-				b.rows = append(b.rows, []string{rest.name, "not finished", "-"})
-			}
+			b.unfinished(steps[i:])
 			return b.halfway(), err
 		}
 	}
@@ -264,9 +262,28 @@ func (b *builder) ensure(ctx context.Context, k kind, own, name string, do func(
 		return do(ctx, tags)
 	})
 	if err == nil {
-		b.rows = append(b.rows, []string{strings.ToUpper(string(k[:1])) + string(k[1:]), "there", id})
+		b.stands(k, name, id)
 	}
 	return id, err
+}
+
+// stands notes a part that is there. A network has several subnets, so that these go by their names.
+func (b *builder) stands(k kind, name, id string) {
+	word := strings.ToUpper(string(k[:1])) + string(k[1:])
+	if k == subnet {
+		word += " " + name
+	}
+	b.rows = append(b.rows, []string{word, "there", id})
+}
+
+// unfinished notes the stages that are left. The first of them may have made its part and not yet what belongs to it.
+func (b *builder) unfinished(left []stage) {
+	if n := len(b.rows); n > 0 && b.rows[n-1][0] == left[0].name {
+		b.rows[n-1][1], left = "made, not finished", left[1:]
+	}
+	for _, s := range left {
+		b.rows = append(b.rows, []string{s.name, "not finished", commands.None})
+	}
 }
 
 // settle is a step that may be repeated: it makes something so that may be so already. A look only sees whether it is.

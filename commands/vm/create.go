@@ -169,8 +169,14 @@ func (c *Create) Run(ctx context.Context, run *commands.Run) (commands.Report, e
 	if err != nil {
 		return commands.Report{}, err
 	}
-	if err := c.refuse(ctx, run, launch); err != nil {
-		return commands.Report{}, err
+	entry, err := run.Journal.Load(ctx, launchStep)
+	if err != nil {
+		return commands.Report{}, fmt.Errorf("read journal: %w", err)
+	}
+	if launch.Sent = entry.Begun; !launch.Sent {
+		if err := c.refuse(ctx, run, launch); err != nil {
+			return commands.Report{}, err
+		}
 	}
 	launch.ImageID, launch.ClientToken = image.ID, run.Token
 	run.Say("Asking AWS to launch " + countRange(launch) + ".")
@@ -189,13 +195,6 @@ func (c *Create) Run(ctx context.Context, run *commands.Run) (commands.Report, e
 
 // refuse looks whether AWS has room, before it is asked for the first time: a launch that was sent already counts itself.
 func (c *Create) refuse(ctx context.Context, run *commands.Run, launch aws.Launch) error {
-	entry, err := run.Journal.Load(ctx, launchStep)
-	if err != nil {
-		return fmt.Errorf("read journal: %w", err)
-	}
-	if entry.Begun {
-		return nil
-	}
 	run.Say("Looking whether AWS has room for " + countRange(launch) + ".")
 	return foresee(ctx, c.cloud, c.prospect(ctx, launch)).refusal
 }
