@@ -28,11 +28,21 @@ func (e *Engine) claim(ctx context.Context, r Request) error {
 	} else if why != "" {
 		return e.refuse(ctx, r, why)
 	}
+	if why, err := e.overtaken(ctx, r); err != nil {
+		return err
+	} else if why != "" {
+		return e.refuse(ctx, r, why)
+	}
 	var changed errChanged
 	if err := e.unchanged(ctx, r, runner); errors.As(err, &changed) {
 		return e.endChanged(ctx, r, changed)
 	} else if err != nil {
 		return e.fail(ctx, r, err)
+	}
+	if why, err := e.setOut(ctx, r); err != nil {
+		return err
+	} else if why != "" {
+		return e.refuse(ctx, r, why)
 	}
 	r.Runner = e.Process
 	s := step{to: Running, what: "running", note: e.Process}

@@ -231,6 +231,11 @@ func (e *Engine) Settle(ctx context.Context, who commands.Asker, number int64, o
 		if decision.Effect == Deny {
 			return commands.Report{}, e.pressRefused(ctx, who, r, "Policy does not let you run "+commands.Mono(command.Name)+", so you cannot settle "+r.ID()+".")
 		}
+		if outcome == "done" {
+			if err := e.tookBack(ctx, r); err != nil {
+				return commands.Report{}, err
+			}
+		}
 		r.Note = "Settled as " + outcome + " by " + commands.Person(who.User) + because(reason)
 		if r.Result != nil {
 			r.Result.Title = r.ID() + " was settled as " + outcome

@@ -144,6 +144,9 @@ func (e *Engine) take(ctx context.Context, m Message, invocation commands.Invoca
 		if line, reason, ok := e.emergency(invocation); ok {
 			return e.breakGlass(ctx, m, line, reason)
 		}
+		if e.undoes(invocation) != 0 {
+			return e.undo(ctx, m, invocation)
+		}
 		return e.pressed(ctx, m, invocation)
 	}
 	if decision.Effect == Deny {
@@ -179,7 +182,7 @@ func (e *Engine) parse(m Message) (commands.Invocation, *commands.Command, error
 // from another request says by itself where that one acted.
 func (e *Engine) understand(m Message) (commands.Reading, *commands.Command, error) {
 	reading, command, err := e.Catalog.Read(m.Noun, m.Line)
-	if err != nil || e.Bound == nil || m.Asker.Channel == "" || m.Of != 0 {
+	if err != nil || e.Bound == nil || m.Asker.Channel == "" || m.Of != 0 || m.Undoes != 0 {
 		return reading, command, err
 	}
 	account, region := e.Bound(m.Asker.Channel)
@@ -412,6 +415,7 @@ func (e *Engine) attempt(ctx context.Context, m Message, invocation commands.Inv
 	if err != nil {
 		return report, err
 	}
+	report = told(report, m, invocation, command)
 	scope, err := scopeOf(ctx, runner)
 	if err != nil {
 		return report, nil //nolint:nilerr // the plan looked at the same and says what it found

@@ -151,7 +151,7 @@ func (e *Engine) settleAsked(ctx context.Context, r Request) (again bool, err er
 			_, err := e.save(ctx, r, step{to: Queued, what: "queued", note: decision.Rule + ", agreed to with " + Request{Number: r.Message.Of}.ID()})
 			return true, err
 		}
-		return false, e.wait(ctx, r, runner, scope)
+		return false, e.wait(ctx, r, runner, command, scope)
 	case Deny, Unsettled:
 	}
 	return false, e.refuse(ctx, r, notLetRun(r.Message, command, r.Decision))
@@ -165,7 +165,7 @@ func (e *Engine) refuse(ctx context.Context, r Request, why string) error {
 
 // wait plans the request and waits for a person. The plan shares the request's journal: what it found the line to
 // mean is what an approved run acts on.
-func (e *Engine) wait(ctx context.Context, r Request, runner commands.Runner, scope *commands.Scope) error {
+func (e *Engine) wait(ctx context.Context, r Request, runner commands.Runner, command *commands.Command, scope *commands.Scope) error {
 	run, journal := e.newRun(r, func(string) {})
 	report, err := plan(ctx, runner, run, r.Invocation)
 	if trouble := journal.trouble(); trouble != nil {
@@ -174,7 +174,7 @@ func (e *Engine) wait(ctx context.Context, r Request, runner commands.Runner, sc
 	if err != nil {
 		return e.fail(ctx, r, err)
 	}
-	report = warned(report, scope)
+	report = told(warned(report, scope), r.Message, r.Invocation, command)
 	r.Plan, r.PlannedAt, r.Names, r.Essence = &report, run.Now, namesOf(scope), essence(scope, report)
 	r.ExpiresAt = e.Now().Add(approvalTime)
 	r, why := e.without(ctx, r)
@@ -309,6 +309,11 @@ func (e *Engine) finish(ctx context.Context, r Request, report commands.Report, 
 	}
 	if err := e.afterwards(ctx, r, &report, s.to, gone); err != nil {
 		return err // the run goes on from its journal, and comes here again
+	}
+	if s.to == Done {
+		if err := e.tookBack(ctx, r); err != nil {
+			return err
+		}
 	}
 	s.note = commands.Terminal().Render(s.note)
 	r.Result = &report

@@ -63,7 +63,7 @@ func (e *Engine) tooLong(invocation commands.Invocation) error {
 func (e *Engine) afterwards(ctx context.Context, r Request, report *commands.Report, end State, gone bool) error {
 	if report.Undo == "" {
 		for _, next := range report.Next {
-			if next.Label == "Undo" || next.Label == "Take it away" {
+			if next.Label == "Undo" || next.Label == takeAway {
 				report.Undo = next.Line
 			}
 		}

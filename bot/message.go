@@ -52,6 +52,9 @@ type Message struct {
 	Of      int64  `json:",omitempty"`
 	Agreed  bool   `json:",omitempty"`
 	Private bool   `json:",omitempty"`
+
+	// Undoes is the number of the request that this line takes back; 0 where it takes none.
+	Undoes int64 `json:",omitempty"`
 }
 
 // Answer is what the asker is told at once, in private.

@@ -35,6 +35,8 @@ type Request struct {
 	Emergency string // why its asker broke the glass; empty where they did not
 	Review    Review // of what was done without approval
 
+	Undoing Undoing // what became of it since
+
 	// Runner is the process that runs it.
 	Runner string
 

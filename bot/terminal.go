@@ -25,7 +25,14 @@ func (e *Engine) RunLine(ctx context.Context, m Message, ahead func(commands.Rep
 		if line, reason, ok := e.emergency(invocation); ok {
 			return e.breakGlassLine(ctx, m, line, reason)
 		}
-		return e.decideLine(ctx, m, invocation)
+		if e.undoes(invocation) == 0 {
+			return e.decideLine(ctx, m, invocation)
+		}
+		t, err := e.turn(ctx, m, invocation)
+		if err != nil {
+			return e.lineFailed(invocation, err)
+		}
+		m, invocation, command = t.message, t.invocation, t.command
 	}
 	decision, err := e.decide(ctx, m, command, nil)
 	if err != nil {

@@ -153,6 +153,9 @@ func View(r Request) commands.Report {
 	if r.Note != "" {
 		view.Body = append(view.Body, commands.Text{Text: r.Note})
 	}
+	if words := undoneWords(r); words != "" {
+		view.Body = append(view.Body, commands.Text{Text: words})
+	}
 	if r.Emergency != "" {
 		view.Body = append(view.Body, commands.Text{Text: emergencyWords(r)})
 	}
@@ -174,6 +177,7 @@ func View(r Request) commands.Report {
 		}
 	case r.Result != nil && r.State != Running:
 		view.Next = r.Result.Next
+		undoable(&view, r)
 		if r.Result.Tone != "" && r.State == Done {
 			view.Tone = r.Result.Tone
 		}
@@ -235,6 +239,9 @@ func byline(r Request) string {
 		parts = append(parts, "on the timetable")
 	default:
 		parts = append(parts, commands.Person(m.Asker.User))
+	}
+	if m.Undoes != 0 {
+		parts = append(parts, "undoes "+Request{Number: m.Undoes}.ID())
 	}
 	if len(r.Approvals) > 0 {
 		var by []string

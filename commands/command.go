@@ -37,6 +37,8 @@ type Command struct {
 	Summary string   // one sentence without a full stop
 	Example string   // one line that works as it stands
 	Risk    Risk
+	// Undo says what takes a change back, or that nothing does: whole sentences, shown before it runs.
+	Undo string
 	// Rights are the IAM actions that the command needs, "ec2:StopInstances".
 	Rights []string
 	// Instead says, for flags of the AWS CLI that the command does not take, how deckhand does the same: a sentence by the flag's name.
@@ -86,6 +88,12 @@ type Planner interface {
 type Threaded interface {
 	// Thread answers the ts of the thread's parent in a channel, "" where there is none.
 	Thread(ctx context.Context, channel string) string
+}
+
+// Reversal is implemented by the runner of undo: the engine runs the line that takes the request back, as one that the asker typed.
+type Reversal interface {
+	// Undoes answers the number of the request that is to be taken back.
+	Undoes() int64
 }
 
 // Checker looks at the world after an uncertain run. It answers the report of a run that turned

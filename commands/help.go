@@ -110,7 +110,7 @@ func (c *Catalog) helpCommand(e *entry, may bool) Report {
 	for _, f := range e.spec.Fields {
 		lines = append(lines, Mono(f.usage())+"  "+f.describe())
 	}
-	if e.Risk > Read && !e.Engine {
+	if _, undoes := e.New().(Reversal); e.Risk > Read && (!e.Engine || undoes) {
 		lines = append(lines, Mono("--plan")+"  Only say what it would do.")
 	}
 	if len(lines) > 0 {
@@ -120,6 +120,9 @@ func (c *Catalog) helpCommand(e *entry, may bool) Report {
 		report.Body = append(report.Body, Text{"Also spelled " + Mono(strings.Join(e.Aliases, ", ")) + ". It " + e.Risk.String() + "."})
 	} else {
 		report.Body = append(report.Body, Text{"It " + e.Risk.String() + "."})
+	}
+	if e.Undo != "" {
+		report.Body = append(report.Body, Text{Strong("Undo.") + " " + e.Undo})
 	}
 	if !may {
 		report.Body = append(report.Body, Text{"Policy does not let you run it here."})
@@ -193,6 +196,9 @@ func (c *Catalog) Markdown() string {
 	for _, e := range c.entries {
 		out.WriteString("\n## " + e.Name + "\n\n" + e.Summary + ". It " + e.Risk.String() + ".\n\n")
 		out.WriteString("```\n" + Synopsis(&e.Command, e.spec) + "\n```\n\nExample: `" + e.Example + "`\n")
+		if e.Undo != "" {
+			out.WriteString("\nUndo: " + Terminal().Render(e.Undo) + "\n")
+		}
 		if len(e.Aliases) > 0 {
 			out.WriteString("\nAlso spelled: `" + strings.Join(e.Aliases, "`, `") + "`\n")
 		}

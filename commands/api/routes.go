@@ -82,7 +82,7 @@ func (c *RouteAdd) report(p picked) (commands.Report, error) {
 		Tone: commands.Good, Title: p.API.Name + " answers " + strings.Join(keys, ", "), Where: where.Words(p.Place), Undo: c.undo(p),
 		Body: commands.Blocks{commands.Fields{Fields: []commands.Field{{Name: "Authorisation", Value: c.authorityWords()}}}, commands.Code{Text: c.curl(p, keys[0])}},
 		Next: []commands.Next{
-			{Label: "Show", Line: p.line("api show")}, {Label: "Remove it", Line: c.undo(p), Confirm: "Remove the route " + keys[0] + "?"},
+			{Label: "Show", Line: p.line("api show")}, {Label: "Undo", Line: c.undo(p), Confirm: "Remove the route " + keys[0] + "?"},
 		},
 	}
 	if how, _ := c.authorization(); how == byNobody {
@@ -274,7 +274,7 @@ func (c *RouteRemove) Run(ctx context.Context, run *commands.Run) (commands.Repo
 func (c *RouteRemove) report(s standing) commands.Report {
 	return commands.Report{
 		Tone: commands.Good, Title: "Removed the route " + s.Route.Key + " of " + s.API.Name, Where: where.Words(s.Place),
-		Next: []commands.Next{{Label: "Put it back", Line: s.addLine()}, {Label: "Show", Line: s.line("api show")}},
+		Next: []commands.Next{{Label: "Undo", Line: s.addLine()}, {Label: "Show", Line: s.line("api show")}},
 	}
 }
 

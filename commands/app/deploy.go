@@ -299,7 +299,27 @@ func (c *Deploy) finish(ctx context.Context, run *commands.Run, p rollout) (comm
 	if red != "" {
 		return c.back(ctx, run, p, red)
 	}
-	return c.report(ctx, run, p, s, commands.Good, s.Name+" is changed"), nil
+	r := c.report(ctx, run, p, s, commands.Good, s.Name+" is changed")
+	r.Undo = c.undo(p)
+	return r, nil
+}
+
+// undo is the line that brings the application back to what it was, "" where that takes the script that it had: it is not kept.
+func (c *Deploy) undo(p rollout) string {
+	was := p.Stack.Parameters
+	if scriptChanges(was, p.Change) {
+		return ""
+	}
+	words := []string{"app deploy", p.Stack.Name}
+	for _, one := range []struct{ flag, parameter string }{{"--image-id", "Image"}, {"--instance-type", "InstanceType"}, {"--count", "Machines"}} {
+		if then, changed := p.Change[one.parameter]; changed && then != was[one.parameter] && was[one.parameter] != "" {
+			words = append(words, one.flag, was[one.parameter])
+		}
+	}
+	if len(words) == 2 {
+		return ""
+	}
+	return where.Line(p.Target, words...)
 }
 
 func (c *Deploy) report(ctx context.Context, run *commands.Run, p rollout, s aws.Stack, tone commands.Tone, title string) commands.Report {

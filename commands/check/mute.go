@@ -72,7 +72,7 @@ func (m *mute) Run(ctx context.Context, run *commands.Run) (commands.Report, err
 	return commands.Report{
 		Tone: commands.Good, Title: "Muted " + m.title(names) + " for " + Span(m.For),
 		Body: commands.Blocks{commands.Text{Text: "Until " + commands.At(kept.Until) + ": " + commands.Unmarked(m.Reason) + ". Looking goes on; what is still down then is told then."}},
-		Next: []commands.Next{{Label: "Unmute", Line: "check unmute " + commands.Quote(m.Name)}},
+		Next: []commands.Next{{Label: "Unmute", Line: "check unmute " + commands.Quote(m.Name)}}, Undo: "check unmute " + commands.Quote(m.Name),
 	}, nil
 }
 

@@ -42,14 +42,18 @@ type Book interface {
 // Commands is the group.
 func Commands(book Book) []commands.Command {
 	return []commands.Command{
-		{Name: "freeze", Summary: "Let nobody change an environment for a while", Example: `freeze prod until "Mon 09:00" --reason "quarter end"`, Risk: commands.Change,
-			New: func() commands.Runner { return &freeze{book: book} }},
-		{Name: "unfreeze", Summary: "End a freeze", Example: "unfreeze prod", Risk: commands.Change,
-			New: func() commands.Runner { return &release{book: book, kind: Freeze} }},
-		{Name: "lock", Summary: "Let nobody but you change one thing", Example: `lock app/shop --reason "deploying 1.4"`, Risk: commands.Change,
-			New: func() commands.Runner { return &lock{book: book} }},
-		{Name: "unlock", Summary: "Give a lock back", Example: "unlock app/shop", Risk: commands.Change,
-			New: func() commands.Runner { return &release{book: book, kind: Lock} }},
+		{Name: "freeze", Summary: "Let nobody change an environment for a while", Example: `freeze prod until "Mon 09:00" --reason "quarter end"`, Undo: commands.Mono("unfreeze") + " of the same.",
+			Risk: commands.Change,
+			New:  func() commands.Runner { return &freeze{book: book} }},
+		{Name: "unfreeze", Summary: "End a freeze", Example: "unfreeze prod", Undo: commands.Mono("freeze") + " with what it was.",
+			Risk: commands.Change,
+			New:  func() commands.Runner { return &release{book: book, kind: Freeze} }},
+		{Name: "lock", Summary: "Let nobody but you change one thing", Example: `lock app/shop --reason "deploying 1.4"`, Undo: commands.Mono("unlock") + " of the same.",
+			Risk: commands.Change,
+			New:  func() commands.Runner { return &lock{book: book} }},
+		{Name: "unlock", Summary: "Give a lock back", Example: "unlock app/shop", Undo: commands.Mono("lock") + " with what it was.",
+			Risk: commands.Change,
+			New:  func() commands.Runner { return &release{book: book, kind: Lock} }},
 		{Name: "freeze list", Aliases: []string{"lock list", "freezes", "locks"}, Summary: "List freezes and locks", Example: "freeze list", Local: true,
 			New: func() commands.Runner { return &list{book: book} }},
 	}

@@ -141,7 +141,8 @@ func functionCommands(cloud Cloud) []commands.Command {
 		{
 			Name: "lambda create", Aliases: []string{"lambda create-function"},
 			Summary: "Make a function with a role of the least rights, and wait until it is active",
-			Example: "lambda create counter --example counter", Risk: commands.Change,
+			Example: "lambda create counter --example counter", Undo: commands.Mono("lambda delete --all") + " of the same name.",
+			Risk: commands.Change,
 			Rights: append([]string{
 				"lambda:CreateFunction", "lambda:TagResource", "iam:CreateRole", "iam:TagRole", "iam:GetRole", "iam:PutRolePolicy", "iam:PassRole",
 				"dynamodb:CreateTable", "dynamodb:DescribeTable", "dynamodb:TagResource", "dynamodb:ListTagsOfResource", "s3:GetObject",
@@ -151,28 +152,32 @@ func functionCommands(cloud Cloud) []commands.Command {
 		{
 			Name: "lambda update", Aliases: []string{"lambda update-function-code", "lambda update-function-configuration"},
 			Summary: "Change a function's code or settings, and wait until the change is through",
-			Example: "lambda update counter --timeout 10", Risk: commands.Change,
+			Example: "lambda update counter --timeout 10", Undo: commands.Mono("lambda update") + " with what the settings were; code comes back only where it was published, values of variables do not.",
+			Risk:   commands.Change,
 			Rights: append([]string{"lambda:UpdateFunctionCode", "lambda:UpdateFunctionConfiguration", "iam:PassRole", "iam:GetRole", "s3:GetObject"}, look...),
 			New:    func() commands.Runner { return &Update{cloud: cloud} },
 		},
 		{
 			Name: "lambda publish", Aliases: []string{"lambda publish-version"},
 			Summary: "Make what a function is now a version, and an alias mean it",
-			Example: "lambda publish counter --alias live", Risk: commands.Change,
+			Example: "lambda publish counter --alias live", Undo: commands.Mono("lambda alias") + " to the version that the alias meant; the version itself stays.",
+			Risk:   commands.Change,
 			Rights: append([]string{"lambda:PublishVersion", "lambda:ListVersionsByFunction", "lambda:ListAliases", "lambda:CreateAlias", "lambda:UpdateAlias"}, look...),
 			New:    func() commands.Runner { return &Publish{cloud: cloud} },
 		},
 		{
 			Name: "lambda alias", Aliases: []string{"lambda create-alias", "lambda update-alias"},
 			Summary: "Make an alias of a function mean a version",
-			Example: "lambda alias counter live --function-version 1", Risk: commands.Change,
+			Example: "lambda alias counter live --function-version 1", Undo: commands.Mono("lambda alias") + " to the version that it meant before.",
+			Risk:   commands.Change,
 			Rights: append([]string{"lambda:ListAliases", "lambda:CreateAlias", "lambda:UpdateAlias"}, look...),
 			New:    func() commands.Runner { return &Alias{cloud: cloud} },
 		},
 		{
 			Name:    "lambda invoke",
 			Summary: "Run a function once and show its answer and the end of its log",
-			Example: "lambda invoke counter", Risk: commands.Change,
+			Example: "lambda invoke counter", Undo: "Nothing takes back what a function did.",
+			Risk:   commands.Change,
 			Rights: append([]string{"lambda:InvokeFunction"}, look...),
 			New:    func() commands.Runner { return &Invoke{cloud: cloud} },
 		},
@@ -205,7 +210,8 @@ func functionCommands(cloud Cloud) []commands.Command {
 		{
 			Name: "lambda delete", Aliases: []string{"lambda delete-function"},
 			Summary: "Delete a function for good, and say what it leaves behind",
-			Example: "lambda delete counter --all", Risk: commands.Destroy,
+			Example: "lambda delete counter --all", Undo: "Nothing brings it back.",
+			Risk: commands.Destroy,
 			Rights: append([]string{
 				"lambda:DeleteFunction", "lambda:ListVersionsByFunction", "iam:GetRole", "iam:ListRolePolicies", "iam:DeleteRolePolicy", "iam:ListAttachedRolePolicies",
 				"iam:DetachRolePolicy", "iam:DeleteRole", "dynamodb:DescribeTable", "dynamodb:ListTagsOfResource", "dynamodb:DeleteTable", "logs:DeleteLogGroup",
@@ -223,7 +229,8 @@ func triggerCommands(cloud Cloud, routes Routes) []commands.Command {
 		{
 			Name:    "lambda trigger add",
 			Summary: "Let changes of VMs, a schedule, a queue, a bucket or a route of an API invoke a function",
-			Example: "lambda trigger add counter --on ec2-state-change", Risk: commands.Change,
+			Example: "lambda trigger add counter --on ec2-state-change", Undo: commands.Mono("lambda trigger remove") + " of the same trigger.",
+			Risk: commands.Change,
 			Rights: append([]string{
 				"lambda:AddPermission", "events:PutRule", "events:PutTargets", "events:TagResource", "lambda:ListEventSourceMappings",
 				"lambda:CreateEventSourceMapping", "iam:GetRole", "iam:PutRolePolicy", "s3:GetBucketNotification", "s3:PutBucketNotification",
@@ -241,7 +248,8 @@ func triggerCommands(cloud Cloud, routes Routes) []commands.Command {
 		{
 			Name: "lambda trigger remove", Aliases: []string{"lambda trigger rm"},
 			Summary: "Stop something from invoking a function",
-			Example: "lambda trigger remove counter --on ec2-state-change", Risk: commands.Change,
+			Example: "lambda trigger remove counter --on ec2-state-change", Undo: commands.Mono("lambda trigger add") + " of the same trigger.",
+			Risk: commands.Change,
 			Rights: append([]string{
 				"lambda:RemovePermission", "events:ListTargetsByRule", "events:RemoveTargets", "events:DeleteRule", "lambda:ListEventSourceMappings",
 				"lambda:DeleteEventSourceMapping", "iam:GetRole", "iam:DeleteRolePolicy", "s3:GetBucketNotification", "s3:PutBucketNotification",

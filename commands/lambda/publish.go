@@ -124,7 +124,7 @@ func aliasNext(p picked, alias, before, version string) []commands.Next {
 	next := []commands.Next{{Label: "Invoke", Line: p.line("lambda invoke") + " --qualifier " + alias}}
 	if before != "" && before != version {
 		next = append(next, commands.Next{
-			Label: "Back to version " + before, Line: p.line("lambda alias") + " " + alias + " --function-version " + before,
+			Label: "Undo", Line: p.line("lambda alias") + " " + alias + " --function-version " + before,
 			Confirm: "Make " + alias + " mean version " + before + " again?",
 		})
 	}

@@ -180,7 +180,7 @@ func (c *TriggerAdd) report(p picked, rule aws.EventRule) commands.Report {
 		Body: commands.Blocks{commands.Fields{Fields: []commands.Field{{Name: "When", Value: ruleWords(rule)}, {Name: "Rule", Value: commands.Mono(rule.Name)}}}},
 		Next: []commands.Next{
 			{Label: "Logs", Line: p.line("lambda logs")}, {Label: "Triggers", Line: p.line("lambda trigger list")},
-			{Label: "Remove", Line: removeLine(p, rule.Name), Confirm: "Remove this trigger?"},
+			{Label: "Undo", Line: removeLine(p, rule.Name), Confirm: "Remove this trigger?"},
 		},
 	}
 }

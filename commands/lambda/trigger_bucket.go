@@ -294,7 +294,7 @@ func (b *bucketRemoval) Run(ctx context.Context, run *commands.Run) (commands.Re
 	return commands.Report{
 		Tone: commands.Good, Title: "Removed a trigger of " + n.Function.Name, Where: where.Words(n.Place),
 		Body: commands.Blocks{commands.Text{Text: "It is not invoked any more by this: " + bucketWords(n.Trigger) + "."}},
-		Next: []commands.Next{{Label: "Put it back", Line: n.addLine()}},
+		Next: []commands.Next{{Label: "Undo", Line: n.addLine()}},
 	}, nil
 }
 

@@ -183,7 +183,7 @@ func (c *TriggerRemove) report(t trigger) commands.Report {
 		commands.Text{Text: "It is not invoked any more by this: " + ruleWords(t.Rule) + "."},
 	}}
 	if t.Rule.Name != "" {
-		report.Next = []commands.Next{{Label: "Put it back", Line: t.addLine()}}
+		report.Next = []commands.Next{{Label: "Undo", Line: t.addLine()}}
 	}
 	return report
 }

@@ -258,7 +258,7 @@ func (c *Update) back(p picked) []commands.Next {
 	if line == bare {
 		return nil
 	}
-	return []commands.Next{{Label: "Take the settings back", Line: line, Confirm: "Set them as they were before?"}}
+	return []commands.Next{{Label: "Undo", Line: line, Confirm: "Set them as they were before?"}}
 }
 
 // Check compares the function with what was asked for.

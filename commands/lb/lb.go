@@ -107,6 +107,7 @@ func Commands(cloud Cloud, book check.Book) []commands.Command {
 			Name: "lb create", Aliases: []string{"elbv2 create-load-balancer", "elbv2 create"},
 			Summary: "Make a load balancer with target group, listener and alias record, and wait until it answers",
 			Example: "lb create --name myapp --port 80 --protocol HTTP --alias myapp.example.com --targets web",
+			Undo:    commands.Mono("lb delete") + " of the same name.",
 			Risk:    commands.Change,
 			Rights: with("elasticloadbalancing:CreateLoadBalancer", "elasticloadbalancing:CreateTargetGroup", "elasticloadbalancing:CreateListener",
 				"elasticloadbalancing:RegisterTargets", "elasticloadbalancing:AddTags", "ec2:DescribeSubnets", "ec2:DescribeSecurityGroups",
@@ -131,17 +132,20 @@ func Commands(cloud Cloud, book check.Book) []commands.Command {
 		{
 			Name: "lb register", Aliases: []string{"elbv2 register-targets"},
 			Summary: "Put virtual machines behind a load balancer and wait until they are healthy", Example: "lb register myapp web-2",
+			Undo: commands.Mono("lb deregister") + " of the same machines.",
 			Risk: commands.Change, Rights: with("elasticloadbalancing:RegisterTargets"),
 			New: func() commands.Runner { return &Register{cloud: cloud} },
 		},
 		{
 			Name: "lb deregister", Aliases: []string{"elbv2 deregister-targets"},
 			Summary: "Take virtual machines away from a load balancer and wait until they are drained", Example: "lb deregister myapp web-2",
+			Undo: commands.Mono("lb register") + " of the same machines.",
 			Risk: commands.Change, Rights: with("elasticloadbalancing:DeregisterTargets", "elasticloadbalancing:DescribeTargetGroupAttributes"),
 			New: func() commands.Runner { return &Deregister{cloud: cloud} },
 		},
 		{
 			Name: "lb restart", Summary: "Reboot targets one at a time, each drained before and healthy after", Example: "lb restart myapp",
+			Undo: "Nothing takes a reboot back; each machine is put back behind the load balancer.",
 			Risk: commands.Change,
 			Rights: with("elasticloadbalancing:DeregisterTargets", "elasticloadbalancing:RegisterTargets", "elasticloadbalancing:DescribeTargetGroupAttributes",
 				"ec2:RebootInstances", "ec2:DescribeInstanceStatus"),
@@ -150,6 +154,7 @@ func Commands(cloud Cloud, book check.Book) []commands.Command {
 		{
 			Name: "lb delete", Aliases: []string{"lb rm", "elbv2 delete-load-balancer"},
 			Summary: "Delete a load balancer with its listeners, target group and alias record", Example: "lb delete myapp",
+			Undo: "Nothing brings it back; the line that made it makes another, with another DNS name.",
 			Risk: commands.Destroy,
 			Rights: with("elasticloadbalancing:DeleteLoadBalancer", "elasticloadbalancing:DeleteListener", "elasticloadbalancing:DeleteTargetGroup",
 				"route53:ListHostedZonesByName", "route53:ListResourceRecordSets", "route53:ChangeResourceRecordSets"),

@@ -17,10 +17,12 @@ func Commands(d Desk, cloud Tagger) []commands.Command {
 			New: func() commands.Runner { return &list{desk: d} }},
 		{Name: "lease show", Summary: "Show a lease, with what happens at its end", Example: "lease show R-42",
 			New: func() commands.Runner { return &show{desk: d} }},
-		{Name: "lease extend", Summary: "Let something stay longer", Example: "lease extend R-42 --by 4h", Risk: commands.Change, Rights: rights,
+		{Name: "lease extend", Summary: "Let something stay longer", Example: "lease extend R-42 --by 4h", Undo: "A lease is not made shorter; " + commands.Mono("lease end") + " ends it.",
+			Risk: commands.Change, Rights: rights,
 			New: func() commands.Runner { return &extend{about: about{desk: d}, cloud: cloud} }},
-		{Name: "lease end", Summary: "End a lease now: stop what can be stopped, remove the rest", Example: "lease end R-42", Risk: commands.Destroy,
-			New: func() commands.Runner { return &end{about: about{desk: d}} }},
+		{Name: "lease end", Summary: "End a lease now: stop what can be stopped, remove the rest", Example: "lease end R-42", Undo: "Nothing brings back what is removed; what is only stopped can be started.",
+			Risk: commands.Destroy,
+			New:  func() commands.Runner { return &end{about: about{desk: d}} }},
 	}
 }
 

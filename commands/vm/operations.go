@@ -9,6 +9,7 @@ func operations(cloud Cloud) []commands.Command {
 			Name: "vm connect", Aliases: []string{"ssm start-session", "ec2-instance-connect send-ssh-public-key"},
 			Summary: "Show how to get into a virtual machine, and let a public SSH key in for a minute",
 			Example: "vm connect web",
+			Undo:    "The key goes by itself after a minute; nothing else was changed.",
 			Risk:    commands.Change, // who gets in is written down
 			Rights: []string{
 				"ec2:DescribeInstances", "ec2:DescribeImages", "ssm:DescribeInstanceInformation", "ec2-instance-connect:SendSSHPublicKey",
@@ -20,6 +21,7 @@ func operations(cloud Cloud) []commands.Command {
 			Instead: map[string]string{"targets": "Name the instances after the command, or select them with " + commands.Mono("--tag env=dev") + "."},
 			Summary: "Run a command on virtual machines through Systems Manager",
 			Example: `vm run web --command "uptime"`,
+			Undo:    "Nothing takes back what a command did on a machine.",
 			Risk:    commands.Change,
 			Rights: []string{
 				"ec2:DescribeInstances", "ssm:DescribeInstanceInformation", "ssm:SendCommand", "ssm:GetCommandInvocation", "ssm:ListCommands",
@@ -46,6 +48,7 @@ func operations(cloud Cloud) []commands.Command {
 			Name:    "vm resize",
 			Summary: "Change the instance type of a virtual machine",
 			Example: "vm resize web --type t3.large --restart",
+			Undo:    commands.Mono("vm resize") + " to the type that it was.",
 			Risk:    commands.Change,
 			Rights: append([]string{
 				"ec2:DescribeInstances", "ec2:ModifyInstanceAttribute", "ec2:StopInstances", "ec2:StartInstances",
@@ -56,6 +59,7 @@ func operations(cloud Cloud) []commands.Command {
 			Name: "vm tag", Aliases: []string{"ec2 create-tags"},
 			Summary: "Set and remove tags of virtual machines",
 			Example: "vm tag web --set env=dev --remove old",
+			Undo:    commands.Mono("vm tag") + " with what the tags were, where all machines had the same; the report has what was.",
 			Risk:    commands.Change,
 			Rights:  []string{"ec2:DescribeInstances", "ec2:CreateTags", "ec2:DeleteTags"},
 			New:     func() commands.Runner { return &Tag{cloud: cloud} },
@@ -64,6 +68,7 @@ func operations(cloud Cloud) []commands.Command {
 			Name:    "vm protect",
 			Summary: "Protect virtual machines against termination",
 			Example: "vm protect web",
+			Undo:    commands.Mono("vm unprotect") + " of the same machines.",
 			Risk:    commands.Change,
 			Rights:  []string{"ec2:DescribeInstances", "ec2:DescribeInstanceAttribute", "ec2:ModifyInstanceAttribute"},
 			New:     func() commands.Runner { return &Protection{cloud: cloud, on: true} },
@@ -72,6 +77,7 @@ func operations(cloud Cloud) []commands.Command {
 			Name:    "vm unprotect",
 			Summary: "Clear the protection of virtual machines against termination",
 			Example: "vm unprotect web",
+			Undo:    commands.Mono("vm protect") + " of the same machines.",
 			Risk:    commands.Change,
 			Rights:  []string{"ec2:DescribeInstances", "ec2:DescribeInstanceAttribute", "ec2:ModifyInstanceAttribute"},
 			New:     func() commands.Runner { return &Protection{cloud: cloud} },
@@ -80,6 +86,7 @@ func operations(cloud Cloud) []commands.Command {
 			Name: "vm image", Aliases: []string{"ec2 create-image"},
 			Summary: "Make a machine image of a virtual machine",
 			Example: "vm image web --name web-2026-01-31",
+			Undo:    "Nothing in deckhand removes an image; it is deregistered and its snapshots are deleted in AWS.",
 			Risk:    commands.Change,
 			Rights:  []string{"ec2:DescribeInstances", "ec2:DescribeImages", "ec2:CreateImage", "ec2:CreateTags"},
 			New:     func() commands.Runner { return &MakeImage{cloud: cloud} },
