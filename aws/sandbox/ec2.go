@@ -92,11 +92,12 @@ func newRegion(w *World, account, name string) *region {
 	return r
 }
 
-// furnish adds what an introduction to EC2 names.
-func (r *region) furnish(vpc string) {
+// silentImage is an image whose machines run and answer no health check.
+const silentImage = "ami-0dead0000000dead0"
+
+func (r *region) addImage(id, name, description string) {
 	r.images = append(r.images, types.Image{
-		ImageId: awssdk.String("ami-0123456789abcdef0"), Name: awssdk.String("sandbox-linux-2023-x86_64"),
-		Description: awssdk.String("Sandbox Linux"), Architecture: types.ArchitectureValuesX8664,
+		ImageId: &id, Name: &name, Description: &description, Architecture: types.ArchitectureValuesX8664,
 		CreationDate: awssdk.String("2026-01-01T00:00:00.000Z"), OwnerId: &r.account, Public: awssdk.Bool(true),
 		PlatformDetails: awssdk.String(linux), UsageOperation: awssdk.String("RunInstances"),
 		RootDeviceName: awssdk.String("/dev/xvda"), RootDeviceType: types.DeviceTypeEbs, State: types.ImageStateAvailable,
@@ -105,6 +106,12 @@ func (r *region) furnish(vpc string) {
 			Ebs:        &types.EbsBlockDevice{VolumeSize: awssdk.Int32(8), DeleteOnTermination: awssdk.Bool(true)},
 		}},
 	})
+}
+
+// furnish adds what an introduction to EC2 names.
+func (r *region) furnish(vpc string) {
+	r.addImage("ami-0123456789abcdef0", "sandbox-linux-2023-x86_64", "Sandbox Linux")
+	r.addImage(silentImage, "sandbox-silent-x86_64", "Sandbox Linux that answers nothing, to see a deployment fail")
 	r.keys = []types.KeyPairInfo{{
 		KeyName: awssdk.String("mykey"), KeyPairId: awssdk.String("key-0123456789abcdef0"), KeyType: types.KeyTypeEd25519,
 	}}

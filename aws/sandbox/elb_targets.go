@@ -292,7 +292,7 @@ func (r *region) healthOf(g *targetGroup, m member) *types.TargetHealth {
 	if r.now().Sub(since) < r.world.options.Settle {
 		return health(types.TargetHealthStateEnumInitial, types.TargetHealthReasonEnumInitialHealthChecking, "Initial health checks in progress")
 	}
-	if r.world.silent[awssdk.ToString(one.ImageId)] {
+	if awssdk.ToString(one.ImageId) == silentImage {
 		return health(types.TargetHealthStateEnumUnhealthy, types.TargetHealthReasonEnumFailedHealthChecks, "Health checks failed")
 	}
 	return &types.TargetHealth{State: types.TargetHealthStateEnumHealthy}

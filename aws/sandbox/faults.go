@@ -41,16 +41,6 @@ func (w *World) EndLaunch(code, message string) {
 	w.doomed = append(w.doomed, doom{code, message})
 }
 
-// Silence makes machines that are launched from an image answer no health check.
-func (w *World) Silence(image string) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	if w.silent == nil {
-		w.silent = map[string]bool{}
-	}
-	w.silent[image] = true
-}
-
 func (w *World) addFault(f *fault) {
 	w.mu.Lock()
 	defer w.mu.Unlock()

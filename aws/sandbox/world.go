@@ -41,7 +41,6 @@ type World struct {
 	roles  map[string]map[string]*role // by account and name
 
 	vcpuLimit int
-	silent    map[string]bool // images whose machines answer no health check
 }
 
 // Call is one attempt that reached the pretend AWS; an attempt the SDK repeats is counted again.
@@ -57,7 +56,7 @@ type Call struct {
 type place struct{ account, region string }
 
 // New makes a world with its starting content: in the one region a default VPC, a key pair
-// mykey, image ami-0123456789abcdef0, security group sg-0123456789abcdef0 and subnet
+// mykey, image ami-0123456789abcdef0, an image of machines that answer no health check, security group sg-0123456789abcdef0 and subnet
 // subnet-0123456789abcdef0; elsewhere a default VPC alone.
 func New(o Options) *World {
 	if o.Region == "" {

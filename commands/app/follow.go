@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -28,11 +29,11 @@ type follower struct {
 	signaled map[string]bool
 	seen     int // events told so far
 	events   []aws.StackEvent
-	health   []aws.TargetHealth
+	ill      map[string]string // why a new machine did not answer when it was seen last, by id
 }
 
 func follow(ctx context.Context, f *follower) (aws.Stack, error) {
-	f.signaled = map[string]bool{}
+	f.signaled, f.ill = map[string]bool{}, map[string]string{}
 	return f.room.Cloud.WaitForStack(ctx, f.target, f.stack, func(now aws.Stack) { f.look(ctx, now) })
 }
 
@@ -93,11 +94,14 @@ func (f *follower) signal(ctx context.Context) {
 	if err != nil {
 		return
 	}
-	f.health = health
 	for _, h := range health {
-		if h.State != aws.TargetHealthy || f.signaled[h.ID] || slices.Contains(f.before, h.ID) {
+		if slices.Contains(f.before, h.ID) || h.State == aws.TargetDraining || f.signaled[h.ID] {
 			continue
 		}
+		if f.ill[h.ID] = lb.Why(h); h.State != aws.TargetHealthy {
+			continue
+		}
+		delete(f.ill, h.ID)
 		if f.room.Cloud.SignalPart(ctx, f.target, f.stack, machinePart, h.ID) == nil {
 			f.signaled[h.ID] = true
 		}
@@ -117,15 +121,15 @@ func (f *follower) machinesMove() bool {
 // unhealthy says why the machines do not answer, as far as was seen; "" where all do.
 func (f *follower) unhealthy() string {
 	var words []string
-	for _, h := range f.health {
-		if why := lb.Why(h); h.State != aws.TargetHealthy && why != "" {
-			words = append(words, commands.Mono(h.ID)+": "+why)
+	for _, id := range slices.Sorted(maps.Keys(f.ill)) {
+		if why := f.ill[id]; why != "" {
+			words = append(words, commands.Mono(id)+": "+why)
 		}
 	}
 	if len(words) == 0 {
 		return ""
 	}
-	return "Seen last of its machines: " + strings.Join(words, "; ") + "."
+	return "Seen last of the new machines: " + strings.Join(words, "; ") + "."
 }
 
 func realOf(parts []aws.StackPart, name string) string {

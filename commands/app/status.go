@@ -153,6 +153,22 @@ func look(ctx context.Context, room Room, t aws.Target, s aws.Stack) (*view, err
 
 func (v *view) healthy() int { return lb.Healthy(v.health) }
 
+// counted is how many machines there are; one that is leaving is not counted any more.
+func (v *view) counted() int {
+	n := 0
+	for _, h := range v.health {
+		if h.State != aws.TargetDraining {
+			n++
+		}
+	}
+	return n
+}
+
+// words say how many machines are healthy: "2 of 3 machines healthy".
+func (v *view) words() string {
+	return fmt.Sprintf("%d of %s healthy", v.healthy(), commands.Count(v.counted(), "machine"))
+}
+
 // blocks tell what there is to know.
 func (v *view) blocks(ctx context.Context, cloud Cloud, now time.Time) commands.Blocks {
 	s := v.stack

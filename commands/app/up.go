@@ -235,7 +235,7 @@ func watch(ctx context.Context, book check.Book, run *commands.Run, s aws.Stack)
 	name := checkName(s)
 	wanted := check.Check{
 		Name: name, URL: s.Outputs["Endpoint"], Schedule: "@every 1m", Timeout: 5 * time.Second, FailAfter: 3, PassAfter: 2,
-		Channel: run.Asker.Channel, Owner: run.Asker, CreatedAt: run.Now,
+		Channel: run.Asker.Channel, Owner: run.Asker, CreatedAt: run.Now, MadeBy: madeBy(s.Name),
 	}
 	there, err := book.Checks(ctx)
 	if err != nil {

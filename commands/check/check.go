@@ -40,7 +40,7 @@ type Check struct {
 	Owner      commands.Asker `json:"owner"`
 	FromConfig bool           `json:"from_config,omitempty"` // from the configuration file: cannot be removed from chat
 	CreatedAt  time.Time      `json:"created_at"`
-	// MadeBy is the command that added the check beside something else, "lb create"; empty where somebody asked for the check itself.
+	// MadeBy is the command that added the check beside something else, "lb create", or the application that it came with, "app shop"; empty where somebody asked for the check itself.
 	// Such a check gives way to one that somebody asks for.
 	MadeBy string `json:"made_by,omitempty"`
 }
