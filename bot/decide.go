@@ -86,7 +86,7 @@ func (e *Engine) confirm(ctx context.Context, who commands.Asker, r Request) (co
 	if r.Decision.Effect != Confirm {
 		return commands.Report{}, e.pressRefused(ctx, who, r, r.ID()+" needs the approval of "+approvers(r)+", not a confirmation.")
 	}
-	if who.User != r.Message.Asker.User {
+	if !e.same(who.User, r.Message.Asker.User) {
 		return commands.Report{}, e.pressRefused(ctx, who, r, "Only "+commands.Person(r.Message.Asker.User)+", who asked, can confirm "+r.ID()+".")
 	}
 	r.Approvals = []string{who.User}
@@ -144,10 +144,13 @@ func (e *Engine) decided(ctx context.Context, r Request) error {
 }
 
 func (e *Engine) mayApprove(ctx context.Context, who commands.Asker, r Request) error {
-	if who.User == r.Message.Asker.User {
+	if e.same(who.User, r.Message.Asker.User) {
 		return e.pressRefused(ctx, who, r, "You asked for this; someone else must approve it.")
 	}
-	if slices.Contains(r.Approvals, who.User) {
+	if e.doubtful(who.User, r.Message.Asker.User) {
+		return e.pressRefused(ctx, who, r, e.whoIsThat(who.User, r.Message.Asker.User, r.ID()))
+	}
+	if slices.ContainsFunc(r.Approvals, func(user string) bool { return e.same(user, who.User) }) {
 		return &commands.Error{Kind: commands.Usage, Message: "You have approved " + r.ID() + " already.", Hint: "It waits for " + approvers(r) + "."}
 	}
 	tier, _ := r.turn()
@@ -173,7 +176,7 @@ func (e *Engine) pressRefused(ctx context.Context, who commands.Asker, r Request
 // Reject is an approver's no.
 func (e *Engine) Reject(ctx context.Context, who commands.Asker, number int64, reason string) (commands.Report, error) {
 	return e.change(ctx, number, func(r Request) (commands.Report, error) {
-		if who.User == r.Message.Asker.User {
+		if e.same(who.User, r.Message.Asker.User) {
 			return e.withdraw(ctx, who, r)
 		}
 		if err := e.open(ctx, r, ""); err != nil {
@@ -202,7 +205,7 @@ func (e *Engine) Cancel(ctx context.Context, who commands.Asker, number int64) (
 
 func (e *Engine) withdraw(ctx context.Context, who commands.Asker, r Request) (commands.Report, error) {
 	switch {
-	case who.User != r.Message.Asker.User:
+	case !e.same(who.User, r.Message.Asker.User):
 		return commands.Report{}, e.pressRefused(ctx, who, r, "Only "+commands.Person(r.Message.Asker.User)+", who asked, can cancel "+r.ID()+".")
 	case r.State == Running:
 		return commands.Report{}, &commands.Error{Kind: commands.Usage, Message: r.ID() + " is running and cannot be taken back.", Hint: "Wait for its end, then undo it."}

@@ -220,8 +220,10 @@ func (e *Engine) CloseReview(ctx context.Context, who commands.Asker, number int
 			return commands.Report{}, commands.Misuse(r.ID()+" needs no review.", "See what does with "+commands.Mono("review list")+".")
 		case r.State == Queued || r.State == Running:
 			return commands.Report{}, commands.Misuse(r.ID()+" is still "+string(r.State)+".", "Close its review when it is over.")
-		case who.User == r.Message.Asker.User:
+		case e.same(who.User, r.Message.Asker.User):
 			return commands.Report{}, e.pressRefused(ctx, who, r, "You broke the glass for "+r.ID()+"; somebody else must close its review.")
+		case e.doubtful(who.User, r.Message.Asker.User):
+			return commands.Report{}, e.pressRefused(ctx, who, r, e.whoIsThat(who.User, r.Message.Asker.User, r.ID()))
 		}
 		may := append(r.Decision.everybody(), r.Decision.BreakGlass...)
 		ok, err := e.Policy.Matches(ctx, who.User, may)

@@ -24,6 +24,8 @@ type Settings struct {
 	Guards  Guards // may be nil
 	// Deliveries remembers for all processes what was delivered; may be nil: each remembers by itself.
 	Deliveries Deliveries
+	// Logins tells who people at a terminal are in Slack: "terminal:ann" to "U1". It may be empty.
+	Logins map[string]string
 	// Limits bound how many lines one person sends.
 	Limits Limits
 	Leases Leases // may be nil: whatever is made stays

@@ -120,7 +120,7 @@ type agreement struct {
 
 // agreed weighs the approvals of a request by the rule as it is now: each person counts once, for the first tier that wants them.
 func (e *Engine) agreed(ctx context.Context, r Request, d Decision) (agreement, error) {
-	left, found := slices.Clone(r.Approvals), agreement{full: true}
+	left, found := e.distinct(r.Approvals), agreement{full: true}
 	for _, tier := range d.tiers() {
 		missing := tier.Approvals
 		for _, user := range slices.Clone(left) {
@@ -148,13 +148,28 @@ func (e *Engine) agreed(ctx context.Context, r Request, d Decision) (agreement, 
 	return found, nil
 }
 
+// distinct leaves out second guises.
+func (e *Engine) distinct(users []string) []string {
+	var out []string
+	for _, user := range users {
+		if !slices.ContainsFunc(out, func(other string) bool { return e.same(user, other) }) {
+			out = append(out, user)
+		}
+	}
+	return out
+}
+
 // counts tells whether somebody's approval counts: never the asker's, nor that of somebody who has left.
 func (e *Engine) counts(ctx context.Context, r Request, user string, subjects []string) (bool, error) {
-	ok, err := e.Policy.Matches(ctx, user, subjects)
+	asker := r.Message.Asker.User
+	if e.same(user, asker) || e.doubtful(user, asker) {
+		return false, nil
+	}
+	ok, err := e.Policy.Matches(ctx, e.Self(user), subjects)
 	if err != nil {
 		return false, fmt.Errorf("look whether %s may still approve: %w", user, err)
 	}
-	return ok && user != r.Message.Asker.User && !e.gone(ctx, user), nil
+	return ok && !e.gone(ctx, user), nil
 }
 
 // askPeople is how long a question about one person may take.
@@ -172,6 +187,9 @@ func (e *Engine) gone(ctx context.Context, user string) bool {
 // without looks whether people who left are missing for an approval. Those who stand in for them may approve at once then; where the
 // rule names nobody who does, it answers why the request is refused rather than let it wait for nobody.
 func (e *Engine) without(ctx context.Context, r Request) (Request, string) {
+	if r.Decision.Effect == Ask && len(e.Logins) > 0 && e.stranger(r.Message.Asker.User) {
+		return r, "Policy asks somebody else (" + r.Decision.Rule + "), and nobody has said who " + r.Message.Asker.User + " is in Slack, so nobody could tell that it is somebody else. " + nameThem
+	}
 	for _, tier := range r.Decision.tiers() {
 		there, left := e.present(ctx, tier.Approvers)
 		switch {

@@ -18,6 +18,7 @@ type Config struct {
 	AWS         AWS
 	Store       Store
 	Alarm       string // Slack channel id that hears when somebody breaks the glass; may be empty
+	People      []Person
 	Policy      []Rule // in the order of the file; the first that matches decides
 	Net         Net
 	Health      Health
@@ -240,6 +241,7 @@ func (r *reader) config(raw rawConfig) Config {
 		AWS:         r.aws(raw.AWS),
 		Store:       r.store(raw.Store),
 		Alarm:       r.alarm(raw.Alarm),
+		People:      r.people(raw.People), // before the rules, which may name them
 		Policy:      r.policy(raw.Policy),
 		Net:         r.net(raw.Net),
 		Health:      r.health(raw.Health, raw.Slack, raw.Admin),

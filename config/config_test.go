@@ -283,3 +283,22 @@ func TestNamedSetsOfBlocks(t *testing.T) {
 		t.Errorf("the sets are %v, %v", got.Net.CIDRSets, err)
 	}
 }
+
+func TestALoginInARuleIsThePersonWhoseItIs(t *testing.T) {
+	t.Parallel()
+	got, err := config.Load("testdata/good-people.yaml", vault)
+	if err != nil {
+		t.Fatal(err)
+	}
+	rule := got.Policy[0]
+	want := config.Rule{
+		Line: rule.Line, Who: []string{"user:U1", "terminal:cy"}, What: []string{"vm *"}, Effect: "ask",
+		Approvers: []string{"user:U1", "user:U2"}, Approvals: 2, BreakGlass: []string{"user:U2"},
+	}
+	if !reflect.DeepEqual(rule, want) {
+		t.Errorf("the rule is\n%+v\nwant\n%+v", rule, want)
+	}
+	if people := []config.Person{{Slack: "U1", Terminal: "ann"}, {Slack: "U1", Terminal: "ann.admin"}, {Slack: "U2", Terminal: "bob"}}; !reflect.DeepEqual(got.People, people) {
+		t.Errorf("the people are %+v", got.People)
+	}
+}

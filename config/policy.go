@@ -109,7 +109,7 @@ func (r *reader) list(raw texts, line int, key string, check func(text)) []strin
 		if !item.bad {
 			check(item)
 		}
-		values = append(values, item.Value)
+		values = append(values, r.oneself(item.Value))
 	}
 	if len(values) == 0 && line != 0 {
 		r.problem(max(line, raw.Line), fmt.Sprintf("A rule needs at least one value under %s.", key), "Write "+exampleOf[key]+".")
@@ -210,7 +210,7 @@ func (r *reader) approvals(raw rawTier) int {
 	count := r.atLeastOne(raw.Approvals, "approvals", 1)
 	people := map[string]bool{}
 	for _, item := range raw.Approvers.Items {
-		people[item.Value] = true
+		people[r.oneself(item.Value)] = true
 		if item.Value == "*" || strings.HasPrefix(item.Value, "group:") {
 			return count // as many as there are
 		}

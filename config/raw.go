@@ -10,6 +10,7 @@ type rawConfig struct {
 	AWS           *rawAWS       `yaml:"aws"`
 	Store         *rawStore     `yaml:"store"`
 	Alarm         text          `yaml:"alarm_channel"`
+	People        []rawPerson   `yaml:"people"`
 	Policy        []rawRule     `yaml:"policy"`
 	Net           *rawNet       `yaml:"net"`
 	Health        *rawHealth    `yaml:"health"`

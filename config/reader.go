@@ -19,6 +19,7 @@ type reader struct {
 	secret   func(Ref) (string, error)
 	problems Problems
 	tokens   map[string]string // heartbeat's token to the check that has it
+	guises   map[string]string // "terminal:ann" to "user:U1", the person who it is
 }
 
 func (r *reader) problem(line int, message, hint string) {

@@ -27,7 +27,7 @@ const (
 
 // Examine implements ops.Doctor. The parts are looked at side by side.
 func (d doctor) Examine(ctx context.Context) []ops.Finding {
-	examinations := []func(context.Context) []ops.Finding{d.examineStore, d.examineSlack, d.examineSocket, d.examineGroups}
+	examinations := []func(context.Context) []ops.Finding{d.examineStore, d.examineSlack, d.examineSocket, d.examineGroups, d.examinePeople}
 	for _, target := range d.targets() {
 		examinations = append(examinations, func(ctx context.Context) []ops.Finding { return d.examineAWS(ctx, target) })
 	}
@@ -118,6 +118,17 @@ func scopes(given []string) ops.Finding {
 			"Add them under OAuth & Permissions of the app, or paste "+commands.Mono("deckhand manifest")+" anew, and install the app again.")
 	}
 	return good(part, commands.Count(len(given), "scope")+", none missing")
+}
+
+// examinePeople tells where an approver and an asker could be one person.
+func (d doctor) examinePeople(context.Context) []ops.Finding {
+	c := d.house.settings.Config
+	asks := slices.ContainsFunc(c.Policy, func(r config.Rule) bool { return r.Effect == "ask" })
+	if !asks || len(c.People) > 0 {
+		return nil
+	}
+	return []ops.Finding{look("People", "policy asks for approvals, and nobody at a terminal is known in Slack",
+		"Name those who use deckhand exec under "+commands.Mono("people")+": what they ask for there they could approve themselves in Slack.")}
 }
 
 // clock tells of a difference that matters. An answer takes up to a second to be dated and read.

@@ -133,7 +133,7 @@ func (h *House) furnish(ctx context.Context) error {
 		Process: process, People: people, Groups: groups, Alarm: c.Alarm, Links: links,
 		For:     madeFor,
 		Observe: sdk.WithRecorder, Ended: h.metrics.ended, Guards: guard.Watch{Book: h.store},
-		Deliveries: h.deliveries(), Limits: bot.Limits{Burst: c.Limits.Burst, EachSecond: c.Limits.EachSecond},
+		Deliveries: h.deliveries(), Logins: loginsOf(c.People), Limits: bot.Limits{Burst: c.Limits.Burst, EachSecond: c.Limits.EachSecond},
 	})
 	h.why = &why.Doctor{Cloud: h.cloud, Eye: h.prober(), Resolver: names{h.settings.Hosts}, Changes: changes{h.store}, Book: h.store}
 	h.engine.Catalog, err = catalog(rooms{sets: c.Net.CIDRSets, why: h.why, cloud: h.cloud, engine: h.engine, store: h.store, prober: h.prober(), beats: calls{h}, leases: c.Leases, doctor: doctor{h}, templates: templatesOf(c), windows: windowsOf(c)})
@@ -145,6 +145,15 @@ func (h *House) furnish(ctx context.Context) error {
 		h.furnishServing()
 	}
 	return nil
+}
+
+// loginsOf tells who people at a terminal are.
+func loginsOf(people []config.Person) map[string]string {
+	logins := map[string]string{}
+	for _, p := range people {
+		logins["terminal:"+p.Terminal] = p.Slack
+	}
+	return logins
 }
 
 // deliveries is nil where only this process serves from the store.
@@ -294,7 +303,7 @@ func (h *House) Exec(ctx context.Context, who, line string, ahead func(commands.
 		return bot.Outcome{}, err
 	}
 	return h.engine.RunLine(ctx, bot.Message{
-		Key: key, Source: bot.Terminal, Asker: commands.Asker{User: who}, Line: line, At: time.Now(),
+		Key: key, Source: bot.Terminal, Asker: commands.Asker{User: h.engine.Self(who)}, Line: line, At: time.Now(),
 	}, ahead), nil
 }
 
