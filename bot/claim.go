@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync"
 	"time"
 
 	"deckhand/commands"
@@ -16,12 +17,13 @@ func (e *Engine) claim(ctx context.Context, r Request) error {
 		return e.fail(ctx, r, err)
 	}
 	ctx = e.madeFor(ctx, r.Message.Asker, command, false)
-	if why, err := e.stillAllowed(ctx, &r, runner, command); err != nil {
+	touched := sync.OnceValues(func() (*commands.Scope, error) { return scopeOf(ctx, runner) })
+	if why, err := e.stillAllowed(ctx, &r, command, touched); err != nil {
 		return err
 	} else if why != "" {
 		return e.refuse(ctx, r, why)
 	}
-	if why, err := e.heldBack(ctx, r, runner, command); r.Emergency != "" {
+	if why, err := e.heldBack(ctx, r, runner, command, touched); r.Emergency != "" {
 		e.Log.Warn("the glass is broken: freezes and locks do not count", "request", r.ID(), "user", r.Message.Asker.User, "held", why)
 	} else if err != nil {
 		return e.fail(ctx, r, err)
@@ -44,6 +46,7 @@ func (e *Engine) claim(ctx context.Context, r Request) error {
 	} else if why != "" {
 		return e.refuse(ctx, r, why)
 	}
+	r.Warning = keptElsewhere(command, touched)
 	r.Runner = e.Process
 	s := step{to: Running, what: "running", note: e.Process}
 	if command.Risk > commands.Read {
@@ -58,7 +61,7 @@ func (e *Engine) claim(ctx context.Context, r Request) error {
 
 // stillAllowed asks the policy at the moment of running: it may have changed since the line was typed, and so may the
 // groups of those who approved. It answers why the request is refused, "" where it is not. An error means to ask again later.
-func (e *Engine) stillAllowed(ctx context.Context, r *Request, runner commands.Runner, command *commands.Command) (string, error) {
+func (e *Engine) stillAllowed(ctx context.Context, r *Request, command *commands.Command, touched touching) (string, error) {
 	if r.Message.Source.timed() && command.Risk == commands.Read {
 		return "", nil
 	}
@@ -66,7 +69,7 @@ func (e *Engine) stillAllowed(ctx context.Context, r *Request, runner commands.R
 	decision, err := e.decide(ctx, r.Message, command, nil)
 	if err == nil && decision.Effect == Unsettled {
 		var scope *commands.Scope
-		if scope, err = scopeOf(ctx, runner); err == nil {
+		if scope, err = touched(); err == nil {
 			decision, err = e.decide(ctx, r.Message, command, scope)
 		}
 	}
@@ -101,17 +104,33 @@ func (e *Engine) stillAllowed(ctx context.Context, r *Request, runner commands.R
 const askAgain = 2 * time.Minute
 
 // heldBack answers which freeze or lock holds a change back, "" where none does.
-func (e *Engine) heldBack(ctx context.Context, r Request, runner commands.Runner, command *commands.Command) (string, error) {
+func (e *Engine) heldBack(ctx context.Context, r Request, runner commands.Runner, command *commands.Command, touched touching) (string, error) {
 	_, scoped := runner.(commands.Scoped)
 	if e.Guards == nil || command.Risk == commands.Read || !scoped {
 		return "", nil
 	}
-	err := e.Guards.Stops(ctx, r.Message.Asker, e.Now(), func() (*commands.Scope, error) { return scopeOf(ctx, runner) })
+	err := e.Guards.Stops(ctx, r.Message.Asker, e.Now(), touched)
 	var held *commands.Error
 	if errors.As(err, &held) && held.Kind == commands.Denied {
 		return held.Error(), nil
 	}
 	return "", err
+}
+
+// touching answers what a line touches.
+type touching = func() (*commands.Scope, error)
+
+// keptElsewhere warns of what a change is about to touch and another tool keeps as it is, "" where there is no such thing. What cannot be looked up
+// now is found, or missed, by the run itself.
+func keptElsewhere(command *commands.Command, touched touching) string {
+	if command.Risk == commands.Read {
+		return ""
+	}
+	scope, err := touched()
+	if err != nil || scope == nil {
+		return ""
+	}
+	return scope.Warn()
 }
 
 // scopeOf answers what a line touches; the zero scope where it does not say.

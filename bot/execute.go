@@ -134,7 +134,7 @@ func (e *Engine) settleAsked(ctx context.Context, r Request) (again bool, err er
 		return e.goInEmergency(ctx, r)
 	}
 	if decision.Effect != Deny {
-		if why, err := e.heldBack(ctx, r, runner, command); err != nil {
+		if why, err := e.heldBack(ctx, r, runner, command, func() (*commands.Scope, error) { return scope, nil }); err != nil {
 			return false, e.fail(ctx, r, err)
 		} else if why != "" {
 			return false, e.refuse(ctx, r, why)

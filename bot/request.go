@@ -36,6 +36,7 @@ type Request struct {
 	Review    Review // of what was done without approval
 
 	Undoing Undoing // what became of it since
+	Warning string  // of what it changes and another tool keeps; empty where there is none
 
 	// Runner is the process that runs it.
 	Runner string

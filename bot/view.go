@@ -161,7 +161,10 @@ func View(r Request) commands.Report {
 	}
 	part := r.Result
 	if part == nil {
-		part = r.Plan
+		part = r.Plan // which warns by itself
+	}
+	if r.Warning != "" && (part == nil || part == r.Result) {
+		view.Body = append(view.Body, commands.Text{Text: r.Warning})
 	}
 	if part != nil {
 		view.Body = append(view.Body, part.Body...)

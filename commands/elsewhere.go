@@ -26,7 +26,7 @@ func (r Resource) Elsewhere() string {
 func (s Scope) Warn() string {
 	var words []string
 	for _, r := range s.Resources {
-		if owner := r.Elsewhere(); owner != "" {
+		if owner := r.Elsewhere(); owner != "" && !strings.Contains(r.ID, " ") { // what the line itself makes is a "new instance" so far
 			name := Mono(r.ID)
 			if r.Name != "" {
 				name = Unmarked(r.Name) + " (" + name + ")"

@@ -25,7 +25,7 @@ func TestAResourceThatAnotherToolKeepsIsKnownByItsTags(t *testing.T) {
 
 func TestTheWarningNamesWhatIsKeptElsewhere(t *testing.T) {
 	t.Parallel()
-	scope := Scope{Resources: []Resource{{ID: "i-1", Name: "web"}, {ID: "i-2", Tags: map[string]string{"terraform": "yes"}}}}
+	scope := Scope{Resources: []Resource{{ID: "i-1", Name: "web"}, {ID: "i-2", Tags: map[string]string{"terraform": "yes"}}, {ID: "new instance", Tags: map[string]string{"terraform": "yes"}}}}
 	want := "Kept elsewhere. i-2 belongs to Terraform. What is changed here may be put back there, or make its next change fail."
 	if got := Terminal().Render(scope.Warn()); got != want {
 		t.Errorf("%q, want %q", got, want)

@@ -18,6 +18,12 @@ var (
 	command   = regexp.MustCompile(`^[a-z0-9*_-]+( [a-z0-9*_-]+)*$`)
 )
 
+// Kept is the condition on what another tool than deckhand keeps as it is, by its tags; its only value is elsewhere.
+const (
+	Kept      = "kept"
+	elsewhere = "elsewhere"
+)
+
 func (r *reader) policy(raw []rawRule) []Rule {
 	rules := make([]Rule, 0, len(raw))
 	for _, rule := range raw {
@@ -200,6 +206,9 @@ func (r *reader) on(raw pairs) map[string]string {
 		}
 		if item.Value.Value == "" && !item.Value.bad {
 			r.problem(item.Value.Line, fmt.Sprintf("The condition on %s has no value.", quoted(item.Key.Value)), `Write the value to look for; "*" is any value.`)
+		}
+		if item.Key.Value == Kept && item.Value.Value != elsewhere && !item.Value.bad {
+			r.problem(item.Value.Line, fmt.Sprintf("The condition on kept is %s, and can only be elsewhere: what CloudFormation, Terraform or Pulumi keeps.", quoted(item.Value.Value)), "Write {kept: elsewhere}.")
 		}
 		conditions[item.Key.Value] = item.Value.Value
 	}

@@ -98,6 +98,7 @@ func TestDecide(t *testing.T) {
 		denyProd     = `who: "*", what: "vm *", on: {env: "prod*"}, effect: deny`
 		allowDev     = `who: "*", what: "vm *", on: {env: dev}, effect: allow`
 		confirmDev   = `who: "*", what: "vm *", on: {env: dev}, effect: confirm`
+		confirmKept  = `who: "*", what: "*", on: {kept: elsewhere}, effect: confirm`
 		denyUnknown  = `who: group:S_LOST, what: "vm *", effect: deny`
 		allowUnknown = `who: group:S_LOST, what: "vm *", effect: allow`
 		askUnknown   = `who: group:S_LOST, what: "vm *", effect: ask, approvers: user:U_BOB`
@@ -180,6 +181,11 @@ func TestDecide(t *testing.T) {
 		{"and of several that may match the strictest counts", []string{confirmDev, opsAskOnProd, everything}, touching(stop, ""), bot.Ask, "rule 2 (line 4)"},
 		{"a stricter rule behind them counts too", []string{confirmDev, nothing}, touching(stop, ""), bot.Deny, "rule 2 (line 4)"},
 		{"what touches nothing yet is like an untagged resource", []string{opsAskOnProd, opsChange}, touching(stop), bot.Ask, "rule 1 (line 3)"},
+		{"what CloudFormation keeps is kept elsewhere", []string{confirmKept, everything}, touching(stop, "aws:cloudformation:stack-name=shop"), bot.Confirm, "rule 1 (line 3)"},
+		{"and what Terraform does", []string{confirmKept, everything}, touching(stop, "managed-by=terraform"), bot.Confirm, "rule 1 (line 3)"},
+		{"an untagged resource is kept nowhere else", []string{confirmKept, everything}, touching(stop, ""), bot.Allow, "rule 2 (line 4)"},
+		{"nor is one that deckhand made", []string{confirmKept, everything}, touching(stop, "deckhand:request=R-1"), bot.Allow, "rule 2 (line 4)"},
+		{"where it is not known, the tags are asked for", []string{confirmKept, everything}, stop, bot.Unsettled, "rule 1 (line 3)"},
 		{"a region that is not known may be any", []string{`who: "*", what: "*", on: {region: "eu-*"}, effect: deny`, everything}, in(stop, "", ""), bot.Deny, "rule 1 (line 3)"},
 		{"a region is a glob", []string{`who: "*", what: "*", on: {region: "eu-*"}, effect: allow`}, in(stop, "", "eu-west-1"), bot.Allow, "rule 1 (line 3)"},
 		{"another region is another", []string{`who: "*", what: "*", on: {region: "eu-*"}, effect: allow`}, in(stop, "", "us-east-1"), bot.Deny, "no rule"},

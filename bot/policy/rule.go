@@ -36,6 +36,7 @@ type conditions struct {
 	account string
 	region  string
 	tags    []condition
+	kept    bool // by another tool: CloudFormation, Terraform
 }
 
 type condition struct{ key, value string }
@@ -72,6 +73,8 @@ func compile(number int, raw config.Rule) rule {
 			r.on.account = value
 		case "region":
 			r.on.region = value
+		case config.Kept:
+			r.on.kept = true
 		default:
 			r.on.tags = append(r.on.tags, condition{key, value})
 		}
@@ -121,7 +124,9 @@ func (r *rule) covers(command, channel string) bool {
 }
 
 // none tells whether a rule has no conditions.
-func (c *conditions) none() bool { return c.account == "" && c.region == "" && len(c.tags) == 0 }
+func (c *conditions) none() bool {
+	return c.account == "" && c.region == "" && len(c.tags) == 0 && !c.kept
+}
 
 // match asks all conditions of one resource.
 func (c *conditions) match(scope *commands.Scope, tags map[string]string) answer {
@@ -130,6 +135,9 @@ func (c *conditions) match(scope *commands.Scope, tags map[string]string) answer
 	}
 	if scope == nil {
 		return perhaps
+	}
+	if c.kept && (commands.Resource{Tags: tags}).Elsewhere() == "" {
+		return no
 	}
 	found := yes
 	if c.account != "" && !like(c.account, cmp.Or(scope.Account, config.DefaultAccount)) {

@@ -32,11 +32,12 @@ type document struct {
 	Emergency  string           `json:",omitempty"`
 	Review     bot.Review       `json:",omitzero"`
 	Undoing    bot.Undoing      `json:",omitzero"`
+	Warning    string           `json:",omitempty"`
 }
 
 func documentOf(r bot.Request) (string, error) {
 	d := document{r.Message, r.Invocation, r.Decision, r.Plan, r.Approvals, r.Result, r.Note, r.Risk, r.Names, fromNanos(nanos(r.PlannedAt)), r.Essence, fromNanos(nanos(r.ReroutedAt)), r.Emergency, r.Review,
-		bot.Undoing{By: r.Undoing.By, At: fromNanos(nanos(r.Undoing.At))}}
+		bot.Undoing{By: r.Undoing.By, At: fromNanos(nanos(r.Undoing.At))}, r.Warning}
 	d.Invocation.Args = nil
 	d.Message.At = fromNanos(nanos(d.Message.At))
 	return encode(d)
@@ -58,7 +59,7 @@ func scanRequest(scan scan) (bot.Request, error) {
 	r.Message, r.Invocation, r.Decision, r.Plan = d.Message, d.Invocation, d.Decision, d.Plan
 	r.Approvals, r.Result, r.Note = d.Approvals, d.Result, d.Note
 	r.Risk, r.Names, r.PlannedAt, r.Essence = d.Risk, d.Names, d.PlannedAt, d.Essence
-	r.ReroutedAt, r.Emergency, r.Review, r.Undoing = d.ReroutedAt, d.Emergency, d.Review, d.Undoing
+	r.ReroutedAt, r.Emergency, r.Review, r.Undoing, r.Warning = d.ReroutedAt, d.Emergency, d.Review, d.Undoing, d.Warning
 	r.Invocation.Args = nil
 	if args != "" {
 		r.Invocation.Args = json.RawMessage(args)
