@@ -51,6 +51,21 @@ func (s *Store) Certificates(ctx context.Context) (map[string]check.Certificate,
 	return all, nil
 }
 
+// SeeCertificate writes down that a check has a certificate with this end. Of another one than before nothing was said yet; the same one
+// stays as it is.
+func (s *Store) SeeCertificate(ctx context.Context, name string, expires time.Time) error {
+	err := s.write(ctx, func(to writer) error {
+		_, err := to.exec(ctx, `INSERT INTO certificates (check_id, expires, reminded, trying, tried_at) SELECT id, ?, 0, 0, 0 FROM checks WHERE name = ?
+			ON CONFLICT (check_id) DO UPDATE SET expires = excluded.expires, reminded = 0, trying = 0, tried_at = 0
+			WHERE certificates.expires <> excluded.expires`, nanos(expires), name)
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("write down the certificate of check %s: %w", name, err)
+	}
+	return nil
+}
+
 // SaveCertificate writes down what is known of a check's certificate; nothing where the check is gone.
 func (s *Store) SaveCertificate(ctx context.Context, name string, c check.Certificate) error {
 	err := s.write(ctx, func(to writer) error {

@@ -83,7 +83,7 @@ func BenchmarkSaveResults(b *testing.B) {
 				}
 			}
 			states := []check.State{{Check: results[0].Check, Status: check.Up, Since: now.Add(time.Duration(i))}}
-			if err := s.SaveResults(b.Context(), results, states[:i%2]); err != nil {
+			if err := s.SaveResults(b.Context(), check.Looks{Results: results, States: states[:i%2]}); err != nil {
 				b.Fatal(err)
 			}
 			if i%150 == 0 {

@@ -42,7 +42,13 @@ func (s *Store) Fold(ctx context.Context, now time.Time) error {
 	if err != nil {
 		return fmt.Errorf("fold results: %w", err)
 	}
-	batches, err := collect(ctx, s.read(), column[[]byte], "SELECT results FROM batches WHERE id <= ? ORDER BY id", last)
+	var read [][]any // what is removed in the end: another process may add a batch meanwhile whose id is lower
+	batches, err := collect(ctx, s.read(), func(scan scan) (packed []byte, err error) {
+		var id int64
+		err = scan(&id, &packed)
+		read = append(read, []any{id})
+		return packed, err
+	}, "SELECT id, results FROM batches WHERE id <= ? ORDER BY id", last)
 	if err != nil {
 		return fmt.Errorf("fold results: %w", err)
 	}
@@ -55,10 +61,7 @@ func (s *Store) Fold(ctx context.Context, now time.Time) error {
 			return fmt.Errorf("fold results: %w", err)
 		}
 	}
-	err = s.write(ctx, func(to writer) error {
-		_, err := to.exec(ctx, "DELETE FROM batches WHERE id <= ?", last)
-		return err
-	})
+	err = s.write(ctx, func(to writer) error { return to.execEach(ctx, "DELETE FROM batches WHERE id = ?", read) })
 	if err != nil {
 		return fmt.Errorf("fold results: %w", err)
 	}

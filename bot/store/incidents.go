@@ -56,20 +56,27 @@ func (s *Store) Incidents(ctx context.Context, q check.IncidentQuery) ([]check.I
 
 // SaveIncidents implements check.IncidentBook.
 func (s *Store) SaveIncidents(ctx context.Context, changes []check.IncidentChange) ([]check.Incident, error) {
-	saved := make([]check.Incident, len(changes))
+	var saved []check.Incident
 	err := s.write(ctx, func(to writer) error {
-		for n, change := range changes {
-			var err error
-			if saved[n], err = saveIncident(ctx, to, change); err != nil {
-				return err
-			}
-		}
-		return draw(ctx, to)
+		var err error
+		saved, err = saveIncidents(ctx, to, changes)
+		return err
 	})
 	if err != nil {
 		return nil, fmt.Errorf("save incidents: %w", err)
 	}
 	return saved, nil
+}
+
+func saveIncidents(ctx context.Context, to writer, changes []check.IncidentChange) ([]check.Incident, error) {
+	saved := make([]check.Incident, len(changes))
+	for n, change := range changes {
+		var err error
+		if saved[n], err = saveIncident(ctx, to, change); err != nil {
+			return nil, err
+		}
+	}
+	return saved, draw(ctx, to)
 }
 
 func saveIncident(ctx context.Context, to writer, change check.IncidentChange) (check.Incident, error) {

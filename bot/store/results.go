@@ -50,15 +50,18 @@ func (s *Store) ids(ctx context.Context, from reader) (map[string]int64, error) 
 // SaveResults writes down probes and where their checks now stand, in one transaction. What is of a check that was
 // removed meanwhile is dropped. A state whose status and streak
 // are what they were costs a look and no write, and may as well be left out. Times are kept to the millisecond, latencies to
-// the microsecond.
-func (s *Store) SaveResults(ctx context.Context, results []check.Result, states []check.State) error {
+// the microsecond. Where looks are of a process that the crew counts as dead, nothing is written, and bot.ErrLost answered.
+func (s *Store) SaveResults(ctx context.Context, looks check.Looks) error {
 	err := s.write(ctx, func(to writer) error {
+		if err := s.stillOf(ctx, to, looks.By); err != nil {
+			return err
+		}
 		ids, err := s.ids(ctx, to)
 		if err != nil {
 			return err
 		}
-		samples := make([]sample, 0, len(results))
-		for _, r := range results {
+		samples := make([]sample, 0, len(looks.Results))
+		for _, r := range looks.Results {
 			if id, there := ids[r.Check]; there {
 				samples = append(samples, sample{id, r})
 			}
@@ -71,12 +74,15 @@ func (s *Store) SaveResults(ctx context.Context, results []check.Result, states 
 			}
 		}
 		var rows [][]any
-		for _, state := range states {
+		for _, state := range looks.States {
 			if id, there := ids[state.Check]; there {
 				rows = append(rows, []any{id, string(state.Status), nanos(state.Since), state.Streak, nanos(state.StreakAt)})
 			}
 		}
-		if err := saveSpells(ctx, to, states, ids); err != nil {
+		if err := saveSpells(ctx, to, looks.States, ids); err != nil {
+			return err
+		}
+		if err := saveTurns(ctx, to, looks.Turns, ids); err != nil {
 			return err
 		}
 		return to.execEach(ctx, `INSERT INTO states (check_id, status, since, streak, streak_at, announced)
@@ -105,25 +111,30 @@ func rotate(rows [][]any) [][]any {
 // States implements check.Book. A state's last result is the newest of the check's results.
 func (s *Store) States(ctx context.Context) (map[string]check.State, error) {
 	states := make(map[string]check.State)
-	latest, err := s.latest(ctx)
-	if err == nil {
-		err = s.read().query(ctx, func(scan scan) error {
-			var id, since, streakAt int64
-			var state check.State
-			if err := scan(&id, &state.Check, &state.Status, &since, &state.Streak, &streakAt); err != nil {
-				return err
-			}
-			state.Since, state.StreakAt = fromNanos(since), fromNanos(streakAt)
-			if last, there := latest[id]; there {
-				state.Last = last
-				state.Last.Check = state.Check
-			}
-			states[state.Check] = state
-			return nil
-		}, `SELECT c.id, c.name, s.status, s.since, s.streak, s.streak_at FROM states s JOIN checks c ON c.id = s.check_id`)
-	}
+	names := map[int64]string{}
+	err := s.read().query(ctx, func(scan scan) error {
+		var id, since, streakAt int64
+		var state check.State
+		if err := scan(&id, &state.Check, &state.Status, &since, &state.Streak, &streakAt); err != nil {
+			return err
+		}
+		state.Since, state.StreakAt = fromNanos(since), fromNanos(streakAt)
+		names[id], states[state.Check] = state.Check, state
+		return nil
+	}, `SELECT c.id, c.name, s.status, s.since, s.streak, s.streak_at FROM states s JOIN checks c ON c.id = s.check_id`)
 	if err != nil {
 		return nil, fmt.Errorf("read the states of checks: %w", err)
+	}
+	latest, err := s.latest(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("read the states of checks: %w", err)
+	}
+	for id, name := range names {
+		if last, there := latest[id]; there {
+			state := states[name]
+			state.Last, state.Last.Check = last, name
+			states[name] = state
+		}
 	}
 	return states, nil
 }
@@ -151,6 +162,37 @@ func (s *Store) latest(ctx context.Context) (map[int64]check.Result, error) {
 			keep(found)
 		})
 	}, "SELECT check_id, result FROM latest")
+}
+
+// ResultsAfter answers the results that were saved after a mark, with the mark to ask with the next time. A negative mark asks for
+// none. Results may be answered twice: of several processes that write at once, one may be seen late.
+func (s *Store) ResultsAfter(ctx context.Context, mark int64) (results []check.Result, next int64, err error) {
+	if next, err = one(ctx, s.read(), column[int64], "SELECT coalesce(max(id), 0) FROM batches"); err != nil || mark < 0 {
+		return nil, max(next, 0), err
+	}
+	ids, err := s.ids(ctx, s.read())
+	if err != nil {
+		return nil, mark, err
+	}
+	byID := make(map[int64]string, len(ids))
+	for name, id := range ids {
+		byID[id] = name
+	}
+	next = max(next, mark) // what was folded is gone
+	const late = 20
+	err = s.read().query(ctx, func(scan scan) error {
+		var packed []byte
+		if err := scan(&packed); err != nil {
+			return err
+		}
+		return unpackSamples(packed, true, func(found sample) {
+			if name, there := byID[found.check]; there {
+				found.Result.Check = name
+				results = append(results, found.Result)
+			}
+		})
+	}, "SELECT results FROM batches WHERE id > ? AND id <= ? ORDER BY id", mark-late, next)
+	return results, next, err
 }
 
 // unfolded hands on every result that Fold has not moved yet, in the order in which they were saved.

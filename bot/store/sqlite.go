@@ -207,6 +207,11 @@ func (d *sqliteDB) client(ctx context.Context, config *river.Config) (client, fu
 	return client, release, nil
 }
 
+func (d *sqliteDB) shared() bool { return false }
+
+// keepRow has nothing to add: one transaction writes at a time.
+func (d *sqliteDB) keepRow() string { return "" }
+
 func (d *sqliteDB) size() string {
 	return "(SELECT page_count * page_size FROM pragma_page_count(), pragma_page_size())"
 }

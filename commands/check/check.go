@@ -118,6 +118,23 @@ type State struct {
 	Last     Result    `json:"last"`
 }
 
+// Turn is a change of a check's status from or to Down.
+type Turn struct {
+	ID     int64 // of the store; 0 where it is not kept
+	Check  string
+	To     Status
+	At     time.Time
+	Detail string
+}
+
+// Looks are what is written down together: results, the states whose status or streak they changed, and the turns.
+type Looks struct {
+	By      string // the process of a crew that looked; "" where there is no crew
+	Results []Result
+	States  []State
+	Turns   []Turn
+}
+
 // Book is where checks are kept. Names are unique over configuration and chat.
 type Book interface {
 	// AddCheck answers a commands.Error of kind Usage where the name is taken.

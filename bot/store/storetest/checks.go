@@ -36,7 +36,7 @@ func replacedCheck(t *testing.T, p *place) {
 	store := p.client(t)
 	must(t, store.AddCheck(t.Context(), someCheck("old")))
 	must(t, store.AddCheck(t.Context(), someCheck("other")))
-	must(t, store.SaveResults(t.Context(), []check.Result{result("old", 0)}, []check.State{state("old", 0)}))
+	must(t, store.SaveResults(t.Context(), check.Looks{Results: []check.Result{result("old", 0)}, States: []check.State{state("old", 0)}}))
 	stricter := someCheck("old")
 	stricter.FailAfter = 1
 	must(t, store.ReplaceCheck(t.Context(), "old", stricter))
@@ -119,9 +119,9 @@ func results(t *testing.T, p *place) {
 	must(t, store.AddCheck(t.Context(), someCheck("web")))
 	must(t, store.AddCheck(t.Context(), someCheck("api")))
 	for minute := range 5 {
-		must(t, store.SaveResults(t.Context(), []check.Result{result("web", minute), result("api", minute)}, nil))
+		must(t, store.SaveResults(t.Context(), check.Looks{Results: []check.Result{result("web", minute), result("api", minute)}}))
 	}
-	must(t, store.SaveResults(t.Context(), []check.Result{result("web", 4)}, nil)) // the same once more
+	must(t, store.SaveResults(t.Context(), check.Looks{Results: []check.Result{result("web", 4)}})) // the same once more
 	tests := map[string]struct {
 		since time.Time
 		limit int
@@ -144,7 +144,7 @@ func states(t *testing.T, p *place) {
 	must(t, store.AddCheck(t.Context(), someCheck("web")))
 	must(t, store.AddCheck(t.Context(), someCheck("quiet")))
 	for minute := range 3 { // the state is the same each time, its last result is not
-		must(t, store.SaveResults(t.Context(), []check.Result{result("web", minute)}, []check.State{state("web", minute)}))
+		must(t, store.SaveResults(t.Context(), check.Looks{Results: []check.Result{result("web", minute)}, States: []check.State{state("web", minute)}}))
 	}
 	want := map[string]check.State{"web": state("web", 2)}
 	if is := got[map[string]check.State](t)(store.States(t.Context())); !reflect.DeepEqual(is, want) {
@@ -152,7 +152,7 @@ func states(t *testing.T, p *place) {
 	}
 	up := state("web", 3)
 	up.Status, up.Since, up.Streak, up.StreakAt = check.Up, noon.Add(time.Hour), 0, time.Time{}
-	must(t, store.SaveResults(t.Context(), []check.Result{up.Last}, []check.State{up}))
+	must(t, store.SaveResults(t.Context(), check.Looks{Results: []check.Result{up.Last}, States: []check.State{up}}))
 	if is := got[map[string]check.State](t)(store.States(t.Context())); !reflect.DeepEqual(is["web"], up) {
 		t.Errorf("state %+v, want %+v", is["web"], up)
 	}
@@ -162,7 +162,7 @@ func removedCheck(t *testing.T, p *place) {
 	store := p.client(t)
 	must(t, store.AddCheck(t.Context(), someCheck("web")))
 	both := []check.Result{result("gone", 0), result("web", 0)}
-	must(t, store.SaveResults(t.Context(), both, []check.State{state("gone", 0), state("web", 0)}))
+	must(t, store.SaveResults(t.Context(), check.Looks{Results: both, States: []check.State{state("gone", 0), state("web", 0)}}))
 	is := got[map[string]check.State](t)(store.States(t.Context()))
 	if _, there := is["web"]; !there || len(is) != 1 {
 		t.Errorf("states %+v, want web's alone", is)
@@ -172,7 +172,7 @@ func removedCheck(t *testing.T, p *place) {
 func reusedName(t *testing.T, p *place) {
 	store := p.client(t)
 	must(t, store.AddCheck(t.Context(), someCheck("web")))
-	must(t, store.SaveResults(t.Context(), []check.Result{result("web", 0)}, []check.State{state("web", 0)}))
+	must(t, store.SaveResults(t.Context(), check.Looks{Results: []check.Result{result("web", 0)}, States: []check.State{state("web", 0)}}))
 	must(t, store.RemoveCheck(t.Context(), "web"))
 	must(t, store.AddCheck(t.Context(), someCheck("web")))
 	if is := got[map[string]check.State](t)(store.States(t.Context())); len(is) != 0 {
@@ -194,7 +194,7 @@ func revision(t *testing.T, p *place) {
 		{"add check", func() error { return store.AddCheck(t.Context(), someCheck("web")) }, true},
 		{"add schedule", func() error { return store.AddSchedule(t.Context(), someSchedule("morning")) }, true},
 		{"results", func() error {
-			return store.SaveResults(t.Context(), []check.Result{result("web", 0)}, []check.State{state("web", 0)})
+			return store.SaveResults(t.Context(), check.Looks{Results: []check.Result{result("web", 0)}, States: []check.State{state("web", 0)}})
 		}, false},
 		{"slot", func() error { return store.SlotDone(t.Context(), "morning", noon) }, false},
 		{"remove check", func() error { return store.RemoveCheck(t.Context(), "web") }, true},

@@ -92,7 +92,7 @@ func configTakes(t *testing.T, p *place) {
 func configKeeps(t *testing.T, p *place) {
 	store := p.client(t)
 	must(t, store.SyncConfig(t.Context(), []check.Check{someCheck("web")}, []schedule.Schedule{someSchedule("morning")}))
-	must(t, store.SaveResults(t.Context(), []check.Result{result("web", 0)}, []check.State{state("web", 0)}))
+	must(t, store.SaveResults(t.Context(), check.Looks{Results: []check.Result{result("web", 0)}, States: []check.State{state("web", 0)}}))
 	must(t, store.SlotDone(t.Context(), "morning", noon))
 	before := got[int64](t)(store.CheckRevision(t.Context()))
 

@@ -38,7 +38,7 @@ func foldedResults(t *testing.T, p *place) {
 	must(t, store.AddCheck(t.Context(), someCheck("api")))
 	var want []check.Result
 	for minute := range 6 {
-		must(t, store.SaveResults(t.Context(), []check.Result{result("api", minute), result("web", minute)}, []check.State{state("web", minute)}))
+		must(t, store.SaveResults(t.Context(), check.Looks{Results: []check.Result{result("api", minute), result("web", minute)}, States: []check.State{state("web", minute)}}))
 		want = append(want, result("web", minute))
 		if minute == 2 || minute == 4 {
 			must(t, store.Fold(t.Context(), folded))
@@ -66,7 +66,7 @@ func summaries(t *testing.T, p *place) {
 		}
 		r := look(at, hour != 24)
 		r.Covers, r.Muted = 10*time.Minute, hour == 24 || hour == 30
-		must(t, store.SaveResults(t.Context(), []check.Result{r}, nil))
+		must(t, store.SaveResults(t.Context(), check.Looks{Results: []check.Result{r}}))
 		if i == 100 || i == 200 {
 			must(t, store.Fold(t.Context(), folded))
 		}
@@ -105,10 +105,10 @@ func foldTwice(t *testing.T, p *place) {
 	store := p.client(t)
 	must(t, store.AddCheck(t.Context(), someCheck("web")))
 	for range 3 {
-		must(t, store.SaveResults(t.Context(), []check.Result{look(noon, true), look(noon.Add(time.Minute), false)}, nil))
+		must(t, store.SaveResults(t.Context(), check.Looks{Results: []check.Result{look(noon, true), look(noon.Add(time.Minute), false)}}))
 		must(t, store.Fold(t.Context(), folded))
 	}
-	must(t, store.SaveResults(t.Context(), []check.Result{look(noon.Add(time.Minute), false)}, nil))
+	must(t, store.SaveResults(t.Context(), check.Looks{Results: []check.Result{look(noon.Add(time.Minute), false)}}))
 	is := got[map[string][]check.Summary](t)(store.Summaries(t.Context(), "web", []time.Time{noon, noon.Add(2 * time.Hour)}))
 	if said := inWords(is["web"][0]); said != "2 looks, 1 failed, measured 2m0s, down 1m0s, muted 0s, muted down 0s" {
 		t.Error(said)
@@ -118,7 +118,7 @@ func foldTwice(t *testing.T, p *place) {
 func prune(t *testing.T, p *place) {
 	store := p.client(t)
 	must(t, store.AddCheck(t.Context(), someCheck("web")))
-	must(t, store.SaveResults(t.Context(), []check.Result{look(noon, true)}, []check.State{state("web", 0)}))
+	must(t, store.SaveResults(t.Context(), check.Looks{Results: []check.Result{look(noon, true)}, States: []check.State{state("web", 0)}}))
 	must(t, store.Fold(t.Context(), folded))
 	must(t, store.Prune(t.Context(), noon.Add(6*24*time.Hour)))
 	if is := got[[]check.Result](t)(store.Results(t.Context(), "web", time.Time{}, 0)); len(is) != 1 {
@@ -148,7 +148,7 @@ func outages(t *testing.T, p *place) {
 	for hour, status := range []check.Status{check.Unknown, check.Up, check.Down, check.Down, check.Up, check.Down} {
 		for _, streak := range []int{0, 1} { // the same status may be saved more than once
 			s := check.State{Check: "web", Status: status, Since: noon.Add(time.Duration(hour) * time.Hour), Streak: streak}
-			must(t, store.SaveResults(t.Context(), nil, []check.State{s}))
+			must(t, store.SaveResults(t.Context(), check.Looks{States: []check.State{s}}))
 		}
 	}
 	hour := func(n int) time.Time { return noon.Add(time.Duration(n) * time.Hour) }
@@ -175,7 +175,7 @@ func removedSummaries(t *testing.T, p *place) {
 	store := p.client(t)
 	for range 2 { // the second check of the name begins without a past
 		must(t, store.AddCheck(t.Context(), someCheck("web")))
-		must(t, store.SaveResults(t.Context(), []check.Result{look(noon, true)}, nil))
+		must(t, store.SaveResults(t.Context(), check.Looks{Results: []check.Result{look(noon, true)}}))
 		must(t, store.Fold(t.Context(), folded))
 		is := got[map[string][]check.Summary](t)(store.Summaries(t.Context(), "", []time.Time{noon, noon.Add(time.Hour)}))
 		if len(is) != 1 || is["web"][0].Looks != 1 {
@@ -203,7 +203,7 @@ func longNight(t *testing.T, p *place) {
 	for at := time.Date(2026, 10, 24, 0, 0, 0, 0, time.UTC); at.Before(time.Date(2026, 10, 27, 0, 0, 0, 0, time.UTC)); at = at.Add(time.Minute) {
 		results = append(results, look(at, true))
 	}
-	must(t, store.SaveResults(t.Context(), results, nil))
+	must(t, store.SaveResults(t.Context(), check.Looks{Results: results}))
 	must(t, store.Fold(t.Context(), time.Date(2026, 10, 28, 0, 0, 0, 0, time.UTC)))
 	for _, test := range []struct {
 		zone       *time.Location

@@ -27,7 +27,15 @@ type Store interface {
 	Attention(ctx context.Context) (int64, error)
 	lease.Book
 	CheckRevision(ctx context.Context) (int64, error)
-	SaveResults(ctx context.Context, results []check.Result, states []check.State) error
+	SaveResults(ctx context.Context, looks check.Looks) error
+	ResultsAfter(ctx context.Context, mark int64) (results []check.Result, next int64, err error)
+	Turns(ctx context.Context) ([]check.Turn, error)
+	TakeTurns(ctx context.Context, turns []int64, changes []check.IncidentChange) ([]check.Incident, error)
+	Join(ctx context.Context, name string) error
+	Muster(ctx context.Context, name string, term int64) (bot.Crew, error)
+	Bury(ctx context.Context) error
+	Leave(ctx context.Context, name string) error
+	SeeCertificate(ctx context.Context, name string, expires time.Time) error
 	Fold(ctx context.Context, now time.Time) error
 	Prune(ctx context.Context, now time.Time) error
 	SyncConfig(ctx context.Context, checks []check.Check, schedules []schedule.Schedule) error
@@ -60,7 +68,7 @@ type Workers struct {
 // Run runs the whole suite.
 func Run(t *testing.T, suite Suite) {
 	tests := map[string]func(*testing.T, *place){}
-	for _, group := range []map[string]func(*testing.T, *place){requestTests(), markTests(), exclusiveTests(), chainTests(), guardTests(), incidentTests(), actTests(), leaseTests(), journalTests(), jobTests(), checkTests(), beatTests(), historyTests(), configTests()} {
+	for _, group := range []map[string]func(*testing.T, *place){requestTests(), markTests(), exclusiveTests(), crewTests(), chainTests(), guardTests(), incidentTests(), actTests(), leaseTests(), journalTests(), jobTests(), checkTests(), beatTests(), historyTests(), configTests()} {
 		for name, test := range group {
 			tests[name] = test
 		}

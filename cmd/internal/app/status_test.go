@@ -57,7 +57,7 @@ func TestWhatAdminServes(t *testing.T) {
 	}
 	now := time.Now().UTC().Truncate(time.Millisecond)
 	down := check.Result{Check: "shop", At: now, Code: 503, Detail: "HTTP 503", Latency: 12500 * time.Microsecond}
-	if err := h.store.SaveResults(t.Context(), []check.Result{down}, []check.State{{Check: "shop", Status: check.Down, Since: now, Last: down}}); err != nil {
+	if err := h.store.SaveResults(t.Context(), check.Looks{Results: []check.Result{down}, States: []check.State{{Check: "shop", Status: check.Down, Since: now, Last: down}}}); err != nil {
 		t.Fatal(err)
 	}
 	ends := now.Add(240 * time.Hour).Truncate(time.Second)
