@@ -27,6 +27,7 @@ const (
 // what was taken is not.
 type announcer struct {
 	loop *Loop
+	desk *desk
 	done sync.WaitGroup
 
 	mu       sync.Mutex
@@ -42,8 +43,8 @@ type channel struct {
 	kick  chan struct{}
 }
 
-func newAnnouncer(l *Loop) *announcer {
-	return &announcer{loop: l, channels: map[string]*channel{}, absent: map[string]bool{}}
+func newAnnouncer(d *desk) *announcer {
+	return &announcer{loop: d.loop, desk: d, channels: map[string]*channel{}, absent: map[string]bool{}}
 }
 
 // tell queues an incident that has something to say in a channel.
@@ -138,7 +139,7 @@ func (a *announcer) settled(ch *channel, number int64, said bool) {
 // not forgotten.
 func (a *announcer) note(ctx context.Context, number int64) {
 	now := time.Now().UTC()
-	s, next, due := a.loop.desk.look(number, now)
+	s, next, due := a.desk.look(number, now)
 	if !due || next.step != check.StepPost || !s.incident.Said[check.StepPost].TriedAt.IsZero() {
 		return
 	}
@@ -156,9 +157,9 @@ func (a *announcer) gather(ctx context.Context, s scene, now time.Time) (bool, e
 	if s.incident.IsStorm() {
 		return false, nil
 	}
-	storm, err := a.loop.desk.gather(ctx, s.incident, now, a.mayBeThere)
+	storm, err := a.desk.gather(ctx, s.incident, now, a.mayBeThere)
 	if storm > 0 {
-		a.loop.desk.wake()
+		a.desk.wake()
 	}
 	return storm > 0, err
 }
@@ -167,7 +168,7 @@ func (a *announcer) gather(ctx context.Context, s scene, now time.Time) (bool, e
 func (a *announcer) say(ctx context.Context, number int64) error {
 	for {
 		now := time.Now().UTC()
-		s, next, due := a.loop.desk.look(number, now)
+		s, next, due := a.desk.look(number, now)
 		if !due {
 			return nil
 		}
@@ -246,7 +247,7 @@ func (a *announcer) post(ctx context.Context, s scene, next saying) error {
 
 // intend writes down what is about to be said.
 func (a *announcer) intend(ctx context.Context, number int64, next saying) error {
-	err := a.loop.desk.change(ctx, number, func(i *check.Incident) {
+	err := a.desk.change(ctx, number, func(i *check.Incident) {
 		i.Mark(next.step, check.Said{TriedAt: time.Now().UTC()})
 	})
 	if err == nil {
@@ -261,7 +262,7 @@ func (a *announcer) told(ctx context.Context, number int64, said saying, at bot.
 	now := time.Now().UTC()
 	event := said.event
 	event.At, event.Actor = now, robot
-	err := a.loop.desk.change(ctx, number, func(i *check.Incident) {
+	err := a.desk.change(ctx, number, func(i *check.Incident) {
 		was := i.Said[said.step]
 		i.Mark(said.step, check.Said{TriedAt: was.TriedAt, At: now, Channel: at.Channel, TS: at.TS})
 		if said.step == check.StepPost {
@@ -279,7 +280,7 @@ func (a *announcer) told(ctx context.Context, number int64, said saying, at bot.
 
 // edit makes an incident's message read as it is to read now. What fails a few times is put off: other news goes on.
 func (a *announcer) edit(ctx context.Context, s scene, next saying) error {
-	d, number := a.loop.desk, s.incident.Number
+	d, number := a.desk, s.incident.Number
 	err := a.loop.Messenger.Update(ctx, ref(s.incident), next.key, next.report)
 	if err != nil && !permanent(err) && ctx.Err() == nil {
 		over := !s.incident.Open() && (s.incident.Ending != check.CameBack || !s.incident.Said[check.StepBack].At.IsZero())
@@ -304,7 +305,7 @@ func (a *announcer) edit(ctx context.Context, s scene, next saying) error {
 
 // explain finds out in the background why a check is down, for the incident's thread.
 func (a *announcer) explain(ctx context.Context, number int64) {
-	s, _, _ := a.loop.desk.look(number, time.Now())
+	s, _, _ := a.desk.look(number, time.Now())
 	if a.loop.Doctor == nil || s.incident.IsStorm() || !s.incident.Open() {
 		return
 	}
@@ -319,10 +320,10 @@ func (a *announcer) explain(ctx context.Context, number int64) {
 			return
 		}
 		report.Next = slices.DeleteFunc(report.Next, func(n commands.Next) bool { return n.Line == "" })
-		a.loop.desk.mu.Lock()
-		a.loop.desk.reports[number] = &report
-		a.loop.desk.mu.Unlock()
-		a.loop.desk.wake()
+		a.desk.mu.Lock()
+		a.desk.reports[number] = &report
+		a.desk.mu.Unlock()
+		a.desk.wake()
 	})
 }
 

@@ -15,19 +15,11 @@ import (
 // robot is the actor of what happens by itself.
 const robot = "deckhand"
 
-// turn is a change of a check's status.
-type turn struct {
-	check  string
-	to     check.Status
-	at     time.Time
-	detail string
-}
-
-// desk keeps the incidents: it opens them and resolves them as checks turn, and asks the announcer to say what there is to say. It
-// never waits for the chat.
+// desk keeps the incidents of all checks, whichever process looks at them: it opens them and resolves them as checks turn, and asks the
+// announcer to say what there is to say. It never waits for the chat.
 type desk struct {
-	loop *Loop
-	kick chan struct{}
+	loop      *Loop
+	announcer *announcer
 
 	mu        sync.Mutex
 	incidents map[int64]check.Incident // open ones, and those of whose end not all is said
@@ -39,11 +31,13 @@ type desk struct {
 	reports   map[int64]*commands.Report
 	gathering int // storms that are being put together
 
-	// Of the goroutine of run alone, but for turns.
-	turns     []turn // guarded by mu: not written down yet
+	// Of the goroutine of run alone.
+	turns     []check.Turn // of which no incident says yet
 	attention int64
 	loaded    bool
 	settled   time.Time // when time last ended anything
+	follows   bool      // what others see is read along
+	mark      int64     // as far as it was read
 }
 
 // putOff is an edit that failed.
@@ -65,29 +59,15 @@ func (d *desk) putOff(number int64, now time.Time) int {
 }
 
 func newDesk(l *Loop) *desk {
-	return &desk{
-		loop: l, kick: make(chan struct{}, 1), incidents: map[int64]check.Incident{}, open: map[string]int64{}, members: map[int64][]int64{},
+	d := &desk{
+		loop: l, incidents: map[int64]check.Incident{}, open: map[string]int64{}, members: map[int64][]int64{},
 		changes: map[string][]time.Time{}, unedited: map[int64]putOff{}, reports: map[int64]*commands.Report{},
 	}
+	d.announcer = newAnnouncer(d)
+	return d
 }
 
-// take takes turns, whose states are written down.
-func (d *desk) take(turns []turn) {
-	if len(turns) == 0 {
-		return
-	}
-	d.mu.Lock()
-	d.turns = append(d.turns, turns...)
-	d.mu.Unlock()
-	d.wake()
-}
-
-func (d *desk) wake() {
-	select {
-	case d.kick <- struct{}{}:
-	default:
-	}
-}
+func (d *desk) wake() { d.loop.wakeDesk() }
 
 // run works until the context ends.
 func (d *desk) run(ctx context.Context) {
@@ -105,7 +85,7 @@ func (d *desk) run(ctx context.Context) {
 		select {
 		case <-ctx.Done():
 			return
-		case <-d.kick:
+		case <-d.loop.news:
 		case <-ticker.C:
 		}
 	}
@@ -116,7 +96,15 @@ func (d *desk) step(ctx context.Context, now time.Time) error {
 	if err := d.windows(ctx, now); err != nil {
 		return err
 	}
+	if !d.loaded {
+		if err := d.follow(ctx); err != nil {
+			return err
+		}
+	}
 	if err := d.refresh(ctx, now); err != nil {
+		return err
+	}
+	if err := d.follow(ctx); err != nil {
 		return err
 	}
 	if err := d.turned(ctx); err != nil {
@@ -132,8 +120,8 @@ func (d *desk) step(ctx context.Context, now time.Time) error {
 	return nil
 }
 
-// refresh reads the incidents and the mutes where somebody changed them. The first time it also finds what checks did that nobody
-// wrote down.
+// refresh reads the turns, the incidents and the mutes where there is something new. The first time it also finds what checks did that
+// nobody wrote down.
 func (d *desk) refresh(ctx context.Context, now time.Time) error {
 	attention, err := d.loop.Store.Attention(ctx)
 	if err != nil || d.loaded && attention == d.attention {
@@ -151,6 +139,14 @@ func (d *desk) refresh(ctx context.Context, now time.Time) error {
 	if err != nil {
 		return err
 	}
+	turns, err := d.loop.Store.Turns(ctx)
+	if err != nil {
+		return err
+	}
+	d.loop.hearTurns(turns)
+	all := len(turns)
+	turns = slices.DeleteFunc(turns, func(t check.Turn) bool { return !d.loop.knows(t.Check) })
+	d.turns = append(slices.DeleteFunc(d.turns, func(t check.Turn) bool { return t.ID > 0 }), turns...)
 	d.mu.Lock()
 	d.mutes = mutes
 	for _, i := range incidents {
@@ -164,6 +160,9 @@ func (d *desk) refresh(ctx context.Context, now time.Time) error {
 		d.catchUp()
 	}
 	d.attention, d.loaded = attention, true
+	if len(turns) < all {
+		d.attention = -1 // checks are new and not known here yet: their turns are read again
+	}
 	return nil
 }
 
@@ -199,90 +198,105 @@ func (d *desk) remember(incidents []check.Incident, now time.Time) {
 	}
 }
 
-// catchUp finds where states and incidents disagree: the process that saw the turn was stopped before it could write the rest down.
+// catchUp finds where states and incidents disagree although nothing says that a check turned.
 func (d *desk) catchUp() {
-	var turns []turn
+	told := map[string]bool{}
+	for _, t := range d.turns {
+		told[t.Check] = true
+	}
+	var turns []check.Turn
 	d.mu.Lock()
 	for name, s := range d.loop.states() {
 		i, open := d.incidents[d.open[name]]
 		switch {
+		case told[name]:
 		case s.Status == check.Down && (!open || i.FlappingSince.IsZero() && s.Since.Sub(i.Opened) >= time.Second):
-			turns = append(turns, turn{name, check.Down, s.Since, s.Last.Detail})
+			turns = append(turns, check.Turn{Check: name, To: check.Down, At: s.Since, Detail: s.Last.Detail})
 		case s.Status == check.Up && open && i.FlappingSince.IsZero():
-			turns = append(turns, turn{name, check.Up, s.Since, s.Last.Detail})
+			turns = append(turns, check.Turn{Check: name, To: check.Up, At: s.Since, Detail: s.Last.Detail})
 		}
 	}
-	slices.SortFunc(turns, func(a, b turn) int { return strings.Compare(a.check, b.check) })
-	d.turns = append(turns, d.turns...)
 	d.mu.Unlock()
+	slices.SortFunc(turns, func(a, b check.Turn) int { return strings.Compare(a.Check, b.Check) })
+	d.turns = append(d.turns, turns...)
 }
 
 // turned writes down what the turns that came mean.
 func (d *desk) turned(ctx context.Context) error {
-	for {
+	for len(d.turns) > 0 {
 		d.mu.Lock()
-		if len(d.turns) == 0 {
-			d.mu.Unlock()
-			return nil
-		}
 		batch, changes := d.plan()
 		d.mu.Unlock()
-		if err := d.save(ctx, changes); err != nil {
+		var kept []int64
+		for _, t := range batch {
+			if t.ID > 0 {
+				kept = append(kept, t.ID)
+			}
+		}
+		if err := d.save(ctx, changes, kept...); err != nil {
 			return err
 		}
 		d.mu.Lock()
-		for _, t := range d.turns[:batch] {
-			d.changes[t.check] = lately(append(d.changes[t.check], t.at))
+		for _, t := range batch {
+			if !d.knows(t) {
+				d.changes[t.Check] = lately(append(d.changes[t.Check], t.At))
+			}
 		}
-		d.turns = d.turns[batch:]
 		d.mu.Unlock()
+		d.turns = d.turns[len(batch):]
 	}
+	return nil
 }
 
-// plan answers the changes for the first turns: up to one for each check.
-func (d *desk) plan() (batch int, changes []check.IncidentChange) {
+// plan answers the first turns, up to one for each check, and what they change.
+func (d *desk) plan() (batch []check.Turn, changes []check.IncidentChange) {
 	seen := map[string]bool{}
 	for _, t := range d.turns {
-		if seen[t.check] {
+		if seen[t.Check] {
 			break
 		}
-		seen[t.check] = true
-		changes = append(changes, d.consequence(t)...)
-		batch++
+		seen[t.Check] = true
+		if !d.knows(t) {
+			changes = append(changes, d.consequence(t)...)
+		}
+		batch = append(batch, t)
 	}
 	return batch, changes
 }
 
+// knows tells whether a turn was caught up on before it was read.
+func (d *desk) knows(t check.Turn) bool { return slices.ContainsFunc(d.changes[t.Check], t.At.Equal) }
+
 // consequence is what one turn does to incidents.
-func (d *desk) consequence(t turn) []check.IncidentChange {
-	i, open := d.incidents[d.open[t.check]]
+func (d *desk) consequence(t check.Turn) []check.IncidentChange {
+	i, open := d.incidents[d.open[t.Check]]
 	i = i.Clone()
-	recent := lately(append(slices.Clone(d.changes[t.check]), t.at))
+	recent := lately(append(slices.Clone(d.changes[t.Check]), t.At))
 	flaps := len(recent) >= flapChanges
-	event := check.IncidentEvent{At: t.at, Actor: robot}
+	event := check.IncidentEvent{At: t.At, Actor: robot}
 	switch {
 	case open && (flaps || !i.FlappingSince.IsZero()):
 		if i.FlappingSince.IsZero() {
-			i.FlappingSince, i.Changes, i.Flaps = t.at, recent, len(recent)
+			i.FlappingSince, i.Changes, i.Flaps = t.At, recent, len(recent)
 			event.What = "flapping"
 			return []check.IncidentChange{{Incident: i, Events: []check.IncidentEvent{event}}}
 		}
-		i.Changes, i.Flaps = lately(append(i.Changes, t.at)), i.Flaps+1
+		i.Changes, i.Flaps = lately(append(i.Changes, t.At)), i.Flaps+1
 		return []check.IncidentChange{{Incident: i}}
-	case open && t.to == check.Up:
-		return []check.IncidentChange{resolve(i, t.at, check.CameBack)}
-	case t.to != check.Down:
+	case open && t.To == check.Up:
+		return []check.IncidentChange{resolve(i, t.At, check.CameBack)}
+	case t.To != check.Down:
 		return nil
 	}
 	var changes []check.IncidentChange
 	if open {
-		changes = append(changes, resolve(i, t.at, check.DownAgain))
+		changes = append(changes, resolve(i, t.At, check.DownAgain))
 	}
-	c, _, _ := d.loop.current(t.check)
-	event.What, event.Note = "opened", t.detail
-	opened := check.Incident{Check: t.check, Channel: c.Channel, Cause: t.detail, Opened: t.at}
+	c, _, _ := d.loop.current(t.Check)
+	event.What, event.Note = "opened", t.Detail
+	opened := check.Incident{Check: t.Check, Channel: c.Channel, Cause: t.Detail, Opened: t.At}
 	if flaps {
-		opened.FlappingSince, opened.Changes, opened.Flaps = t.at, recent, len(recent)
+		opened.FlappingSince, opened.Changes, opened.Flaps = t.At, recent, len(recent)
 	}
 	return append(changes, check.IncidentChange{Incident: opened, Events: []check.IncidentEvent{event}})
 }
@@ -332,14 +346,21 @@ func (d *desk) over(i check.Incident, now time.Time) []check.IncidentChange {
 	}
 }
 
-// save writes changes down and takes what the store made of them. Where somebody else was quicker, the incidents are read again.
-func (d *desk) save(ctx context.Context, changes []check.IncidentChange) error {
-	if len(changes) == 0 {
+// save writes changes down, instead of the turns that made them, and takes what the store made of them. Where somebody else was quicker,
+// the incidents are read again.
+func (d *desk) save(ctx context.Context, changes []check.IncidentChange, turns ...int64) error {
+	if len(changes) == 0 && len(turns) == 0 {
 		return nil
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), lastWrites)
 	defer cancel()
-	saved, err := d.loop.Store.SaveIncidents(ctx, changes)
+	save := d.loop.Store.SaveIncidents
+	if len(turns) > 0 {
+		save = func(ctx context.Context, changes []check.IncidentChange) ([]check.Incident, error) {
+			return d.loop.Store.TakeTurns(ctx, turns, changes)
+		}
+	}
+	saved, err := save(ctx, changes)
 	if errors.Is(err, check.ErrConflict) {
 		for _, change := range changes {
 			d.reread(ctx, change.Incident.Number)
@@ -410,7 +431,7 @@ func (d *desk) speak(ctx context.Context, now time.Time) {
 	d.mu.Unlock()
 	slices.SortFunc(due, func(a, b told) int { return int(a.number - b.number) })
 	for _, t := range due {
-		d.loop.announcer.tell(ctx, t.number, t.channel)
+		d.announcer.tell(ctx, t.number, t.channel)
 	}
 }
 

@@ -60,7 +60,11 @@ func (p Pace) covers(at time.Time) time.Duration {
 func spread(name string) uint64 {
 	h := fnv.New64a()
 	h.Write([]byte(name)) // a hash never fails to write
-	x := h.Sum64()
+	return mix(h.Sum64())
+}
+
+// mix lets every bit of a number depend on every other.
+func mix(x uint64) uint64 {
 	x ^= x >> 33
 	x *= 0xff51afd7ed558ccd
 	x ^= x >> 33

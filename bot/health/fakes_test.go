@@ -28,6 +28,11 @@ type world struct {
 	results   map[string][]check.Result
 	saves     int
 	storeFail error
+	saved     []check.Result // all, in the order in which they came
+	turns     []check.Turn
+	lastTurn  int64
+	crew      bot.Crew
+	heardOf   map[string]time.Time // when members were heard of
 	incidents []check.Incident
 	events    []check.IncidentEvent
 	mutes     []check.Mute
@@ -96,7 +101,7 @@ func (w *world) CheckRevision(context.Context) (int64, error) {
 	return w.revision, w.storeFail
 }
 
-func (w *world) SaveResults(_ context.Context, results []check.Result, states []check.State) error {
+func (w *world) SaveResults(_ context.Context, looks check.Looks) error {
 	w.Lock()
 	defer w.Unlock()
 	if w.storeFail != nil {
@@ -105,14 +110,50 @@ func (w *world) SaveResults(_ context.Context, results []check.Result, states []
 	if err := w.effect(); err != nil {
 		return err
 	}
-	w.saves++
-	for _, r := range results {
-		w.results[r.Check] = append(w.results[r.Check], r)
+	if looks.By != "" && !w.aboard(looks.By) {
+		return bot.ErrLost
 	}
-	for _, s := range states {
+	w.saves++
+	for _, r := range looks.Results {
+		w.results[r.Check] = append(w.results[r.Check], r)
+		w.saved = append(w.saved, r)
+	}
+	for _, s := range looks.States {
 		w.states[s.Check] = s
 	}
+	for _, t := range looks.Turns {
+		w.lastTurn++
+		t.ID = w.lastTurn
+		w.turns = append(w.turns, t)
+		w.attention++
+	}
 	return nil
+}
+
+func (w *world) ResultsAfter(_ context.Context, mark int64) ([]check.Result, int64, error) {
+	w.Lock()
+	defer w.Unlock()
+	next := int64(len(w.saved))
+	if mark < 0 {
+		return nil, next, w.storeFail
+	}
+	return slices.Clone(w.saved[mark:]), next, w.storeFail
+}
+
+func (w *world) Turns(context.Context) ([]check.Turn, error) {
+	w.Lock()
+	defer w.Unlock()
+	return slices.Clone(w.turns), w.storeFail
+}
+
+func (w *world) TakeTurns(ctx context.Context, turns []int64, changes []check.IncidentChange) ([]check.Incident, error) {
+	saved, err := w.SaveIncidents(ctx, changes)
+	if err == nil {
+		w.Lock()
+		defer w.Unlock()
+		w.turns = slices.DeleteFunc(w.turns, func(t check.Turn) bool { return slices.Contains(turns, t.ID) })
+	}
+	return saved, err
 }
 
 func (w *world) Attention(context.Context) (int64, error) {
@@ -322,7 +363,7 @@ func (w *world) run(t *testing.T, during func()) {
 	done := make(chan error, 1)
 	go func() {
 		log := slog.New(slog.NewTextHandler(io.Discard, nil))
-		done <- New(Settings{Store: w, Prober: w, Messenger: w, Log: log, Windows: w.windows}).Run(ctx)
+		done <- process(ctx, Settings{Store: w, Prober: w, Messenger: w, Log: log, Windows: w.windows}, true)
 	}()
 	during()
 	cancel()
@@ -330,6 +371,87 @@ func (w *world) run(t *testing.T, during func()) {
 		t.Errorf("Run = %v", err)
 	}
 	synctest.Wait()
+}
+
+// process runs what a process runs until the context ends.
+func process(ctx context.Context, settings Settings, tells bool) error {
+	l := New(settings)
+	var told sync.WaitGroup
+	var failed error
+	if tells {
+		told.Go(func() { failed = l.Tell(ctx) })
+	}
+	err := l.Run(ctx)
+	told.Wait()
+	return errors.Join(err, failed)
+}
+
+// aboard tells whether a process is of the crew. Called locked.
+func (w *world) aboard(name string) bool {
+	return slices.ContainsFunc(w.crew.Members, func(m bot.Member) bool { return m.Name == name })
+}
+
+func (w *world) Join(_ context.Context, name string) error {
+	w.Lock()
+	defer w.Unlock()
+	if w.storeFail != nil {
+		return w.storeFail
+	}
+	if w.heardOf == nil {
+		w.heardOf = map[string]time.Time{}
+	}
+	if !w.aboard(name) {
+		w.crew.Members = append(w.crew.Members, bot.Member{Name: name})
+		w.crew.Term++
+	}
+	w.heardOf[name] = time.Now()
+	return nil
+}
+
+func (w *world) Muster(_ context.Context, name string, term int64) (bot.Crew, error) {
+	w.Lock()
+	defer w.Unlock()
+	if w.storeFail != nil {
+		return bot.Crew{}, w.storeFail
+	}
+	if !w.aboard(name) {
+		return bot.Crew{}, bot.ErrLost
+	}
+	w.heardOf[name] = time.Now()
+	crew := bot.Crew{Term: w.crew.Term}
+	for i, m := range w.crew.Members {
+		if m.Name == name {
+			w.crew.Members[i].Term, m.Term = term, term
+		}
+		m.Silent = time.Since(w.heardOf[m.Name]) > 5*time.Second
+		crew.Members = append(crew.Members, m)
+	}
+	return crew, nil
+}
+
+func (w *world) Bury(ctx context.Context) error {
+	w.Lock()
+	var dead []string
+	for _, m := range w.crew.Members {
+		if time.Since(w.heardOf[m.Name]) > 5*time.Second {
+			dead = append(dead, m.Name)
+		}
+	}
+	w.Unlock()
+	for _, name := range dead {
+		_ = w.Leave(ctx, name)
+	}
+	return nil
+}
+
+func (w *world) Leave(_ context.Context, name string) error {
+	w.Lock()
+	defer w.Unlock()
+	if w.aboard(name) {
+		w.crew.Members = slices.DeleteFunc(w.crew.Members, func(m bot.Member) bool { return m.Name == name })
+		w.crew.Term++
+	}
+	return nil
 }
 
 // refusal is an error that the chat will repeat for ever.

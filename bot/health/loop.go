@@ -17,11 +17,17 @@ type Store interface {
 	States(ctx context.Context) (map[string]check.State, error)
 	// CheckRevision grows with every check that is added, changed or removed, by whatever process; results do not move it.
 	CheckRevision(ctx context.Context) (int64, error)
-	// SaveResults writes results, and the states whose status or streak they changed, in one transaction. The newest result
-	// of a check is its State.Last. What belongs to checks that are gone is left out.
-	SaveResults(ctx context.Context, results []check.Result, states []check.State) error
+	// SaveResults writes results, the states whose status or streak they changed, and the turns, in one transaction. The newest
+	// result of a check is its State.Last. What belongs to checks that are gone is left out. Where the looks are of a process
+	// that the others count as dead, nothing is written, and bot.ErrLost answered.
+	SaveResults(ctx context.Context, looks check.Looks) error
+	// ResultsAfter answers the results that were saved after a mark, by whatever process, and the next mark; -1 asks for the mark alone.
+	ResultsAfter(ctx context.Context, mark int64) (results []check.Result, next int64, err error)
 	check.IncidentBook
-	// Attention grows with every change of an incident or a mute, by whatever process.
+	// Turns answers the turns that were saved, until TakeTurns takes them away in the transaction that saves what became of them.
+	Turns(ctx context.Context) ([]check.Turn, error)
+	TakeTurns(ctx context.Context, turns []int64, changes []check.IncidentChange) ([]check.Incident, error)
+	// Attention grows with every turn, and every change of an incident or a mute, by whatever process.
 	Attention(ctx context.Context) (int64, error)
 }
 
@@ -38,27 +44,30 @@ type Settings struct {
 	Prober    check.Prober
 	Messenger bot.Messenger
 	Log       *slog.Logger
+	// Crew is the processes that share the store's checks; nil: this one looks at all of them.
+	Crew Crew
 	// Certificates keeps what was said of certificates; nil: nothing is said of them.
 	Certificates CertificateBook
 	Windows      []Window     // of maintenance
 	Doctor       check.Doctor // tells in an incident's thread why it is down; may be nil
 }
 
-// Loop looks at every check when it is due, writes down what came and tells the channels. One Loop runs at a time
-// on a store: several would each look at everything, and each speak.
+// Loop looks at its checks when they are due and writes down what came. Several that share a store each have their part of the checks
+// (crew.go); one of them at a time tells the channels (Tell).
 type Loop struct {
 	Settings
-	desk      *desk
-	announcer *announcer
-	reminder  *reminder
-	adopted   chan struct{} // closed once the checks are known
-	added     chan []*watch // from the poller to the wheel
-	kick      chan struct{} // a result is there to be written down
-	prompt    lane
-	slow      lane
-	probes    sync.WaitGroup
+	reminder *reminder
+	adopted  chan struct{} // closed once the checks are known
+	added    chan []*watch // from the poller and the crew to the wheel
+	kick     chan struct{} // a result is there to be written down
+	orders   chan order    // to the writer
+	news     chan struct{} // turns are written down
+	prompt   lane
+	slow     lane
+	probes   sync.WaitGroup
 
 	mu      sync.Mutex
+	share   share // which checks are looked at here
 	watches map[string]*watch
 	parents map[string]bool // checks behind which others are
 	results []result
@@ -69,18 +78,26 @@ type Loop struct {
 	// Of the writer alone.
 	unsaved []check.Result
 	changed map[string]bool // whose state the store does not have yet
-	turned  []turn          // of states that the store does not have yet
+	turned  []check.Turn    // of states that the store does not have yet
 }
 
-// watch is a check being watched. A check that changes gets a new one.
+// watch is a check that is known. A check that changes, or that another process looks at from now on, gets a new one.
 type watch struct {
-	check  check.Check
-	pace   Pace
-	bucket int64       // of the wheel alone
-	busy   atomic.Bool // a look is under way or waits for room
-	slow   atomic.Bool
-	gone   atomic.Bool
-	state  check.State // guarded by Loop.mu
+	check   check.Check
+	pace    Pace
+	ours    bool        // this process looks at it; otherwise its state is what was heard of it
+	bucket  int64       // of the wheel alone
+	busy    atomic.Bool // a look is under way or waits for room
+	slow    atomic.Bool
+	leaving atomic.Bool // no look begins any more
+	gone    atomic.Bool // what a look brings does not count any more
+	state   check.State // guarded by Loop.mu
+}
+
+// order asks the writer to write down what came, or to forget it.
+type order struct {
+	forget bool
+	done   chan error
 }
 
 type result struct {
@@ -91,9 +108,8 @@ type result struct {
 // New makes a loop.
 func New(settings Settings) *Loop {
 	l := &Loop{Settings: settings, added: make(chan []*watch), kick: make(chan struct{}, 1), watches: map[string]*watch{}, changed: map[string]bool{}}
-	l.adopted = make(chan struct{})
-	l.desk = newDesk(l)
-	l.announcer = newAnnouncer(l)
+	l.adopted, l.orders, l.news = make(chan struct{}), make(chan order), make(chan struct{}, 1)
+	l.share.alone = settings.Crew == nil
 	l.reminder = newReminder(settings)
 	return l
 }
@@ -105,14 +121,24 @@ func (l *Loop) Run(ctx context.Context) error {
 	others.Go(func() { l.watchStore(ctx) })
 	others.Go(func() { l.reminder.run(ctx) })
 	others.Go(func() { l.write(ctx) })
-	others.Go(func() { l.desk.run(ctx) })
+	seat := newSeat(l)
+	others.Go(func() { seat.run(ctx) })
 	l.turn(ctx)
 	l.probes.Wait()
 	others.Wait()
-	l.announcer.wait()
 	last, cancel := context.WithTimeout(context.WithoutCancel(ctx), lastWrites)
 	defer cancel()
-	l.flush(last)
+	_ = l.flush(last) // it is logged
+	seat.leave(last)
+	return nil
+}
+
+// Tell keeps the incidents of all checks and tells the channels, until the context ends; it answers nil then. One process at a time
+// does it on a store, while its Loop runs.
+func (l *Loop) Tell(ctx context.Context) error {
+	d := newDesk(l)
+	d.run(ctx)
+	d.announcer.wait()
 	return nil
 }
 
@@ -129,9 +155,9 @@ func (l *Loop) turn(ctx context.Context) {
 			now := time.Now()
 			for _, x := range added {
 				l.mu.Lock()
-				isFresh := fresh(x.state)
+				last := x.state.Last.At
 				l.mu.Unlock()
-				w.plant(x, now, isFresh)
+				w.plant(x, now, x.soonest(now, last))
 			}
 		case <-timer.C:
 		}
@@ -141,7 +167,7 @@ func (l *Loop) turn(ctx context.Context) {
 		}
 		for _, x := range w.take(max(w.at, bucketOf(now))) {
 			l.start(ctx, x)
-			w.plant(x, now, false)
+			w.plant(x, now, time.Time{})
 		}
 		timer.Reset(time.Until(timeOf(w.next())))
 	}
@@ -150,6 +176,10 @@ func (l *Loop) turn(ctx context.Context) {
 // start begins a look, unless the one before is still under way.
 func (l *Loop) start(ctx context.Context, x *watch) {
 	if !x.busy.CompareAndSwap(false, true) {
+		return
+	}
+	if x.leaving.Load() {
+		x.busy.Store(false)
 		return
 	}
 	in := &l.prompt
@@ -161,7 +191,7 @@ func (l *Loop) start(ctx context.Context, x *watch) {
 
 func (l *Loop) look(ctx context.Context, x *watch) {
 	defer x.busy.Store(false)
-	if ctx.Err() != nil || x.gone.Load() {
+	if ctx.Err() != nil || x.gone.Load() || x.leaving.Load() {
 		return
 	}
 	r := l.Prober.Probe(ctx, x.check)
@@ -192,6 +222,9 @@ func (l *Loop) write(ctx context.Context) {
 		select {
 		case <-ctx.Done():
 			return
+		case o := <-l.orders:
+			o.done <- l.obey(ctx, o)
+			continue
 		case <-l.kick:
 		}
 		timer.Reset(gather)
@@ -200,33 +233,64 @@ func (l *Loop) write(ctx context.Context) {
 			return
 		case <-timer.C:
 		}
-		l.flush(ctx)
+		_ = l.flush(ctx) // it is logged, and tried again with the next results
 	}
 }
 
-// flush evaluates the results that came, writes them down with the states they changed and passes on which checks turned.
-// What the store does not take now goes along the next time.
-func (l *Loop) flush(ctx context.Context) {
-	states := l.evaluate()
-	if len(l.unsaved) == 0 {
-		return
+func (l *Loop) obey(ctx context.Context, o order) error {
+	if !o.forget {
+		return l.flush(ctx)
 	}
-	if err := l.Store.SaveResults(ctx, l.unsaved, states); err != nil {
+	l.unsaved, l.turned = nil, nil
+	clear(l.changed)
+	return nil
+}
+
+// ask has the writer do something.
+func (l *Loop) ask(ctx context.Context, forget bool) error {
+	o := order{forget, make(chan error, 1)}
+	select {
+	case l.orders <- o:
+		return <-o.done
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// flush evaluates the results that came and writes them down with the states they changed and the checks that turned.
+// What the store does not take now goes along the next time.
+func (l *Loop) flush(ctx context.Context) error {
+	states, by := l.evaluate()
+	if len(l.unsaved) == 0 {
+		return nil
+	}
+	if err := l.Store.SaveResults(ctx, check.Looks{By: by, Results: l.unsaved, States: states, Turns: l.turned}); err != nil {
 		l.Log.Error("results of checks could not be written down and are kept for the next time", "results", len(l.unsaved), "err", err)
 		if over := len(l.unsaved) - maxUnsaved; over > 0 {
 			l.Log.Error("the oldest results of checks were dropped", "results", over)
 			l.unsaved = l.unsaved[over:]
 		}
-		return
+		return err
 	}
 	l.unsaved = l.unsaved[:0]
 	clear(l.changed)
-	l.desk.take(l.turned)
-	l.turned = nil
+	if len(l.turned) > 0 {
+		l.turned = nil
+		l.wakeDesk()
+	}
+	return nil
 }
 
-// evaluate moves the results that came to the unsaved ones, and answers the states to be saved with them.
-func (l *Loop) evaluate() []check.State {
+// wakeDesk tells the desk, where it is here, that there is news. Elsewhere it looks once a second.
+func (l *Loop) wakeDesk() {
+	select {
+	case l.news <- struct{}{}:
+	default:
+	}
+}
+
+// evaluate moves the results that came to the unsaved ones, and answers the states to be saved with them, and in whose name.
+func (l *Loop) evaluate() (states []check.State, by string) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	for _, r := range l.results {
@@ -240,19 +304,18 @@ func (l *Loop) evaluate() []check.State {
 			l.changed[x.check.Name] = true
 		}
 		if x.state.Status != before.Status && (x.state.Status == check.Down || before.Status == check.Down) {
-			l.turned = append(l.turned, turn{x.check.Name, x.state.Status, x.state.Since, r.Detail})
+			l.turned = append(l.turned, check.Turn{Check: x.check.Name, To: x.state.Status, At: x.state.Since, Detail: r.Detail})
 		}
 		l.unsaved = append(l.unsaved, r.Result)
 	}
 	clear(l.results)
 	l.results = l.results[:0]
-	var states []check.State
 	for name := range l.changed {
-		if x := l.watches[name]; x != nil {
+		if x := l.watches[name]; x != nil && x.ours {
 			states = append(states, x.state)
 		}
 	}
-	return states
+	return states, l.share.me
 }
 
 // current answers a watched check with its state.

@@ -50,7 +50,7 @@ func (l *Loop) reload(ctx context.Context) error {
 	return nil
 }
 
-// adopt makes the watches be those of the checks, and answers the new ones.
+// adopt makes the watches be those of the checks, and answers the new ones that are looked at here.
 func (l *Loop) adopt(checks []check.Check, states map[string]check.State) []*watch {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -73,13 +73,15 @@ func (l *Loop) adopt(checks []check.Check, states map[string]check.State) []*wat
 			l.Log.Error("a check cannot be understood", "check", c.Name, "err", err)
 			continue
 		}
-		x := &watch{check: c, pace: pace, state: states[c.Name]}
+		x := &watch{check: c, pace: pace, ours: l.share.has(c.Name), state: states[c.Name]}
 		// The same check with other settings: what memory knows is newer than the store.
 		if old != nil && old.check.CreatedAt.Equal(c.CreatedAt) {
 			x.state = old.state
 		}
 		l.watches[c.Name] = x
-		added = append(added, x)
+		if x.ours {
+			added = append(added, x)
+		}
 	}
 	for _, old := range before {
 		old.gone.Store(true)

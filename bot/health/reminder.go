@@ -16,7 +16,11 @@ import (
 // CertificateBook keeps what is known of certificates over restarts.
 type CertificateBook interface {
 	Certificates(ctx context.Context) (map[string]check.Certificate, error)
+	// SeeCertificate keeps a certificate by its end. One that is kept already stays as it is.
+	SeeCertificate(ctx context.Context, name string, expires time.Time) error
 	SaveCertificate(ctx context.Context, name string, certificate check.Certificate) error
+	// Exclusively runs do while no other process runs one of this name, and answers whether it did.
+	Exclusively(ctx context.Context, name string, do func(context.Context) error) (held bool, err error)
 }
 
 // reminders are the days before a certificate's end on which its channel is told, once each.
@@ -39,7 +43,8 @@ func dueReminder(c check.Certificate, now time.Time) (days int, due bool) {
 // reminder remembers the certificates that looks bring, and tells channels of their end.
 //
 // Before it posts, it writes down what it is about to post, and after the chat took it, that it was said. A post whose fate is not
-// known is looked for by its key before it is said again.
+// known is looked for by its key before it is said again. Another process may have looked at the check before, or be about to: what was
+// said is read again before anything is, and one process at a time says it.
 type reminder struct {
 	book      CertificateBook
 	messenger bot.Messenger
@@ -130,14 +135,34 @@ func (r *reminder) turn(ctx context.Context, now time.Time) error {
 func (r *reminder) one(ctx context.Context, s sighting, now time.Time) error {
 	name := s.check.Name
 	known := r.known[name]
-	if !known.Expires.Equal(s.expires) { // a new one: everything begins anew
-		known = check.Certificate{Expires: s.expires}
-		if err := r.save(ctx, name, known); err != nil {
+	if !known.Expires.Equal(s.expires) { // another one; what was said of it, if anything, is in the book
+		if err := r.book.SeeCertificate(ctx, name, s.expires); err != nil {
 			return err
 		}
+		known = check.Certificate{Expires: s.expires}
+		r.known[name] = known
 	}
+	if _, due := dueReminder(known, now); !due || s.check.Channel == "" {
+		return nil
+	}
+	held, err := r.book.Exclusively(ctx, "certificate of "+name, func(ctx context.Context) error { return r.due(ctx, s, now) })
+	if err == nil && !held {
+		err = errors.New("another process tells of the certificate of " + name)
+	}
+	return err
+}
+
+// due says what is due of a certificate, by what the book has of it now.
+func (r *reminder) due(ctx context.Context, s sighting, now time.Time) error {
+	name := s.check.Name
+	all, err := r.book.Certificates(ctx)
+	if err != nil {
+		return err
+	}
+	known := all[name]
+	r.known[name] = known
 	days, due := dueReminder(known, now)
-	if !due || s.check.Channel == "" {
+	if !due || !known.Expires.Equal(s.expires) {
 		return nil
 	}
 	again := known.Trying == days

@@ -1,10 +1,6 @@
 package health
 
-import (
-	"time"
-
-	"deckhand/commands/check"
-)
+import "time"
 
 // ring is how many buckets the wheel has: a minute. What is due later goes round with it.
 const ring = int64(time.Minute / grain)
@@ -19,19 +15,45 @@ func bucketOf(t time.Time) int64 { return t.UnixMilli() / grain.Milliseconds() }
 
 func timeOf(bucket int64) time.Time { return time.UnixMilli(bucket * grain.Milliseconds()) }
 
-// plant puts a watch where it is due next after a time. A check from chat that was never looked at does not wait
-// for its turn: somebody is waiting for the first answer.
-func (w *wheel) plant(x *watch, now time.Time, fresh bool) {
+// plant puts a watch where it is due next after a time, or at a sooner one.
+func (w *wheel) plant(x *watch, now, soon time.Time) {
 	due := x.pace.Due(now)
+	if !soon.IsZero() && (due.IsZero() || due.After(soon)) {
+		due = soon
+	}
 	if due.IsZero() {
 		return
-	}
-	if soon := now.Add(2 * time.Second); fresh && !x.check.FromConfig && due.After(soon) {
-		due = soon
 	}
 	x.bucket = max(bucketOf(due), w.at+1)
 	slot := x.bucket % ring
 	w.slots[slot] = append(w.slots[slot], x)
+}
+
+const (
+	soonTime   = 2 * time.Second  // within which looks begin that do not wait for their turn
+	lookedAway = 10 * time.Second // a look that was due in this time and not made is made up for
+)
+
+// soonest is when a watch that is new here is looked at even where it is not due; the zero time where it waits for its turn. A check
+// from chat that was never looked at does not wait: somebody is waiting for the first answer. Nor does one whose turn
+// came while it passed from another process to this one, or while this one was started anew, unless its next turn is near.
+func (x *watch) soonest(now, last time.Time) time.Time {
+	if last.IsZero() {
+		if x.check.FromConfig || x.pace.Due(now).IsZero() {
+			return time.Time{}
+		}
+		return now.Add(soonTime)
+	}
+	missed := x.pace.Due(last)
+	if missed.IsZero() || missed.After(now) || now.Sub(missed) > lookedAway {
+		return time.Time{}
+	}
+	soon := now.Add(time.Duration(spread(x.check.Name)%uint64(soonTime/grain)) * grain)
+	next := x.pace.Due(now)
+	if after := x.pace.Due(next); next.Sub(soon) < after.Sub(next)/2 {
+		return time.Time{} // it is due soon anyway
+	}
+	return soon
 }
 
 // take removes what is due up to a bucket. Within a bucket the order is the same each time.
@@ -42,7 +64,7 @@ func (w *wheel) take(to int64) []*watch {
 		kept := w.slots[slot][:0]
 		for _, x := range w.slots[slot] {
 			switch {
-			case x.gone.Load(): // falls out
+			case x.gone.Load(), x.leaving.Load(): // falls out
 			case x.bucket <= to:
 				due = append(due, x)
 			default:
@@ -75,9 +97,6 @@ func (w *wheel) rebuild(now time.Time) {
 	}
 	w.at = bucketOf(now)
 	for _, x := range all {
-		w.plant(x, now, false)
+		w.plant(x, now, time.Time{})
 	}
 }
-
-// fresh tells whether a check was never looked at.
-func fresh(s check.State) bool { return s.Last.At.IsZero() }

@@ -64,7 +64,7 @@ type House struct {
 	messenger *slack.Messenger // nil without a bot token
 	engine    *bot.Engine
 	why       *why.Doctor
-	watching  func(context.Context) error // looks at all checks
+	watching  *health.Loop // nil unless this process serves
 	timetable *timetable.Timetable
 	checks    int              // how many the configuration has
 	endpoint  *intake.Endpoint // nil unless Slack posts to us
@@ -182,10 +182,13 @@ func (h *House) furnishServing() {
 	if h.messenger != nil {
 		chat = h.messenger
 	}
-	windows := h.windows()
-	h.watching = func(ctx context.Context) error {
-		return health.New(health.Settings{Store: h.store, Messenger: chat, Prober: h.prober(), Log: h.log, Certificates: h.store, Windows: windows, Doctor: h.why}).Run(ctx)
+	var crew health.Crew
+	if h.store.Shared() {
+		crew = h.store
 	}
+	h.watching = health.New(health.Settings{
+		Store: h.store, Crew: crew, Messenger: chat, Prober: h.prober(), Log: h.log, Certificates: h.store, Windows: h.windows(), Doctor: h.why,
+	})
 	h.timetable = timetable.New(h.store, h.engine, h.log)
 	c := h.settings.Config.Slack
 	if c == nil || h.messenger == nil {

@@ -93,6 +93,11 @@ func (h *House) writeGauges(ctx context.Context, w io.Writer) {
 		head(w, "deckhand_store_bytes", "gauge", "Size of the database.")
 		_, _ = fmt.Fprintf(w, "deckhand_store_bytes %d\n", bytes)
 	}
+	if h.watching != nil {
+		ours, _ := h.watching.Share()
+		head(w, "deckhand_checks_here", "gauge", "Checks that this process looks at; where several share a database, each has a part.")
+		_, _ = fmt.Fprintf(w, "deckhand_checks_here %d\n", ours)
+	}
 	h.writeDependencies(w)
 	h.writeLag(ctx, w)
 	h.writeChecks(ctx, w)

@@ -112,7 +112,8 @@ func (h *House) finish(ctx context.Context, working *store.Working) {
 func (h *House) loops() map[string]func(context.Context) error {
 	parts := map[string]func(context.Context) error{
 		"requests":     h.engine.Run,
-		"checks":       h.alone("checks", h.watching),
+		"checks":       h.watching.Run,
+		"incidents":    h.alone("checks", h.watching.Tell),
 		"history":      h.alone("history", func(ctx context.Context) error { return health.Keep(ctx, h.store, h.log) }),
 		"timetable":    h.timetable.Run,
 		"dependencies": h.watch.run,
@@ -130,7 +131,7 @@ func (h *House) loops() map[string]func(context.Context) error {
 	return parts
 }
 
-// alone does something while no other process does: of several that share a store one looks at the checks, and another
+// alone does something while no other process does: of several that share a store one tells the channels, and another
 // goes on within seconds of its end.
 func (h *House) alone(name string, do func(context.Context) error) func(context.Context) error {
 	return func(ctx context.Context) error {
@@ -169,7 +170,7 @@ func (h *House) forget(ctx context.Context) error {
 	}
 }
 
-// standBy is how often a process asks whether the checks are left to it.
+// standBy is how often a process asks whether what one does alone is left to it.
 const standBy = time.Second
 
 // doors are the listeners.
