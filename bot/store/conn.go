@@ -44,8 +44,6 @@ type (
 		migrate(ctx context.Context) error
 		// clock is an expression: milliseconds since 1970, by the database's clock, now and not when the transaction began.
 		clock() string
-		// shared tells whether several processes may serve from one database.
-		shared() bool
 		// keepRow ends a query whose row must not be deleted before the transaction ends.
 		keepRow() string
 		// size is an expression: how many bytes the database takes.

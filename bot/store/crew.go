@@ -11,9 +11,6 @@ import (
 // crewTime is how long a process of the crew that was not heard of is waited for. Each says that it is there once a second.
 const crewTime = 5 * time.Second
 
-// Shared tells whether several processes may serve from this store.
-func (s *Store) Shared() bool { return s.shared() }
-
 // Join takes a process into the crew that shares the checks. Under one name it may be told again.
 func (s *Store) Join(ctx context.Context, name string) error {
 	err := s.write(ctx, func(to writer) error {

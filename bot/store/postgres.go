@@ -151,8 +151,6 @@ func (d *postgresDB) client(_ context.Context, config *river.Config) (client, fu
 	return client, func() error { return nil }, err
 }
 
-func (d *postgresDB) shared() bool { return true }
-
 func (d *postgresDB) keepRow() string { return " FOR KEY SHARE" }
 
 func (d *postgresDB) size() string { return "pg_database_size(current_database())" }

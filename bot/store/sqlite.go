@@ -207,8 +207,6 @@ func (d *sqliteDB) client(ctx context.Context, config *river.Config) (client, fu
 	return client, release, nil
 }
 
-func (d *sqliteDB) shared() bool { return false }
-
 // keepRow has nothing to add: one transaction writes at a time.
 func (d *sqliteDB) keepRow() string { return "" }
 
