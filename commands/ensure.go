@@ -2,6 +2,7 @@ package commands
 
 import (
 	"context"
+	"errors"
 	"time"
 )
 
@@ -13,7 +14,7 @@ const (
 
 // Ensure is a journaled step that makes something where it is not there yet. It looks first, so that a run that was cut short, and the
 // same line sent again, go on with what is there; and it looks again where the answer of making was lost, because AWS may show a
-// new thing some seconds late. find answers an error where something is there that must not be taken for it.
+// new thing some seconds late. Where nothing shows and AWS does the same call once, it is asked for again. find answers an error where something is there that must not be taken for it.
 func Ensure[T any](
 	ctx context.Context, run *Run, step string,
 	find func(context.Context) (thing T, found bool, err error), create func(context.Context) (T, error),
@@ -24,19 +25,32 @@ func Ensure[T any](
 			return thing, err
 		}
 		thing, err = create(ctx)
-		if !IsUncertain(err) {
-			return thing, err
-		}
-		for range ensureLooks {
-			if late, found, lookErr := find(ctx); lookErr == nil && found {
-				return late, nil
-			}
-			select {
-			case <-ctx.Done():
-				return thing, err
-			case <-time.After(ensurePause):
-			}
+		if IsUncertain(err) {
+			return lookAgain(ctx, thing, err, find, create)
 		}
 		return thing, err
 	})
+}
+
+// lookAgain is what Ensure does after a making whose answer was lost.
+func lookAgain[T any](
+	ctx context.Context, thing T, err error, find func(context.Context) (T, bool, error), create func(context.Context) (T, error),
+) (T, error) {
+	for look := range ensureLooks {
+		if late, found, lookErr := find(ctx); lookErr == nil && found {
+			return late, nil
+		}
+		var safe interface{ Again() bool }
+		if look == 1 && errors.As(err, &safe) && safe.Again() {
+			if thing, err = create(ctx); !IsUncertain(err) {
+				return thing, err
+			}
+		}
+		select {
+		case <-ctx.Done():
+			return thing, err
+		case <-time.After(ensurePause):
+		}
+	}
+	return thing, err
 }

@@ -27,6 +27,12 @@ func (s *shelf) create(context.Context) (string, error) {
 	return "thing", s.answer
 }
 
+// safe is an error of a call that AWS does once, however often it is sent.
+type safe struct{ error }
+
+func (safe) Again() bool     { return true }
+func (s safe) Unwrap() error { return s.error }
+
 func TestEnsureMakesAtMostOne(t *testing.T) {
 	t.Parallel()
 	lost := &Error{Kind: Uncertain, Message: "The answer was lost."}
@@ -40,6 +46,8 @@ func TestEnsureMakesAtMostOne(t *testing.T) {
 		"the answer was lost":                   {shelf{answer: lost}, 1, nil},
 		"the answer was lost and it shows late": {shelf{answer: lost, late: 3}, 1, nil},
 		"it never shows":                        {shelf{answer: lost, late: 99}, 1, lost},
+		"it never shows, and AWS makes it once": {shelf{answer: safe{lost}, late: 99}, 2, lost},
+		"AWS makes it once, and it shows":       {shelf{answer: safe{lost}, late: 1}, 1, nil},
 	} {
 		t.Run(why, func(t *testing.T) {
 			t.Parallel()

@@ -1,6 +1,9 @@
 package sdk
 
-import "context"
+import (
+	"context"
+	"errors"
+)
 
 // call is a call as the SDK's client of a service spells it; Opt are that client's options.
 type call[In, Out, Opt any] func(context.Context, *In, ...func(*Opt)) (*Out, error)
@@ -35,6 +38,16 @@ func repeat[In, Out, Opt any](ctx context.Context, do call[In, Out, Opt], in *In
 		return nil, explain(err, a, true)
 	}
 	return out, nil
+}
+
+// sought makes a call that makes something and that AWS makes idempotent, for callers that look for the thing before they ask again
+// (commands.Ensure): where the answer is lost it is not repeated here, and the error says that asking again is safe.
+func sought[In, Out, Opt any](ctx context.Context, do call[In, Out, Opt], in *In) (*Out, error) {
+	out, err := change(ctx, do, in)
+	if e := new(Error); errors.As(err, &e) {
+		e.again = true
+	}
+	return out, err
 }
 
 // rehearse makes a dry run, and answers nil where AWS says that it would have worked.

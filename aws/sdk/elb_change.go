@@ -13,7 +13,8 @@ import (
 )
 
 // AWS documents the calls that make load balancers, target groups and listeners, and those that register, deregister and
-// delete, as idempotent: the same settings again answer what is there, and what is gone stays gone. So they may be repeated.
+// delete, as idempotent: the same settings again answer what is there, and what is gone stays gone. So they may be repeated; what
+// was made is looked for first all the same.
 // Source: https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_CreateLoadBalancer.html
 
 // CreateLoadBalancer makes a load balancer and returns while it is provisioning. The same settings again answer the same one; the
@@ -23,7 +24,7 @@ func (c *Cloud) CreateLoadBalancer(ctx context.Context, t aws.Target, n aws.NewL
 	if err != nil {
 		return aws.LoadBalancer{}, err
 	}
-	out, err := repeat(ctx, ready.elb.CreateLoadBalancer, &elb.CreateLoadBalancerInput{
+	out, err := sought(ctx, ready.elb.CreateLoadBalancer, &elb.CreateLoadBalancerInput{
 		Name: &n.Name, Type: types.LoadBalancerTypeEnum(n.Type), Scheme: types.LoadBalancerSchemeEnum(n.Scheme),
 		Subnets: n.Subnets, SecurityGroups: n.SecurityGroups, Tags: balancerTagList(n.Tags),
 	})
@@ -52,7 +53,7 @@ func (c *Cloud) CreateTargetGroup(ctx context.Context, t aws.Target, g aws.Targe
 	if err != nil {
 		return aws.TargetGroup{}, err
 	}
-	out, err := repeat(ctx, ready.elb.CreateTargetGroup, &elb.CreateTargetGroupInput{
+	out, err := sought(ctx, ready.elb.CreateTargetGroup, &elb.CreateTargetGroupInput{
 		Name: &g.Name, Protocol: types.ProtocolEnum(g.Protocol), Port: awssdk.Int32(int32(g.Port)), VpcId: optional(g.VPCID),
 		TargetType: types.TargetTypeEnum(g.TargetType), HealthCheckPath: optional(g.HealthPath),
 		HealthCheckProtocol: types.ProtocolEnum(g.HealthChecks), Tags: balancerTagList(g.Tags),
@@ -87,7 +88,7 @@ func (c *Cloud) CreateListener(ctx context.Context, t aws.Target, l aws.Listener
 	if l.Certificate != "" {
 		in.Certificates = []types.Certificate{{CertificateArn: &l.Certificate}}
 	}
-	out, err := repeat(ctx, ready.elb.CreateListener, in)
+	out, err := sought(ctx, ready.elb.CreateListener, in)
 	if err != nil {
 		return aws.Listener{}, err
 	}

@@ -32,6 +32,7 @@ type Error struct {
 	message   string
 	hint      string
 	requestID string
+	again     bool // see Again
 	err       error
 }
 
@@ -61,6 +62,9 @@ func (e *Error) Hint() string { return e.hint }
 
 // Uncertain tells whether a change may have happened although no answer says so.
 func (e *Error) Uncertain() bool { return e.kind == kindUncertain }
+
+// Again tells whether the same call may be sent again although it may have happened: AWS does it once.
+func (e *Error) Again() bool { return e.again }
 
 // ErrorKind is one of "usage", "not_found", "ambiguous", "denied", "failed", "unavailable" and "uncertain".
 func (e *Error) ErrorKind() string { return e.kind }

@@ -3,7 +3,7 @@ package sdk
 import (
 	"context"
 	"encoding/json"
-	"errors"
+	"slices"
 
 	"deckhand/aws"
 
@@ -75,21 +75,31 @@ func (c *Cloud) GrantInvoke(ctx context.Context, t aws.Target, function string, 
 	if err != nil {
 		return err
 	}
-	_, err = repeat(ctx, ready.lambda.AddPermission, &lambda.AddPermissionInput{
-		FunctionName: &function, StatementId: &g.ID, Action: awssdk.String("lambda:InvokeFunction"),
-		Principal: &g.Principal, SourceArn: optional(g.SourceARN), SourceAccount: optional(sourceAccount),
-	})
+	granted := func() (bool, error) {
+		there, err := c.FunctionGrants(ctx, t, function)
+		return slices.Contains(there, g), err
+	}
+	if there, _ := granted(); there { // where AWS cannot be asked, its answer below decides
+		return nil
+	}
+	ask := func(how func(context.Context, call[lambda.AddPermissionInput, lambda.AddPermissionOutput, lambda.Options], *lambda.AddPermissionInput) (*lambda.AddPermissionOutput, error)) error {
+		_, err := how(ctx, ready.lambda.AddPermission, &lambda.AddPermissionInput{
+			FunctionName: &function, StatementId: &g.ID, Action: awssdk.String("lambda:InvokeFunction"),
+			Principal: &g.Principal, SourceArn: optional(g.SourceARN), SourceAccount: optional(sourceAccount),
+		})
+		return err
+	}
+	if err = ask(change); isUncertain(err) {
+		if there, _ := granted(); there {
+			return nil
+		}
+		err = ask(repeat) // AWS takes a statement of one id once
+	}
 	if codeOf(err) != "ResourceConflictException" {
 		return err
 	}
-	there, lookErr := c.FunctionGrants(ctx, t, function)
-	if lookErr != nil {
-		return errors.Join(err, lookErr)
-	}
-	for _, one := range there {
-		if one == g {
-			return nil
-		}
+	if there, lookErr := granted(); lookErr != nil || there {
+		return lookErr
 	}
 	return err
 }
