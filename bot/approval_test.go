@@ -2,6 +2,7 @@ package bot_test
 
 import (
 	"context"
+	"errors"
 	"testing"
 	"time"
 
@@ -143,7 +144,12 @@ type people map[string]bool
 
 func (p people) Gone(_ context.Context, user string) bool { return p[user] }
 
-func (p people) Shared(_ context.Context, channel string) bool { return p["shared "+channel] }
+func (p people) Shared(_ context.Context, channel string) (bool, error) {
+	if p["unknown "+channel] {
+		return false, errors.New("slack does not answer")
+	}
+	return p["shared "+channel], nil
+}
 
 func TestNothingChangesFromASharedChannel(t *testing.T) {
 	t.Parallel()
@@ -157,6 +163,38 @@ func TestNothingChangesFromASharedChannel(t *testing.T) {
 		t.Errorf("an allowed line is %s after %d calls", r.State, h.world.calls)
 	}
 	has(t, "its message", h.shown(), "channels shared with another organisation only read")
+}
+
+func TestNothingChangesFromAChannelOfWhichNobodyKnowsWhoseItIs(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	h.say("U2", "vm stop web")
+	h.work(t, 1)
+	h.people["unknown C1"] = true
+	const why = "Slack could not be asked whether this channel is shared with another organisation, so nothing was done"
+	has(t, "a press", commands.RenderText(h.say("U3", "approve R-1").Report), why, "direct message")
+	h.say("U1", "vm stop web")
+	h.say("U4", "vm stop web")
+	for n := int64(2); n <= 3; n++ {
+		if err := h.Execute(t.Context(), n); err == nil {
+			t.Errorf("R-%d is not tried again", n)
+		}
+	}
+	h.now = h.now.Add(14 * time.Minute)
+	if err := h.Execute(t.Context(), 2); err == nil || h.world.calls != 0 {
+		t.Errorf("after %d calls: %v", h.world.calls, err)
+	}
+	delete(h.people, "unknown C1")
+	if r := h.work(t, 2); r.State != bot.Done || h.world.calls != 1 {
+		t.Errorf("when Slack answers again it is %s after %d calls", r.State, h.world.calls)
+	}
+	h.people["unknown C1"] = true
+	h.now = h.now.Add(2 * time.Minute)
+	r := h.work(t, 3)
+	if r.State != bot.Refused || h.world.calls != 1 {
+		t.Errorf("in the end it is %s after %d calls", r.State, h.world.calls)
+	}
+	has(t, "its message", r.Note, why)
 }
 
 func TestTiersApproveOneAfterTheOther(t *testing.T) {

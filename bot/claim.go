@@ -65,7 +65,9 @@ func (e *Engine) stillAllowed(ctx context.Context, r *Request, command *commands
 	if r.Message.Source.timed() && command.Risk == commands.Read {
 		return "", nil
 	}
-	r.Message.External = e.external(ctx, r.Message)
+	if why, err := e.whose(ctx, r); err != nil || why != "" {
+		return why, err
+	}
 	decision, err := e.decide(ctx, r.Message, command, nil)
 	if err == nil && decision.Effect == Unsettled {
 		var scope *commands.Scope

@@ -61,7 +61,10 @@ func (e *Engine) askEmergency(ctx context.Context, m Message, line, reason strin
 		report := notUnderstood(invocation.Line, err)
 		return Request{}, &report
 	}
-	m.External = e.external(ctx, m)
+	if m.External, err = e.external(ctx, m); err != nil {
+		report := failure(invocation.Line, notKnownWhose(err))
+		return Request{}, &report
+	}
 	decision, err := e.decide(ctx, m, command, nil)
 	if err != nil {
 		report := cannotDecide(invocation.Line, err)

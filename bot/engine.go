@@ -210,7 +210,11 @@ func (e *Engine) decide(ctx context.Context, m Message, command *commands.Comman
 
 // pressed decides a request. Nothing is decided from a channel that another organisation shares.
 func (e *Engine) pressed(ctx context.Context, m Message, invocation commands.Invocation) Answer {
-	if e.external(ctx, m) {
+	shared, unknown := e.external(ctx, m)
+	if unknown != nil {
+		return Answer{Report: failure(invocation.Line, notKnownWhose(unknown))}
+	}
+	if shared {
 		err := &commands.Error{Kind: commands.Denied, Message: "Nothing is decided here: " + externalRule + ".", Hint: "Use a channel of your own organisation."}
 		return Answer{Report: failure(invocation.Line, err)}
 	}
@@ -218,13 +222,41 @@ func (e *Engine) pressed(ctx context.Context, m Message, invocation commands.Inv
 }
 
 // external tells whether another organisation reads along. Slack says so with mentions; for slash commands and buttons it is asked.
-func (e *Engine) external(ctx context.Context, m Message) bool {
+func (e *Engine) external(ctx context.Context, m Message) (bool, error) {
 	if m.External || e.People == nil || m.Asker.Channel == "" {
-		return m.External
+		return m.External, nil
 	}
 	ctx, cancel := context.WithTimeout(ctx, askPeople)
 	defer cancel()
 	return e.People.Shared(ctx, m.Asker.Channel)
+}
+
+// notKnownWhose says that nothing is done in a channel of which nobody knows whether others read along.
+func notKnownWhose(err error) *commands.Error {
+	hint := "Try again in a moment, or in a direct message to deckhand."
+	if permanent(err) {
+		hint = commands.Words(err).Hint
+	}
+	return &commands.Error{
+		Kind: commands.Unavailable, Message: "Slack could not be asked whether this channel is shared with another organisation, so nothing was done.", Hint: hint, Err: err,
+	}
+}
+
+// whoseWait is how long a request waits until it is known whether its channel is shared.
+const whoseWait = 15 * time.Minute
+
+// whose finds out whether a request's channel is shared. It answers why the request is refused where that stays unknown, and an error
+// where it is to be asked again.
+func (e *Engine) whose(ctx context.Context, r *Request) (refused string, again error) {
+	shared, err := e.external(ctx, r.Message)
+	if err == nil {
+		r.Message.External = shared
+		return "", nil
+	}
+	if e.Now().Sub(r.ChangedAt) < whoseWait {
+		return "", fmt.Errorf("find out whether the channel is shared: %w", err)
+	}
+	return notKnownWhose(err).Error(), nil
 }
 
 // externalRule stands above the policy: nothing is changed from a channel that another organisation shares.

@@ -124,7 +124,11 @@ func (e *Engine) settleAsked(ctx context.Context, r Request) (again bool, err er
 	if err != nil {
 		return false, e.fail(ctx, r, err)
 	}
-	r.Message.External = e.external(ctx, r.Message)
+	if why, err := e.whose(ctx, &r); err != nil {
+		return false, err
+	} else if why != "" {
+		return false, e.refuse(ctx, r, why)
+	}
 	decision, err := e.decide(ctx, r.Message, command, scope)
 	if err != nil {
 		return false, e.fail(ctx, r, err)

@@ -127,8 +127,8 @@ type Authorizer interface {
 type People interface {
 	// Gone tells whether somebody has left: whose account Slack has deactivated. Where that cannot be said the answer is false.
 	Gone(ctx context.Context, user string) bool
-	// Shared tells whether a channel is shared with another organisation. Where that was never said the answer is false.
-	Shared(ctx context.Context, channel string) bool
+	// Shared tells whether a channel is shared with another organisation. An error says that this is not known.
+	Shared(ctx context.Context, channel string) (bool, error)
 }
 
 // Guards hold changes back for a while, whatever policy says: freezes and locks.

@@ -197,10 +197,12 @@ func serve(t *testing.T) (*workspace, *slack.Messenger) {
 }
 
 // within is a messenger that talks to the workspace in memory.
-func within() (*workspace, *slack.Messenger) {
+func within() (*workspace, *slack.Messenger) { return withMemory(nil) }
+
+func withMemory(memory slack.Memory) (*workspace, *slack.Messenger) {
 	w := newWorkspace()
 	w.base = "https://slack.test/api/"
-	return w, slack.NewMessenger(slack.Settings{BotToken: "xoxb-1", APIURL: w.base, HTTP: &http.Client{Transport: w}, Log: quiet()})
+	return w, slack.NewMessenger(slack.Settings{BotToken: "xoxb-1", APIURL: w.base, HTTP: &http.Client{Transport: w}, Log: quiet(), Memory: memory})
 }
 
 func quiet() *slog.Logger { return slog.New(slog.DiscardHandler) }

@@ -36,6 +36,8 @@ type Settings struct {
 	HTTP     *http.Client     // default: a client with timeouts
 	Log      *slog.Logger     // default: slog.Default()
 	Now      func() time.Time // default: time.Now
+	// Memory keeps what Slack says of channels; nil: until the process ends.
+	Memory Memory
 	// Answered hears of every answer of Slack: the method, "chat.postMessage", and the HTTP status, 0 where there was no answer. It may be nil.
 	Answered func(method string, status int)
 }
@@ -48,6 +50,7 @@ type Messenger struct {
 	lanes    lanes
 	groups   groups
 	facts    facts
+	channels channels
 	health   health
 	uploads  uploads
 

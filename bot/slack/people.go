@@ -6,18 +6,16 @@ import (
 	"sync"
 	"time"
 
-	"github.com/slack-go/slack"
-
 	"deckhand/bot"
 )
 
 const (
-	factsFor   = 5 * time.Minute  // how long an answer of Slack about a person or a channel is used
+	factsFor   = 5 * time.Minute  // how long an answer of Slack about a person is used, and for how long it is not asked again about a channel
 	silenceFor = 30 * time.Second // how long Slack is not asked again after it gave none
 	factsMost  = 5000
 )
 
-// facts remembers yes and no about people and channels. What Slack said once stands until it says otherwise; what it never said is no.
+// facts remembers yes and no about people. What Slack said once stands until it says otherwise; what it never said is no.
 type facts struct {
 	mu    sync.Mutex
 	known map[string]fact
@@ -69,17 +67,6 @@ func (m *Messenger) Gone(ctx context.Context, user string) bool {
 	return m.fact(user, func() (bool, error) {
 		about, err := m.api.GetUserInfoContext(ctx, user)
 		return about != nil && about.Deleted, m.told("users.info", "", err)
-	})
-}
-
-// Shared tells whether a channel is shared with another organisation. It needs the scopes channels:read and groups:read.
-func (m *Messenger) Shared(ctx context.Context, channel string) bool {
-	if !strings.HasPrefix(channel, "C") && !strings.HasPrefix(channel, "G") {
-		return false // a direct message
-	}
-	return m.fact(channel, func() (bool, error) {
-		about, err := m.api.GetConversationInfoContext(ctx, &slack.GetConversationInfoInput{ChannelID: channel})
-		return about != nil && (about.IsExtShared || about.IsPendingExtShared), m.told("conversations.info", channel, err)
 	})
 }
 

@@ -12,6 +12,7 @@ import (
 
 func markTests() map[string]func(*testing.T, *place) {
 	return map[string]func(*testing.T, *place){
+		"what Slack says of a channel is kept":        sharedChannels,
 		"what a message shows never goes back":        shown,
 		"marks make no version and survive a change":  marksSurvive,
 		"the first time that posting was tried stays": postTried,
@@ -145,5 +146,21 @@ func listLimit(t *testing.T, p *place) {
 	}
 	if !slices.IsSortedFunc(all, func(a, b bot.Request) int { return int(b.Number - a.Number) }) {
 		t.Error("not newest first")
+	}
+}
+
+func sharedChannels(t *testing.T, p *place) {
+	store := p.client(t)
+	for _, said := range []struct {
+		channel string
+		shared  bool
+	}{{"C1", true}, {"C2", false}, {"C1", false}, {"C3", true}} {
+		if err := store.KeepShared(t.Context(), said.channel, said.shared); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want := map[string]bool{"C1": false, "C2": false, "C3": true}
+	if known := got[map[string]bool](t)(p.client(t).SharedChannels(t.Context())); !reflect.DeepEqual(known, want) {
+		t.Errorf("%v is known, want %v", known, want)
 	}
 }

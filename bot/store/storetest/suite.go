@@ -23,6 +23,8 @@ type Store interface {
 	schedule.Acts
 	bot.Deliveries
 	Forget(ctx context.Context) error
+	SharedChannels(ctx context.Context) (map[string]bool, error)
+	KeepShared(ctx context.Context, channel string, shared bool) error
 	check.IncidentBook
 	Attention(ctx context.Context) (int64, error)
 	lease.Book

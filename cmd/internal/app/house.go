@@ -112,7 +112,7 @@ func (h *House) furnish(ctx context.Context) error {
 	var groups bot.Groups = noSlack{}
 	var chat bot.Messenger
 	if c.Slack != nil && c.Slack.BotToken.Reveal() != "" {
-		h.messenger = slack.NewMessenger(slack.Settings{BotToken: c.Slack.BotToken.Reveal(), APIURL: c.Slack.APIURL, Log: h.log, Now: time.Now, Answered: h.metrics.answered})
+		h.messenger = slack.NewMessenger(slack.Settings{BotToken: c.Slack.BotToken.Reveal(), APIURL: c.Slack.APIURL, Log: h.log, Memory: h.store, Now: time.Now, Answered: h.metrics.answered})
 		groups = h.messenger
 		if h.settings.Serving {
 			chat = h.messenger
