@@ -68,7 +68,7 @@ func BenchmarkSaveResults(b *testing.B) {
 		for i := range checks {
 			checks[i] = check.Check{Name: fmt.Sprintf("check-%05d", i)}
 		}
-		if err := s.SyncConfig(b.Context(), checks, nil); err != nil {
+		if err := s.SyncConfig(b.Context(), checks, nil, true); err != nil {
 			b.Fatal(err)
 		}
 		now := time.Now()

@@ -21,24 +21,28 @@ type entry struct {
 // SyncConfig makes what comes from the configuration equal to these checks and schedules, and removes what no longer
 // does. What keeps its name keeps its state, its last slot and its CreatedAt. Something of the same name that was added
 // in the chat gives way to the configuration's, and the log says so. Where nothing is new, the revision stays.
-func (s *Store) SyncConfig(ctx context.Context, checks []check.Check, schedules []schedule.Schedule) error {
+//
+// Where another set is in force, this one comes into force if no configuration ever brought it, so that the newest wins, or if no
+// process has the one in force any more; otherwise nothing is written. Configuration tells which it was. The set of a process
+// that does not serve comes into force only where nobody serves.
+func (s *Store) SyncConfig(ctx context.Context, checks []check.Check, schedules []schedule.Schedule, serves bool) error {
+	mark, err := fingerprint(checks, schedules)
+	if err != nil {
+		return err
+	}
+	s.configuration.Store(&mark)
 	var replaced []string
-	err := s.write(ctx, func(to writer) error {
+	err = s.write(ctx, func(to writer) error {
 		// Writing the store's one row lets processes that start at once do this one after the other.
 		if _, err := to.exec(ctx, "UPDATE store SET revision = revision"); err != nil {
 			return err
 		}
-		checksChanged, given, err := syncChecks(ctx, to, checks)
-		if err != nil {
+		if wins, err := s.wins(ctx, to, mark, serves); err != nil || !wins {
 			return err
 		}
-		replaced = given
-		schedulesChanged, given, err := syncSchedules(ctx, to, schedules)
-		if err != nil || !checksChanged && !schedulesChanged {
-			return err
-		}
-		replaced = append(replaced, given...)
-		return revise(ctx, to)
+		var err error
+		replaced, err = putInForce(ctx, to, checks, schedules)
+		return err
 	})
 	if err != nil {
 		return fmt.Errorf("bring checks and schedules from the configuration: %w", err)
@@ -47,6 +51,18 @@ func (s *Store) SyncConfig(ctx context.Context, checks []check.Check, schedules 
 		s.log.WarnContext(ctx, "the configuration replaced what was added in the chat", "name", what)
 	}
 	return nil
+}
+
+func putInForce(ctx context.Context, to writer, checks []check.Check, schedules []schedule.Schedule) (replaced []string, err error) {
+	checksChanged, replaced, err := syncChecks(ctx, to, checks)
+	if err != nil {
+		return nil, err
+	}
+	schedulesChanged, more, err := syncSchedules(ctx, to, schedules)
+	if err != nil || !checksChanged && !schedulesChanged {
+		return nil, err
+	}
+	return append(replaced, more...), revise(ctx, to)
 }
 
 func syncChecks(ctx context.Context, to writer, wanted []check.Check) (changed bool, replaced []string, err error) {

@@ -14,7 +14,8 @@ const crewTime = 5 * time.Second
 // Join takes a process into the crew that shares the checks. Under one name it may be told again.
 func (s *Store) Join(ctx context.Context, name string) error {
 	err := s.write(ctx, func(to writer) error {
-		rows, err := to.exec(ctx, "INSERT INTO crew (name, until, term) VALUES (?, "+s.clock()+" + ?, 0) ON CONFLICT (name) DO NOTHING", name, crewTime.Milliseconds())
+		rows, err := to.exec(ctx, "INSERT INTO crew (name, until, term, configuration) VALUES (?, "+s.clock()+" + ?, 0, ?) ON CONFLICT (name) DO NOTHING",
+			name, crewTime.Milliseconds(), s.ours())
 		return nextTerm(ctx, to, rows, err)
 	})
 	if err != nil {

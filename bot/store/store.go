@@ -28,6 +28,8 @@ type Store struct {
 	identity string
 	works    atomic.Bool // does jobs
 	checkIDs checkIDs
+	// configuration is the fingerprint of the set that this process came with; nil before SyncConfig.
+	configuration atomic.Pointer[string]
 }
 
 // Open opens the database and brings its tables up to date. Several processes may open one database at once. A

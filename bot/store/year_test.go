@@ -78,7 +78,7 @@ func aYear(ctx context.Context, s *Store, checks, days int, now time.Time) error
 	for i := range all {
 		all[i] = check.Check{Name: fmt.Sprintf("c%d", i), URL: "http://127.0.0.1/", Schedule: "@every 1m"}
 	}
-	if err := s.SyncConfig(ctx, all, nil); err != nil {
+	if err := s.SyncConfig(ctx, all, nil, true); err != nil {
 		return err
 	}
 	ids, err := s.ids(ctx, s.read())

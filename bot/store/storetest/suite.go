@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"deckhand/bot"
+	"deckhand/bot/store"
 	"deckhand/commands"
 	"deckhand/commands/check"
 	"deckhand/commands/guard"
@@ -40,7 +41,8 @@ type Store interface {
 	SeeCertificate(ctx context.Context, name string, expires time.Time) error
 	Fold(ctx context.Context, now time.Time) error
 	Prune(ctx context.Context, now time.Time) error
-	SyncConfig(ctx context.Context, checks []check.Check, schedules []schedule.Schedule) error
+	SyncConfig(ctx context.Context, checks []check.Check, schedules []schedule.Schedule, serves bool) error
+	Configuration(ctx context.Context) (store.Configuration, error)
 	Beat(ctx context.Context, name string, at time.Time) (known bool, err error)
 	LastBeat(ctx context.Context, name string) (time.Time, error)
 	Certificates(ctx context.Context) (map[string]check.Certificate, error)

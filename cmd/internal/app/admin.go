@@ -144,12 +144,17 @@ func (d *dependencies) ready() bool {
 	return len(all) > 1
 }
 
-// serve answers 200 where everything outside can be reached, and 503 with what cannot.
+// serve answers 200 where everything outside can be reached, and 503 with what cannot. That a newer configuration is in force is told and
+// makes no 503: while processes are replaced one by one, the old ones go on working.
 func (d *dependencies) serve(w http.ResponseWriter, _ *http.Request) {
 	w.Header().Set("Content-Type", "application/json")
 	ready := d.ready()
 	if !ready {
 		w.WriteHeader(http.StatusServiceUnavailable)
 	}
-	_ = json.NewEncoder(w).Encode(map[string]any{"ready": ready, "dependencies": d.snapshot()})
+	said := map[string]any{"ready": ready, "dependencies": d.snapshot()}
+	if standing := d.house.configured.standing(); standing != nil {
+		said["configuration"] = standing
+	}
+	_ = json.NewEncoder(w).Encode(said)
 }

@@ -27,7 +27,7 @@ const (
 
 // Examine implements ops.Doctor. The parts are looked at side by side.
 func (d doctor) Examine(ctx context.Context) []ops.Finding {
-	examinations := []func(context.Context) []ops.Finding{d.examineStore, d.examineSlack, d.examineSocket, d.examineGroups, d.examinePeople}
+	examinations := []func(context.Context) []ops.Finding{d.examineStore, d.examineConfiguration, d.examineSlack, d.examineSocket, d.examineGroups, d.examinePeople}
 	for _, target := range d.targets() {
 		examinations = append(examinations, func(ctx context.Context) []ops.Finding { return d.examineAWS(ctx, target) })
 	}

@@ -57,20 +57,21 @@ type Settings struct {
 
 // House is the program with its rooms open.
 type House struct {
-	settings  Settings
-	log       *slog.Logger
-	store     *store.Store
-	cloud     *sdk.Cloud
-	messenger *slack.Messenger // nil without a bot token
-	engine    *bot.Engine
-	why       *why.Doctor
-	watching  *health.Loop // nil unless this process serves
-	timetable *timetable.Timetable
-	checks    int              // how many the configuration has
-	endpoint  *intake.Endpoint // nil unless Slack posts to us
-	socket    *intake.Socket   // nil unless we dial Slack
-	metrics   *metrics
-	watch     *dependencies
+	settings   Settings
+	log        *slog.Logger
+	store      *store.Store
+	cloud      *sdk.Cloud
+	messenger  *slack.Messenger // nil without a bot token
+	engine     *bot.Engine
+	why        *why.Doctor
+	watching   *health.Loop // nil unless this process serves
+	timetable  *timetable.Timetable
+	configured *configured
+	checks     int              // how many the configuration has
+	endpoint   *intake.Endpoint // nil unless Slack posts to us
+	socket     *intake.Socket   // nil unless we dial Slack
+	metrics    *metrics
+	watch      *dependencies
 }
 
 // Open opens the rooms. It needs the store; Slack and AWS may be away.
@@ -95,8 +96,11 @@ func alsoClosed(err error) string {
 
 func (h *House) furnish(ctx context.Context) error {
 	c := h.settings.Config
-	if err := h.store.SyncConfig(ctx, checksOf(c, time.Now()), schedulesOf(c)); err != nil {
-		return fmt.Errorf("bring the configuration's checks and schedules into the store: %w", err)
+	h.configured = newConfigured(h)
+	if !h.settings.Serving { // one that serves brings them once it is certain that it may
+		if err := h.configured.begin(ctx); err != nil {
+			return err
+		}
 	}
 	h.checks = len(c.Checks)
 	h.settings.Config.Checks = heartbeats(c.Checks) // the store has the others now

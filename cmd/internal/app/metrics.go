@@ -98,6 +98,10 @@ func (h *House) writeGauges(ctx context.Context, w io.Writer) {
 		head(w, "deckhand_checks_here", "gauge", "Checks that this process looks at; where several share a database, each has a part.")
 		_, _ = fmt.Fprintf(w, "deckhand_checks_here %d\n", ours)
 	}
+	if now, err := h.store.Configuration(ctx); err == nil {
+		head(w, "deckhand_configuration_in_force", "gauge", "1 where the checks and schedules that this process came with are in force.")
+		_, _ = fmt.Fprintf(w, "deckhand_configuration_in_force %d\n", truth(now.Agrees()))
+	}
 	h.writeDependencies(w)
 	h.writeLag(ctx, w)
 	h.writeChecks(ctx, w)

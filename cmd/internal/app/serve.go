@@ -44,6 +44,11 @@ func (h *House) Serve(ctx context.Context) error {
 		doors.close(context.WithoutCancel(ctx))
 		return err
 	}
+	if err := h.configured.begin(ctx); err != nil {
+		doors.close(context.WithoutCancel(ctx))
+		h.finish(context.WithoutCancel(ctx), working)
+		return err
+	}
 	loops, stopLoops := context.WithCancel(context.WithoutCancel(ctx))
 	var running sync.WaitGroup
 	for name, loop := range h.loops() {
@@ -124,6 +129,7 @@ func (h *House) loops() map[string]func(context.Context) error {
 	}
 	if h.store.Shared() {
 		parts["deliveries"] = h.forget
+		parts["configuration"] = h.configured.run
 	}
 	if h.socket != nil {
 		parts["socket"] = h.socket.Run

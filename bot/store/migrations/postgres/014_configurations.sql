@@ -1,0 +1,10 @@
+-- The sets of checks and schedules that configurations brought, by their fingerprint.
+CREATE TABLE configurations (
+    fingerprint TEXT   PRIMARY KEY,
+    came        BIGINT NOT NULL -- milliseconds since 1970 by this database's clock
+);
+-- The one in force, and since when.
+ALTER TABLE store ADD COLUMN configuration TEXT NOT NULL DEFAULT '';
+ALTER TABLE store ADD COLUMN configured BIGINT NOT NULL DEFAULT 0;
+-- The one that a process came with.
+ALTER TABLE crew ADD COLUMN configuration TEXT NOT NULL DEFAULT '';
