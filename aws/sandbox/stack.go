@@ -94,7 +94,11 @@ func (w *World) do(ctx context.Context, account string) (requestID string, resul
 	if !ok {
 		return requestID, nil, refuse("UnknownOperation", "The sandbox does not know "+service+"."+name+".")
 	}
-	result, err = do(r, middleware.GetStackValue(ctx, inputKey{}))
+	input := middleware.GetStackValue(ctx, inputKey{})
+	if err := w.incomplete(service, name, input); err != nil {
+		return requestID, nil, err
+	}
+	result, err = do(r, input)
 	var answer smithy.APIError
 	w.calls[len(w.calls)-1].DryRun = errors.As(err, &answer) && answer.ErrorCode() == "DryRunOperation"
 	if broken != nil {

@@ -30,6 +30,7 @@ type Options struct {
 type World struct {
 	options    Options
 	operations map[string]operation // "EC2.RunInstances" to what does it
+	checkers   map[string]any       // by service: the SDK's client
 
 	mu     sync.Mutex
 	places map[place]*region
@@ -71,7 +72,7 @@ func New(o Options) *World {
 	if o.Settle == 0 {
 		o.Settle = 1500 * time.Millisecond
 	}
-	return &World{options: o, operations: operations(), places: map[place]*region{}, vcpuLimit: standardLimit}
+	return &World{options: o, operations: operations(), checkers: checkers(), places: map[place]*region{}, vcpuLimit: standardLimit}
 }
 
 // operations is the dispatch table: every service adds its own.

@@ -15,28 +15,16 @@ import (
 	"time"
 
 	"deckhand/aws"
+	"deckhand/aws/sdk/wire"
 
 	awssdk "github.com/aws/aws-sdk-go-v2/aws"
 	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	"github.com/aws/aws-sdk-go-v2/config"
-	"github.com/aws/aws-sdk-go-v2/service/acm"
 	"github.com/aws/aws-sdk-go-v2/service/apigatewayv2"
-	"github.com/aws/aws-sdk-go-v2/service/cloudformation"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatch"
-	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
-	"github.com/aws/aws-sdk-go-v2/service/costexplorer"
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
-	"github.com/aws/aws-sdk-go-v2/service/ec2instanceconnect"
-	"github.com/aws/aws-sdk-go-v2/service/ecs"
-	elb "github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2"
-	"github.com/aws/aws-sdk-go-v2/service/eventbridge"
-	"github.com/aws/aws-sdk-go-v2/service/iam"
 	"github.com/aws/aws-sdk-go-v2/service/lambda"
-	"github.com/aws/aws-sdk-go-v2/service/pricing"
 	"github.com/aws/aws-sdk-go-v2/service/route53"
-	"github.com/aws/aws-sdk-go-v2/service/servicequotas"
-	"github.com/aws/aws-sdk-go-v2/service/ssm"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
 	"github.com/aws/smithy-go/logging"
 	"github.com/aws/smithy-go/middleware"
@@ -89,27 +77,27 @@ type Cloud struct {
 type clients struct {
 	ec2 *ec2.Client
 	sts *sts.Client
-	elb *elb.Client
+	elb elbCalls
 	dns *route53.Client
-	acm *acm.Client
+	acm certificateCalls
 
-	connect *ec2instanceconnect.Client
-	costs   *costexplorer.Client
-	ecs     *ecs.Client
+	connect connectCalls
+	costs   costCalls
+	ecs     ecsCalls
 	metrics *cloudwatch.Client
-	prices  *pricing.Client // always asks priceRegion
-	quotas  *servicequotas.Client
-	ssm     *ssm.Client
+	prices  priceCalls // always asks priceRegion
+	quotas  quotaCalls
+	ssm     ssmCalls
 
 	lambda *lambda.Client
-	roles  *iam.Client
-	logs   *cloudwatchlogs.Client
-	tables *dynamodb.Client
-	events *eventbridge.Client
+	roles  iamCalls
+	logs   logCalls
+	tables tableCalls
+	events eventCalls
 	apis   *apigatewayv2.Client
 
 	buckets buckets
-	stacks  *cloudformation.Client
+	stacks  stackCalls
 }
 
 // New makes a Cloud. It reads the environment and the shared files of AWS, and touches no network; absent
@@ -186,27 +174,29 @@ func (c *Cloud) at(t aws.Target) (*clients, aws.Target, error) {
 	}
 	own := sts.NewFromConfig(cfg)
 	cfg.APIOptions = append(slices.Clone(cfg.APIOptions), decodes(own))
+	prices := cfg.Copy()
+	prices.Region = priceRegion
 	made := &clients{
 		ec2: ec2.NewFromConfig(cfg), sts: own,
-		elb: elb.NewFromConfig(cfg),
+		elb: elbCalls{wire.New(wire.LoadBalancers(), cfg)},
 		dns: route53.NewFromConfig(cfg),
-		acm: acm.NewFromConfig(cfg),
+		acm: certificateCalls{wire.New(wire.ACM(), cfg)},
 
-		connect: ec2instanceconnect.NewFromConfig(cfg),
-		costs:   costexplorer.NewFromConfig(cfg),
-		ecs:     ecs.NewFromConfig(cfg),
+		connect: connectCalls{wire.New(wire.EC2InstanceConnect(), cfg)},
+		costs:   costCalls{wire.New(wire.CostExplorer(), cfg)},
+		ecs:     ecsCalls{wire.New(wire.ECS(), cfg)},
 		metrics: cloudwatch.NewFromConfig(cfg),
-		prices:  pricing.NewFromConfig(cfg, func(o *pricing.Options) { o.Region = priceRegion }),
-		quotas:  servicequotas.NewFromConfig(cfg),
-		ssm:     ssm.NewFromConfig(cfg),
+		prices:  priceCalls{wire.New(wire.Pricing(), prices)},
+		quotas:  quotaCalls{wire.New(wire.ServiceQuotas(), cfg)},
+		ssm:     ssmCalls{wire.New(wire.SSM(), cfg)},
 		lambda:  lambda.NewFromConfig(cfg),
-		roles:   iam.NewFromConfig(cfg),
-		logs:    cloudwatchlogs.NewFromConfig(cfg),
-		tables:  dynamodb.NewFromConfig(cfg),
-		events:  eventbridge.NewFromConfig(cfg),
+		roles:   iamCalls{wire.New(wire.IAM(), cfg)},
+		logs:    logCalls{wire.New(wire.Logs(), cfg)},
+		tables:  tableCalls{wire.New(wire.DynamoDB(), cfg)},
+		events:  eventCalls{wire.New(wire.EventBridge(), cfg)},
 		apis:    apigatewayv2.NewFromConfig(cfg),
 		buckets: buckets{cfg},
-		stacks:  cloudformation.NewFromConfig(cfg),
+		stacks:  stackCalls{wire.New(wire.CloudFormation(), cfg)},
 	}
 	c.clients[t] = made
 	return made, t, nil

@@ -53,7 +53,7 @@ func noCluster(err error, cluster string) error {
 	}
 }
 
-func clustersOf(ctx context.Context, client *ecs.Client) ([]string, error) {
+func clustersOf(ctx context.Context, client ecsCalls) ([]string, error) {
 	var arns []string
 	in := &ecs.ListClustersInput{}
 	for {
@@ -69,7 +69,7 @@ func clustersOf(ctx context.Context, client *ecs.Client) ([]string, error) {
 	}
 }
 
-func servicesOf(ctx context.Context, client *ecs.Client, cluster string) ([]string, error) {
+func servicesOf(ctx context.Context, client ecsCalls, cluster string) ([]string, error) {
 	var arns []string
 	in := &ecs.ListServicesInput{Cluster: &cluster, MaxResults: awssdk.Int32(100)}
 	for {
@@ -85,7 +85,7 @@ func servicesOf(ctx context.Context, client *ecs.Client, cluster string) ([]stri
 	}
 }
 
-func describeServices(ctx context.Context, client *ecs.Client, cluster string, names []string) ([]aws.Service, error) {
+func describeServices(ctx context.Context, client ecsCalls, cluster string, names []string) ([]aws.Service, error) {
 	out, err := ask(ctx, client.DescribeServices, &ecs.DescribeServicesInput{
 		Cluster: &cluster, Services: names, Include: []ecstypes.ServiceField{ecstypes.ServiceFieldTags},
 	})

@@ -71,7 +71,7 @@ func loadBalancerOf(b types.LoadBalancer) aws.LoadBalancer {
 const taggedAtOnce = 20
 
 // balancerTags answers the tags of load balancers, target groups or listeners, by ARN.
-func balancerTags[T any](ctx context.Context, client *elb.Client, some []T, arn func(T) string) (map[string]map[string]string, error) {
+func balancerTags[T any](ctx context.Context, client elbCalls, some []T, arn func(T) string) (map[string]map[string]string, error) {
 	tags := map[string]map[string]string{}
 	var arns []string
 	for _, one := range some {

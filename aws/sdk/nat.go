@@ -187,7 +187,7 @@ func (c *Cloud) NATPrice(ctx context.Context, t aws.Target) (aws.Price, error) {
 	return price, err
 }
 
-func askNATPrice(ctx context.Context, client *pricing.Client, region string) (aws.Price, error) {
+func askNATPrice(ctx context.Context, client priceCalls, region string) (aws.Price, error) {
 	want := map[string]string{"productFamily": "NAT Gateway", "regionCode": region, "operation": "NatGateway"}
 	in := &pricing.GetProductsInput{ServiceCode: awssdk.String("AmazonEC2"), FormatVersion: awssdk.String("aws_v1")}
 	for _, field := range sortedKeys(want) {

@@ -95,7 +95,7 @@ func systemOf(platform string) (string, bool) {
 	}
 }
 
-func askPrice(ctx context.Context, client *pricing.Client, region, name, system string) (aws.Price, error) {
+func askPrice(ctx context.Context, client priceCalls, region, name, system string) (aws.Price, error) {
 	want := map[string]string{
 		"instanceType": name, "regionCode": region, "operatingSystem": system, "tenancy": "Shared",
 		"preInstalledSw": "NA", "capacitystatus": "Used", "licenseModel": "No License required",

@@ -188,7 +188,7 @@ func (c *Cloud) VCPUQuota(ctx context.Context, t aws.Target, name string) (aws.V
 }
 
 // limitOf answers the account's own limit, or AWS's default where none was ever set.
-func limitOf(ctx context.Context, client *servicequotas.Client, code string) (aws.VCPUQuota, error) {
+func limitOf(ctx context.Context, client quotaCalls, code string) (aws.VCPUQuota, error) {
 	service := "ec2"
 	out, err := ask(ctx, client.GetServiceQuota, &servicequotas.GetServiceQuotaInput{ServiceCode: &service, QuotaCode: &code})
 	var quota aws.VCPUQuota
