@@ -95,7 +95,7 @@ func (c *Delete) Run(ctx context.Context, run *commands.Run) (commands.Report, e
 			return true, c.cloud.DeleteLogGroup(ctx, l.Target, logGroup(l.picked))
 		})
 		if err != nil {
-			report.Body = append(report.Body, commands.Text{Text: "The API is gone, and its access log stands."})
+			report.Body = append(report.Body, commands.Text{Text: "The API is gone, and its access log " + commands.Mono(logGroup(l.picked)) + " stands: no line here names it any more, so delete it in AWS once the cause is mended."})
 			return report, err
 		}
 	}
