@@ -18,6 +18,7 @@ type Service struct {
 	Deployments    []Deployment // the newest first
 	Events         []ServiceEvent
 	CreatedAt      time.Time
+	TargetGroups   []string // ARNs of the target groups that it registers its tasks in
 	Tags           map[string]string
 }
 

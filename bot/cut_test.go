@@ -238,6 +238,29 @@ func (c *checkedShut) Check(context.Context, *commands.Run) (commands.Report, er
 	return commands.Report{}, &commands.Error{Kind: commands.Failed, Message: "It did not happen."}
 }
 
+// cutQuiet is a mute that is kept beside the requests.
+type cutQuiet struct {
+	life *life
+	fuse *fuse
+}
+
+func (q cutQuiet) Begin(_ context.Context, r bot.Request, touches func() (*commands.Scope, error)) error {
+	return q.fuse.cross("Begin quiet", func() error {
+		if q.life.quiet == "" {
+			q.life.quiet = "since " + r.ID()
+		}
+		_, err := touches()
+		return err
+	})
+}
+
+func (q cutQuiet) End(context.Context, bot.Request, bool) (bot.Aftermath, error) {
+	return bot.Aftermath{Words: "Checks: looked at again."}, q.fuse.cross("End quiet", func() error {
+		q.life.quiet = "over"
+		return nil
+	})
+}
+
 // life is one request from its line to its end, through a process that is cut and one that is not.
 type life struct {
 	t     *testing.T
@@ -247,16 +270,17 @@ type life struct {
 	jobs  *queue
 	rules rules
 	now   time.Time
+	quiet string
 }
 
 func (l *life) process(name string, f *fuse) *bot.Engine {
 	e := bot.New(bot.Settings{
 		Policy: l.rules, Store: cutStore{l.store, f, l.jobs}, Messenger: cutChat{l.chat, f}, Log: slog.New(slog.DiscardHandler),
-		Now: func() time.Time { return l.now }, Process: name,
+		Now: func() time.Time { return l.now }, Process: name, Quiet: cutQuiet{l, f},
 	})
 	var catalog *commands.Catalog
 	catalog, err := commands.NewCatalog([]commands.Command{
-		{Name: "vm stop", Example: "vm stop web", Risk: commands.Change, New: func() commands.Runner { return &shut{world: l.world, fuse: f} }},
+		{Name: "vm stop", Example: "vm stop web", Risk: commands.Change, Disturbs: commands.Briefly, New: func() commands.Runner { return &shut{world: l.world, fuse: f} }},
 		{Name: "vm halt", Example: "vm halt web", Risk: commands.Change, New: func() commands.Runner { return &checkedShut{shut{world: l.world, fuse: f}} }},
 	}, request.Commands(e, e, e, func() *commands.Catalog { return catalog }))
 	if err != nil {
@@ -428,6 +452,9 @@ func (l *life) judge(story string, f *fuse, end bot.State) {
 	case r.State == bot.Failed && l.world.calls == 0 && (f.where == "AWS" || f.where == "Journal.Begin Shut"): // looked at, and told so
 	default:
 		l.t.Errorf("%s: it is %s after %d calls", story, r.State, l.world.calls)
+	}
+	if quiet := l.quiet; quiet != "" && quiet != "over" || r.State == bot.Done && r.Invocation.Command == "vm stop" && quiet != "over" {
+		l.t.Errorf("%s: it is %s, and quiet %q", story, r.State, quiet)
 	}
 	if message := l.chat.messages[r.Posted]; r.Shown != r.Version || message.Title != bot.View(r).Title {
 		l.t.Errorf("%s: it is %s and its message says %q", story, r.State, message.Title)

@@ -217,7 +217,12 @@ func (e *Engine) fail(ctx context.Context, r Request, cause error) error {
 func (e *Engine) takeOver(ctx context.Context, r Request) error {
 	runner, command, err := e.Catalog.Runner(r.Invocation)
 	if err != nil {
-		return e.finish(ctx, r, commands.Report{}, &commands.Error{Kind: commands.Uncertain, Message: commands.Words(err).Message}, nil)
+		var report commands.Report
+		err = &commands.Error{Kind: commands.Uncertain, Message: commands.Words(err).Message}
+		if trouble := e.lookAgain(ctx, r, &report, err, func(string) {}); trouble != nil {
+			return trouble
+		}
+		return e.finish(ctx, r, report, err, nil)
 	}
 	gone := r.Runner
 	r.Runner = e.Process
@@ -247,10 +252,7 @@ func (e *Engine) run(ctx context.Context, r Request, runner commands.Runner) err
 	progress := e.newProgress(ctx, r)
 	run, journal := e.newRun(r, progress.say)
 	run.Until = e.until(r)
-	report, err := guarded(ctx, runner, run)
-	if commands.IsUncertain(err) && ctx.Err() == nil && journal.trouble() == nil {
-		report, err = checkAfter(ctx, runner, run, err)
-	}
+	report, err, trouble := e.act(ctx, r, runner, run, journal)
 	progress.stop()
 	switch cause := context.Cause(ctx); {
 	case err == nil || cause == nil || errors.Is(cause, errTooLong):
@@ -259,10 +261,27 @@ func (e *Engine) run(ctx context.Context, r Request, runner commands.Runner) err
 	default:
 		return e.handOver(context.WithoutCancel(ctx), r)
 	}
-	if trouble := journal.trouble(); trouble != nil {
+	if trouble != nil {
 		return trouble // what the runner says of it is not true of the world: it goes on from the journal later
 	}
 	return e.finish(context.WithoutCancel(ctx), r, report, err, calls.list())
+}
+
+// act runs a runner while nobody is told of what it disturbs, and looks at the world afterwards. Trouble is the store's: nothing is
+// known for certain then.
+func (e *Engine) act(ctx context.Context, r Request, runner commands.Runner, run *commands.Run, journal *watchedJournal) (report commands.Report, err, trouble error) {
+	if trouble := e.hush(ctx, r, runner); trouble != nil {
+		return report, nil, trouble
+	}
+	report, err = guarded(ctx, runner, run)
+	if commands.IsUncertain(err) && ctx.Err() == nil && journal.trouble() == nil {
+		report, err = checkAfter(ctx, runner, run, err)
+	}
+	cause := context.Cause(ctx)
+	if trouble := journal.trouble(); trouble != nil || err != nil && cause != nil && !errors.Is(cause, errTooLong) {
+		return report, err, trouble // somebody goes on with it
+	}
+	return report, err, e.lookAgain(ctx, r, &report, err, run.Say)
 }
 
 var errTooLong = errors.New("the run took too long")

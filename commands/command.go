@@ -30,6 +30,17 @@ func (r Risk) String() string {
 	}
 }
 
+// Disturbance says what a command does to what answers at the things that it touches. Checks that look at them are not told of while
+// it runs, and looked at when it has ended.
+type Disturbance int
+
+// The disturbances.
+const (
+	Undisturbed Disturbance = iota // it goes on answering
+	Briefly                        // it may not answer while the command runs, and answers soon after
+	Lastingly                      // it may not answer any more
+)
+
 // Command is one entry of the catalogue.
 type Command struct {
 	Name    string   // one to three words: "status", "vm stop", "net sg allow"
@@ -46,6 +57,8 @@ type Command struct {
 	// Local says that the command answers from memory, or from the store alone, within a few
 	// milliseconds: its answer may be given inside Slack's acknowledgement.
 	Local bool
+	// Disturbs says whether what answers at the things that the command touches may stop answering.
+	Disturbs Disturbance
 	// Engine marks a command that acts on a request that was written down already (approve,
 	// reject, cancel). Who may press is decided by that request, not by the policy's rules.
 	Engine bool

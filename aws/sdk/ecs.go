@@ -119,6 +119,11 @@ func serviceOf(s ecstypes.Service) aws.Service {
 			Rollout: string(d.RolloutState), Reason: awssdk.ToString(d.RolloutStateReason), Failed: int(d.FailedTasks), CreatedAt: awssdk.ToTime(d.CreatedAt),
 		})
 	}
+	for _, l := range s.LoadBalancers {
+		if arn := awssdk.ToString(l.TargetGroupArn); arn != "" {
+			out.TargetGroups = append(out.TargetGroups, arn)
+		}
+	}
 	for _, e := range s.Events {
 		out.Events = append(out.Events, aws.ServiceEvent{At: awssdk.ToTime(e.CreatedAt), Text: awssdk.ToString(e.Message)})
 	}

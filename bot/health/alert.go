@@ -77,6 +77,7 @@ func (s scene) fields(now time.Time) []commands.Field {
 			add("Now", string(s.state.Status)+" since "+commands.At(s.state.Since)+"; nothing more is posted until it is steady for "+check.Span(steadyAfter))
 		}
 	}
+	add("Last change", i.Change.Words())
 	add("Owner", s.owner())
 	if i.AckedBy != "" {
 		add("Acknowledged", commands.Person(i.AckedBy)+", "+commands.At(i.AckedAt))

@@ -294,7 +294,7 @@ func (d *desk) consequence(t check.Turn) []check.IncidentChange {
 	}
 	c, _, _ := d.loop.current(t.Check)
 	event.What, event.Note = "opened", t.Detail
-	opened := check.Incident{Check: t.Check, Channel: c.Channel, Cause: t.Detail, Opened: t.At}
+	opened := check.Incident{Check: t.Check, Channel: c.Channel, Cause: t.Detail, Opened: t.At, Change: blame(d.mutes, t.Check, t.At)}
 	if flaps {
 		opened.FlappingSince, opened.Changes, opened.Flaps = t.At, recent, len(recent)
 	}
@@ -339,7 +339,7 @@ func (d *desk) over(i check.Incident, now time.Time) []check.IncidentChange {
 	if s.Status != check.Down {
 		return []check.IncidentChange{resolve(i, last, check.CameBack)}
 	}
-	opened := check.Incident{Check: i.Check, Channel: c.Channel, Cause: s.Last.Detail, Opened: s.Since}
+	opened := check.Incident{Check: i.Check, Channel: c.Channel, Cause: s.Last.Detail, Opened: s.Since, Change: i.Change}
 	return []check.IncidentChange{
 		resolve(i, last, check.StaysDown),
 		{Incident: opened, Events: []check.IncidentEvent{{At: now, Actor: robot, What: "opened", Note: s.Last.Detail}}},

@@ -9,6 +9,11 @@ import (
 // parentWait is how long a check that went down waits for its parent to be looked at.
 const parentWait = 2 * time.Minute
 
+const (
+	justNow   = 30 * time.Second // how long after its end an action's checks are looked at beside their timetable
+	aftermath = 15 * time.Minute // how long after its end an action is said to be the last change before an outage
+)
+
 // hush is what keeps an incident from being told.
 type hush struct {
 	mute    *check.Mute
@@ -58,4 +63,15 @@ func above(parent check.Check, p check.State, opened, now time.Time) hush {
 	default:
 		return hush{ended: p.Since}
 	}
+}
+
+// blame answers the action of deckhand's own that a check's outage follows, the latest where there are several.
+func blame(mutes []check.Mute, name string, began time.Time) check.Change {
+	var latest check.Mute
+	for _, m := range mutes {
+		if m.Kind == check.Planned && m.Covers(name) && !began.Before(m.Since) && began.Sub(m.Until) < aftermath && !m.Since.Before(latest.Since) {
+			latest = m
+		}
+	}
+	return check.Change{Request: latest.Name, Line: latest.Reason, By: latest.By, At: latest.Since}
 }

@@ -307,6 +307,47 @@ func TestSilence(t *testing.T) {
 			t.Errorf("mutes %+v", w.mutes)
 		}
 	})
+	bubble(t, "of an action of our own lasts as long as it", func(t *testing.T) {
+		w := newWorld(every("a"), every("b"))
+		short, long := outage(time.Minute, 3*time.Minute), outage(time.Minute, 20*time.Minute)
+		w.answers = func(c check.Check) string {
+			if c.Name == "a" {
+				return short(c)
+			}
+			return long(c)
+		}
+		began := time.Now()
+		action := check.Mute{Key: "planned:R-1", Kind: check.Planned, Name: "R-1", Checks: []string{"a", "b"}, Since: began, Until: began.Add(20 * time.Minute), Reason: "vm reboot web", By: "U1"}
+		w.mutes = []check.Mute{action}
+		looks := 0
+		w.run(t, func() {
+			time.Sleep(4*time.Minute + 900*time.Millisecond)
+			if w.said() != "" {
+				t.Errorf("said %s", w.said())
+			}
+			looks = len(w.results["b"])
+			action.Until = time.Now()
+			if err := w.SaveMute(t.Context(), action); err != nil {
+				t.Error(err)
+			}
+			time.Sleep(2 * time.Second)
+			if len(w.results["b"]) == looks || w.said() != "b is down" {
+				t.Errorf("%d looks, then %d; said %q", looks, len(w.results["b"]), w.said())
+			}
+			if text := commands.RenderText(w.sent()[0].report); !strings.Contains(text, "vm reboot web") || !strings.Contains(text, "audit R-1") {
+				t.Error(text)
+			}
+		})
+		muted := 0
+		for _, r := range w.results["b"] {
+			if r.Muted {
+				muted++
+			}
+		}
+		if muted == 0 || muted > looks {
+			t.Errorf("%d of %d looks are known as muted", muted, len(w.results["b"]))
+		}
+	})
 	bubble(t, "of a window that the configuration does not have any more is over", func(t *testing.T) {
 		w := newWorld(every("a"))
 		w.answers = outage(time.Minute, time.Hour)

@@ -59,6 +59,7 @@ type Loop struct {
 	reminder *reminder
 	adopted  chan struct{} // closed once the checks are known
 	added    chan []*watch // from the poller and the crew to the wheel
+	soon     chan []string // checks to be looked at now, from the poller to the wheel
 	kick     chan struct{} // a result is there to be written down
 	orders   chan order    // to the writer
 	news     chan struct{} // turns are written down
@@ -71,10 +72,13 @@ type Loop struct {
 	watches map[string]*watch
 	parents map[string]bool // checks behind which others are
 	results []result
+	mutes   []check.Mute // that hold, or ended lately
 
 	// Of the poller alone.
-	revision int64
-	loaded   bool
+	revision  int64
+	loaded    bool
+	attention int64
+	heard     bool
 	// Of the writer alone.
 	unsaved []check.Result
 	changed map[string]bool // whose state the store does not have yet
@@ -88,6 +92,7 @@ type watch struct {
 	ours    bool        // this process looks at it; otherwise its state is what was heard of it
 	bucket  int64       // of the wheel alone
 	busy    atomic.Bool // a look is under way or waits for room
+	extra   atomic.Bool // the look is beside the timetable
 	slow    atomic.Bool
 	leaving atomic.Bool // no look begins any more
 	gone    atomic.Bool // what a look brings does not count any more
@@ -107,7 +112,7 @@ type result struct {
 
 // New makes a loop.
 func New(settings Settings) *Loop {
-	l := &Loop{Settings: settings, added: make(chan []*watch), kick: make(chan struct{}, 1), watches: map[string]*watch{}, changed: map[string]bool{}}
+	l := &Loop{Settings: settings, added: make(chan []*watch), soon: make(chan []string, 1), kick: make(chan struct{}, 1), watches: map[string]*watch{}, changed: map[string]bool{}}
 	l.adopted, l.orders, l.news = make(chan struct{}), make(chan order), make(chan struct{}, 1)
 	l.share.alone = settings.Crew == nil
 	l.reminder = newReminder(settings)
@@ -159,6 +164,8 @@ func (l *Loop) turn(ctx context.Context) {
 				l.mu.Unlock()
 				w.plant(x, now, x.soonest(now, last))
 			}
+		case names := <-l.soon:
+			l.startNow(ctx, names)
 		case <-timer.C:
 		}
 		now := time.Now()
@@ -166,15 +173,27 @@ func (l *Loop) turn(ctx context.Context) {
 			w.rebuild(now)
 		}
 		for _, x := range w.take(max(w.at, bucketOf(now))) {
-			l.start(ctx, x)
+			l.start(ctx, x, false)
 			w.plant(x, now, time.Time{})
 		}
 		timer.Reset(time.Until(timeOf(w.next())))
 	}
 }
 
+// startNow begins a look at each of these checks, beside those that their timetable has.
+func (l *Loop) startNow(ctx context.Context, names []string) {
+	for _, name := range names {
+		l.mu.Lock()
+		x := l.watches[name]
+		l.mu.Unlock()
+		if x != nil && x.ours {
+			l.start(ctx, x, true)
+		}
+	}
+}
+
 // start begins a look, unless the one before is still under way.
-func (l *Loop) start(ctx context.Context, x *watch) {
+func (l *Loop) start(ctx context.Context, x *watch, extra bool) {
 	if !x.busy.CompareAndSwap(false, true) {
 		return
 	}
@@ -182,6 +201,7 @@ func (l *Loop) start(ctx context.Context, x *watch) {
 		x.busy.Store(false)
 		return
 	}
+	x.extra.Store(extra)
 	in := &l.prompt
 	if x.slow.Load() {
 		in = &l.slow
@@ -202,7 +222,10 @@ func (l *Loop) look(ctx context.Context, x *watch) {
 		l.Log.Debug("a check could not be made", "check", r.Check, "why", r.Detail)
 		return
 	}
-	r.Covers = x.pace.covers(r.At)
+	if !x.extra.Load() {
+		r.Covers = x.pace.covers(r.At)
+	}
+	r.Muted = l.isMuted(x.check.Name, r.At)
 	x.slow.Store(r.Latency >= slowFrom)
 	l.reminder.note(x.check, r)
 	l.mu.Lock()

@@ -113,14 +113,16 @@ func Commands(r Room) []commands.Command {
 			Risk: commands.Change,
 			Rights: with("cloudformation:UpdateStack", "cloudformation:SignalResource", "iam:PassRole", "ec2:DescribeImages", "ec2:DescribeInstanceTypes",
 				"ssm:GetParameter", "pricing:GetProducts"),
-			New: func() commands.Runner { return &Deploy{room: r} },
+			Disturbs: commands.Briefly,
+			New:      func() commands.Runner { return &Deploy{room: r} },
 		},
 		{
 			Name: "app down", Aliases: []string{"app delete", "app rm"},
 			Summary: "Take an application down for good, with everything in its stack", Example: "app down shop", Undo: "Nothing brings it back.",
-			Risk:   commands.Destroy,
-			Rights: with("cloudformation:DeleteStack", "iam:PassRole"),
-			New:    func() commands.Runner { return &Down{room: r} },
+			Risk:     commands.Destroy,
+			Rights:   with("cloudformation:DeleteStack", "iam:PassRole"),
+			Disturbs: commands.Lastingly,
+			New:      func() commands.Runner { return &Down{room: r} },
 		},
 	}
 }

@@ -9,6 +9,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"deckhand/commands"
 )
 
 // Incident is one outage of one check, or of many at once, from its beginning to its end.
@@ -19,6 +21,9 @@ type Incident struct {
 	Channel string `json:"channel"` // where it is told; "": nowhere
 	Storm   int64  `json:"storm,omitempty"`
 	Cause   string `json:"cause,omitempty"` // what the failed looks brought when it was opened
+
+	// Change is the action of deckhand's own that it follows; zero where there is none.
+	Change Change `json:"change,omitzero"`
 
 	Opened   time.Time `json:"opened"`            // when what failed began to fail
 	Resolved time.Time `json:"resolved,omitzero"` // when it began to pass again; zero while it is open
@@ -38,6 +43,22 @@ type Incident struct {
 	Shown string          `json:"shown,omitempty"` // names the content that the message shows
 	// Reminded counts the reminders.
 	Reminded int `json:"reminded,omitempty"`
+}
+
+// Change is an action of deckhand's own.
+type Change struct {
+	Request string    `json:"request"` // "R-42"
+	Line    string    `json:"line"`
+	By      string    `json:"by"` // who asked for it
+	At      time.Time `json:"at"` // when it began
+}
+
+// Words tells of it; "" where there was none.
+func (c Change) Words() string {
+	if c.Request == "" {
+		return ""
+	}
+	return commands.Mono(c.Line) + " by " + commands.Person(c.By) + ", " + commands.At(c.At) + " (" + commands.Mono("audit "+c.Request) + ")"
 }
 
 // Said is one message of an incident.
@@ -163,6 +184,8 @@ func (m Mute) Words() string {
 		return "maintenance " + m.Name
 	case m.Kind == Maintenance:
 		return "maintenance " + m.Name + ": " + m.Reason
+	case m.Kind == Planned:
+		return m.Name + " runs: " + m.Reason
 	default:
 		return m.Reason
 	}

@@ -122,6 +122,7 @@ func (s *incidentShow) Run(ctx context.Context, run *commands.Run) (commands.Rep
 		}
 	}
 	add("What came", i.Cause)
+	add("Last change", i.Change.Words())
 	if !i.Open() {
 		add("Over", commands.At(i.Resolved))
 	}

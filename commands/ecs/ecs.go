@@ -42,14 +42,16 @@ func Commands(cloud Cloud) []commands.Command {
 			Summary: "Change how many tasks a service of ECS runs and wait until it is steady",
 			Example: "ecs scale shop --count 3", Undo: commands.Mono("ecs scale") + " to the number that it was.",
 			Risk: commands.Change, Rights: change,
-			New: func() commands.Runner { return &Scale{cloud: cloud} },
+			Disturbs: commands.Briefly,
+			New:      func() commands.Runner { return &Scale{cloud: cloud} },
 		},
 		{
 			Name: "ecs redeploy", Aliases: []string{"ecs restart"},
 			Summary: "Replace the tasks of a service of ECS by new ones and wait until it is steady",
 			Example: "ecs redeploy shop", Undo: "Nothing brings the old tasks back.",
 			Risk: commands.Change, Rights: change,
-			New: func() commands.Runner { return &Redeploy{cloud: cloud} },
+			Disturbs: commands.Briefly,
+			New:      func() commands.Runner { return &Redeploy{cloud: cloud} },
 		},
 	}
 }

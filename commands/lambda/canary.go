@@ -35,9 +35,10 @@ func canaryCommand(cloud Cloud, checks Checks) commands.Command {
 		Name:    "lambda canary",
 		Summary: "Give a version a part of an alias's calls, watch it, and promote it or roll back",
 		Example: "lambda canary counter --function-version 2", Undo: "It goes back by itself where it turns red; afterwards " + commands.Mono("lambda alias") + " to the version before.",
-		Risk:   commands.Change,
-		Rights: []string{"lambda:GetFunction", "lambda:ListFunctions", "lambda:ListAliases", "lambda:UpdateAlias", "cloudwatch:GetMetricData"},
-		New:    func() commands.Runner { return &Canary{cloud: cloud, checks: checks} },
+		Risk:     commands.Change,
+		Rights:   []string{"lambda:GetFunction", "lambda:ListFunctions", "lambda:ListAliases", "lambda:UpdateAlias", "cloudwatch:GetMetricData"},
+		Disturbs: commands.Briefly,
+		New:      func() commands.Runner { return &Canary{cloud: cloud, checks: checks} },
 	}
 }
 

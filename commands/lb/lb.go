@@ -134,14 +134,16 @@ func Commands(cloud Cloud, book check.Book) []commands.Command {
 			Summary: "Put virtual machines behind a load balancer and wait until they are healthy", Example: "lb register myapp web-2",
 			Undo: commands.Mono("lb deregister") + " of the same machines.",
 			Risk: commands.Change, Rights: with("elasticloadbalancing:RegisterTargets"),
-			New: func() commands.Runner { return &Register{cloud: cloud} },
+			Disturbs: commands.Briefly,
+			New:      func() commands.Runner { return &Register{cloud: cloud} },
 		},
 		{
 			Name: "lb deregister", Aliases: []string{"elbv2 deregister-targets"},
 			Summary: "Take virtual machines away from a load balancer and wait until they are drained", Example: "lb deregister myapp web-2",
 			Undo: commands.Mono("lb register") + " of the same machines.",
 			Risk: commands.Change, Rights: with("elasticloadbalancing:DeregisterTargets", "elasticloadbalancing:DescribeTargetGroupAttributes"),
-			New: func() commands.Runner { return &Deregister{cloud: cloud} },
+			Disturbs: commands.Lastingly,
+			New:      func() commands.Runner { return &Deregister{cloud: cloud} },
 		},
 		{
 			Name: "lb restart", Summary: "Reboot targets one at a time, each drained before and healthy after", Example: "lb restart myapp",
@@ -149,7 +151,8 @@ func Commands(cloud Cloud, book check.Book) []commands.Command {
 			Risk: commands.Change,
 			Rights: with("elasticloadbalancing:DeregisterTargets", "elasticloadbalancing:RegisterTargets", "elasticloadbalancing:DescribeTargetGroupAttributes",
 				"ec2:RebootInstances", "ec2:DescribeInstanceStatus"),
-			New: func() commands.Runner { return &Restart{cloud: cloud} },
+			Disturbs: commands.Briefly,
+			New:      func() commands.Runner { return &Restart{cloud: cloud} },
 		},
 		{
 			Name: "lb delete", Aliases: []string{"lb rm", "elbv2 delete-load-balancer"},
@@ -158,7 +161,8 @@ func Commands(cloud Cloud, book check.Book) []commands.Command {
 			Risk: commands.Destroy,
 			Rights: with("elasticloadbalancing:DeleteLoadBalancer", "elasticloadbalancing:DeleteListener", "elasticloadbalancing:DeleteTargetGroup",
 				"route53:ListHostedZonesByName", "route53:ListResourceRecordSets", "route53:ChangeResourceRecordSets"),
-			New: func() commands.Runner { return &Delete{cloud: cloud, book: book} },
+			Disturbs: commands.Lastingly,
+			New:      func() commands.Runner { return &Delete{cloud: cloud, book: book} },
 		},
 	}
 }

@@ -53,7 +53,8 @@ func operations(cloud Cloud) []commands.Command {
 			Rights: append([]string{
 				"ec2:DescribeInstances", "ec2:ModifyInstanceAttribute", "ec2:StopInstances", "ec2:StartInstances",
 			}, scoutRights()...),
-			New: func() commands.Runner { return &Resize{cloud: cloud} },
+			Disturbs: commands.Briefly,
+			New:      func() commands.Runner { return &Resize{cloud: cloud} },
 		},
 		{
 			Name: "vm tag", Aliases: []string{"ec2 create-tags"},

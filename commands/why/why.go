@@ -37,6 +37,7 @@ type Machines interface {
 	SecurityGroups(ctx context.Context, t aws.Target, vpc string) ([]aws.SecurityGroup, error)
 	NetworkACLs(ctx context.Context, t aws.Target, vpc string) ([]aws.NetworkACL, error)
 	RouteTables(ctx context.Context, t aws.Target, vpc string) ([]aws.RouteTable, error)
+	ServiceNow(ctx context.Context, t aws.Target, s aws.Service) (aws.Service, error)
 }
 
 // Names is what names lead to.

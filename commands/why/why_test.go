@@ -132,6 +132,11 @@ func (t *town) NetworkACLs(context.Context, aws.Target, string) ([]aws.NetworkAC
 	return t.acls, t.err("DescribeNetworkAcls")
 }
 
+func (t *town) ServiceNow(_ context.Context, _ aws.Target, s aws.Service) (aws.Service, error) {
+	s.TargetGroups = []string{group}
+	return s, t.err("ServiceNow")
+}
+
 func (t *town) RouteTables(context.Context, aws.Target, string) ([]aws.RouteTable, error) {
 	return t.tables, nil
 }

@@ -51,6 +51,8 @@ type Settings struct {
 	AWSCredentials sdk.CredentialsProvider
 	// PollMin is the shortest time between two looks at AWS while waiting; zero: the sdk's own.
 	PollMin time.Duration
+	// Return is how long checks may take to pass again after an action that disturbed them; zero: the usual time.
+	Return time.Duration
 	// Hosts says where health checks dial instead of an address, "myapp.example.com:80"; nil: nowhere else.
 	Hosts func(address string) string
 }
@@ -131,7 +133,9 @@ func (h *House) furnish(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	h.why = &why.Doctor{Cloud: h.cloud, Eye: h.prober(), Resolver: names{h.settings.Hosts}, Changes: changes{h.store}, Book: h.store}
 	h.engine = bot.New(bot.Settings{
+		Quiet: quiet{check.Quiet{Book: h.store, Incidents: h.store, Prober: h.prober(), Patience: h.settings.Return}, h.why, h.log},
 		Bound: boundTo(c.Channels), Leases: tenancyOf(h.store, c.Leases),
 		Policy: policy.New(c.Policy, groups), Store: h.store, Messenger: chat, Log: h.log, Now: time.Now,
 		Process: process, People: people, Groups: groups, Alarm: c.Alarm, Links: links,
@@ -139,7 +143,6 @@ func (h *House) furnish(ctx context.Context) error {
 		Observe: sdk.WithRecorder, Ended: h.metrics.ended, Guards: guard.Watch{Book: h.store},
 		Deliveries: h.deliveries(), Logins: loginsOf(c.People), Limits: bot.Limits{Burst: c.Limits.Burst, EachSecond: c.Limits.EachSecond},
 	})
-	h.why = &why.Doctor{Cloud: h.cloud, Eye: h.prober(), Resolver: names{h.settings.Hosts}, Changes: changes{h.store}, Book: h.store}
 	h.engine.Catalog, err = catalog(rooms{sets: c.Net.CIDRSets, why: h.why, cloud: h.cloud, engine: h.engine, store: h.store, prober: h.prober(), beats: calls{h}, leases: c.Leases, doctor: doctor{h}, templates: templatesOf(c), windows: windowsOf(c)})
 	if err != nil {
 		return err

@@ -41,6 +41,7 @@ const patience = time.Minute // for what a script waits for
 //	slack-fails METHOD HOW TIMES             Slack answers 429, 500, or drops the connection
 //	slack down|up
 //	status shop down                         waits until the bot says that a check is down
+//	ask 'maintenance list' TEXT              waits until the answer to a line from a terminal has this text
 //	restart                                  stops the program and starts it again
 //
 // Besides, no script may leave a secret in the log, in a message or in the database, or call an operation of AWS that its command does
@@ -78,6 +79,7 @@ func TestScripts(t *testing.T) {
 			"slack-fails": words(3, func(h *stage, a []string) error { return h.slackFails(a[0], a[1], number(a[2])) }),
 			"slack":       words(1, func(h *stage, a []string) error { h.workspace.Down(a[0] == "down"); return nil }),
 			"status":      waitFor(2, func(h *stage, a []string) string { return h.standing(a[0]) }),
+			"ask":         waitFor(2, func(h *stage, a []string) string { return h.answer(a[0]) }),
 			"endpoint":    words(1, func(h *stage, a []string) error { h.healthy.Store(a[0] == "up"); return nil }),
 			"restart":     words(0, func(h *stage, _ []string) error { h.stop(); return h.start() }),
 		},
@@ -224,7 +226,7 @@ func (h *stage) start() error {
 	c.Slack.Listen, c.Health.HeartbeatsURL = "", h.server.URL
 	house, err := app.Open(h.ctx, app.Settings{
 		Config: c, Log: slog.New(slog.NewTextHandler(h.log, &slog.HandlerOptions{Level: slog.LevelDebug})), Serving: true,
-		AWSOptions: []sdk.Option{h.world.Option(), h.faults.watchRights}, AWSCredentials: h.world.Credentials(), PollMin: 20 * time.Millisecond,
+		AWSOptions: []sdk.Option{h.world.Option(), h.faults.watchRights}, AWSCredentials: h.world.Credentials(), PollMin: 20 * time.Millisecond, Return: 8 * time.Second,
 		Hosts: func(string) string { return h.endpoint.Listener.Addr().String() }, // no script looks elsewhere
 	})
 	if err != nil {
@@ -327,6 +329,16 @@ func (h *stage) standing(name string) string {
 		return err.Error()
 	}
 	return outcome.Report.Title
+}
+
+// answer is what a line from a terminal brings, as JSON.
+func (h *stage) answer(line string) string {
+	outcome, err := h.house.Exec(h.ctx, "terminal:script", line)
+	if err != nil {
+		return err.Error()
+	}
+	raw, err := json.Marshal(outcome.Report)
+	return fmt.Sprint(string(raw), err)
 }
 
 func (h *stage) states(name string) string {
