@@ -15,7 +15,9 @@ import (
 type quiet struct {
 	checks check.Quiet
 	doctor *why.Doctor
-	log    *slog.Logger
+	// look is check run, whose rights a look needs: those of the request do not go so far.
+	look func() *commands.Command
+	log  *slog.Logger
 }
 
 func actionOf(r bot.Request) check.Action {
@@ -43,7 +45,7 @@ func (q quiet) Begin(ctx context.Context, r bot.Request, touches func() (*comman
 
 // End implements bot.Quiet.
 func (q quiet) End(ctx context.Context, r bot.Request, comesBack bool) (bot.Aftermath, error) {
-	seen, err := q.checks.End(ctx, actionOf(r), comesBack)
+	seen, err := q.checks.End(madeFor(ctx, r.Message.Asker, q.look(), false), actionOf(r), comesBack)
 	words, failed, next := check.Aftermath(seen)
 	return bot.Aftermath{Words: words, Failed: failed, Next: next}, err
 }
