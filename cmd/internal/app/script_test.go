@@ -333,7 +333,7 @@ func (h *stage) standing(name string) string {
 
 // answer is what a line from a terminal brings, as JSON.
 func (h *stage) answer(line string) string {
-	outcome, err := h.house.Exec(h.ctx, "terminal:script", line)
+	outcome, err := h.house.Exec(h.ctx, "terminal:script", line, nil)
 	if err != nil {
 		return err.Error()
 	}
