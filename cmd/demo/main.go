@@ -30,6 +30,9 @@ import (
 	"deckhand/config"
 )
 
+//go:embed web.sh
+var webScript string // what --user-data-template web runs
+
 //go:embed demo.yaml
 var settings []byte
 
@@ -156,6 +159,7 @@ func configuration(address, database string) (config.Config, error) {
 	c.Slack.Listen = ""
 	c.Health.HeartbeatsURL = "http://" + address
 	c.Store.URL = config.NewSecret("sqlite:" + database)
+	c.Templates = []config.Template{{Name: "web", Text: webScript, Parameters: map[string]string{"port": "80", "message": "Hello"}}}
 	return c, nil
 }
 
