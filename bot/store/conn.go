@@ -40,6 +40,8 @@ type (
 		read() reader
 		// write runs do in a transaction: it commits where do answers nil.
 		write(ctx context.Context, do func(writer) error) error
+		// together is write for what somebody waits for: it goes first, and may share its transaction with others of its kind.
+		together(ctx context.Context, do func(context.Context, writer) error) error
 		// migrate brings the tables to what this program expects.
 		migrate(ctx context.Context) error
 		// clock is an expression: milliseconds since 1970, by the database's clock, now and not when the transaction began.

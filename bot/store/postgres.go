@@ -91,6 +91,11 @@ func (d *postgresDB) write(ctx context.Context, do func(writer) error) error {
 	return openEnd(tx.Commit(ctx))
 }
 
+// together is write: PostgreSQL itself makes transactions that end at the same time durable together.
+func (d *postgresDB) together(ctx context.Context, do func(context.Context, writer) error) error {
+	return d.write(ctx, func(to writer) error { return do(ctx, to) })
+}
+
 // migrate holds an advisory lock, so that of several processes that start at once one migrates and the others find it
 // done. It is a lock of the session and not of a transaction, because some of River's migrations need a commit
 // in between.

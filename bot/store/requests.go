@@ -75,7 +75,8 @@ func (s *Store) Create(ctx context.Context, request bot.Request, events []bot.Ev
 	if err != nil {
 		return stored, false, err
 	}
-	err = s.write(ctx, func(to writer) error {
+	err = s.together(ctx, func(ctx context.Context, to writer) error {
+		var err error
 		stored, created, err = create(ctx, to, request, text, events, jobs)
 		return err
 	})

@@ -31,6 +31,9 @@ type sqliteDB struct {
 	// prepared holds the statements of transactions, by their text: reading one costs SQLite more than running it.
 	// They are as many as are written in this package.
 	prepared sync.Map // string to *sql.Stmt
+
+	order     order
+	gathering gathering
 }
 
 const (
@@ -88,6 +91,14 @@ func dsn(path string, pragmas ...string) string {
 func (d *sqliteDB) read() reader { return sqliteReader{d.reading} }
 
 func (d *sqliteDB) write(ctx context.Context, do func(writer) error) error {
+	if err := d.order.take(ctx, false); err != nil {
+		return err
+	}
+	defer d.order.leave()
+	return d.transaction(ctx, func(w *sqliteWriter) error { return do(w) })
+}
+
+func (d *sqliteDB) transaction(ctx context.Context, do func(*sqliteWriter) error) error {
 	tx, err := d.writing.BeginTx(ctx, nil)
 	if err != nil {
 		return err
