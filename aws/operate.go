@@ -25,10 +25,10 @@ type VCPUQuota struct {
 	Each  int // what one instance of the type asked about needs
 }
 
-// Price is what an on-demand instance costs while it runs, without disks, traffic and taxes.
+// Price is what something costs while it is there, without traffic and taxes.
 type Price struct {
 	USDPerHour float64
-	System     string // operating system, "Linux"
+	System     string // operating system, "Linux"; of an on-demand instance
 }
 
 // Agent is what Systems Manager knows of an instance's agent.
@@ -78,6 +78,7 @@ type Image struct {
 	// RootDevice is the name of the root volume; "" where the image has no volume.
 	RootDevice string
 	RootGiB    int    // the size that the image gives it; 0 where AWS does not say
+	RootType   string // the type of volume that the image gives it, "gp3"; "" where AWS does not say
 	State      string // "pending", "available", "failed"
 	Reason     string // AWS's, where it failed
 }

@@ -17,7 +17,7 @@ func (e *Engine) claim(ctx context.Context, r Request) error {
 		return e.fail(ctx, r, err)
 	}
 	ctx = e.madeFor(ctx, r.Message.Asker, command, false)
-	touched := sync.OnceValues(func() (*commands.Scope, error) { return scopeOf(ctx, runner) })
+	touched := sync.OnceValues(func() (*commands.Scope, error) { return e.weigh(ctx, runner) })
 	if why, err := e.stillAllowed(ctx, &r, command, touched); err != nil {
 		return err
 	} else if why != "" {
@@ -133,6 +133,16 @@ func keptElsewhere(command *commands.Command, touched touching) string {
 		return ""
 	}
 	return scope.Warn()
+}
+
+// weigh answers what a line touches, and what it costs where the policy asks for that.
+func (e *Engine) weigh(ctx context.Context, runner commands.Runner) (*commands.Scope, error) {
+	scope, err := scopeOf(ctx, runner)
+	if billed, ok := runner.(commands.Billed); ok && err == nil && e.Bills {
+		bill := billed.Bill(ctx)
+		scope.Bill = &bill
+	}
+	return scope, err
 }
 
 // scopeOf answers what a line touches; the zero scope where it does not say.

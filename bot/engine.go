@@ -30,6 +30,8 @@ type Settings struct {
 	Limits Limits
 	Leases Leases // may be nil: whatever is made stays
 	Quiet  Quiet  // may be nil: checks are told of as ever
+	// Bills says that the policy asks what lines cost; they are not looked up otherwise.
+	Bills bool
 	// Bound answers the account and the region that a channel's lines act in unless they say so; may be nil.
 	Bound  func(channel string) (account, region string)
 	Groups Groups // may be nil: then nobody of a group is told of an alarm

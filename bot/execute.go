@@ -120,7 +120,7 @@ func (e *Engine) settleAsked(ctx context.Context, r Request) (again bool, err er
 		return false, e.fail(ctx, r, err)
 	}
 	ctx = e.madeFor(ctx, r.Message.Asker, command, false)
-	scope, err := scopeOf(ctx, runner)
+	scope, err := e.weigh(ctx, runner)
 	if err != nil {
 		return false, e.fail(ctx, r, err)
 	}

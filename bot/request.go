@@ -114,6 +114,7 @@ const (
 type Decision struct {
 	Effect    Effect   `json:"effect"`
 	Rule      string   `json:"rule"`                // which rule decided, for people: "rule 3 (line 41)"; "no rule" where none matched
+	Why       string   `json:"why,omitempty"`       // one sentence where the rule alone does not say it: what the line costs
 	Approvers []string `json:"approvers,omitempty"` // subjects: "user:U2", "group:S2"
 	Approvals int      `json:"approvals,omitempty"` // how many, at least 1 for Ask
 	Then      []Tier   `json:"then,omitempty"`      // who has to approve after them, in this order

@@ -112,7 +112,7 @@ func (e *Engine) Can(ctx context.Context, who commands.Asker, line string, prete
 		report.Tone = commands.Bad
 	}
 	report.Body = commands.Blocks{
-		commands.Text{Text: "Decided by " + decision.Rule + consequence(decision)},
+		commands.Text{Text: "Decided by " + decision.Rule + consequence(decision) + spaced(decision.Why)},
 		commands.Text{Text: considered(who, scope)},
 	}
 	if e.Guards != nil && scope != nil && command.Risk > commands.Read && decision.Effect != Deny {
@@ -142,7 +142,7 @@ func (e *Engine) touched(ctx context.Context, invocation commands.Invocation) (*
 	if err != nil {
 		return nil, err
 	}
-	return scopeOf(e.madeFor(ctx, commands.Asker{}, command, false), runner)
+	return e.weigh(e.madeFor(ctx, commands.Asker{}, command, false), runner)
 }
 
 func verdict(user string, command *commands.Command, decision Decision) string {

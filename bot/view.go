@@ -89,7 +89,7 @@ func (e *Engine) refusal(m Message, line string, command *commands.Command, deci
 
 // notLetRun is a refusal as everybody in the channel may read it.
 func notLetRun(m Message, command *commands.Command, decision Decision) string {
-	return "Policy does not let " + commands.Person(m.Asker.User) + " run " + commands.Mono(command.Name) + " on this (" + decision.Rule + ")."
+	return "Policy does not let " + commands.Person(m.Asker.User) + " run " + commands.Mono(command.Name) + " on this (" + decision.Rule + ")." + spaced(decision.Why)
 }
 
 // Subjects writes subjects for people: "user:U2" as a mention, "group:S2" as a group.
@@ -112,6 +112,14 @@ func Subjects(subjects []string) string {
 		return strings.Join(out, "")
 	}
 	return strings.Join(out[:len(out)-1], ", ") + " or " + out[len(out)-1]
+}
+
+// spaced puts a sentence behind another one.
+func spaced(sentence string) string {
+	if sentence == "" {
+		return ""
+	}
+	return " " + sentence
 }
 
 // taken answers a line that was written down.
@@ -152,6 +160,9 @@ func View(r Request) commands.Report {
 	view.Body = append(view.Body, commands.Text{Text: commands.Mono(r.Invocation.Line) + "  " + byline(r)})
 	if r.Note != "" {
 		view.Body = append(view.Body, commands.Text{Text: r.Note})
+	}
+	if r.State == Waiting && r.Decision.Why != "" {
+		view.Body = append(view.Body, commands.Text{Text: r.Decision.Why})
 	}
 	if words := undoneWords(r); words != "" {
 		view.Body = append(view.Body, commands.Text{Text: words})

@@ -121,6 +121,8 @@ type Scope struct {
 	Account   string     `json:"account,omitempty"` // account name from the configuration, "" for the default
 	Region    string     `json:"region,omitempty"`
 	Resources []Resource `json:"resources,omitempty"`
+	// Bill is what the line makes, or makes of something, costs; nil where that is not asked for, or it makes nothing that costs.
+	Bill *Bill `json:"bill,omitempty"`
 }
 
 // Resource is one thing in a Scope.

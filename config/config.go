@@ -91,6 +91,7 @@ type Rule struct {
 	What      []string          // globs over command names; * also matches spaces
 	Where     []string          // "channel:C1"; empty, or "*" among them: everywhere
 	On        map[string]string // "account", "region" or a tag's key, to a glob over its value
+	CostAbove *int              // dollars a month: only lines that cost more; nil: all
 	Effect    string            // "allow", "confirm", "ask" or "deny"
 	Approvers []string          // for ask: "user:U1", "group:S1", "terminal:LOGIN", "*"
 	Approvals int               // for ask: how many, at least 1; otherwise 0

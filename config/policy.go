@@ -40,6 +40,7 @@ func (r *reader) rule(raw rawRule) Rule {
 		valid.Where = r.list(raw.Where, raw.Line, "where", r.place)
 	}
 	valid.On = r.on(raw.On)
+	valid.CostAbove = r.ceiling(raw)
 	if r.required(raw.Effect, raw.Line, "A rule's effect", "Write "+oneOf(effects)+".") {
 		r.choice(raw.Effect, "effect", effects)
 	}
@@ -213,6 +214,20 @@ func (r *reader) on(raw pairs) map[string]string {
 		conditions[item.Key.Value] = item.Value.Value
 	}
 	return conditions
+}
+
+// ceiling reads the price above which a rule speaks.
+func (r *reader) ceiling(raw rawRule) *int {
+	value := raw.CostAbove
+	switch {
+	case value.Line == 0 || value.bad:
+		return nil
+	case value.Value < 0:
+		r.problem(value.Line, fmt.Sprintf("cost_above is %d; it cannot be less than nothing.", value.Value), "Write dollars a month, such as 100; 0 is everything that costs.")
+	case raw.Effect.Value == "allow":
+		r.problem(value.Line, "A rule with the effect allow has no cost_above: it would open what is dear, or of an unknown price, alone.", "Write effect: ask, confirm or deny, and put the rule before the one that allows.")
+	}
+	return &value.Value
 }
 
 func (r *reader) approvals(raw rawTier) int {

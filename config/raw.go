@@ -75,6 +75,7 @@ type rawRule struct {
 	What      texts     `yaml:"what"`
 	Where     texts     `yaml:"where"`
 	On        pairs     `yaml:"on"`
+	CostAbove number    `yaml:"cost_above"`
 	Effect    text      `yaml:"effect"`
 	Approvers texts     `yaml:"approvers"`
 	Approvals number    `yaml:"approvals"`

@@ -108,7 +108,7 @@ func createImage(r *region, in *ec2.CreateImageInput) (*ec2.CreateImageOutput, e
 		SourceInstanceId: in.InstanceId, State: ec2types.ImageStatePending, Tags: tagsFor(in.TagSpecifications, ec2types.ResourceTypeImage),
 		BlockDeviceMappings: []ec2types.BlockDeviceMapping{{
 			DeviceName: one.RootDeviceName,
-			Ebs:        &ec2types.EbsBlockDevice{VolumeSize: awssdk.Int32(8), DeleteOnTermination: awssdk.Bool(true)},
+			Ebs:        &ec2types.EbsBlockDevice{VolumeSize: awssdk.Int32(8), VolumeType: ec2types.VolumeTypeGp3, DeleteOnTermination: awssdk.Bool(true)},
 		}},
 	}
 	r.images = append(slices.Clone(r.images), image)

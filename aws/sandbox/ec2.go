@@ -103,7 +103,7 @@ func (r *region) addImage(id, name, description string) {
 		RootDeviceName: awssdk.String("/dev/xvda"), RootDeviceType: types.DeviceTypeEbs, State: types.ImageStateAvailable,
 		BlockDeviceMappings: []types.BlockDeviceMapping{{
 			DeviceName: awssdk.String("/dev/xvda"),
-			Ebs:        &types.EbsBlockDevice{VolumeSize: awssdk.Int32(8), DeleteOnTermination: awssdk.Bool(true)},
+			Ebs:        &types.EbsBlockDevice{VolumeSize: awssdk.Int32(8), VolumeType: types.VolumeTypeGp3, DeleteOnTermination: awssdk.Bool(true)},
 		}},
 	})
 }

@@ -16,11 +16,17 @@ func addPricing(table map[string]operation) { table["Pricing.GetProducts"] = on(
 // getProducts answers one product for a type that exists, at a pretend price: 0.0052 dollars for every vCPU and hour. Others,
 // such as Windows, are not on the list.
 func getProducts(_ *region, in *pricing.GetProductsInput) (*pricing.GetProductsOutput, error) {
+	if *in.ServiceCode == "AWSELB" {
+		return balancerProducts(in.Filters)
+	}
 	if *in.ServiceCode != "AmazonEC2" {
 		return nil, refuse("InvalidParameterException", "The service code "+*in.ServiceCode+" is not on the sandbox's list.")
 	}
 	if slices.ContainsFunc(in.Filters, func(f pricetypes.Filter) bool { return *f.Value == "NAT Gateway" }) {
 		return natProducts()
+	}
+	if disk := filtered(in.Filters, "volumeApiName"); disk != "" {
+		return diskProducts(disk)
 	}
 	have := map[string]string{
 		"operatingSystem": "Linux", "tenancy": "Shared", "preInstalledSw": "NA", "capacitystatus": "Used", "licenseModel": "No License required",
@@ -49,14 +55,20 @@ func getProducts(_ *region, in *pricing.GetProductsInput) (*pricing.GetProductsO
 	return &pricing.GetProductsOutput{FormatVersion: awssdk.String("aws_v1"), PriceList: []string{string(raw)}}, err
 }
 
-// natProducts answers the hours and the traffic of a NAT gateway, at pretend prices.
-func natProducts() (*pricing.GetProductsOutput, error) {
+// listed is one product of the list, with a pretend price.
+type listed struct {
+	family, unit, price string
+	attributes          map[string]string
+}
+
+func products(some ...listed) (*pricing.GetProductsOutput, error) {
 	out := &pricing.GetProductsOutput{FormatVersion: awssdk.String("aws_v1")}
-	for usage, price := range map[string][2]string{"NatGateway-Hours": {"Hrs", "0.0450000000"}, "NatGateway-Bytes": {"GB", "0.0450000000"}} {
+	for _, p := range some {
+		sku := p.attributes["usagetype"]
 		raw, err := json.Marshal(map[string]any{
-			"product": map[string]any{"productFamily": "NAT Gateway", "sku": usage, "attributes": map[string]string{"usagetype": usage, "operation": "NatGateway"}},
-			"terms": map[string]any{"OnDemand": map[string]any{usage: map[string]any{"priceDimensions": map[string]any{
-				usage: map[string]any{"unit": price[0], "pricePerUnit": map[string]string{"USD": price[1]}},
+			"product": map[string]any{"productFamily": p.family, "sku": sku, "attributes": p.attributes},
+			"terms": map[string]any{"OnDemand": map[string]any{sku: map[string]any{"priceDimensions": map[string]any{
+				sku: map[string]any{"unit": p.unit, "pricePerUnit": map[string]string{"USD": p.price}},
 			}}}},
 		})
 		if err != nil {
@@ -65,4 +77,47 @@ func natProducts() (*pricing.GetProductsOutput, error) {
 		out.PriceList = append(out.PriceList, string(raw))
 	}
 	return out, nil
+}
+
+func filtered(filters []pricetypes.Filter, field string) string {
+	for _, f := range filters {
+		if *f.Field == field {
+			return *f.Value
+		}
+	}
+	return ""
+}
+
+// natProducts answers the hours and the traffic of a NAT gateway.
+func natProducts() (*pricing.GetProductsOutput, error) {
+	of := func(usage string) map[string]string {
+		return map[string]string{"usagetype": usage, "operation": "NatGateway"}
+	}
+	return products(listed{"NAT Gateway", "Hrs", "0.0450000000", of("NatGateway-Hours")}, listed{"NAT Gateway", "GB", "0.0450000000", of("NatGateway-Bytes")})
+}
+
+// balancerProducts answers the hours and the capacity of a load balancer, and what AWS has beside them on its list.
+func balancerProducts(filters []pricetypes.Filter) (*pricing.GetProductsOutput, error) {
+	mark := map[string]string{"us-east-1": "", "us-east-2": "USE2-", "us-west-2": "USW2-", "eu-west-1": "EU-", "eu-central-1": "EUC1-"}
+	before, known := mark[filtered(filters, "regionCode")]
+	if !known {
+		return &pricing.GetProductsOutput{FormatVersion: awssdk.String("aws_v1")}, nil
+	}
+	of := func(usage string) map[string]string {
+		return map[string]string{"usagetype": before + usage, "operation": filtered(filters, "operation"), "regionCode": filtered(filters, "regionCode")}
+	}
+	family := filtered(filters, "productFamily")
+	return products(
+		listed{family, "Hrs", "0.0225000000", of("LoadBalancerUsage")}, listed{family, "LCU-Hrs", "0.0080000000", of("LCUUsage")},
+		listed{family, "Hrs", "0.0056000000", of("TS-LoadBalancerUsage")},
+	)
+}
+
+// diskProducts answers the size of a volume of a type by the month.
+func diskProducts(kind string) (*pricing.GetProductsOutput, error) {
+	price := map[string]string{"gp2": "0.1000000000", "gp3": "0.0800000000", "io1": "0.1250000000", "st1": "0.0450000000"}[kind]
+	if price == "" {
+		return &pricing.GetProductsOutput{FormatVersion: awssdk.String("aws_v1")}, nil
+	}
+	return products(listed{"Storage", "GB-Mo", price, map[string]string{"usagetype": "EBS:VolumeUsage." + kind, "volumeApiName": kind}})
 }

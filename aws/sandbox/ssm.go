@@ -58,7 +58,7 @@ func (p release) image(region string) ec2types.Image {
 		RootDeviceName: &p.rootDevice, RootDeviceType: ec2types.DeviceTypeEbs, State: ec2types.ImageStateAvailable,
 		BlockDeviceMappings: []ec2types.BlockDeviceMapping{{
 			DeviceName: &p.rootDevice,
-			Ebs:        &ec2types.EbsBlockDevice{VolumeSize: awssdk.Int32(8), DeleteOnTermination: awssdk.Bool(true)},
+			Ebs:        &ec2types.EbsBlockDevice{VolumeSize: awssdk.Int32(8), VolumeType: ec2types.VolumeTypeGp3, DeleteOnTermination: awssdk.Bool(true)},
 		}},
 	}
 }

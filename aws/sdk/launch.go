@@ -191,13 +191,16 @@ func rootVolume(ctx context.Context, client *ec2.Client, l aws.Launch) (*types.B
 
 // rootSize is the size that the image gives its root volume, in GiB. It is said again in a launch, because not every endpoint
 // takes a mapping that leaves it to the image.
-func rootSize(image types.Image) *int32 {
+func rootSize(image types.Image) *int32 { return rootDisk(image).VolumeSize }
+
+// rootDisk is what an image says of its root volume.
+func rootDisk(image types.Image) types.EbsBlockDevice {
 	for _, m := range image.BlockDeviceMappings {
 		if m.Ebs != nil && awssdk.ToString(m.DeviceName) == awssdk.ToString(image.RootDeviceName) {
-			return m.Ebs.VolumeSize
+			return *m.Ebs
 		}
 	}
-	return nil
+	return types.EbsBlockDevice{}
 }
 
 // withoutLooking lets a launch go on where AWS refuses to show images, or the endpoint cannot, unless the root

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
 	"time"
 
 	"deckhand/aws"
@@ -12,8 +11,6 @@ import (
 	awssdk "github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
-	"github.com/aws/aws-sdk-go-v2/service/pricing"
-	pricetypes "github.com/aws/aws-sdk-go-v2/service/pricing/types"
 )
 
 // NATGateways answers the NAT gateways of a VPC. Deleted and failed ones, which AWS shows for about an hour, are left out.
@@ -164,53 +161,4 @@ func (c *Cloud) releaseAddress(ctx context.Context, client *ec2.Client, id strin
 		return refused
 	}
 	return err
-}
-
-// NATPrice answers what a NAT gateway costs an hour, without its address and the traffic. What cannot be told for certain is an error.
-func (c *Cloud) NATPrice(ctx context.Context, t aws.Target) (aws.Price, error) {
-	ready, t, err := c.at(t)
-	if err != nil {
-		return aws.Price{}, err
-	}
-	key := t.Region + "/nat"
-	if q, ok := c.prices.look(key, time.Now()); ok {
-		return q.price, q.err
-	}
-	price, err := askNATPrice(ctx, ready.prices, t.Region)
-	q := quote{price, err, time.Now().Add(priceAge)}
-	if err != nil {
-		q.til = time.Now().Add(priceRest)
-	}
-	if ctx.Err() == nil {
-		c.prices.keep(key, q)
-	}
-	return price, err
-}
-
-func askNATPrice(ctx context.Context, client priceCalls, region string) (aws.Price, error) {
-	want := map[string]string{"productFamily": "NAT Gateway", "regionCode": region, "operation": "NatGateway"}
-	in := &pricing.GetProductsInput{ServiceCode: awssdk.String("AmazonEC2"), FormatVersion: awssdk.String("aws_v1")}
-	for _, field := range sortedKeys(want) {
-		in.Filters = append(in.Filters, pricetypes.Filter{Field: awssdk.String(field), Type: pricetypes.FilterTypeTermMatch, Value: awssdk.String(want[field])})
-	}
-	out, err := ask(ctx, client.GetProducts, in)
-	if err != nil {
-		return aws.Price{}, err
-	}
-	found := map[float64]bool{}
-	for _, raw := range out.PriceList {
-		if !strings.Contains(raw, `NatGateway-Hours"`) { // there are products for its traffic too
-			continue
-		}
-		for _, price := range hourly(raw, want) {
-			found[price] = true
-		}
-	}
-	if len(found) != 1 {
-		return aws.Price{}, &Error{Operation: "GetProducts", kind: kindNotFound, message: "The price list has no single price for a NAT gateway in " + region + "."}
-	}
-	for price := range found {
-		return aws.Price{USDPerHour: price}, nil
-	}
-	return aws.Price{}, nil
 }

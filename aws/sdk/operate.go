@@ -37,6 +37,7 @@ func imageOf(i types.Image) aws.Image {
 	}
 	if i.RootDeviceType == types.DeviceTypeEbs {
 		out.RootDevice, out.RootGiB = awssdk.ToString(i.RootDeviceName), int(awssdk.ToInt32(rootSize(i)))
+		out.RootType = string(rootDisk(i).VolumeType)
 	}
 	if i.StateReason != nil {
 		out.Reason = awssdk.ToString(i.StateReason.Message)

@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"strconv"
-	"strings"
 	"sync"
 	"time"
 
@@ -43,23 +42,38 @@ func (c *Cloud) Price(ctx context.Context, t aws.Target, name, platform string) 
 	if !ok {
 		return aws.Price{}, &Error{kind: kindNotFound, message: "AWS does not say which operating system is to be paid for."}
 	}
+	price, err := c.listed(ctx, t, name+"/"+system, func(ctx context.Context, client priceCalls, region string) (float64, error) {
+		return askPrice(ctx, client, product{
+			what: name, service: "AmazonEC2", unit: hours,
+			want: map[string]string{
+				"instanceType": name, "regionCode": region, "operatingSystem": system, "tenancy": "Shared",
+				"preInstalledSw": "NA", "capacitystatus": "Used", "licenseModel": "No License required",
+			},
+		})
+	})
+	price.System = system
+	return price, err
+}
+
+// listed answers a price that is remembered, or asks for it.
+func (c *Cloud) listed(ctx context.Context, t aws.Target, what string, ask func(context.Context, priceCalls, string) (float64, error)) (aws.Price, error) {
 	ready, t, err := c.at(t)
 	if err != nil {
 		return aws.Price{}, err
 	}
-	key := strings.Join([]string{t.Region, name, system}, "/")
+	key := t.Region + "/" + what
 	if q, ok := c.prices.look(key, time.Now()); ok {
 		return q.price, q.err
 	}
-	price, err := askPrice(ctx, ready.prices, t.Region, name, system)
-	q := quote{price, err, time.Now().Add(priceAge)}
+	usd, err := ask(ctx, ready.prices, t.Region)
+	q := quote{aws.Price{USDPerHour: usd}, err, time.Now().Add(priceAge)}
 	if err != nil {
 		q.til = time.Now().Add(priceRest)
 	}
 	if ctx.Err() == nil { // otherwise the caller left, which says nothing about the list
 		c.prices.keep(key, q)
 	}
-	return price, err
+	return q.price, err
 }
 
 func (b *priceBook) look(key string, now time.Time) (quote, bool) {
@@ -95,39 +109,47 @@ func systemOf(platform string) (string, bool) {
 	}
 }
 
-func askPrice(ctx context.Context, client priceCalls, region, name, system string) (aws.Price, error) {
-	want := map[string]string{
-		"instanceType": name, "regionCode": region, "operatingSystem": system, "tenancy": "Shared",
-		"preInstalledSw": "NA", "capacitystatus": "Used", "licenseModel": "No License required",
-	}
-	in := &pricing.GetProductsInput{ServiceCode: awssdk.String("AmazonEC2"), FormatVersion: awssdk.String("aws_v1")}
-	for _, field := range sortedKeys(want) {
+// product is one line of the price list.
+type product struct {
+	what    string            // for people
+	service string            // "AmazonEC2"
+	unit    string            // what the price is for, "Hrs"
+	want    map[string]string // its attributes, as the list filters by them
+	usage   func(usagetype string) bool
+}
+
+const hours = "Hrs"
+
+// askPrice answers the single price of a product, in dollars. Where the list has none, or several, that is an error.
+func askPrice(ctx context.Context, client priceCalls, p product) (float64, error) {
+	in := &pricing.GetProductsInput{ServiceCode: &p.service, FormatVersion: awssdk.String("aws_v1")}
+	for _, field := range sortedKeys(p.want) {
 		in.Filters = append(in.Filters, pricetypes.Filter{
-			Field: awssdk.String(field), Type: pricetypes.FilterTypeTermMatch, Value: awssdk.String(want[field]),
+			Field: awssdk.String(field), Type: pricetypes.FilterTypeTermMatch, Value: awssdk.String(p.want[field]),
 		})
 	}
 	out, err := ask(ctx, client.GetProducts, in)
 	if err != nil {
-		return aws.Price{}, err
+		return 0, err
 	}
 	found := map[float64]bool{}
 	for _, raw := range out.PriceList {
-		for _, price := range hourly(raw, want) {
+		for _, price := range pricesOf(raw, p) {
 			found[price] = true
 		}
 	}
-	if len(found) != 1 {
-		return aws.Price{}, &Error{Operation: "GetProducts", kind: kindNotFound, message: "The price list has no single price for " + name + " in " + region + "."}
+	if len(found) != 1 || awssdk.ToString(out.NextToken) != "" {
+		return 0, &Error{Operation: "GetProducts", kind: kindNotFound, message: "The price list has no single price for " + p.what + " in " + p.want["regionCode"] + "."}
 	}
 	for price := range found {
-		return aws.Price{USDPerHour: price, System: system}, nil
+		return price, nil
 	}
-	return aws.Price{}, nil
+	return 0, nil
 }
 
-// hourly answers the on-demand prices an hour in one product of the price list, where the product is what was asked for. Products
+// pricesOf answers the on-demand prices in one product of the price list, where the product is what was asked for. Products
 // without a price, such as those of capacity that is paid for otherwise, have none.
-func hourly(raw string, want map[string]string) []float64 {
+func pricesOf(raw string, p product) []float64 {
 	var product struct {
 		Product struct {
 			Attributes map[string]string `json:"attributes"`
@@ -144,15 +166,18 @@ func hourly(raw string, want map[string]string) []float64 {
 	if json.Unmarshal([]byte(raw), &product) != nil {
 		return nil
 	}
-	for field, value := range want {
+	for field, value := range p.want {
 		if got, given := product.Product.Attributes[field]; given && got != value {
 			return nil
 		}
 	}
+	if p.usage != nil && !p.usage(product.Product.Attributes["usagetype"]) {
+		return nil
+	}
 	var prices []float64
 	for _, term := range product.Terms.OnDemand {
 		for _, d := range term.PriceDimensions {
-			if price, err := strconv.ParseFloat(d.PricePerUnit["USD"], 64); err == nil && price > 0 && d.Unit == "Hrs" {
+			if price, err := strconv.ParseFloat(d.PricePerUnit["USD"], 64); err == nil && price > 0 && d.Unit == p.unit {
 				prices = append(prices, price)
 			}
 		}

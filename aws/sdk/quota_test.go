@@ -127,3 +127,31 @@ func TestPricesAreAskedOnceADay(t *testing.T) {
 		}
 	})
 }
+
+func TestPricesOfWhatStandsAroundMachines(t *testing.T) {
+	play(t, func(t *testing.T, w *sandbox.World, c *sdk.Cloud) {
+		for _, region := range []string{"us-east-1", "eu-west-1"} {
+			at := aws.Target{Region: region}
+			for range 2 {
+				balancer, err := c.BalancerPrice(t.Context(), at, "application")
+				must(t, err)
+				disk, err := c.DiskPrice(t.Context(), at, "gp3")
+				must(t, err)
+				nat, err := c.NATPrice(t.Context(), at)
+				must(t, err)
+				if balancer.USDPerHour != 0.0225 || disk.USDPerHour != 0.08/730 || nat.USDPerHour != 0.045 {
+					t.Errorf("%s: %+v %+v %+v", region, balancer, disk, nat)
+				}
+			}
+		}
+		if n := count(w, "GetProducts"); n != 6 {
+			t.Errorf("asked %d times", n)
+		}
+		_, err := c.DiskPrice(t.Context(), here, "")
+		wantError(t, err, "not_found", "which type of disk")
+		_, err = c.DiskPrice(t.Context(), here, "io9")
+		wantError(t, err, "not_found", "no single price for a disk of type io9")
+		_, err = c.BalancerPrice(t.Context(), aws.Target{Region: "ap-south-2"}, "network")
+		wantError(t, err, "not_found", "no single price for a load balancer in ap-south-2")
+	})
+}

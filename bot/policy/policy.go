@@ -14,6 +14,11 @@
 // about twice, so for a read without a scope the conditions are settled at once: a deny rule matches, because it may
 // well hide what is read; the others do not, because they guard what is changed.
 //
+// # What a line costs
+//
+// A rule with cost_above speaks of changes that make something, or make something of it, that costs more by AWS's price list. A price
+// that is not known counts as above.
+//
 // # Who asks
 //
 // People are matched by id, groups through bot.Groups. Where a group cannot be looked up, nothing is opened by
@@ -115,7 +120,7 @@ func (p *Policy) first(ctx context.Context, question *bot.AccessRequest, who per
 	var unknown error  // why an allow rule was passed over
 	for i := range p.rules {
 		rule := &p.rules[i]
-		if !rule.covers(question.Command, question.Asker.Channel) {
+		if !rule.covers(question.Command, question.Asker.Channel) || rule.on.cost != nil && question.Risk == commands.Read {
 			continue
 		}
 		match := rule.on.match(question.Scope, tags)
@@ -137,12 +142,12 @@ func (p *Policy) first(ctx context.Context, question *bot.AccessRequest, who per
 			return decision, fmt.Errorf("decide %s: %w", rule.name, err)
 		}
 		if match == yes || rule.decision.Effect == bot.Deny {
-			return strictestOf(possible, rule).decision, nil
+			return strictestOf(possible, rule).decided(question), nil
 		}
 		possible = strictestOf(possible, rule)
 	}
 	if possible != nil {
-		return possible.decision, nil
+		return possible.decided(question), nil
 	}
 	return decision, unknown
 }

@@ -37,6 +37,7 @@ type conditions struct {
 	region  string
 	tags    []condition
 	kept    bool // by another tool: CloudFormation, Terraform
+	cost    *int // more than so many dollars a month
 }
 
 type condition struct{ key, value string }
@@ -79,6 +80,7 @@ func compile(number int, raw config.Rule) rule {
 			r.on.tags = append(r.on.tags, condition{key, value})
 		}
 	}
+	r.on.cost = raw.CostAbove
 	r.decision = bot.Decision{Effect: bot.Effect(raw.Effect), Rule: r.name, BreakGlass: raw.BreakGlass}
 	if r.decision.Effect == bot.Ask {
 		r.decision.Approvers, r.decision.Approvals = raw.Approvers, max(1, raw.Approvals)
@@ -125,7 +127,7 @@ func (r *rule) covers(command, channel string) bool {
 
 // none tells whether a rule has no conditions.
 func (c *conditions) none() bool {
-	return c.account == "" && c.region == "" && len(c.tags) == 0 && !c.kept
+	return c.account == "" && c.region == "" && len(c.tags) == 0 && !c.kept && c.cost == nil
 }
 
 // match asks all conditions of one resource.
@@ -137,6 +139,9 @@ func (c *conditions) match(scope *commands.Scope, tags map[string]string) answer
 		return perhaps
 	}
 	if c.kept && (commands.Resource{Tags: tags}).Elsewhere() == "" {
+		return no
+	}
+	if c.cost != nil && !dearer(scope.Bill, *c.cost) {
 		return no
 	}
 	found := yes
@@ -158,6 +163,33 @@ func (c *conditions) match(scope *commands.Scope, tags map[string]string) answer
 		}
 	}
 	return found
+}
+
+// dearer tells whether a bill is above a ceiling, in dollars a month. A price that is not known counts as above; a line that makes
+// nothing that costs is not.
+func dearer(bill *commands.Bill, ceiling int) bool {
+	if bill == nil || len(bill.Parts) == 0 {
+		return false
+	}
+	month, all := bill.Month()
+	return !all || month > float64(ceiling)
+}
+
+// whyDear says what a line costs to whom a ceiling stops.
+func whyDear(bill *commands.Bill, ceiling int) string {
+	if _, all := bill.Month(); !all {
+		return fmt.Sprintf("What it costs is not known for certain, which counts as more than the $%d a month of this rule: %s.", ceiling, bill.Words())
+	}
+	return fmt.Sprintf("It costs more than the $%d a month of this rule: %s.", ceiling, bill.Words())
+}
+
+// decided is the rule's decision on a line.
+func (r *rule) decided(question *bot.AccessRequest) bot.Decision {
+	decision := r.decision
+	if r.on.cost != nil && question.Scope != nil && question.Scope.Bill != nil {
+		decision.Why = whyDear(question.Scope.Bill, *r.on.cost)
+	}
+	return decision
 }
 
 // like tells whether text has the form of a glob, in which * stands for any characters, spaces too, and for none.

@@ -55,7 +55,10 @@ type Surroundings interface {
 	HostedZone(ctx context.Context, t aws.Target, name string) (aws.HostedZone, error)
 	Records(ctx context.Context, t aws.Target, zone, name string) ([]aws.Record, error)
 	Certificates(ctx context.Context, t aws.Target) ([]aws.Certificate, error)
+	// Prices are errors where they cannot be told for certain.
 	Price(ctx context.Context, t aws.Target, name, platform string) (aws.Price, error)
+	BalancerPrice(ctx context.Context, t aws.Target, kind string) (aws.Price, error)
+	DiskPrice(ctx context.Context, t aws.Target, kind string) (aws.Price, error)
 }
 
 // templateTag holds the name of the template that the machines' script was made from.
@@ -103,7 +106,7 @@ func Commands(r Room) []commands.Command {
 		},
 		{
 			Name: "app status", Aliases: []string{"app show"}, Summary: "Show an application: its machines, its endpoint, its check and its cost",
-			Example: "app status shop", Rights: with("pricing:GetProducts"),
+			Example: "app status shop", Rights: with("pricing:GetProducts", "ec2:DescribeImages"),
 			New: func() commands.Runner { return &Status{room: r} },
 		},
 		{

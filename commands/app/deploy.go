@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 
 	"deckhand/aws"
@@ -84,24 +83,9 @@ func (c *Deploy) Plan(ctx context.Context, run *commands.Run) (commands.Report, 
 	}
 	r.Body = commands.Blocks{
 		commands.Table{Columns: []string{"What", "Now", "Then"}, Rows: p.Rows},
-		commands.Fields{Fields: []commands.Field{{Name: "Price then", Value: c.price(ctx, p)}}}, commands.Text{Text: how},
+		commands.Fields{Fields: []commands.Field{{Name: "Price then", Value: billOf(ctx, c.room.Cloud, p.Target, p.then()).Words()}}}, commands.Text{Text: how},
 	}
 	return r, nil
-}
-
-func (c *Deploy) price(ctx context.Context, p rollout) string {
-	value := func(name string) string {
-		if v, ok := p.Change[name]; ok {
-			return v
-		}
-		return p.Stack.Parameters[name]
-	}
-	image, err := c.room.Cloud.Image(ctx, p.Target, value("Image"))
-	if err != nil {
-		return "unknown: " + commands.Words(err).Message
-	}
-	n, _ := strconv.Atoi(value("Machines"))
-	return runningPrice(ctx, c.room.Cloud, p.Target, sized{value("InstanceType"), image.Platform, n})
 }
 
 // Run changes the stack, waits for its end and looks at the endpoint; what turns out red goes back.

@@ -26,6 +26,8 @@ type shop struct {
 	changes []aws.StackChange
 	during  func() // happens while an update is under way
 	refuse  error  // of the second update
+
+	unlisted error // of the load balancer's price
 }
 
 func newShop() *shop {
@@ -74,7 +76,15 @@ func (s *shop) Price(context.Context, aws.Target, string, string) (aws.Price, er
 }
 
 func (s *shop) Image(_ context.Context, _ aws.Target, id string) (aws.Image, error) {
-	return aws.Image{ID: id, Platform: "Linux/UNIX"}, nil
+	return aws.Image{ID: id, Platform: "Linux/UNIX", RootGiB: 8, RootType: "gp3"}, nil
+}
+
+func (s *shop) BalancerPrice(context.Context, aws.Target, string) (aws.Price, error) {
+	return aws.Price{USDPerHour: 0.02}, s.unlisted
+}
+
+func (s *shop) DiskPrice(context.Context, aws.Target, string) (aws.Price, error) {
+	return aws.Price{USDPerHour: 0.0001}, nil
 }
 
 func (s *shop) UpdateStack(_ context.Context, _ aws.Target, change aws.StackChange) (bool, error) {
@@ -333,5 +343,19 @@ func TestThePlanOfADeployment(t *testing.T) {
 	}
 	if len(s.changes) > 0 {
 		t.Error("a plan changed something")
+	}
+}
+
+func TestThePriceOfAnApplication(t *testing.T) {
+	t.Parallel()
+	s := newShop()
+	got, _ := send(t, s, nil, "app deploy shop --count 3 --plan", nil)
+	if want := "$0.0524 an hour, $38.25 a month: 3 machines $21.90, disks of 8 GiB $1.75, the load balancer $14.60; without addresses, requests and traffic"; !strings.Contains(got, want) {
+		t.Errorf("%q is missing in:\n%s", want, got)
+	}
+	s.unlisted = &commands.Error{Kind: commands.Denied, Message: "AWS refused."}
+	got, _ = send(t, s, nil, "app status shop", nil)
+	if want := "at least $0.0216 an hour, $15.77 a month: 2 machines $14.60, disks of 8 GiB $1.17; unknown: the load balancer (AWS refused); without"; !strings.Contains(got, want) {
+		t.Errorf("%q is missing in:\n%s", want, got)
 	}
 }

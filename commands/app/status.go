@@ -194,12 +194,8 @@ func (v *view) blocks(ctx context.Context, cloud Cloud, now time.Time) commands.
 	if !s.UpdatedAt.IsZero() {
 		fields = append(fields, commands.Field{Name: "Changed", Value: commands.At(s.UpdatedAt)})
 	}
-	if n, err := strconv.Atoi(s.Parameters["Machines"]); err == nil && s.Stands() {
-		platform := ""
-		if len(v.machines) > 0 {
-			platform = v.machines[0].Platform
-		}
-		fields = append(fields, commands.Field{Name: "Price", Value: runningPrice(ctx, cloud, v.target, sized{s.Parameters["InstanceType"], platform, n})})
+	if s.Stands() {
+		fields = append(fields, commands.Field{Name: "Price", Value: billOf(ctx, cloud, v.target, s.Parameters).Words()})
 	}
 	out := commands.Blocks{commands.Fields{Fields: fields}}
 	if len(v.health) > 0 {

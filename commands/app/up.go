@@ -54,7 +54,7 @@ func (c *Up) Plan(ctx context.Context, run *commands.Run) (commands.Report, erro
 	r := commands.Report{
 		Title: fmt.Sprintf("Would bring up %s: %s behind a load balancer", c.Name, commands.Count(c.Count, "machine")), Where: where.Words(p.Place),
 		Body: commands.Blocks{
-			commands.Fields{Fields: append(c.fields(p), commands.Field{Name: "Price", Value: runningPrice(ctx, c.room.Cloud, p.Target, sized{c.InstanceType, p.Image.Platform, c.Count})})},
+			commands.Fields{Fields: append(c.fields(p), commands.Field{Name: "Price", Value: bill(ctx, c.room.Cloud, p.Target, sized{c.InstanceType, p.Image, c.Count}).Words()})},
 			commands.Table{Columns: []string{"Part", "Type"}, Rows: c.planRows()},
 		},
 	}

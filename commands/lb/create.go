@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"regexp"
 	"strings"
+	"time"
 
 	"deckhand/commands"
 	"deckhand/commands/check"
@@ -211,11 +212,24 @@ func (c *Create) Plan(ctx context.Context, run *commands.Run) (commands.Report, 
 			{Name: "Targets", Value: orWord(labels(p.Instances), "none")},
 			{Name: "Alias", Value: c.aliasWords(p)},
 			{Name: "Watched", Value: c.watchWords()},
+			{Name: "Price", Value: c.Bill(ctx).Words()},
 		}...)}},
 	}
 	notes := append(p.Notes, "A load balancer costs money from the moment it is there, whether it is used or not; "+commands.Mono(where.Line(c.At(), "lb delete", c.Name))+" removes it with everything that is made here.")
 	report.Body = append(report.Body, commands.Text{Text: strings.Join(notes, "\n")})
 	return report, nil
+}
+
+const glance = 10 * time.Second // the longest that looking at prices may take
+
+// Bill is what the load balancer would cost.
+func (c *Create) Bill(ctx context.Context) commands.Bill {
+	ctx, cancel := context.WithTimeout(ctx, glance)
+	defer cancel()
+	b := commands.Bill{Without: "addresses, requests and traffic"}
+	price, err := c.cloud.BalancerPrice(ctx, c.At(), c.Type)
+	b.Add("a load balancer", price.USDPerHour, err)
+	return b
 }
 
 func orWord(text, otherwise string) string {

@@ -30,6 +30,8 @@ type Reader interface {
 	TargetGroups(ctx context.Context, t aws.Target, q aws.TargetGroupQuery) ([]aws.TargetGroup, error)
 	Listeners(ctx context.Context, t aws.Target, loadBalancer string) ([]aws.Listener, error)
 	TargetHealth(ctx context.Context, t aws.Target, targetGroup string) ([]aws.TargetHealth, error)
+	// BalancerPrice answers an error where the price cannot be told for certain.
+	BalancerPrice(ctx context.Context, t aws.Target, kind string) (aws.Price, error)
 }
 
 // Maker makes what is not there yet; the same settings again answer what is there.
@@ -112,7 +114,7 @@ func Commands(cloud Cloud, book check.Book) []commands.Command {
 			Rights: with("elasticloadbalancing:CreateLoadBalancer", "elasticloadbalancing:CreateTargetGroup", "elasticloadbalancing:CreateListener",
 				"elasticloadbalancing:RegisterTargets", "elasticloadbalancing:AddTags", "ec2:DescribeSubnets", "ec2:DescribeSecurityGroups",
 				"route53:ListHostedZonesByName", "route53:ListResourceRecordSets", "route53:ChangeResourceRecordSets", "route53:GetChange",
-				"acm:ListCertificates", "iam:CreateServiceLinkedRole"),
+				"acm:ListCertificates", "iam:CreateServiceLinkedRole", "pricing:GetProducts"),
 			New: func() commands.Runner { return &Create{cloud: cloud, book: book} },
 		},
 		{

@@ -38,6 +38,16 @@ func (c *Up) natCost(ctx context.Context) string {
 	return fmt.Sprintf("The NAT gateway costs $%.4g an hour, $%.2f a month%s", price.USDPerHour, price.USDPerHour*hoursPerMonth, rest)
 }
 
+// Bill is what the network would cost: nothing without a NAT gateway.
+func (c *Up) Bill(ctx context.Context) commands.Bill {
+	b := commands.Bill{Without: "its address and traffic"}
+	if c.NAT {
+		price, err := c.cloud.NATPrice(ctx, c.At())
+		b.Add("a NAT gateway", price.USDPerHour, err)
+	}
+	return b
+}
+
 // withOutlets adds the NAT gateways and addresses of a network, where it can have some: only those with private subnets or tables do.
 func withOutlets(ctx context.Context, cloud Outlets, t aws.Target, n aws.Network, network string) (aws.Network, error) {
 	private := false

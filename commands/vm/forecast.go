@@ -13,10 +13,7 @@ import (
 	"deckhand/commands"
 )
 
-const (
-	glance       = 10 * time.Second // the longest that looking ahead may take; what is not known then is said to be unknown
-	hoursOfMonth = 730              // as AWS reckons a month
-)
+const glance = 10 * time.Second // the longest that looking ahead may take; what is not known then is said to be unknown
 
 // prospect is what shall run: on what AWS has to have room for it, and what it costs.
 type prospect struct {
@@ -156,13 +153,7 @@ func price(ctx context.Context, cloud Scout, b bill) string {
 }
 
 // dollars writes an hourly price, and what it makes in a month.
-func dollars(hourly float64) string {
-	digits := strings.TrimRight(strconv.FormatFloat(hourly, 'f', 4, 64), "0")
-	if whole, part, _ := strings.Cut(digits, "."); len(part) < 2 {
-		digits = whole + "." + (part + "00")[:2]
-	}
-	return fmt.Sprintf("$%s an hour, $%.2f a month, without disks and traffic", digits, hourly*hoursOfMonth)
-}
+func dollars(hourly float64) string { return commands.Dollars(hourly) + ", without disks and traffic" }
 
 // runningCost says what instances cost together while they run.
 func runningCost(ctx context.Context, cloud Scout, some []aws.Instance, t aws.Target) string {

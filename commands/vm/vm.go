@@ -70,6 +70,8 @@ type Scout interface {
 	VCPUQuota(ctx context.Context, t aws.Target, name string) (aws.VCPUQuota, error)
 	// Price answers an error where the price cannot be told for certain.
 	Price(ctx context.Context, t aws.Target, name, platform string) (aws.Price, error)
+	// DiskPrice is of each GiB of a type of volume; the same holds.
+	DiskPrice(ctx context.Context, t aws.Target, kind string) (aws.Price, error)
 }
 
 // Reader looks and changes nothing.

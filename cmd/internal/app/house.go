@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"slices"
 	"time"
 
 	"deckhand/aws/sdk"
@@ -137,6 +138,7 @@ func (h *House) furnish(ctx context.Context) error {
 	h.engine = bot.New(bot.Settings{
 		Quiet: quiet{check.Quiet{Book: h.store, Incidents: h.store, Prober: h.prober(), Patience: h.settings.Return}, h.why, func() *commands.Command { return h.engine.Catalog.Find("check run") }, h.log},
 		Bound: boundTo(c.Channels), Leases: tenancyOf(h.store, c.Leases),
+		Bills:  slices.ContainsFunc(c.Policy, func(r config.Rule) bool { return r.CostAbove != nil }),
 		Policy: policy.New(c.Policy, groups), Store: h.store, Messenger: chat, Log: h.log, Now: time.Now,
 		Process: process, People: people, Groups: groups, Alarm: c.Alarm, Links: links,
 		For:     madeFor,

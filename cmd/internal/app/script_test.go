@@ -210,6 +210,7 @@ policy:
   - {who: ["user:U_EVE"], what: ["*"], effect: deny}
   - {who: ["*"], what: ["* list", "* show", "check run", help, status, audit], effect: allow}
   - {who: ["*"], what: ["*"], where: ["channel:C_GENERAL"], effect: deny}
+  - {who: ["*"], what: ["* create", "* up", "vm resize"], where: ["channel:C_EU"], cost_above: 20, effect: ask, approvers: ["user:U_BOB"]}
   - {who: ["user:U_ALICE"], what: ["* terminate"], effect: ask, approvers: ["user:U_BOB"], break_glass: ["user:U_ALICE"]}
   - {who: ["user:U_BOB"], what: ["* terminate"], effect: confirm}
   - {who: ["user:U_ALICE", "user:U_BOB"], what: ["*"], effect: allow}
