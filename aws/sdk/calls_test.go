@@ -9,6 +9,8 @@ import (
 	"net/http"
 	"net/url"
 	"reflect"
+	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -19,6 +21,7 @@ import (
 	awssdk "github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/credentials"
 	"github.com/aws/aws-sdk-go-v2/service/acm"
+	"github.com/aws/aws-sdk-go-v2/service/apigatewayv2"
 	"github.com/aws/aws-sdk-go-v2/service/cloudformation"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
 	"github.com/aws/aws-sdk-go-v2/service/costexplorer"
@@ -28,6 +31,7 @@ import (
 	elb "github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2"
 	"github.com/aws/aws-sdk-go-v2/service/eventbridge"
 	"github.com/aws/aws-sdk-go-v2/service/iam"
+	"github.com/aws/aws-sdk-go-v2/service/lambda"
 	"github.com/aws/aws-sdk-go-v2/service/pricing"
 	"github.com/aws/aws-sdk-go-v2/service/servicequotas"
 	"github.com/aws/aws-sdk-go-v2/service/ssm"
@@ -55,6 +59,8 @@ func pairs() []pair {
 		{wire.IAM(), iam.ServiceID, func(c *wire.Client) any { return iamCalls{c} }, func(c awssdk.Config) any { return iam.NewFromConfig(c) }},
 		{wire.LoadBalancers(), elb.ServiceID, func(c *wire.Client) any { return elbCalls{c} }, func(c awssdk.Config) any { return elb.NewFromConfig(c) }},
 		{wire.Logs(), cloudwatchlogs.ServiceID, func(c *wire.Client) any { return logCalls{c} }, func(c awssdk.Config) any { return cloudwatchlogs.NewFromConfig(c) }},
+		{wire.Lambda(), lambda.ServiceID, func(c *wire.Client) any { return lambdaCalls{c} }, func(c awssdk.Config) any { return lambda.NewFromConfig(c) }},
+		{wire.APIs(), apigatewayv2.ServiceID, func(c *wire.Client) any { return apiCalls{c} }, func(c awssdk.Config) any { return apigatewayv2.NewFromConfig(c) }},
 		{wire.Pricing(), pricing.ServiceID, func(c *wire.Client) any { return priceCalls{c} }, func(c awssdk.Config) any { return pricing.NewFromConfig(c) }},
 		{wire.ServiceQuotas(), servicequotas.ServiceID, func(c *wire.Client) any { return quotaCalls{c} }, func(c awssdk.Config) any { return servicequotas.NewFromConfig(c) }},
 		{wire.SSM(), ssm.ServiceID, func(c *wire.Client) any { return ssmCalls{c} }, func(c awssdk.Config) any { return ssm.NewFromConfig(c) }},
@@ -145,7 +151,7 @@ func TestCallsAreSentAsTheSDKSendsThem(t *testing.T) {
 func shape(t *testing.T, p *postbox) string {
 	t.Helper()
 	lines := []string{p.sent.Method + " " + p.sent.URL.String(), place(p)}
-	for _, name := range []string{"Content-Type", "X-Amz-Target", "X-Amz-Log-Type", "X-Amz-Invocation-Type"} {
+	for _, name := range []string{"Content-Type", "X-Amz-Target", "X-Amz-Log-Type", "X-Amz-Invocation-Type", "X-Amz-Client-Context", "X-Amz-Tenant-Id", "X-Amz-Durable-Execution-Name"} {
 		lines = append(lines, name+": "+p.sent.Header.Get(name))
 	}
 	body := string(p.body)
@@ -174,7 +180,7 @@ func TestAnswersAreReadAsTheSDKReadsThem(t *testing.T) {
 		p.each(t, func(t *testing.T, operation string, in, out reflect.Type) {
 			want := made(out, true)
 			box := &postbox{status: 200, header: http.Header{"Content-Type": {"text/plain"}, "X-Amzn-Requestid": {"r-1"}}}
-			box.answer = answered(t, p.service.Protocol, operation, want.Elem())
+			box.answer = answered(t, p.service.Protocol, operation, want.Elem(), box.header)
 			got, err := called(t, p.ours(wire.New(p.service, configured(box, "eu-west-1", ""))), operation, made(in, true))
 			if err != nil {
 				t.Fatal(err)
@@ -361,25 +367,24 @@ func (f *filler) members(v reflect.Value) {
 	f.within = f.within[:len(f.within)-1]
 }
 
-// answered writes what AWS would answer.
-func answered(t *testing.T, p wire.Protocol, operation string, out reflect.Value) []byte {
+// answered writes what AWS would answer: a body, and what of it stands in headers.
+func answered(t *testing.T, p wire.Protocol, operation string, out reflect.Value, header http.Header) []byte {
 	t.Helper()
 	switch p := p.(type) {
 	case wire.JSON:
-		body, err := json.Marshal(object(out, func(shape reflect.Type, member string) string {
-			small := p.Small
-			for _, other := range p.Except {
-				small = small != (other == shape.Name())
-			}
-			if small {
-				return string(unicode.ToLower(rune(member[0]))) + member[1:]
-			}
-			return member
-		}))
-		if err != nil {
-			t.Fatal(err)
+		return inJSON(t, out, p.Small, p.Except, false)
+	case wire.REST:
+		route := p.Routes[operation]
+		for _, name := range route.Answers {
+			header.Set("X-Amz-"+strings.Join(regexp.MustCompile("[A-Z][a-z]+").FindAllString(name, -1), "-"), out.FieldByName(name).Elem().String())
 		}
-		return body
+		if status := out.FieldByName("StatusCode"); status.IsValid() && status.Kind() == reflect.Int32 {
+			status.SetInt(http.StatusOK)
+		}
+		if route.Payload {
+			return out.FieldByName("Payload").Bytes()
+		}
+		return inJSON(t, out, p.Small, nil, p.Small)
 	default:
 		var b strings.Builder
 		elements(&b, out)
@@ -387,18 +392,36 @@ func answered(t *testing.T, p wire.Protocol, operation string, out reflect.Value
 	}
 }
 
-func object(v reflect.Value, name func(reflect.Type, string) string) any {
+// inJSON writes a shape; its times as RFC 3339 writes them, or in seconds since 1970.
+func inJSON(t *testing.T, out reflect.Value, small bool, except []string, written bool) []byte {
+	t.Helper()
+	body, err := json.Marshal(object(out, written, func(shape reflect.Type, member string) string {
+		if small != slices.Contains(except, shape.Name()) {
+			return string(unicode.ToLower(rune(member[0]))) + member[1:]
+		}
+		return member
+	}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return body
+}
+
+func object(v reflect.Value, written bool, name func(reflect.Type, string) string) any {
 	switch v.Kind() {
 	case reflect.Pointer:
-		return object(v.Elem(), name)
+		return object(v.Elem(), written, name)
 	case reflect.Struct:
 		if at, ok := v.Interface().(time.Time); ok {
+			if written {
+				return at
+			}
 			return float64(at.UnixMilli()) / 1e3
 		}
 		members := map[string]any{}
 		for i := range v.NumField() {
 			if field := v.Type().Field(i); field.IsExported() && field.Name != "ResultMetadata" && !v.Field(i).IsZero() {
-				members[name(v.Type(), field.Name)] = object(v.Field(i), name)
+				members[name(v.Type(), field.Name)] = object(v.Field(i), written, name)
 			}
 		}
 		return members
@@ -408,13 +431,13 @@ func object(v reflect.Value, name func(reflect.Type, string) string) any {
 		}
 		var list []any
 		for i := range v.Len() {
-			list = append(list, object(v.Index(i), name))
+			list = append(list, object(v.Index(i), written, name))
 		}
 		return list
 	case reflect.Map:
 		members := map[string]any{}
 		for keys := v.MapRange(); keys.Next(); {
-			members[keys.Key().String()] = object(keys.Value(), name)
+			members[keys.Key().String()] = object(keys.Value(), written, name)
 		}
 		return members
 	default:

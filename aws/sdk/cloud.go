@@ -20,10 +20,8 @@ import (
 	awssdk "github.com/aws/aws-sdk-go-v2/aws"
 	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	"github.com/aws/aws-sdk-go-v2/config"
-	"github.com/aws/aws-sdk-go-v2/service/apigatewayv2"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatch"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
-	"github.com/aws/aws-sdk-go-v2/service/lambda"
 	"github.com/aws/aws-sdk-go-v2/service/route53"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
 	"github.com/aws/smithy-go/logging"
@@ -89,12 +87,12 @@ type clients struct {
 	quotas  quotaCalls
 	ssm     ssmCalls
 
-	lambda *lambda.Client
+	lambda lambdaCalls
 	roles  iamCalls
 	logs   logCalls
 	tables tableCalls
 	events eventCalls
-	apis   *apigatewayv2.Client
+	apis   apiCalls
 
 	buckets buckets
 	stacks  stackCalls
@@ -189,12 +187,12 @@ func (c *Cloud) at(t aws.Target) (*clients, aws.Target, error) {
 		prices:  priceCalls{wire.New(wire.Pricing(), prices)},
 		quotas:  quotaCalls{wire.New(wire.ServiceQuotas(), cfg)},
 		ssm:     ssmCalls{wire.New(wire.SSM(), cfg)},
-		lambda:  lambda.NewFromConfig(cfg),
+		lambda:  lambdaCalls{wire.New(wire.Lambda(), cfg)},
 		roles:   iamCalls{wire.New(wire.IAM(), cfg)},
 		logs:    logCalls{wire.New(wire.Logs(), cfg)},
 		tables:  tableCalls{wire.New(wire.DynamoDB(), cfg)},
 		events:  eventCalls{wire.New(wire.EventBridge(), cfg)},
-		apis:    apigatewayv2.NewFromConfig(cfg),
+		apis:    apiCalls{wire.New(wire.APIs(), cfg)},
 		buckets: buckets{cfg},
 		stacks:  stackCalls{wire.New(wire.CloudFormation(), cfg)},
 	}
