@@ -35,6 +35,7 @@ const (
 	poll       = time.Second            // how often the store is asked for changes
 	gather     = 200 * time.Millisecond // how long results are gathered for one transaction
 	maxUnsaved = 20_000                 // results that are held while the store does not take them
+	lastLooks  = time.Second            // how long looks may take after the context ended
 	lastWrites = 5 * time.Second        // how long the last writes may take after the context ended
 )
 
@@ -128,14 +129,27 @@ func (l *Loop) Run(ctx context.Context) error {
 	others.Go(func() { l.write(ctx) })
 	seat := newSeat(l)
 	others.Go(func() { seat.run(ctx) })
-	l.turn(ctx)
-	l.probes.Wait()
+	looks, stop := context.WithCancel(context.WithoutCancel(ctx))
+	l.turn(ctx, looks)
+	l.finishLooks(stop)
 	others.Wait()
 	last, cancel := context.WithTimeout(context.WithoutCancel(ctx), lastWrites)
 	defer cancel()
 	_ = l.flush(last) // it is logged
 	seat.leave(last)
 	return nil
+}
+
+// finishLooks lets the looks under way come to an end, so that nobody has to make them again, and stops those that take long.
+func (l *Loop) finishLooks(stop context.CancelFunc) {
+	ended := make(chan struct{})
+	go func() { l.probes.Wait(); close(ended) }()
+	select {
+	case <-ended:
+	case <-time.After(lastLooks):
+	}
+	stop()
+	<-ended
 }
 
 // Tell keeps the incidents of all checks and tells the channels, until the context ends; it answers nil then. One process at a time
@@ -147,8 +161,8 @@ func (l *Loop) Tell(ctx context.Context) error {
 	return nil
 }
 
-// turn turns the wheel: it sleeps until a bucket is due and starts what is in it.
-func (l *Loop) turn(ctx context.Context) {
+// turn turns the wheel until the context ends: it sleeps until a bucket is due and starts what is in it, in the context of looks.
+func (l *Loop) turn(ctx, looks context.Context) {
 	w := wheel{at: bucketOf(time.Now())}
 	timer := time.NewTimer(0)
 	defer timer.Stop()
@@ -165,7 +179,7 @@ func (l *Loop) turn(ctx context.Context) {
 				w.plant(x, now, x.soonest(now, last))
 			}
 		case names := <-l.soon:
-			l.startNow(ctx, names)
+			l.startNow(ctx, looks, names)
 		case <-timer.C:
 		}
 		now := time.Now()
@@ -173,7 +187,7 @@ func (l *Loop) turn(ctx context.Context) {
 			w.rebuild(now)
 		}
 		for _, x := range w.take(max(w.at, bucketOf(now))) {
-			l.start(ctx, x, false)
+			l.start(ctx, looks, x, false)
 			w.plant(x, now, time.Time{})
 		}
 		timer.Reset(time.Until(timeOf(w.next())))
@@ -181,19 +195,19 @@ func (l *Loop) turn(ctx context.Context) {
 }
 
 // startNow begins a look at each of these checks, beside those that their timetable has.
-func (l *Loop) startNow(ctx context.Context, names []string) {
+func (l *Loop) startNow(ctx, looks context.Context, names []string) {
 	for _, name := range names {
 		l.mu.Lock()
 		x := l.watches[name]
 		l.mu.Unlock()
 		if x != nil && x.ours {
-			l.start(ctx, x, true)
+			l.start(ctx, looks, x, true)
 		}
 	}
 }
 
 // start begins a look, unless the one before is still under way.
-func (l *Loop) start(ctx context.Context, x *watch, extra bool) {
+func (l *Loop) start(ctx, looks context.Context, x *watch, extra bool) {
 	if !x.busy.CompareAndSwap(false, true) {
 		return
 	}
@@ -206,16 +220,16 @@ func (l *Loop) start(ctx context.Context, x *watch, extra bool) {
 	if x.slow.Load() {
 		in = &l.slow
 	}
-	in.run(x, func(x *watch) { l.look(ctx, x) }, &l.probes)
+	in.run(x, func(x *watch) { l.look(ctx, looks, x) }, &l.probes)
 }
 
-func (l *Loop) look(ctx context.Context, x *watch) {
+func (l *Loop) look(ctx, looks context.Context, x *watch) {
 	defer x.busy.Store(false)
 	if ctx.Err() != nil || x.gone.Load() || x.leaving.Load() {
 		return
 	}
-	r := l.Prober.Probe(ctx, x.check)
-	if ctx.Err() != nil {
+	r := l.Prober.Probe(looks, x.check)
+	if looks.Err() != nil {
 		return // stopped by us: it says nothing of the endpoint
 	}
 	if r.Unseen {

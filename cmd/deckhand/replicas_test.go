@@ -105,7 +105,7 @@ func newEndpoint(t *testing.T) *endpoint {
 }
 
 // pauses answers the longest time between two looks at one path since a time, the time from the last of them to now among these, and how
-// many looks came within half of a pace after another.
+// many looks came within a quarter of a pace after another.
 func (e *endpoint) pauses(since time.Time, pace time.Duration) (longest time.Duration, tooSoon int) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
@@ -116,7 +116,7 @@ func (e *endpoint) pauses(since time.Time, pace time.Duration) (longest time.Dur
 				continue
 			}
 			longest = max(longest, at.Sub(last))
-			if i > 0 && at.Sub(asked[i-1]) < pace/2 {
+			if i > 0 && at.Sub(asked[i-1]) < pace/4 {
 				tooSoon++
 			}
 			last = at
