@@ -272,6 +272,9 @@ func lossOf(r Request) string {
 	if r.Plan == nil {
 		return r.Invocation.Line + ": what it removes is gone for good. Go on?"
 	}
+	if r.Plan.Undo != "" {
+		return r.Plan.Title + ". Until then " + r.Plan.Undo + " takes it back. Go on?"
+	}
 	return r.Plan.Title + ". What it removes is gone for good. Go on?"
 }
 

@@ -22,6 +22,18 @@ type Leases struct {
 	Max     time.Duration // the longest --ttl, extensions included; 0: any
 }
 
+// Recycle is how long vm terminate keeps machines, stopped, before they are gone.
+type Recycle struct {
+	Keep time.Duration // 0: not at all
+	Now  []string      // subjects who may terminate at once all the same
+}
+
+type rawRecycle struct {
+	Line int
+	Keep text  `yaml:"keep"`
+	Now  texts `yaml:"now"`
+}
+
 type rawChannel struct {
 	Line    int
 	Channel text `yaml:"channel"`
@@ -62,6 +74,27 @@ func (r *reader) channels(raw []rawChannel, aws *rawAWS) []Channel {
 		channels = append(channels, Channel{ID: c.Channel.Value, Account: c.Account.Value, Region: c.Region.Value})
 	}
 	return channels
+}
+
+// mostKept is the longest that a machine stays in the recycle bin.
+const mostKept = 30 * 24 * time.Hour
+
+func (r *reader) recycle(raw *rawRecycle) Recycle {
+	var valid Recycle
+	if raw == nil {
+		return valid
+	}
+	if r.required(raw.Keep, raw.Line, "How long the recycle bin keeps", "Write keep: 24h.") {
+		d, ok := r.duration(raw.Keep, "recycle.keep", 0)
+		if ok && (d <= 0 || d > mostKept) {
+			r.problem(raw.Keep.Line, fmt.Sprintf("recycle.keep is %s; it is more than nothing and at most 720h.", quoted(raw.Keep.Value)), "Write it as 24h, or leave recycle out.")
+		}
+		valid.Keep = d
+	}
+	if raw.Now.Line != 0 {
+		valid.Now = r.list(raw.Now, raw.Line, "now", r.approver)
+	}
+	return valid
 }
 
 // The leases where the file does not say.

@@ -26,6 +26,7 @@ type Config struct {
 	Schedules   []Schedule
 	Channels    []Channel
 	Leases      Leases
+	Recycle     Recycle
 	Limits      Limits
 	Templates   []Template
 	Maintenance []Window
@@ -250,6 +251,7 @@ func (r *reader) config(raw rawConfig) Config {
 		Schedules:   r.schedules(raw.Schedules, r.dates(raw.Holidays, "holidays")),
 		Channels:    r.channels(raw.Channels, raw.AWS),
 		Leases:      r.leases(raw.Leases),
+		Recycle:     r.recycle(raw.Recycle),
 		Limits:      r.limits(raw.Limits),
 		Templates:   r.templates(raw.Templates),
 		Maintenance: r.maintenance(raw.Maintenance),

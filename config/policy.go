@@ -125,6 +125,7 @@ func (r *reader) list(raw texts, line int, key string, check func(text)) []strin
 }
 
 var exampleOf = map[string]string{ //nolint:gochecknoglobals // a constant table
+	"now":       "group:S0614TZR7 or user:U024BE7LH",
 	"who":       `user:U024BE7LH, group:S0614TZR7, terminal:ann, config or "*"`,
 	"what":      `"vm list", "vm *" or "*"`,
 	"where":     `channel:C024BE91L or "*"`,

@@ -19,6 +19,7 @@ type rawConfig struct {
 	Holidays      texts         `yaml:"holidays"`
 	Channels      []rawChannel  `yaml:"channels"`
 	Leases        *rawLeases    `yaml:"leases"`
+	Recycle       *rawRecycle   `yaml:"recycle"`
 	Limits        *rawLimits    `yaml:"limits"`
 	Templates     []rawTemplate `yaml:"templates"`
 	CheckDefaults *rawDefaults  `yaml:"check_defaults"`

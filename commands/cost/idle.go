@@ -141,7 +141,7 @@ func (c *Idle) machines(ctx context.Context, t aws.Target, now time.Time, l *loo
 				what: "VM " + i.Type, name: commands.OrNone(i.Name), id: i.ID, why: fmt.Sprintf("stopped for %s; its disks are paid for", dayWords(days)),
 				next: &commands.Next{
 					Label: label("Terminate ", name), Line: "vm terminate " + i.ID + where.Flags(t), Style: "danger",
-					Confirm: "Terminate " + commands.Unmarked(name) + "? This cannot be undone.",
+					Confirm: "Terminate " + commands.Unmarked(name) + "? It cannot be brought back once it is gone.",
 				},
 			})
 		}

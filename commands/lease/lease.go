@@ -45,6 +45,7 @@ type Terms struct {
 	Warn, Grace time.Duration
 	Max         time.Duration // 0: any
 	StopOnly    bool          // nothing is removed by itself
+	Bin         time.Duration // how long what is terminated stays in the recycle bin first; 0: not at all
 }
 
 // Desk begins and ends leases.
@@ -158,6 +159,8 @@ func (t Terms) then(l Lease) string {
 	switch {
 	case l.stop() != "" && at.IsZero():
 		return "Then it is stopped."
+	case l.stop() != "" && t.Bin > 0:
+		return "Then it is stopped, and put into the recycle bin at " + commands.At(at) + ", from where it is terminated at " + commands.At(at.Add(t.Bin)) + "."
 	case l.stop() != "":
 		return "Then it is stopped, and terminated at " + commands.At(at) + "."
 	case at.IsZero():

@@ -292,6 +292,7 @@ type session struct {
 	cloud   *fakeCloud
 	journal *memory
 	said    []string
+	bin     Bin
 }
 
 func request(t *testing.T, cloud *fakeCloud) *session {
@@ -309,7 +310,7 @@ func (s *session) given() *commands.Run {
 // runner parses a line with the real parser and stores it the way a request is stored.
 func (s *session) runner(line string) (commands.Runner, commands.Invocation, error) {
 	s.t.Helper()
-	catalog, err := commands.NewCatalog(Commands(s.cloud, nil))
+	catalog, err := commands.NewCatalog(Commands(s.cloud, nil, s.bin))
 	if err != nil {
 		s.t.Fatal(err)
 	}

@@ -28,7 +28,7 @@ func startNext(some []aws.Instance, t aws.Target) commands.Next {
 func terminateNext(some []aws.Instance, t aws.Target) commands.Next {
 	return commands.Next{
 		Label: "Terminate", Line: lineFor("vm terminate", some, t), Style: "danger",
-		Confirm: "Terminate " + asked(some) + "? This cannot be undone.",
+		Confirm: "Terminate " + asked(some) + "? It cannot be brought back once it is gone.",
 	}
 }
 

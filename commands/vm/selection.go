@@ -3,6 +3,7 @@ package vm
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"deckhand/aws"
 	"deckhand/commands"
@@ -20,6 +21,9 @@ type Selection struct {
 	Env   string            `flag:"env" value:"ENV" help:"Short for --tag env=ENV."`
 	Left  bool              `flag:"if-there" help:"Leave out what is gone already."`
 	Max   int               `flag:"max" default:"20" value:"N" help:"Most instances that tags alone may select."`
+
+	only    func(aws.Instance) bool // which of them are meant; nil: all
+	without string                  // what those are that are not, as the end of a sentence
 }
 
 // Validate refuses what is wrong whatever AWS says.
@@ -62,6 +66,11 @@ func (s Selection) find(ctx context.Context, cloud Reader, command string) (pick
 		look.narrow.States = alive()
 	}
 	p, err := look.find(ctx, cloud)
+	if err == nil && s.only != nil {
+		if p, err = s.narrowed(p); err != nil {
+			return p, err
+		}
+	}
 	switch n := len(p.Instances); {
 	case err != nil:
 		return p, err
@@ -77,6 +86,16 @@ func (s Selection) find(ctx context.Context, cloud Reader, command string) (pick
 		return p, commands.Misuse(
 			fmt.Sprintf("%s selects %d instances, more than the %d that one line may change.", commands.Mono(commands.TagWords(tags)), n, s.Max),
 			fmt.Sprintf("Nothing was done; narrow it down, or say %s if all of them are meant.", commands.Mono(fmt.Sprintf("--max %d", n))))
+	}
+	return p, nil
+}
+
+// narrowed leaves out what is not meant; where nothing is left it says so.
+func (s Selection) narrowed(p picked) (picked, error) {
+	all := p.Instances
+	p.Instances = slices.DeleteFunc(slices.Clone(all), func(i aws.Instance) bool { return !s.only(i) })
+	if len(all) > 0 && len(p.Instances) == 0 {
+		return p, &commands.Error{Kind: commands.NotFound, Message: join(all, label) + " " + is(len(all)) + " " + s.without + ".", Hint: "Nothing was done."}
 	}
 	return p, nil
 }
@@ -124,6 +143,9 @@ func (s Selection) looked(ctx context.Context, run *commands.Run, cloud Reader, 
 					p.Instances[n] = seen
 				}
 			}
+		}
+		if s.only != nil {
+			return s.narrowed(p)
 		}
 		return p, nil
 	})

@@ -12,6 +12,7 @@ import (
 type Start struct {
 	Selection
 
+	bin   Bin
 	cloud Cloud
 }
 
@@ -25,6 +26,15 @@ func (c *Start) action() action {
 		ask: func(ctx context.Context, t aws.Target, ids []string, dryRun bool) error {
 			_, err := c.cloud.StartInstances(ctx, t, ids, dryRun)
 			return err
+		},
+		warn: func(some []aws.Instance) []string {
+			var lines []string
+			for _, i := range some {
+				if ends, in := inBin(i); in {
+					lines = append(lines, nameOf(i)+" is in the recycle bin until "+commands.At(ends)+", and is taken out of it.")
+				}
+			}
+			return lines
 		},
 		note: func(before, now aws.Instance) string {
 			if now.PublicIP == "" || now.PublicIP == before.PublicIP {
@@ -64,8 +74,15 @@ func (c *Start) Plan(ctx context.Context, run *commands.Run) (commands.Report, e
 	return c.action().plan(ctx, run)
 }
 
-// Run starts and waits until everything runs.
+// Run starts and waits until everything runs. What is in the recycle bin is taken out of it first: nothing that runs is to end by itself.
 func (c *Start) Run(ctx context.Context, run *commands.Run) (commands.Report, error) {
+	p, err := c.looked(ctx, run, c.cloud, c.action().command())
+	if err != nil {
+		return commands.Report{}, err
+	}
+	if err := takeOut(ctx, run, c.cloud, c.bin.Acts, p); err != nil {
+		return commands.Report{}, err
+	}
 	return c.action().run(ctx, run)
 }
 

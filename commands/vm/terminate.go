@@ -2,20 +2,42 @@ package vm
 
 import (
 	"context"
+	"slices"
+	"time"
 
 	"deckhand/aws"
 	"deckhand/commands"
+	"deckhand/commands/where"
 )
 
-// Terminate is vm terminate.
+// Terminate is vm terminate. Where there is a recycle bin, what it names is stopped and kept in it for a while first.
 type Terminate struct {
 	Selection
+	Now bool   `flag:"now" help:"At once, past the recycle bin; for those who may."`
+	Due string `flag:"due" value:"TIME" help:"Only what is stopped in the recycle bin until exactly this moment, once that is over: the bin's own end."`
 
+	bin   Bin
 	cloud Cloud
 }
 
+const terminateCommand = "vm terminate"
+
+// Validate reads the moment.
+func (c *Terminate) Validate() error {
+	if _, err := time.Parse(time.RFC3339, c.Due); c.Due != "" && err != nil {
+		return commands.Misuse(commands.Mono("--due "+c.Due)+" is no moment.", "Write it as 2026-11-27T12:00:00Z.")
+	}
+	if c.Due != "" && c.Now {
+		return commands.Misuse(commands.Mono("--due")+" and "+commands.Mono("--now")+" exclude each other.", "Leave one of them out.")
+	}
+	return c.Selection.Validate()
+}
+
+// kept tells whether the line puts into the bin.
+func (c *Terminate) kept() bool { return c.bin.Keep > 0 && !c.Now && c.Due == "" }
+
 func (c *Terminate) action() action {
-	return action{
+	a := action{
 		Selection: c.Selection, cloud: c.cloud,
 		verb: "terminate", done: "Terminated", step: "TerminateInstances",
 		want: aws.Terminated, onTheWay: []aws.InstanceState{aws.ShuttingDown},
@@ -35,6 +57,16 @@ func (c *Terminate) action() action {
 			return []commands.Next{{Label: "List what is left", Line: lineFor("vm list", nil, t)}}
 		},
 	}
+	if c.Due != "" {
+		a.Left, a.only, a.without = true, c.over, "not in the recycle bin until then any more, or running again"
+	}
+	return a
+}
+
+// over tells whether an instance is in the bin until the moment of the line. What runs again is left alone: somebody uses it.
+func (c *Terminate) over(i aws.Instance) bool {
+	_, in := inBin(i)
+	return in && i.Tags[binTag] == c.Due || isDead(i.State)
 }
 
 func judgeTerminate(i aws.Instance) (fit, string) {
@@ -75,17 +107,197 @@ func (c *Terminate) refuseProtected(ctx context.Context, p picked) error {
 // Scope is the instances that the line means.
 func (c *Terminate) Scope(ctx context.Context) (commands.Scope, error) { return c.action().scope(ctx) }
 
-// Plan tells what would be lost.
+// Plan tells what would be lost, and when.
 func (c *Terminate) Plan(ctx context.Context, run *commands.Run) (commands.Report, error) {
+	if err := c.mayNow(ctx, run); err != nil {
+		return commands.Report{}, err
+	}
+	if c.kept() {
+		return c.planBin(ctx, run)
+	}
 	return c.action().plan(ctx, run)
 }
 
-// Run terminates and waits until everything is gone.
+// Run terminates and waits until everything is gone, or puts it into the bin.
 func (c *Terminate) Run(ctx context.Context, run *commands.Run) (commands.Report, error) {
+	if err := c.mayNow(ctx, run); err != nil {
+		return commands.Report{}, err
+	}
+	if err := c.early(run.Now); err != nil {
+		return commands.Report{}, err
+	}
+	if c.kept() {
+		return c.runBin(ctx, run)
+	}
 	return c.action().run(ctx, run)
 }
 
-// Check looks whether the instances are gone.
+// Check looks whether the instances are gone. Into the bin each step may be repeated, so it goes on.
 func (c *Terminate) Check(ctx context.Context, run *commands.Run) (commands.Report, error) {
+	if c.kept() {
+		return c.runBin(ctx, run)
+	}
 	return c.action().check(ctx, run)
+}
+
+// early refuses what is not over yet: until then its owner may keep it.
+func (c *Terminate) early(now time.Time) error {
+	if due, err := time.Parse(time.RFC3339, c.Due); err == nil && now.Before(due) {
+		return &commands.Error{Kind: commands.Denied, Message: "Its time in the recycle bin is over at " + commands.At(due) + ", so nothing was terminated.", Hint: "It ends by itself then."}
+	}
+	return nil
+}
+
+// mayNow refuses --now to those who may not pass the bin by.
+func (c *Terminate) mayNow(ctx context.Context, run *commands.Run) error {
+	if !c.Now || c.bin.Keep == 0 {
+		return nil
+	}
+	ok, err := c.bin.Now(ctx, run.Asker.User)
+	switch {
+	case err != nil:
+		return &commands.Error{Kind: commands.Unavailable, Message: "Slack could not say who may terminate at once.", Hint: "Nothing was done; try again in a moment.", Err: err}
+	case !ok:
+		return &commands.Error{
+			Kind: commands.Denied, Message: "Here machines are kept in the recycle bin for " + c.bin.words() + " first, and " + commands.Person(run.Asker.User) + " is not among those who may terminate at once.",
+			Hint: "Leave " + commands.Mono("--now") + " out.",
+		}
+	}
+	return nil
+}
+
+// stopping is the first half: it stops what goes into the bin.
+func (c *Terminate) stopping() action {
+	stop := &Stop{Selection: c.Selection, cloud: c.cloud}
+	a := stop.action()
+	a.verb, a.done, a.undo, a.before = "stop", "Stopped", "", c.refuseProtected
+	a.judge = func(i aws.Instance) (fit, string) {
+		_, in := inBin(i)
+		switch {
+		case in, isDead(i.State):
+			return there, ""
+		case i.State == aws.Pending:
+			return unfit, "is still starting and can go into the recycle bin once it runs"
+		case i.RootDeviceType == "instance-store":
+			return unfit, "has an instance store as its root and cannot be stopped, so it cannot go into the recycle bin"
+		default:
+			return ready, ""
+		}
+	}
+	return a
+}
+
+// planBin tells what would be stopped now and terminated later.
+func (c *Terminate) planBin(ctx context.Context, run *commands.Run) (commands.Report, error) {
+	a := c.stopping()
+	p, err := a.pinned(ctx, run, c.cloud, terminateCommand)
+	if err != nil {
+		return commands.Report{}, err
+	}
+	j, err := a.sort(p.Instances)
+	if err != nil {
+		return commands.Report{}, err
+	}
+	if len(j.ready) == 0 {
+		return c.inAlready(p), nil
+	}
+	if err := a.before(ctx, picked{p.Target, p.Place, j.ready}); err != nil {
+		return commands.Report{}, err
+	}
+	verdict, tone := dryRun(a.ask(ctx, p.Target, ids(j.ready), true))
+	if tone != commands.Bad {
+		_, err = c.cloud.TerminateInstances(ctx, p.Target, ids(j.ready), true)
+		verdict, tone = dryRun(err)
+	}
+	keep := lineFor(keepCommand, j.ready, p.Target)
+	report := commands.Report{Tone: tone, Title: titled("Would put", j.ready, "into the recycle bin for "+c.bin.words()), Where: where.Words(p.Place), Undo: keep}
+	if tone == commands.Bad {
+		report.Title = titled("AWS would refuse to stop and terminate", j.ready, "")
+	}
+	report.Body = commands.Blocks{
+		planTable(j.ready, run.Now),
+		commands.Text{Text: "Stopped now, and terminated " + c.bin.words() + " later; until then " + commands.Mono(keep) + " takes it out again. Then root volumes and every other volume that is set to go with its instance are deleted."},
+	}
+	for _, line := range a.warn(j.ready) {
+		report.Body = append(report.Body, commands.Text{Text: line})
+	}
+	report.Body = append(report.Body, commands.Text{Text: verdict})
+	return report, nil
+}
+
+// inAlready is the report where nothing is left to be put into the bin.
+func (c *Terminate) inAlready(p picked) commands.Report {
+	return commands.Report{
+		Title: "Nothing to do for " + count(len(p.Instances)), Where: where.Words(p.Place),
+		Body: commands.Blocks{commands.Text{Text: join(p.Instances, func(i aws.Instance) string {
+			if ends, in := inBin(i); in {
+				return label(i) + " is in the recycle bin until " + commands.At(ends)
+			}
+			return label(i) + " is already " + string(i.State)
+		}) + ", so nothing was done."}},
+		Next: []commands.Next{{Label: "List what is left", Line: lineFor("vm list", nil, p.Target)}},
+	}
+}
+
+// runBin stops, waits until all are down, and puts them into the bin.
+func (c *Terminate) runBin(ctx context.Context, run *commands.Run) (commands.Report, error) {
+	a := c.stopping()
+	p, err := a.looked(ctx, run, c.cloud, terminateCommand)
+	if err != nil {
+		return commands.Report{}, err
+	}
+	j, err := a.sort(p.Instances)
+	if err != nil {
+		return commands.Report{}, err
+	}
+	if len(j.ready) == 0 {
+		return c.inAlready(p), nil
+	}
+	in := picked{p.Target, p.Place, j.ready}
+	if _, err := commands.Repeat(ctx, run, "before "+a.step, func(ctx context.Context) (bool, error) { return true, a.before(ctx, in) }); err != nil {
+		return commands.Report{}, err
+	}
+	up := slices.DeleteFunc(slices.Clone(j.ready), func(i aws.Instance) bool { return i.State == aws.Stopped })
+	if len(up) > 0 {
+		run.Say("Asking AWS to stop " + count(len(up)) + ".")
+		_, err = commands.Repeat(ctx, run, a.step, func(ctx context.Context) (bool, error) { return true, a.ask(ctx, p.Target, ids(up), false) })
+		if err != nil {
+			return commands.Report{}, err
+		}
+	}
+	now, err := a.await(ctx, run, in, patience)
+	if err != nil {
+		return commands.Report{}, err
+	}
+	if late := a.late(in, now); len(late) > 0 {
+		return commands.Report{
+				Title: titled("Not in the recycle bin", j.ready, ""), Where: where.Words(p.Place), Body: commands.Blocks{resultTable(j.ready, now)}, Undo: lineFor("vm start", up, p.Target),
+			}, &commands.Error{
+				Kind: commands.Failed, Message: "AWS took the stop, but " + join(late, standsAs) + ". Nothing was put into the recycle bin, and nothing is terminated.",
+				Hint: "Run " + commands.Mono(lineFor(terminateCommand, j.ready, p.Target)) + " again.",
+			}
+	}
+	return c.binned(ctx, run, in, up, now)
+}
+
+// binned puts what is stopped into the bin and reports until when.
+func (c *Terminate) binned(ctx context.Context, run *commands.Run, in picked, up []aws.Instance, now map[string]aws.Instance) (commands.Report, error) {
+	ends, err := c.putIn(ctx, run, in)
+	report := commands.Report{Where: where.Words(in.Place), Body: commands.Blocks{resultTable(in.Instances, now)}}
+	if err != nil {
+		report.Title = titled("Stopped, and not in the recycle bin", in.Instances, "")
+		if len(up) > 0 {
+			report.Undo = lineFor("vm start", up, in.Target)
+		}
+		report.Body = append(report.Body, commands.Text{Text: "What does not carry the tag " + commands.Mono(binTag) + " is not terminated. " + commands.Mono(lineFor(terminateCommand, in.Instances, in.Target)) + " again finishes it."})
+		return report, err
+	}
+	report.Tone, report.Title = commands.Good, titled("Put", in.Instances, "into the recycle bin until "+commands.At(ends))
+	report.Undo = lineFor(keepCommand, in.Instances, in.Target)
+	if len(up) == 0 {
+		report.Undo += " --stopped"
+	}
+	report.Body = append(report.Body, commands.Text{Text: "Stopped, and terminated then by a request of its own. Until then " + commands.Mono(report.Undo) + " takes it out; its disks are kept and go on costing money."})
+	report.Next = []commands.Next{showNext(in.Instances, in.Target)}
+	return report, nil
 }

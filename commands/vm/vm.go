@@ -115,12 +115,16 @@ func scoutRights() []string {
 }
 
 // Commands is the vm commands, with the names of the AWS CLI's operations as aliases.
-func Commands(cloud Cloud, templates []userdata.Template) []commands.Command {
-	return slices.Concat(lifecycle(cloud, templates), operations(cloud))
+func Commands(cloud Cloud, templates []userdata.Template, bin Bin) []commands.Command {
+	return slices.Concat(lifecycle(cloud, templates, bin), operations(cloud))
 }
 
 // lifecycle is from the launch to the termination.
-func lifecycle(cloud Cloud, templates []userdata.Template) []commands.Command {
+func lifecycle(cloud Cloud, templates []userdata.Template, bin Bin) []commands.Command {
+	gone := "Nothing brings a terminated machine back."
+	if bin.Keep > 0 {
+		gone = commands.Mono(keepCommand) + " within " + bin.words() + ", while it is in the recycle bin. " + gone
+	}
 	return []commands.Command{
 		{
 			Name: "vm create", Aliases: []string{"vm launch", "ec2 run-instances"},
@@ -157,9 +161,9 @@ func lifecycle(cloud Cloud, templates []userdata.Template) []commands.Command {
 			Example:  "vm start web",
 			Undo:     commands.Mono("vm stop") + " of the same machines.",
 			Risk:     commands.Change,
-			Rights:   []string{"ec2:StartInstances", "ec2:DescribeInstances", "pricing:GetProducts"},
+			Rights:   []string{"ec2:StartInstances", "ec2:DescribeInstances", "ec2:DeleteTags", "pricing:GetProducts"},
 			Disturbs: commands.Briefly,
-			New:      func() commands.Runner { return &Start{cloud: cloud} },
+			New:      func() commands.Runner { return &Start{bin: bin, cloud: cloud} },
 		},
 		{
 			Name: "vm stop", Aliases: []string{"ec2 stop-instances"},
@@ -183,13 +187,25 @@ func lifecycle(cloud Cloud, templates []userdata.Template) []commands.Command {
 		},
 		{
 			Name: "vm terminate", Aliases: []string{"vm delete", "ec2 terminate-instances"},
-			Summary:  "Terminate virtual machines for good",
-			Example:  "vm terminate web",
-			Undo:     "Nothing brings a terminated machine back.",
-			Risk:     commands.Destroy,
-			Rights:   []string{"ec2:TerminateInstances", "ec2:DescribeInstances", "ec2:DescribeInstanceAttribute"},
+			Summary: "Terminate virtual machines for good",
+			Example: "vm terminate web",
+			Undo:    gone,
+			Risk:    commands.Destroy,
+			Rights: []string{
+				"ec2:TerminateInstances", "ec2:DescribeInstances", "ec2:DescribeInstanceAttribute", "ec2:StopInstances", "ec2:CreateTags",
+			},
 			Disturbs: commands.Lastingly,
-			New:      func() commands.Runner { return &Terminate{cloud: cloud} },
+			New:      func() commands.Runner { return &Terminate{bin: bin, cloud: cloud} },
+		},
+		{
+			Name:     keepCommand,
+			Summary:  "Take virtual machines out of the recycle bin and start them",
+			Example:  "vm keep web",
+			Undo:     commands.Mono(terminateCommand) + " puts them into it again.",
+			Risk:     commands.Change,
+			Rights:   []string{"ec2:DeleteTags", "ec2:StartInstances", "ec2:DescribeInstances"},
+			Disturbs: commands.Briefly,
+			New:      func() commands.Runner { return &Keep{bin: bin, cloud: cloud} },
 		},
 	}
 }

@@ -14,6 +14,7 @@ import (
 	"deckhand/commands/lease"
 	"deckhand/commands/schedule"
 	"deckhand/commands/userdata"
+	"deckhand/commands/vm"
 	"deckhand/config"
 )
 
@@ -128,8 +129,18 @@ type tenancy struct {
 	leases config.Leases
 }
 
-func tenancyOf(book lease.Book, l config.Leases) tenancy {
-	return tenancy{lease.Desk{Book: book, Terms: lease.Terms{Warn: l.Warn, Grace: l.Grace, Max: l.Max, StopOnly: l.Then == "stop"}}, l}
+// binOf is the recycle bin as the configuration says.
+func binOf(r rooms) vm.Bin {
+	return vm.Bin{Keep: r.recycle.Keep, Acts: r.store, Now: func(ctx context.Context, user string) (bool, error) {
+		if len(r.recycle.Now) == 0 {
+			return false, nil
+		}
+		return r.engine.Policy.Matches(ctx, user, r.recycle.Now)
+	}}
+}
+
+func tenancyOf(book lease.Book, l config.Leases, bin config.Recycle) tenancy {
+	return tenancy{lease.Desk{Book: book, Terms: lease.Terms{Warn: l.Warn, Grace: l.Grace, Max: l.Max, StopOnly: l.Then == "stop", Bin: bin.Keep}}, l}
 }
 
 // Term implements bot.Leases.

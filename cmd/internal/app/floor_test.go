@@ -21,7 +21,7 @@ var plan = map[string]room{ //nolint:gochecknoglobals // a constant table
 	"commands":          {},
 	"commands/where":    {ours: []string{"commands", "aws"}},
 	"commands/userdata": {ours: []string{"commands"}},
-	"commands/vm":       {ours: []string{"commands", "commands/userdata", "commands/where", "aws"}},
+	"commands/vm":       {ours: []string{"commands", "commands/schedule", "commands/userdata", "commands/where", "aws"}},
 	"commands/app":      {ours: []string{"commands", "commands/check", "commands/lb", "commands/lease", "commands/userdata", "commands/vm", "commands/where", "aws"}},
 	"commands/cost":     {ours: []string{"commands", "commands/where", "aws"}},
 	"commands/ecs":      {ours: []string{"commands", "commands/where", "aws"}},

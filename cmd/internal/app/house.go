@@ -137,7 +137,7 @@ func (h *House) furnish(ctx context.Context) error {
 	h.why = &why.Doctor{Cloud: h.cloud, Eye: h.prober(), Resolver: names{h.settings.Hosts}, Changes: changes{h.store}, Book: h.store}
 	h.engine = bot.New(bot.Settings{
 		Quiet: quiet{check.Quiet{Book: h.store, Incidents: h.store, Prober: h.prober(), Patience: h.settings.Return}, h.why, func() *commands.Command { return h.engine.Catalog.Find("check run") }, h.log},
-		Bound: boundTo(c.Channels), Leases: tenancyOf(h.store, c.Leases),
+		Bound: boundTo(c.Channels), Leases: tenancyOf(h.store, c.Leases, c.Recycle),
 		Bills:  slices.ContainsFunc(c.Policy, func(r config.Rule) bool { return r.CostAbove != nil }),
 		Policy: policy.New(c.Policy, groups), Store: h.store, Messenger: chat, Log: h.log, Now: time.Now,
 		Process: process, People: people, Groups: groups, Alarm: c.Alarm, Links: links,
@@ -145,7 +145,7 @@ func (h *House) furnish(ctx context.Context) error {
 		Observe: sdk.WithRecorder, Ended: h.metrics.ended, Guards: guard.Watch{Book: h.store},
 		Deliveries: h.deliveries(), Logins: loginsOf(c.People), Limits: bot.Limits{Burst: c.Limits.Burst, EachSecond: c.Limits.EachSecond},
 	})
-	h.engine.Catalog, err = catalog(rooms{sets: c.Net.CIDRSets, why: h.why, cloud: h.cloud, engine: h.engine, store: h.store, prober: h.prober(), beats: calls{h}, leases: c.Leases, doctor: doctor{h}, templates: templatesOf(c), windows: windowsOf(c)})
+	h.engine.Catalog, err = catalog(rooms{sets: c.Net.CIDRSets, why: h.why, cloud: h.cloud, engine: h.engine, store: h.store, prober: h.prober(), beats: calls{h}, leases: c.Leases, recycle: c.Recycle, doctor: doctor{h}, templates: templatesOf(c), windows: windowsOf(c)})
 	if err != nil {
 		return err
 	}
@@ -241,6 +241,7 @@ type rooms struct {
 	doctor    ops.Doctor
 	why       *why.Doctor
 	templates []userdata.Template
+	recycle   config.Recycle
 	// windows are the configuration's maintenance windows.
 	windows []check.Window
 }
@@ -253,7 +254,7 @@ func catalog(r rooms) (*commands.Catalog, error) {
 		return invocation.Line, err
 	}
 	all, err := commands.NewCatalog(
-		vm.Commands(r.cloud, r.templates),
+		vm.Commands(r.cloud, r.templates, binOf(r)),
 		cost.Commands(r.cloud),
 		ecs.Commands(r.cloud),
 		lambda.Commands(r.cloud, routes(r.cloud), r.store),
@@ -265,7 +266,7 @@ func catalog(r rooms) (*commands.Catalog, error) {
 		check.IncidentCommands(r.store, r.store, timetable.Clock{}, r.windows),
 		schedule.Commands(r.store, timetable.Clock{}, parse),
 		guard.Commands(r.store),
-		lease.Commands(tenancyOf(r.store, r.leases).desk, r.cloud),
+		lease.Commands(tenancyOf(r.store, r.leases, r.recycle).desk, r.cloud),
 		ops.Commands(r.doctor),
 		why.Commands(r.why),
 		request.Commands(r.engine, r.engine, r.engine, func() *commands.Catalog { return all }),

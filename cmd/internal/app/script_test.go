@@ -5,9 +5,11 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io/fs"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -43,6 +45,7 @@ const patience = time.Minute // for what a script waits for
 //	status shop down                         waits until the bot says that a check is down
 //	ask 'maintenance list' TEXT              waits until the answer to a line from a terminal has this text
 //	restart                                  stops the program and starts it again
+//	configure 'KEY: VALUE'                   starts again with this line in the configuration; the file more.yaml has the first such lines
 //
 // Besides, no script may leave a secret in the log, in a message or in the database, or call an operation of AWS that its command does
 // not say it needs.
@@ -81,6 +84,7 @@ func TestScripts(t *testing.T) {
 			"status":      waitFor(2, func(h *stage, a []string) string { return h.standing(a[0]) }),
 			"ask":         waitFor(2, func(h *stage, a []string) string { return h.answer(a[0]) }),
 			"endpoint":    words(1, func(h *stage, a []string) error { h.healthy.Store(a[0] == "up"); return nil }),
+			"configure":   words(1, func(h *stage, a []string) error { h.stop(); h.more = a[0]; return h.start() }),
 			"restart":     words(0, func(h *stage, _ []string) error { h.stop(); return h.start() }),
 		},
 	})
@@ -155,6 +159,7 @@ type stage struct {
 	healthy   atomic.Bool
 	handler   atomic.Pointer[http.Handler]
 	database  string
+	more      string // of the configuration
 	house     *app.House
 	log       *logbook
 	faults    *findings
@@ -187,6 +192,11 @@ func openStage(dir string, faults *findings) (*stage, error) {
 			w.WriteHeader(http.StatusServiceUnavailable)
 		}
 	}))
+	more, err := os.ReadFile(filepath.Join(dir, "more.yaml"))
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return h, err
+	}
+	h.more = string(more)
 	return h, h.start()
 }
 
@@ -218,7 +228,7 @@ policy:
 
 // start opens the program and serves until stop.
 func (h *stage) start() error {
-	c, err := config.Parse("script.yaml", fmt.Appendf(nil, scriptConfig, h.server.URL, h.database), func(ref config.Ref) (string, error) {
+	c, err := config.Parse("script.yaml", fmt.Appendf(nil, scriptConfig+h.more+"\n", h.server.URL, h.database), func(ref config.Ref) (string, error) {
 		return map[string]string{"TOKEN": botToken, "SECRET": signingSecret}[ref.Name], nil
 	})
 	if err != nil {
