@@ -10,7 +10,7 @@ import (
 )
 
 const (
-	factsFor   = 5 * time.Minute  // how long an answer of Slack about a person is used, and for how long it is not asked again about a channel
+	factsFor   = 5 * time.Minute  // how long an answer of Slack about a person or a channel is used
 	silenceFor = 30 * time.Second // how long Slack is not asked again after it gave none
 	factsMost  = 5000
 )

@@ -38,6 +38,9 @@ type silence struct {
 	until time.Time // it is not asked before
 }
 
+// quietFor is how long Slack is not asked again about a channel after it gave no answer: requests wait for it.
+const quietFor = 10 * time.Second
+
 // Shared tells whether a channel is shared with another organisation; an error says that this is not known. It needs the scopes
 // channels:read and groups:read. While Slack does not answer, what it said last stands. A Slack that cannot be asked this at all (a scope
 // is missing, the method is not there), and one that has never answered for any channel, have no shared channels: see decision 61.
@@ -70,7 +73,7 @@ func (m *Messenger) Shared(ctx context.Context, id string) (bool, error) {
 
 // noAnswer goes by what was known of a channel before.
 func (m *Messenger) noAnswer(id string, known channel, isKnown, strange bool, err error) (bool, error) {
-	again := m.settings.Now().Add(silenceFor)
+	again := m.settings.Now().Add(quietFor)
 	c := &m.channels
 	c.mu.Lock()
 	defer c.mu.Unlock()

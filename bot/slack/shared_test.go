@@ -58,7 +58,7 @@ func TestWhatSlackSaysOfChannelsStandsUntilItSaysOtherwise(t *testing.T) {
 		step("Slack does not answer", "C1", "shared")
 		step("Slack never answered for this one", "C3", "unknown")
 		step("it is left in peace for a while", "C3", "unknown")
-		time.Sleep(31 * time.Second)
+		time.Sleep(11 * time.Second)
 		step("Slack answers again", "C1", "ours")
 		step("Slack answers again", "C3", "ours")
 		if known["C1"] {

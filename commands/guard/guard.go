@@ -89,6 +89,15 @@ func (g Guard) words() string {
 // everything is the target of a freeze of all environments.
 const everything = "all"
 
+// environment reads what people call all environments. Who types "freeze everything" means it.
+func environment(target string) string {
+	switch strings.ToLower(target) {
+	case everything, "everything", "everywhere", "*":
+		return everything
+	}
+	return target
+}
+
 // environmentTag is the tag that says which environment a resource belongs to.
 const environmentTag = "env"
 

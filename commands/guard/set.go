@@ -43,7 +43,7 @@ func (f *freeze) end(now time.Time) (time.Time, error) {
 
 func (f *freeze) guard(run *commands.Run) (Guard, error) {
 	until, err := f.end(run.Now)
-	return Guard{Kind: Freeze, Target: f.Target, Owner: run.Asker.User, Reason: f.Reason, Since: run.Now, Until: until}, err
+	return Guard{Kind: Freeze, Target: environment(f.Target), Owner: run.Asker.User, Reason: f.Reason, Since: run.Now, Until: until}, err
 }
 
 // Run freezes.
@@ -163,7 +163,11 @@ type release struct {
 }
 
 func (r *release) find(ctx context.Context, run *commands.Run) (Guard, error) {
-	g, found, err := standing(ctx, r.book, r.kind, r.Target, run.Now)
+	target := r.Target
+	if r.kind == Freeze {
+		target = environment(target)
+	}
+	g, found, err := standing(ctx, r.book, r.kind, target, run.Now)
 	switch {
 	case err != nil:
 		return g, err
