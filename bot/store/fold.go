@@ -127,7 +127,7 @@ func foldChecks(ctx context.Context, to writer, ids []int64, by map[int64][]samp
 	if err != nil {
 		return err
 	}
-	up := rollups{hours: map[rollupKey]*hours{}, days: map[rollupKey]*check.Summary{}}
+	up := rollups{hours: map[rollupKey]*hours{}, days: map[rollupKey]*check.Summary{}, months: map[rollupKey]*check.Summary{}}
 	var samples, latest [][]any
 	for _, id := range ids {
 		fresh := newer(by[id], folded[id])
@@ -178,6 +178,8 @@ type rollupKey struct{ day, check int64 }
 type rollups struct {
 	hours map[rollupKey]*hours
 	days  map[rollupKey]*check.Summary
+	// months are what comes to the sums of months, whose number is in the key instead of the day's.
+	months map[rollupKey]*check.Summary
 }
 
 func (r rollups) add(id int64, result check.Result) {
@@ -187,6 +189,11 @@ func (r rollups) add(id int64, result check.Result) {
 	}
 	r.hours[key][result.At.UTC().Hour()].Add(result)
 	r.days[key].Add(result)
+	month := rollupKey{monthOf(result.At), id}
+	if r.months[month] == nil {
+		r.months[month] = &check.Summary{}
+	}
+	r.months[month].Add(result)
 }
 
 // load counts in what the days have already.
@@ -231,13 +238,20 @@ func (r rollups) save(ctx context.Context, to writer) error {
 	if err != nil {
 		return err
 	}
-	return to.execEach(ctx, `INSERT INTO days (day, check_id, summary) VALUES (?, ?, ?)
+	err = to.execEach(ctx, `INSERT INTO days (day, check_id, summary) VALUES (?, ?, ?)
 		ON CONFLICT (day, check_id) DO UPDATE SET summary = excluded.summary`, dayRows)
+	if err != nil {
+		return err
+	}
+	return r.saveLate(ctx, to)
 }
 
-// Prune removes what is older than is kept. It works in small transactions, so
+// Prune adds up months that are over, and removes what is older than is kept. It works in small transactions, so
 // that nothing else waits long.
 func (s *Store) Prune(ctx context.Context, now time.Time) error {
+	if err := s.sumMonths(ctx, now); err != nil {
+		return err
+	}
 	for _, old := range []struct {
 		table, column string
 		before        int64
@@ -245,6 +259,7 @@ func (s *Store) Prune(ctx context.Context, now time.Time) error {
 		{"samples", "last_at", now.Add(-keepSamples).UnixMilli()},
 		{"hours", "day", dayOf(now.Add(-keepHours))},
 		{"days", "day", dayOf(now.Add(-keepDays))},
+		{"months", "month", monthOf(now.Add(-keepDays))},
 	} {
 		gone := fmt.Sprintf("DELETE FROM %s WHERE %s = ? AND check_id = ?", old.table, old.column)
 		for {

@@ -5,13 +5,12 @@ import (
 	"fmt"
 	"sort"
 	"strconv"
-	"strings"
 	"time"
 
 	"deckhand/commands/check"
 )
 
-// Summaries implements check.Book. Days that lie whole between two bounds are read as days, the others as hours, and what
+// Summaries implements check.Book. Months and days that lie whole between two bounds are read as such, the others as hours, and what
 // is not folded yet as it came. Days of which hours are not kept any more count whole, where their noon is.
 func (s *Store) Summaries(ctx context.Context, name string, bounds []time.Time) (map[string][]check.Summary, error) {
 	if len(bounds) < 2 {
@@ -72,18 +71,23 @@ const (
 	fromLatest
 	fromDays
 	fromHours
+	fromMonths
 )
 
 // read reads all in one statement, which sees one moment of the database: nothing is counted twice or missed while Fold runs.
 func (p *past) read(ctx context.Context) error {
 	whole, cut := p.days()
+	months, whole, err := p.months(ctx, whole)
+	if err != nil {
+		return err
+	}
 	one := ""
 	if p.only != 0 {
 		one = " AND check_id = " + strconv.FormatInt(p.only, 10)
 	}
 	folded := map[int64]int64{}
 	var batches [][]byte
-	err := p.store.read().query(ctx, func(scan scan) error {
+	err = p.store.read().query(ctx, func(scan scan) error {
 		var from int
 		var a, id int64
 		var packed []byte
@@ -99,12 +103,15 @@ func (p *past) read(ctx context.Context) error {
 			return p.addDay(a, id, packed)
 		case fromHours:
 			return p.addHours(a, id, packed)
+		case fromMonths:
+			return p.addMonth(a, id, packed)
 		}
 		return nil
 	}, `SELECT 0, id, 0, results FROM batches
 		UNION ALL SELECT 1, at, check_id, result FROM latest WHERE at >= ?`+one+`
-		UNION ALL SELECT 2, day, check_id, summary FROM days WHERE day IN (`+whole+`)`+one+`
-		UNION ALL SELECT 3, day, check_id, summaries FROM hours WHERE day IN (`+cut+`)`+one, p.bounds[0].Add(-time.Hour).UnixMilli())
+		UNION ALL SELECT 2, day, check_id, summary FROM days WHERE day IN (`+listed(whole)+`)`+one+`
+		UNION ALL SELECT 3, day, check_id, summaries FROM hours WHERE day IN (`+listed(cut)+`)`+one+`
+		UNION ALL SELECT 4, month, check_id, summary FROM months WHERE month IN (`+months+`)`+one, p.bounds[0].Add(-time.Hour).UnixMilli())
 	if err != nil {
 		return err
 	}
@@ -124,20 +131,28 @@ func (p *past) read(ctx context.Context) error {
 	return nil
 }
 
-// days are the days that lie whole between two bounds and those that do not, as lists for SQL.
-func (p *past) days() (whole, cut string) {
-	wholeDays, cutDays := []string{"-1"}, []string{"-1"}
+// days are the days that lie whole between two bounds and those that do not, in order.
+func (p *past) days() (whole, cut []int64) {
 	kept := dayOf(time.Now().Add(-keepHours))
 	for d := dayOf(p.bounds[0]); d <= dayOf(p.bounds[len(p.bounds)-1]); d++ {
-		begin, text := time.Unix(d*int64(day/time.Second), 0), strconv.FormatInt(d, 10)
+		begin := time.Unix(d*int64(day/time.Second), 0)
 		at := p.span(begin)
 		if d <= kept || at >= 0 && at == p.span(begin.Add(day-time.Hour)) {
-			wholeDays = append(wholeDays, text)
+			whole = append(whole, d)
 		} else {
-			cutDays = append(cutDays, text)
+			cut = append(cut, d)
 		}
 	}
-	return strings.Join(wholeDays, ", "), strings.Join(cutDays, ", ")
+	return whole, cut
+}
+
+// listed writes numbers as a list for SQL, which is never empty.
+func listed(numbers []int64) string {
+	list := []byte("-1")
+	for _, n := range numbers {
+		list = strconv.AppendInt(append(list, ", "...), n, 10)
+	}
+	return string(list)
 }
 
 func (p *past) addDay(d, id int64, packed []byte) error {

@@ -27,6 +27,9 @@ func BenchmarkYear(b *testing.B) {
 	if err := aYear(b.Context(), s, checks, days, now); err != nil {
 		b.Fatal(err)
 	}
+	if err := s.sumMonths(b.Context(), now); err != nil {
+		b.Fatal(err)
+	}
 	if _, err := s.database.(*sqliteDB).writing.ExecContext(b.Context(), "PRAGMA wal_checkpoint(TRUNCATE)"); err != nil {
 		b.Fatal(err)
 	}

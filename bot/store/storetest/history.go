@@ -15,6 +15,7 @@ func historyTests() map[string]func(*testing.T, *place) {
 		"what was measured is summed by span, folded or not":               summaries,
 		"folding that was cut short and begins again counts nothing twice": foldTwice,
 		"a check's newest result stays when old ones go":                   prune,
+		"months are added up, and late results counted into them":          months,
 		"outages are told from their beginning to their end":               outages,
 		"summaries of a removed check are gone":                            removedSummaries,
 		"hours of a day in a zone with daylight saving time are all there": longNight,
@@ -138,6 +139,53 @@ func prune(t *testing.T, p *place) {
 	must(t, store.Prune(t.Context(), noon.Add(11*366*24*time.Hour)))
 	if is := got[map[string][]check.Summary](t)(store.Summaries(t.Context(), "web", []time.Time{noon, noon.Add(time.Hour)})); len(is) != 0 {
 		t.Errorf("after eleven years: %+v", is)
+	}
+}
+
+// months asks about months before and after they are added up, and after a result that came late.
+func months(t *testing.T, p *place) {
+	store := p.client(t)
+	must(t, store.AddCheck(t.Context(), someCheck("web")))
+	must(t, store.AddCheck(t.Context(), someCheck("api")))
+	of := func(name string, month time.Month, day int, ok bool) check.Result {
+		r := look(time.Date(2026, month, day, 3, 0, 0, 0, time.UTC), ok)
+		r.Check = name
+		return r
+	}
+	save := func(results ...check.Result) {
+		must(t, store.SaveResults(t.Context(), check.Looks{Results: results}))
+		must(t, store.Fold(t.Context(), time.Date(2027, 1, 1, 0, 0, 0, 0, time.UTC)))
+	}
+	save(of("web", 6, 30, true), of("web", 7, 1, false), of("web", 7, 31, true), of("web", 8, 1, true), of("api", 7, 5, true))
+	july, august := time.Date(2026, 7, 1, 0, 0, 0, 0, time.UTC), time.Date(2026, 8, 1, 0, 0, 0, 0, time.UTC)
+	expect := func(when string, bounds []time.Time, want ...string) {
+		t.Helper()
+		is := got[map[string][]check.Summary](t)(store.Summaries(t.Context(), "", bounds))
+		var said []string
+		for _, name := range []string{"web", "api"} {
+			for _, s := range is[name] {
+				said = append(said, fmt.Sprintf("%s %d/%d %v", name, s.Looks, s.Failed, s.Measured))
+			}
+		}
+		if !reflect.DeepEqual(said, want) {
+			t.Errorf("%s: %q, want %q", when, said, want)
+		}
+	}
+	all := []time.Time{july.AddDate(0, -2, 0), august.AddDate(0, 2, 0)}
+	three := []time.Time{july.AddDate(0, -1, 0), july, august, august.AddDate(0, 1, 0)}
+	within := []time.Time{july.AddDate(0, 0, 1), august} // all but the first of July
+	for _, when := range []string{"before", "after", "added up again"} {
+		expect(when+", all", all, "web 4/1 4m0s", "api 1/0 1m0s")
+		expect(when+", month by month", three, "web 1/0 1m0s", "web 2/1 2m0s", "web 1/0 1m0s", "api 0/0 0s", "api 1/0 1m0s", "api 0/0 0s")
+		expect(when+", a part of a month", within, "web 1/0 1m0s", "api 1/0 1m0s")
+		must(t, store.Prune(t.Context(), time.Date(2026, 10, 10, 0, 0, 0, 0, time.UTC)))
+	}
+	must(t, store.AddCheck(t.Context(), someCheck("new")))
+	save(of("api", 7, 20, false), of("new", 7, 20, true))
+	expect("a late result", all, "web 4/1 4m0s", "api 2/1 2m0s")
+	expect("a late result, month by month", three, "web 1/0 1m0s", "web 2/1 2m0s", "web 1/0 1m0s", "api 0/0 0s", "api 2/1 2m0s", "api 0/0 0s")
+	if is := got[map[string][]check.Summary](t)(store.Summaries(t.Context(), "new", all)); len(is["new"]) != 1 || is["new"][0].Looks != 1 {
+		t.Errorf("a check whose first result is late: %+v", is)
 	}
 }
 
