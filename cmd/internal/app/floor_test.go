@@ -27,6 +27,7 @@ var plan = map[string]room{ //nolint:gochecknoglobals // a constant table
 	"commands/ecs":      {ours: []string{"commands", "commands/where", "aws"}},
 	"commands/lambda":   {ours: []string{"commands", "commands/check", "commands/where", "aws"}},
 	"commands/api":      {ours: []string{"commands", "commands/where", "commands/check", "aws"}},
+	"commands/export":   {ours: []string{"commands", "commands/where", "aws"}},
 	"commands/net":      {ours: []string{"commands", "commands/where", "commands/schedule", "aws"}},
 	"commands/lb":       {ours: []string{"commands", "commands/where", "commands/check", "aws"}},
 	"commands/check":    {ours: []string{"commands", "commands/probe"}},
@@ -60,7 +61,7 @@ var plan = map[string]room{ //nolint:gochecknoglobals // a constant table
 	"cmd/internal/app": {
 		ours: []string{
 			"aws", "aws/sdk", "bot", "bot/health", "bot/policy", "bot/slack", "bot/slack/blockkit", "bot/slack/intake", "bot/store",
-			"bot/timetable", "commands", "commands/app", "commands/userdata", "commands/vm", "commands/cost", "commands/ecs", "commands/lambda", "commands/api", "commands/net", "commands/lb", "commands/check", "commands/schedule", "commands/request", "commands/why", "commands/guard", "commands/lease", "commands/ops", "config", "config/manifest",
+			"bot/timetable", "commands", "commands/app", "commands/userdata", "commands/vm", "commands/cost", "commands/export", "commands/ecs", "commands/lambda", "commands/api", "commands/net", "commands/lb", "commands/check", "commands/schedule", "commands/request", "commands/why", "commands/guard", "commands/lease", "commands/ops", "config", "config/manifest",
 		},
 		others: nil,
 	},

@@ -26,6 +26,7 @@ import (
 	"deckhand/commands/check"
 	"deckhand/commands/cost"
 	"deckhand/commands/ecs"
+	"deckhand/commands/export"
 	"deckhand/commands/guard"
 	"deckhand/commands/lambda"
 	"deckhand/commands/lb"
@@ -266,6 +267,7 @@ func catalog(r rooms) (*commands.Catalog, error) {
 		check.IncidentCommands(r.store, r.store, timetable.Clock{}, r.windows),
 		schedule.Commands(r.store, timetable.Clock{}, parse),
 		guard.Commands(r.store),
+		export.Commands(r.cloud, r.acted),
 		lease.Commands(tenancyOf(r.store, r.leases, r.recycle).desk, r.cloud),
 		ops.Commands(r.doctor),
 		why.Commands(r.why),

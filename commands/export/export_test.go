@@ -1,0 +1,186 @@
+package export
+
+import (
+	"context"
+	"encoding/json"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"deckhand/aws"
+	"deckhand/commands"
+)
+
+// region is what stands in one.
+type region struct {
+	machines []aws.Instance
+	network  aws.Network
+}
+
+func (r region) Place(context.Context, aws.Target) aws.Place { return aws.Place{Region: "us-east-1"} }
+
+func (r region) Network(context.Context, aws.Target, string) (aws.Network, error) {
+	return r.network, nil
+}
+
+func (r region) Instances(_ context.Context, _ aws.Target, q aws.InstanceQuery) ([]aws.Instance, error) {
+	return of(q.Tags[commands.RequestTag], r.machines, func(i aws.Instance) map[string]string { return i.Tags }), nil
+}
+
+func lab() region {
+	ours := map[string]string{commands.RequestTag: "R-42", "Name": `the "lab" ${x}`, "aws:cloudformation:stack-name": "no"}
+	return region{
+		machines: []aws.Instance{
+			{ID: "i-1", Name: "web", ImageID: "ami-1", Type: "t3.micro", SubnetID: "subnet-1", SecurityGroups: []aws.NamedID{{ID: "sg-1"}, {ID: "sg-9"}}, Tags: ours},
+			{ID: "i-2", Name: "web", ImageID: "ami-1", Type: "t3.micro", SubnetID: "subnet-9", KeyName: "mykey", Tags: ours},
+			{ID: "i-9", Name: "other", Tags: map[string]string{commands.RequestTag: "R-4"}},
+		},
+		network: aws.Network{
+			VPCs:    []aws.VPC{{ID: "vpc-1", Name: "lab", CIDR: "10.20.0.0/16", Tags: ours}, {ID: "vpc-9", CIDR: "172.31.0.0/16"}},
+			Subnets: []aws.Subnet{{ID: "subnet-1", Name: "lab-a", VPCID: "vpc-1", CIDR: "10.20.0.0/20", Zone: "us-east-1a", Public: true, Tags: ours}},
+			Groups: []aws.SecurityGroup{{ID: "sg-1", Name: "lab", Description: "lab", VPCID: "vpc-1", Tags: ours, Ingress: []aws.Rule{
+				{Protocol: "tcp", From: 443, To: 443, Peer: "10.0.0.0/8"}, {Protocol: "tcp", From: 443, To: 443, Peer: "2001:db8::/32"},
+				{Protocol: "tcp", From: 443, To: 443, Peer: "192.0.2.0/24"}, {Protocol: "-1", Peer: "sg-1", Description: "inside"}, {Protocol: "icmp", Peer: "sg-9"},
+			}}},
+			Gateways: []aws.Gateway{{ID: "igw-1", Name: "lab", VPCID: "vpc-1", Tags: ours}},
+			Tables: []aws.RouteTable{{ID: "rtb-1", Name: "lab", VPCID: "vpc-1", Tags: ours, Subnets: map[string]string{"subnet-1": "rtbassoc-1"}, Routes: []aws.Route{
+				{Destination: "10.20.0.0/16", Target: "local"}, {Destination: "0.0.0.0/0", Target: "igw-1"}, {Destination: "10.9.0.0/16", Target: "pcx-1"},
+			}}},
+		},
+	}
+}
+
+func exported(t *testing.T, line string) (commands.Report, error) {
+	t.Helper()
+	catalog, err := commands.NewCatalog(Commands(lab(), func(context.Context, int64) (aws.Target, string, error) {
+		return aws.Target{}, "net up --name lab", nil
+	}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	invocation, _, err := catalog.Parse("", line)
+	if err != nil {
+		return commands.Report{}, err
+	}
+	runner, _, err := catalog.Runner(invocation)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return runner.Run(t.Context(), &commands.Run{})
+}
+
+func file(t *testing.T, r commands.Report, name string) string {
+	t.Helper()
+	for _, block := range r.Body {
+		if f, ok := block.(commands.File); ok && f.Name == name {
+			return f.Content
+		}
+	}
+	t.Fatalf("no file %s in %+v", name, r)
+	return ""
+}
+
+func TestTerraformImportsEverything(t *testing.T) {
+	t.Parallel()
+	report, err := exported(t, "export R-42 --as terraform")
+	if err != nil {
+		t.Fatal(err)
+	}
+	text := file(t, report, "r-42.tf")
+	for _, want := range []string{
+		"to = aws_vpc.lab\n  id = \"vpc-1\"", "vpc_id = aws_vpc.lab.id", "subnet_id = aws_subnet.lab_a.id", `subnet_id = "subnet-9"`,
+		`vpc_security_group_ids = [aws_security_group.lab.id, "sg-9"]`, `cidr_blocks = ["10.0.0.0/8", "192.0.2.0/24"]`, `ipv6_cidr_blocks = ["2001:db8::/32"]`,
+		"self = true", `security_groups = ["sg-9"]`, "from_port = -1", "gateway_id = aws_internet_gateway.lab.id", `id = "subnet-1/rtb-1"`,
+		`"Name" = "the \"lab\" $${x}"`, "aws_instance.web\n", "aws_instance.web_2\n", `key_name = "mykey"`,
+	} {
+		if !strings.Contains(text, want) {
+			t.Errorf("%q is missing in\n%s", want, text)
+		}
+	}
+	for _, never := range []string{"aws:", "i-9", "vpc-9", "pcx-1", "local"} {
+		if strings.Contains(text, never) {
+			t.Errorf("%q is in\n%s", never, text)
+		}
+	}
+	imports := regexp.MustCompile(`(?m)^  to = (\w+)\.(\w+)$`).FindAllStringSubmatch(text, -1)
+	if len(imports) != 8 || strings.Count(text, "\nresource ") != len(imports) {
+		t.Errorf("%d imports", len(imports))
+	}
+	for _, i := range imports {
+		if !strings.Contains(text, "resource \""+i[1]+"\" \""+i[2]+"\" {") {
+			t.Errorf("%s.%s is imported and not there", i[1], i[2])
+		}
+	}
+	bare := regexp.MustCompile(`"(\\.|[^"\\])*"`).ReplaceAllString(text, "")
+	if strings.Count(bare, "{") != strings.Count(bare, "}") || strings.Contains(bare, `"`) {
+		t.Error("braces or quotes do not close")
+	}
+	if words := commands.RenderText(report); !strings.Contains(words, "10.9.0.0/16 by pcx-1 is not written") {
+		t.Error(words)
+	}
+}
+
+// required are the properties that CloudFormation's documentation requires.
+var required = map[string][]string{ //nolint:gochecknoglobals // a constant table
+	"AWS::EC2::Subnet": {"VpcId", "CidrBlock"}, "AWS::EC2::SecurityGroup": {"GroupDescription"}, "AWS::EC2::RouteTable": {"VpcId"}, "AWS::EC2::Route": {"RouteTableId"},
+	"AWS::EC2::VPC": {"CidrBlock"}, "AWS::EC2::Instance": {"ImageId"}, "AWS::EC2::InternetGateway": nil, "AWS::EC2::VPCGatewayAttachment": {"VpcId", "InternetGatewayId"},
+	"AWS::EC2::SubnetRouteTableAssociation": {"RouteTableId", "SubnetId"},
+}
+
+func TestCloudFormationImportsEverything(t *testing.T) {
+	t.Parallel()
+	report, err := exported(t, "export R-42 --as cloudformation")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var template struct{ Resources map[string]resource }
+	var imports []imported
+	text := file(t, report, "r-42.template.json")
+	if err := json.Unmarshal([]byte(text), &template); err != nil {
+		t.Fatal(err)
+	}
+	if err := json.Unmarshal([]byte(file(t, report, "r-42.import.json")), &imports); err != nil {
+		t.Fatal(err)
+	}
+	if len(imports) != 10 || len(template.Resources) != len(imports) {
+		t.Errorf("%d resources, %d imports\n%s", len(template.Resources), len(imports), text)
+	}
+	for _, i := range imports {
+		r, there := template.Resources[i.LogicalResourceID]
+		if !there || r.Type != i.ResourceType || r.DeletionPolicy != "Retain" || len(i.ResourceIdentifier) == 0 {
+			t.Errorf("%+v is %+v", i, r)
+		}
+		needs, known := required[r.Type]
+		for _, property := range needs {
+			if r.Properties[property] == nil {
+				t.Errorf("%s has no %s", i.LogicalResourceID, property)
+			}
+		}
+		if !known || !regexp.MustCompile(`^[A-Za-z0-9]+$`).MatchString(i.LogicalResourceID) {
+			t.Errorf("%s of %s", i.LogicalResourceID, r.Type)
+		}
+	}
+	for _, m := range regexp.MustCompile(`"Ref": "(\w+)"|"Fn::GetAtt": \[\s*"(\w+)"`).FindAllStringSubmatch(text, -1) {
+		if name := m[1] + m[2]; template.Resources[name].Type == "" {
+			t.Errorf("%s is referred to and not there", name)
+		}
+	}
+	at := slices.IndexFunc(imports, func(i imported) bool { return i.ResourceType == "AWS::EC2::VPCGatewayAttachment" })
+	if at < 0 || imports[at].ResourceIdentifier["AttachmentType"] != "IGW" || strings.Contains(text, "aws:cloudformation") {
+		t.Error(text)
+	}
+}
+
+func TestWhatIsNotExportedIsSaid(t *testing.T) {
+	t.Parallel()
+	for line, want := range map[string]string{
+		"export R-7 --as terraform":  "carries deckhand:request=R-7 now",
+		"export web --as terraform":  "looks like R-42",
+		"export R-42 --as terrafrom": "terraform",
+	} {
+		if _, err := exported(t, line); err == nil || !strings.Contains(commands.Terminal().Render(err.Error()), want) {
+			t.Errorf("%s: %v", line, err)
+		}
+	}
+}

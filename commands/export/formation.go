@@ -1,0 +1,186 @@
+package export
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+)
+
+func sortedKeys(set map[string]string) []string { return slices.Sorted(maps.Keys(set)) }
+
+// resource is one of a template. What is imported has to say what becomes of it when it leaves the stack: it stays.
+type resource struct {
+	Type           string
+	DeletionPolicy string
+	Properties     map[string]any
+}
+
+// imported names an existing resource.
+type imported struct {
+	ResourceType       string
+	LogicalResourceID  string `json:"LogicalResourceId"`
+	ResourceIdentifier map[string]string
+}
+
+// cloudFormation writes a template and what is to be imported into it. Both are JSON, which every reader of YAML reads.
+// Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/import-resources.html
+func (s standing) cloudFormation() (template, imports string, notes []string, err error) {
+	things := s.things()
+	names := map[ref]string{}
+	taken := map[string]bool{}
+	for _, t := range things {
+		base := strings.TrimPrefix(t.kind.formation, "AWS::EC2::") + camel(t.label)
+		name := base
+		for n := 2; taken[name]; n++ {
+			name = fmt.Sprintf("%sNo%d", base, n)
+		}
+		taken[name] = true
+		names[ref(t.id)] = name
+	}
+	resources := map[string]resource{}
+	var list []imported
+	add := func(name, kind string, properties map[string]any, identifier map[string]string) {
+		resources[name] = resource{kind, "Retain", properties}
+		list = append(list, imported{kind, name, identifier})
+	}
+	for _, t := range things {
+		name := names[ref(t.id)]
+		properties := map[string]any{}
+		for _, a := range t.attrs {
+			if a.formation != "" {
+				properties[a.formation] = formed(a.value, names)
+			}
+		}
+		if tags := tagList(t.tags); len(tags) > 0 {
+			properties["Tags"] = tags
+		}
+		if t.kind == group {
+			properties["SecurityGroupIngress"] = s.ingress(t.id)
+		}
+		add(name, t.kind.formation, properties, map[string]string{t.kind.identifier: t.id})
+		switch t.kind {
+		case gateway:
+			s.attached(t.id, name, names, add)
+		case table:
+			notes = append(notes, s.routed(t.id, name, names, add)...)
+		}
+	}
+	template, err = indented(map[string]any{"AWSTemplateFormatVersion": "2010-09-09", "Resources": resources})
+	if err != nil {
+		return "", "", nil, err
+	}
+	imports, err = indented(list)
+	return template, imports, notes, err
+}
+
+type adder func(name, kind string, properties map[string]any, identifier map[string]string)
+
+// attached attaches a gateway to its VPC, which is a resource of its own.
+func (s standing) attached(id, name string, names map[ref]string, add adder) {
+	for _, g := range s.network.Gateways {
+		if g.ID == id && g.VPCID != "" {
+			add(name+"Attachment", "AWS::EC2::VPCGatewayAttachment", map[string]any{"InternetGatewayId": formed(ref(id), names), "VpcId": formed(ref(g.VPCID), names)},
+				map[string]string{"AttachmentType": "IGW", "VpcId": g.VPCID})
+		}
+	}
+}
+
+// routed writes a table's routes and associations, which are resources of their own.
+func (s standing) routed(id, name string, names map[ref]string, add adder) []string {
+	t := s.tableOf(id)
+	written, notes := routes(t)
+	for n, r := range written {
+		target, block := "GatewayId", "DestinationCidrBlock"
+		if strings.HasPrefix(r.Target, "nat-") {
+			target = "NatGatewayId"
+		}
+		switch {
+		case strings.HasPrefix(r.Destination, "pl-"):
+			block = "DestinationPrefixListId"
+		case strings.Contains(r.Destination, ":"):
+			block = "DestinationIpv6CidrBlock"
+		}
+		add(fmt.Sprintf("%sRoute%d", name, n+1), "AWS::EC2::Route", map[string]any{"RouteTableId": formed(ref(id), names), block: r.Destination, target: formed(ref(r.Target), names)},
+			map[string]string{"RouteTableId": id, "CidrBlock": r.Destination})
+	}
+	for n, subnet := range sortedKeys(t.Subnets) {
+		add(fmt.Sprintf("%sSubnet%d", name, n+1), "AWS::EC2::SubnetRouteTableAssociation", map[string]any{"RouteTableId": formed(ref(id), names), "SubnetId": formed(ref(subnet), names)},
+			map[string]string{"Id": t.Subnets[subnet]})
+	}
+	return notes
+}
+
+func (s standing) ingress(id string) []map[string]any {
+	rules := []map[string]any{}
+	for _, r := range s.groupOf(id).Ingress {
+		rule := map[string]any{"IpProtocol": r.Protocol}
+		if from, to := ports(r); r.Protocol != "-1" {
+			rule["FromPort"], rule["ToPort"] = from, to
+		}
+		switch {
+		case strings.HasPrefix(r.Peer, "sg-"):
+			rule["SourceSecurityGroupId"] = r.Peer // by id: groups that let each other in would refer in a circle
+		case strings.HasPrefix(r.Peer, "pl-"):
+			rule["SourcePrefixListId"] = r.Peer
+		case strings.Contains(r.Peer, ":"):
+			rule["CidrIpv6"] = r.Peer
+		default:
+			rule["CidrIp"] = r.Peer
+		}
+		if r.Description != "" {
+			rule["Description"] = r.Description
+		}
+		rules = append(rules, rule)
+	}
+	return rules
+}
+
+// formed is a value of a template: what is in it is referred to.
+func formed(value any, names map[ref]string) any {
+	switch v := value.(type) {
+	case ref:
+		if name := names[v]; name != "" {
+			if strings.HasPrefix(string(v), "sg-") {
+				return map[string]any{"Fn::GetAtt": []string{name, "GroupId"}}
+			}
+			return map[string]any{"Ref": name}
+		}
+		return string(v)
+	case []ref:
+		out := make([]any, len(v))
+		for i, one := range v {
+			out[i] = formed(one, names)
+		}
+		return out
+	}
+	return value
+}
+
+func tagList(tags map[string]string) []map[string]string {
+	var out []map[string]string
+	for _, key := range tagKeys(tags) {
+		out = append(out, map[string]string{"Key": key, "Value": tags[key]})
+	}
+	return out
+}
+
+// camel writes a name as CloudFormation takes it: letters and digits.
+func camel(label string) string {
+	var out strings.Builder
+	for _, part := range strings.Split(label, "_") {
+		if part != "" {
+			out.WriteString(strings.ToUpper(part[:1]) + part[1:])
+		}
+	}
+	return out.String()
+}
+
+func indented(value any) (string, error) {
+	raw, err := json.MarshalIndent(value, "", "  ")
+	if err != nil {
+		return "", fmt.Errorf("encode the template: %w", err)
+	}
+	return string(raw) + "\n", nil
+}

@@ -1,0 +1,153 @@
+package export
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+
+	"deckhand/aws"
+)
+
+// terraform writes everything with a block that imports it.
+// Source: https://developer.hashicorp.com/terraform/language/import
+func (s standing) terraform() (text string, notes []string) {
+	things := s.things()
+	names := map[ref]string{}
+	for _, t := range things {
+		names[ref(t.id)] = t.kind.terraform + "." + t.label + ".id"
+	}
+	var out strings.Builder
+	for i, t := range things {
+		if i > 0 {
+			out.WriteString("\n")
+		}
+		fmt.Fprintf(&out, "import {\n  to = %s.%s\n  id = %s\n}\n\nresource %s %s {\n", t.kind.terraform, t.label, quote(t.id), quote(t.kind.terraform), quote(t.label))
+		for _, a := range t.attrs {
+			if a.terraform != "" {
+				fmt.Fprintf(&out, "  %s = %s\n", a.terraform, hcl(a.value, names))
+			}
+		}
+		switch t.kind {
+		case group:
+			writeIngress(&out, s.groupOf(t.id))
+		case table:
+			written, words := routes(s.tableOf(t.id))
+			notes = append(notes, words...)
+			for _, r := range written {
+				target := "gateway_id"
+				if strings.HasPrefix(r.Target, "nat-") {
+					target = "nat_gateway_id"
+				}
+				fmt.Fprintf(&out, "\n  route {\n    %s = %s\n    %s = %s\n  }\n", blockName(r.Destination), quote(r.Destination), target, hcl(ref(r.Target), names))
+			}
+		}
+		if keys := tagKeys(t.tags); len(keys) > 0 {
+			out.WriteString("\n  tags = {\n")
+			for _, key := range keys {
+				fmt.Fprintf(&out, "    %s = %s\n", quote(key), quote(t.tags[key]))
+			}
+			out.WriteString("  }\n")
+		}
+		out.WriteString("}\n")
+		if t.kind == table {
+			s.associations(&out, t, names)
+		}
+	}
+	return out.String(), notes
+}
+
+// associations gives subnets their table.
+func (s standing) associations(out *strings.Builder, t thing, names map[ref]string) {
+	for n, id := range sortedKeys(s.tableOf(t.id).Subnets) {
+		label := fmt.Sprintf("%s_%d", t.label, n+1)
+		fmt.Fprintf(out, "\nimport {\n  to = aws_route_table_association.%s\n  id = %s\n}\n\n", label, quote(id+"/"+t.id))
+		fmt.Fprintf(out, "resource \"aws_route_table_association\" %s {\n  subnet_id      = %s\n  route_table_id = %s\n}\n", quote(label), hcl(ref(id), names), hcl(ref(t.id), names))
+	}
+}
+
+// writeIngress writes a block for all rules that differ in their peer alone: that is how the provider reads them back. Other groups are named by
+// id, because two that let each other in would refer to each other in a circle.
+func writeIngress(out *strings.Builder, g aws.SecurityGroup) {
+	type opening struct {
+		protocol, description string
+		from, to              int
+	}
+	var order []opening
+	peers := map[opening]map[string][]string{}
+	for _, r := range g.Ingress {
+		from, to := ports(r)
+		o := opening{r.Protocol, r.Description, from, to}
+		if peers[o] == nil {
+			order, peers[o] = append(order, o), map[string][]string{}
+		}
+		name := peerName(r.Peer)
+		if r.Peer == g.ID {
+			name = "self"
+		}
+		peers[o][name] = append(peers[o][name], quote(r.Peer))
+	}
+	for _, o := range order {
+		fmt.Fprintf(out, "\n  ingress {\n    protocol  = %s\n    from_port = %d\n    to_port   = %d\n", quote(o.protocol), o.from, o.to)
+		for _, name := range slices.Sorted(maps.Keys(peers[o])) {
+			value := "[" + strings.Join(peers[o][name], ", ") + "]"
+			if name == "self" {
+				value = "true"
+			}
+			fmt.Fprintf(out, "    %s = %s\n", name, value)
+		}
+		if o.description != "" {
+			fmt.Fprintf(out, "    description = %s\n", quote(o.description))
+		}
+		out.WriteString("  }\n")
+	}
+}
+
+func peerName(peer string) string {
+	switch {
+	case strings.HasPrefix(peer, "sg-"):
+		return "security_groups"
+	case strings.HasPrefix(peer, "pl-"):
+		return "prefix_list_ids"
+	case strings.Contains(peer, ":"):
+		return "ipv6_cidr_blocks"
+	}
+	return "cidr_blocks"
+}
+
+func blockName(destination string) string {
+	switch {
+	case strings.HasPrefix(destination, "pl-"):
+		return "destination_prefix_list_id"
+	case strings.Contains(destination, ":"):
+		return "ipv6_cidr_block"
+	}
+	return "cidr_block"
+}
+
+func hcl(value any, names map[ref]string) string {
+	switch v := value.(type) {
+	case bool:
+		return strconv.FormatBool(v)
+	case ref:
+		if name := names[v]; name != "" {
+			return name
+		}
+		return quote(string(v))
+	case []ref:
+		words := make([]string, len(v))
+		for i, one := range v {
+			words[i] = hcl(one, names)
+		}
+		return "[" + strings.Join(words, ", ") + "]"
+	case string:
+		return quote(v)
+	}
+	return "null"
+}
+
+// quote writes a string of HCL, in which ${ and %{ would begin a template.
+func quote(text string) string {
+	return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`, "\n", `\n`, "\r", `\r`, "\t", `\t`, "${", "$${", "%{", "%%{").Replace(text) + `"`
+}
