@@ -22,10 +22,10 @@ type Address struct {
 	Tags        map[string]string
 }
 
-// Spend is what one service of AWS cost on one day, in UTC.
+// Spend is what one service of AWS, or what carries one value of a tag, cost on one day, in UTC.
 type Spend struct {
 	Day       time.Time
-	Service   string // "Amazon Elastic Compute Cloud - Compute"
+	Service   string // "Amazon Elastic Compute Cloud - Compute"; or the tag's value, "" of what does not carry it
 	Amount    float64
 	Unit      string // "USD"
 	Estimated bool   // AWS may still correct it

@@ -1,6 +1,7 @@
 package sdk_test
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -41,14 +42,31 @@ func TestWhatIsAttachedToNothing(t *testing.T) {
 func TestWhatTheAccountCost(t *testing.T) {
 	play(t, func(t *testing.T, w *sandbox.World, c *sdk.Cloud) {
 		today := time.Now().UTC().Truncate(24 * time.Hour)
-		got, err := c.Spending(t.Context(), here, today.AddDate(0, 0, -2), today)
+		got, err := c.Spending(t.Context(), here, today.AddDate(0, 0, -2), today, "")
 		must(t, err)
 		if len(got) != 8 || got[0].Service != "Amazon Elastic Compute Cloud - Compute" || got[0].Amount != 4.8 || got[0].Unit != "USD" ||
 			!got[0].Day.Equal(today.AddDate(0, 0, -2)) || !got[7].Estimated {
 			t.Errorf("%+v", got)
 		}
 		w.Fail("GetCostAndUsage", "AccessDeniedException", 1)
-		_, err = c.Spending(t.Context(), here, today.AddDate(0, 0, -2), today)
+		_, err = c.Spending(t.Context(), here, today.AddDate(0, 0, -2), today, "")
 		wantError(t, err, "denied", "ce:GetCostAndUsage")
+	})
+}
+
+func TestSpendingByTag(t *testing.T) {
+	play(t, func(t *testing.T, _ *sandbox.World, c *sdk.Cloud) {
+		today := time.Now().UTC().Truncate(24 * time.Hour)
+		for tag, want := range map[string]string{"deckhand:owner": "U_ALICE,U_BOB,", "deckhand:app": ""} {
+			got, err := c.Spending(t.Context(), here, today.AddDate(0, 0, -1), today, tag)
+			must(t, err)
+			var values []string
+			for _, s := range got {
+				values = append(values, s.Service)
+			}
+			if strings.Join(values, ",") != want {
+				t.Errorf("%s: %q", tag, values)
+			}
+		}
 	})
 }

@@ -3,6 +3,7 @@ package sdk
 import (
 	"context"
 	"strconv"
+	"strings"
 	"time"
 
 	"deckhand/aws"
@@ -14,19 +15,23 @@ import (
 
 const unblended = "UnblendedCost"
 
-// Spending answers what each service cost on each day from a day up to, and without, another. It is of the whole account: all regions. AWS
-// takes a cent for each call.
+// Spending answers what each service cost on each day from a day up to, and without, another; with a tag's key, what each of its values
+// cost. A tag that is not activated for cost allocation is on nothing. It is of the whole account: all regions. AWS takes a cent for each call.
 // Source: https://docs.aws.amazon.com/aws-cost-management/latest/APIReference/API_GetCostAndUsage.html
-func (c *Cloud) Spending(ctx context.Context, t aws.Target, from, to time.Time) ([]aws.Spend, error) {
+func (c *Cloud) Spending(ctx context.Context, t aws.Target, from, to time.Time, tag string) ([]aws.Spend, error) {
 	ready, _, err := c.at(t)
 	if err != nil {
 		return nil, err
+	}
+	by := cetypes.GroupDefinition{Type: cetypes.GroupDefinitionTypeDimension, Key: awssdk.String("SERVICE")}
+	if tag != "" {
+		by = cetypes.GroupDefinition{Type: cetypes.GroupDefinitionTypeTag, Key: &tag}
 	}
 	var all []aws.Spend
 	in := &costexplorer.GetCostAndUsageInput{
 		Granularity: cetypes.GranularityDaily, Metrics: []string{unblended},
 		TimePeriod: &cetypes.DateInterval{Start: awssdk.String(from.Format(time.DateOnly)), End: awssdk.String(to.Format(time.DateOnly))},
-		GroupBy:    []cetypes.GroupDefinition{{Type: cetypes.GroupDefinitionTypeDimension, Key: awssdk.String("SERVICE")}},
+		GroupBy:    []cetypes.GroupDefinition{by},
 	}
 	for {
 		out, err := ask(ctx, ready.costs.GetCostAndUsage, in)
@@ -34,7 +39,7 @@ func (c *Cloud) Spending(ctx context.Context, t aws.Target, from, to time.Time) 
 			return nil, err
 		}
 		for _, day := range out.ResultsByTime {
-			all = append(all, spendOf(day)...)
+			all = append(all, spendOf(day, tag)...)
 		}
 		if awssdk.ToString(out.NextPageToken) == "" {
 			return all, nil
@@ -45,7 +50,8 @@ func (c *Cloud) Spending(ctx context.Context, t aws.Target, from, to time.Time) 
 	}
 }
 
-func spendOf(day cetypes.ResultByTime) []aws.Spend {
+// spendOf reads a day. The key of a tag's group is the tag's, a dollar sign and the value.
+func spendOf(day cetypes.ResultByTime, tag string) []aws.Spend {
 	if day.TimePeriod == nil {
 		return nil
 	}
@@ -55,11 +61,18 @@ func spendOf(day cetypes.ResultByTime) []aws.Spend {
 	}
 	var all []aws.Spend
 	for _, g := range day.Groups {
+		key := ""
+		if len(g.Keys) > 0 {
+			key = g.Keys[0]
+		}
+		if tag != "" {
+			key = strings.TrimPrefix(key, tag+"$")
+		}
 		amount, err := strconv.ParseFloat(awssdk.ToString(g.Metrics[unblended].Amount), 64)
 		if err != nil || len(g.Keys) == 0 {
 			continue
 		}
-		all = append(all, aws.Spend{Day: at, Service: g.Keys[0], Amount: amount, Unit: awssdk.ToString(g.Metrics[unblended].Unit), Estimated: day.Estimated})
+		all = append(all, aws.Spend{Day: at, Service: key, Amount: amount, Unit: awssdk.ToString(g.Metrics[unblended].Unit), Estimated: day.Estimated})
 	}
 	return all
 }

@@ -16,8 +16,8 @@ type Cloud interface {
 	// LooseVolumes answers the volumes that are attached to nothing, LooseAddresses the addresses that lead to nothing.
 	LooseVolumes(ctx context.Context, t aws.Target) ([]aws.Volume, error)
 	LooseAddresses(ctx context.Context, t aws.Target) ([]aws.Address, error)
-	// Spending answers what each service cost on each day, from a day up to, and without, another.
-	Spending(ctx context.Context, t aws.Target, from, to time.Time) ([]aws.Spend, error)
+	// Spending answers what each service, or with a tag's key each value of it, cost on each day, from a day up to, and without, another.
+	Spending(ctx context.Context, t aws.Target, from, to time.Time, tag string) ([]aws.Spend, error)
 	Balancers
 }
 
@@ -41,12 +41,12 @@ func Commands(cloud Cloud) []commands.Command {
 		},
 		New: func() commands.Runner { return &Idle{cloud: cloud} },
 	}, {
-		Name: "cost today", Summary: "Show what the account has cost today, by service", Example: "cost today",
+		Name: "cost today", Summary: "Show what the account has cost today, by service, owner or application", Example: "cost today --by owner",
 		Risk: commands.Read, Rights: []string{"ce:GetCostAndUsage"},
 		New: func() commands.Runner { return &Spend{cloud: cloud} },
 	}, {
 		Name: "cost month", Aliases: []string{"ce get-cost-and-usage"},
-		Summary: "Show what the account has cost this month, by service and day", Example: "cost month",
+		Summary: "Show what the account has cost this month, by service, owner or application, and each day", Example: "cost month --by app",
 		Risk: commands.Read, Rights: []string{"ce:GetCostAndUsage"},
 		New: func() commands.Runner { return &Spend{cloud: cloud, month: true} },
 	}}

@@ -22,6 +22,7 @@ type fakeCloud struct {
 	groups    map[string][]string // target groups by load balancer's ARN
 	refuse    map[string]error    // by kind
 	spent     []aws.Spend
+	tag       string // that the cost was asked by
 }
 
 func (f *fakeCloud) Place(_ context.Context, t aws.Target) aws.Place {

@@ -16,6 +16,7 @@ import (
 // Spend is cost today and cost month.
 type Spend struct {
 	Account string `flag:"account" value:"NAME" help:"AWS account by its name in the configuration."`
+	By      string `flag:"by" default:"service" enum:"service,owner,app" help:"What the cost is told by; owner and app are the tags that deckhand writes."`
 
 	cloud Cloud
 	month bool
@@ -40,7 +41,7 @@ func (c *Spend) Run(ctx context.Context, run *commands.Run) (commands.Report, er
 	if from.Before(begin) {
 		begin = from
 	}
-	spent, err := c.cloud.Spending(ctx, t, begin, today.AddDate(0, 0, 1))
+	spent, err := c.cloud.Spending(ctx, t, begin, today.AddDate(0, 0, 1), c.tag())
 	if err != nil {
 		return commands.Report{}, err
 	}
@@ -49,12 +50,15 @@ func (c *Spend) Run(ctx context.Context, run *commands.Run) (commands.Report, er
 	total, services, unit := sum(spent, from)
 	report := commands.Report{Title: fmt.Sprintf("%s %s", money(total, unit), period), Where: where.Words(place)}
 	if len(services) > 0 {
-		report.Body = append(report.Body, servicesTable(services, unit))
+		report.Body = append(report.Body, c.table(services, unit))
 	}
 	if unit == "" {
 		report.Title = "AWS shows no cost " + period
 	} else {
 		report.Body = append(report.Body, daily(spent, today, unit))
+	}
+	if note := c.note(spent, services); note != "" {
+		report.Body = append(report.Body, commands.Text{Text: note})
 	}
 	report.Body = append(report.Body, commands.Text{Text: charged})
 	report.Next = []commands.Next{{Label: "What is idle", Line: "cost idle" + where.Flags(t)}}
@@ -86,15 +90,51 @@ func sum(spent []aws.Spend, from time.Time) (total float64, services []service, 
 	return total, services, unit
 }
 
-func servicesTable(services []service, unit string) commands.Table {
-	table := commands.Table{Columns: []string{"Service", "Cost"}}
+// tag is the key of the tag that the cost is told by, "" for services.
+func (c *Spend) tag() string {
+	return map[string]string{"owner": commands.OwnerTag, "app": commands.AppTag}[c.By]
+}
+
+// name is what a line of the table is called.
+func (c *Spend) name(s service) string {
+	switch {
+	case c.tag() != "" && s.name == "":
+		return "without the tag"
+	case c.By == "owner":
+		return commands.Person(s.name)
+	default:
+		return commands.Unmarked(s.name)
+	}
+}
+
+// note says what an answer by tag does not tell.
+func (c *Spend) note(spent []aws.Spend, services []service) string {
+	tag := c.tag()
+	if tag == "" {
+		return ""
+	}
+	if !slices.ContainsFunc(spent, func(s aws.Spend) bool { return s.Service != "" }) {
+		return "AWS knows no cost by the tag " + commands.Mono(tag) + ". It has to be activated as a cost allocation tag, under Billing of the account that pays, and counts from then on; that can take a day. " +
+			"What was made without deckhand does not carry it."
+	}
+	if slices.ContainsFunc(services, func(s service) bool { return s.name == "" && s.amount > 0 }) {
+		return "Without the tag " + commands.Mono(tag) + " is what was not made with deckhand, what was spent before the tag was activated for cost allocation, and what carries no tags, such as most traffic."
+	}
+	return ""
+}
+
+func (c *Spend) table(services []service, unit string) commands.Table {
+	table := commands.Table{Columns: []string{map[string]string{"owner": "Owner", "app": "Application"}[c.By], "Cost"}}
+	if c.tag() == "" {
+		table.Columns[0] = "Service"
+	}
 	rest := 0.0
 	for n, s := range services {
 		if n >= topServices {
 			rest += s.amount
 			continue
 		}
-		table.Rows = append(table.Rows, []string{commands.Unmarked(s.name), money(s.amount, unit)})
+		table.Rows = append(table.Rows, []string{c.name(s), money(s.amount, unit)})
 	}
 	if more := len(services) - topServices; more > 0 {
 		table.Rows = append(table.Rows, []string{fmt.Sprintf("%d others", more), money(rest, unit)})

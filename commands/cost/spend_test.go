@@ -11,7 +11,8 @@ import (
 	"deckhand/commands"
 )
 
-func (f *fakeCloud) Spending(_ context.Context, _ aws.Target, from, to time.Time) ([]aws.Spend, error) {
+func (f *fakeCloud) Spending(_ context.Context, _ aws.Target, from, to time.Time, tag string) ([]aws.Spend, error) {
+	f.tag = tag
 	var out []aws.Spend
 	for _, s := range f.spent {
 		if !s.Day.Before(from) && s.Day.Before(to) {
@@ -80,5 +81,38 @@ func TestManyServicesAndNone(t *testing.T) {
 	cloud.refuse = map[string]error{"spending": &commands.Error{Kind: commands.Denied, Message: "AWS refused."}}
 	if got, _ := run(t, cloud, "cost month"); got != "[denied] AWS refused." {
 		t.Error(got)
+	}
+}
+
+func TestCostByTag(t *testing.T) {
+	t.Parallel()
+	spent := func(values ...string) *fakeCloud {
+		f := &fakeCloud{}
+		for n, value := range values {
+			f.spent = append(f.spent, aws.Spend{Day: now.Truncate(24 * time.Hour), Service: value, Amount: float64(n + 1), Unit: "USD"})
+		}
+		return f
+	}
+	for line, c := range map[string]struct {
+		cloud *fakeCloud
+		tag   string
+		has   []string
+	}{
+		"cost today --by owner":           {spent("U_ALICE", "U_BOB", ""), "deckhand:owner", []string{"$6.00 today", "Owner            Cost", "without the tag  $3.00", "U_BOB            $2.00", "U_ALICE          $1.00", "Without the tag deckhand:owner is what was not made with deckhand"}},
+		"cost month --by app":             {spent("shop", "cart"), "deckhand:app", []string{"Application  Cost", "cart         $2.00"}},
+		"cost month --by app --account x": {spent(""), "deckhand:app", []string{"AWS knows no cost by the tag deckhand:app. It has to be activated as a cost allocation tag"}},
+		"cost month --by owner":           {spent(), "deckhand:owner", []string{"AWS shows no cost in March 2026 so far", "has to be activated"}},
+		"cost month --by service":         {spent("EC2"), "", []string{"Service  Cost"}},
+		"cost month --by team":            {spent(), "", []string{"[usage]"}},
+	} {
+		got, _ := run(t, c.cloud, line)
+		if c.cloud.tag != c.tag {
+			t.Errorf("%s: asked by %q", line, c.cloud.tag)
+		}
+		for _, want := range c.has {
+			if !strings.Contains(got, want) {
+				t.Errorf("%s: %q is missing in:\n%s", line, want, got)
+			}
+		}
 	}
 }
