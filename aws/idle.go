@@ -10,6 +10,7 @@ type Volume struct {
 	Type      string // "gp3"
 	Zone      string
 	CreatedAt time.Time
+	Tags      map[string]string
 }
 
 // Address is an Elastic IP address.

@@ -12,6 +12,7 @@ import (
 func addLoose(table map[string]operation) {
 	table["EC2.CreateVolume"] = on(createVolume)
 	table["EC2.DescribeVolumes"] = on(describeVolumes)
+	table["EC2.DeleteVolume"] = on(deleteVolume)
 	table["EC2.AllocateAddress"] = on(allocateAddress)
 	table["EC2.DescribeAddresses"] = on(describeAddresses)
 	table["EC2.ReleaseAddress"] = on(releaseAddress)
@@ -44,6 +45,18 @@ func createVolume(r *region, in *ec2.CreateVolumeInput) (*ec2.CreateVolumeOutput
 		VolumeId: v.VolumeId, AvailabilityZone: v.AvailabilityZone, CreateTime: &now, Size: v.Size, VolumeType: v.VolumeType,
 		State: types.VolumeStateCreating, Tags: v.Tags,
 	}, nil
+}
+
+func deleteVolume(r *region, in *ec2.DeleteVolumeInput) (*ec2.DeleteVolumeOutput, error) {
+	at := slices.IndexFunc(r.volumes, func(v types.Volume) bool { return *v.VolumeId == *in.VolumeId })
+	if at < 0 {
+		return nil, refuse("InvalidVolume.NotFound", "The volume '"+*in.VolumeId+"' does not exist.")
+	}
+	if err := dryRun(in.DryRun); err != nil {
+		return nil, err
+	}
+	r.volumes = slices.Delete(slices.Clone(r.volumes), at, at+1)
+	return &ec2.DeleteVolumeOutput{}, nil
 }
 
 // describeVolumes shows volumes that were made as such; the root volumes of instances are not kept.

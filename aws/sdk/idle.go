@@ -29,7 +29,7 @@ func (c *Cloud) LooseVolumes(ctx context.Context, t aws.Target) ([]aws.Volume, e
 			}
 			all = append(all, aws.Volume{
 				ID: awssdk.ToString(v.VolumeId), Name: nameTag(v.Tags), GiB: int(awssdk.ToInt32(v.Size)), Type: string(v.VolumeType),
-				Zone: awssdk.ToString(v.AvailabilityZone), CreatedAt: awssdk.ToTime(v.CreateTime),
+				Zone: awssdk.ToString(v.AvailabilityZone), CreatedAt: awssdk.ToTime(v.CreateTime), Tags: tagsOf(v.Tags),
 			})
 		}
 		if awssdk.ToString(out.NextToken) == "" {
@@ -52,8 +52,36 @@ func (c *Cloud) LooseAddresses(ctx context.Context, t aws.Target) ([]aws.Address
 	var all []aws.Address
 	for _, a := range out.Addresses {
 		if awssdk.ToString(a.AssociationId) == "" && awssdk.ToString(a.InstanceId) == "" && awssdk.ToString(a.NetworkInterfaceId) == "" {
-			all = append(all, aws.Address{ID: awssdk.ToString(a.AllocationId), Name: nameTag(a.Tags), IP: awssdk.ToString(a.PublicIp)})
+			all = append(all, aws.Address{ID: awssdk.ToString(a.AllocationId), Name: nameTag(a.Tags), IP: awssdk.ToString(a.PublicIp), Tags: tagsOf(a.Tags)})
 		}
 	}
 	return all, nil
+}
+
+// DeleteVolume deletes a volume for good. One that is gone already is no error; one in use is refused by AWS.
+func (c *Cloud) DeleteVolume(ctx context.Context, t aws.Target, id string, dryRun bool) error {
+	ready, _, err := c.at(t)
+	if err != nil {
+		return err
+	}
+	in := &ec2.DeleteVolumeInput{VolumeId: &id, DryRun: &dryRun}
+	if dryRun {
+		return rehearse(ctx, ready.ec2.DeleteVolume, in)
+	}
+	_, err = repeat(ctx, ready.ec2.DeleteVolume, in)
+	return unless(err, "InvalidVolume.NotFound")
+}
+
+// ReleaseAddress gives an Elastic IP address back. One that is gone already is no error; one in use is refused by AWS.
+func (c *Cloud) ReleaseAddress(ctx context.Context, t aws.Target, id string, dryRun bool) error {
+	ready, _, err := c.at(t)
+	if err != nil {
+		return err
+	}
+	in := &ec2.ReleaseAddressInput{AllocationId: &id, DryRun: &dryRun}
+	if dryRun {
+		return rehearse(ctx, ready.ec2.ReleaseAddress, in)
+	}
+	_, err = repeat(ctx, ready.ec2.ReleaseAddress, in)
+	return unless(err, "InvalidAllocationID.NotFound")
 }

@@ -1,4 +1,4 @@
-// Package cost is the commands that look for what costs money: cost today, month and idle.
+// Package cost is the commands that look for what costs money, cost today, month and idle, and that remove what they find attached to nothing.
 package cost
 
 import (
@@ -9,7 +9,7 @@ import (
 	"deckhand/commands"
 )
 
-// Cloud is the door to what may cost money for nothing. It changes nothing, and its errors carry words for people.
+// Cloud is the door to what may cost money for nothing. Its errors carry words for people.
 type Cloud interface {
 	Place(ctx context.Context, t aws.Target) aws.Place
 	Instances(ctx context.Context, t aws.Target, q aws.InstanceQuery) ([]aws.Instance, error)
@@ -19,6 +19,7 @@ type Cloud interface {
 	// Spending answers what each service, or with a tag's key each value of it, cost on each day, from a day up to, and without, another.
 	Spending(ctx context.Context, t aws.Target, from, to time.Time, tag string) ([]aws.Spend, error)
 	Balancers
+	Remover
 }
 
 // Balancers is the door to load balancers.
@@ -49,5 +50,15 @@ func Commands(cloud Cloud) []commands.Command {
 		Summary: "Show what the account has cost this month, by service, owner or application, and each day", Example: "cost month --by app",
 		Risk: commands.Read, Rights: []string{"ce:GetCostAndUsage"},
 		New: func() commands.Runner { return &Spend{cloud: cloud, month: true} },
+	}, {
+		Name: "vm volume delete", Aliases: []string{"ec2 delete-volume"}, Summary: "Delete a disk that is attached to nothing, for good",
+		Example: "vm volume delete vol-0123456789abcdef0", Undo: "Nothing brings it back; a snapshot made before keeps what is on it.",
+		Risk: commands.Destroy, Rights: []string{"ec2:DescribeVolumes", "ec2:DeleteVolume"},
+		New: func() commands.Runner { return &DeleteVolume{removal: removal{diskKind(), cloud}} },
+	}, {
+		Name: "net address release", Aliases: []string{"ec2 release-address"}, Summary: "Give back an Elastic IP address that leads to nothing",
+		Example: "net address release 198.51.100.7", Undo: "Nothing brings the same address back.",
+		Risk: commands.Destroy, Rights: []string{"ec2:DescribeAddresses", "ec2:ReleaseAddress"},
+		New: func() commands.Runner { return &ReleaseAddress{removal: removal{addressKind(), cloud}} },
 	}}
 }

@@ -89,11 +89,8 @@ func (c *Idle) report(p aws.Place, found []finding, notes []string) commands.Rep
 	table := commands.Table{Columns: []string{"What", "Name", "ID", "Why"}}
 	for _, f := range found {
 		table.Rows = append(table.Rows, []string{f.what, f.name, f.id, f.why})
-		const few = 4
-		if f.next != nil && len(report.Next) < few {
-			report.Next = append(report.Next, *f.next)
-		}
 	}
+	report.Next = buttons(found)
 	if len(found) > rows {
 		report.Body = append(report.Body, file(table))
 		table.Rows, table.Note = table.Rows[:rows], fmt.Sprintf("1-%d of %d; the file has all.", rows, len(found))
@@ -102,10 +99,50 @@ func (c *Idle) report(p aws.Place, found []finding, notes []string) commands.Rep
 		report.Body = append(commands.Blocks{table}, report.Body...)
 		report.Body = append(report.Body, commands.Text{Text: "Nothing was changed. What they cost was not looked up."})
 	}
+	if more := len(found) - len(report.Next); more > 0 {
+		notes = append(notes, commands.Count(more, "more thing")+" without a button: "+commands.Mono("vm terminate ID")+", "+commands.Mono("vm volume delete ID")+", "+commands.Mono("net address release ID")+" and "+
+			commands.Mono("lb delete NAME")+" remove them.")
+	}
 	if len(notes) > 0 {
 		report.Body = append(report.Body, commands.Text{Text: strings.Join(notes, "\n")})
 	}
 	return report
+}
+
+// mostButtons is how many findings have a button.
+const mostButtons = 8
+
+// buttons take of each kind of finding in turn, so that many of one leave room for the others.
+func buttons(found []finding) []commands.Next {
+	kinds, by := []string{}, map[string][]commands.Next{}
+	for _, f := range found {
+		verb := strings.Join(strings.Fields(f.next.Line)[:2], " ")
+		if by[verb] == nil {
+			kinds = append(kinds, verb)
+		}
+		by[verb] = append(by[verb], *f.next)
+	}
+	var out []commands.Next
+	for round := 0; len(out) < min(mostButtons, len(found)); round++ {
+		for _, k := range kinds {
+			if round < len(by[k]) && len(out) < mostButtons {
+				out = append(out, by[k][round])
+			}
+		}
+	}
+	return out
+}
+
+// destroy is the button that removes a finding: an ordinary line, which policy decides on.
+func destroy(verb, name, line string) *commands.Next {
+	return &commands.Next{Label: label(verb, name), Line: line, Style: "danger", Confirm: verb + commands.Unmarked(name) + "? It cannot be brought back once it is gone."}
+}
+
+func orID(name, id string) string {
+	if name == "" {
+		return id
+	}
+	return name
 }
 
 func file(t commands.Table) commands.File {
@@ -133,16 +170,10 @@ func (c *Idle) machines(ctx context.Context, t aws.Target, now time.Time, l *loo
 			continue
 		}
 		if days := int(now.Sub(at).Hours() / 24); days >= c.Days {
-			name := i.Name
-			if name == "" {
-				name = i.ID
-			}
+			name := orID(i.Name, i.ID)
 			l.found = append(l.found, finding{
 				what: "VM " + i.Type, name: commands.OrNone(i.Name), id: i.ID, why: fmt.Sprintf("stopped for %s; its disks are paid for", dayWords(days)),
-				next: &commands.Next{
-					Label: label("Terminate ", name), Line: "vm terminate " + i.ID + where.Flags(t), Style: "danger",
-					Confirm: "Terminate " + commands.Unmarked(name) + "? It cannot be brought back once it is gone.",
-				},
+				next: destroy("Terminate ", name, where.Line(t, "vm terminate", i.ID)),
 			})
 		}
 	}
@@ -162,7 +193,8 @@ func (c *Idle) disks(ctx context.Context, t aws.Target, now time.Time, l *look) 
 		if !v.CreatedAt.IsZero() {
 			why += ", made " + dayWords(int(now.Sub(v.CreatedAt).Hours()/24)) + " ago"
 		}
-		l.found = append(l.found, finding{what: fmt.Sprintf("Disk, %d GiB %s", v.GiB, v.Type), name: commands.OrNone(v.Name), id: v.ID, why: why})
+		l.found = append(l.found, finding{what: fmt.Sprintf("Disk, %d GiB %s", v.GiB, v.Type), name: commands.OrNone(v.Name), id: v.ID, why: why,
+			next: destroy("Delete ", orID(v.Name, v.ID), where.Line(t, "vm volume delete", v.ID))})
 	}
 }
 
@@ -170,7 +202,8 @@ func (c *Idle) addresses(ctx context.Context, t aws.Target, l *look) {
 	addresses, err := c.cloud.LooseAddresses(ctx, t)
 	l.err = err
 	for _, a := range addresses {
-		l.found = append(l.found, finding{what: "Address " + a.IP, name: commands.OrNone(a.Name), id: a.ID, why: "leads to nothing"})
+		l.found = append(l.found, finding{what: "Address " + a.IP, name: commands.OrNone(a.Name), id: a.ID, why: "leads to nothing",
+			next: destroy("Release ", a.IP, where.Line(t, "net address release", a.ID))})
 	}
 }
 
@@ -199,7 +232,7 @@ func (c *Idle) balancers(ctx context.Context, t aws.Target, l *look) {
 		if len(groups) > 0 && targets == 0 {
 			l.found = append(l.found, finding{
 				what: "Load balancer", name: b.Name, id: b.DNSName, why: "has no targets",
-				next: &commands.Next{Label: label("Show ", b.Name), Line: "lb show " + commands.Quote(b.Name) + where.Flags(t)},
+				next: destroy("Delete ", b.Name, where.Line(t, "lb delete", b.Name)),
 			})
 		}
 	}

@@ -22,6 +22,7 @@ type fakeCloud struct {
 	groups    map[string][]string // target groups by load balancer's ARN
 	refuse    map[string]error    // by kind
 	spent     []aws.Spend
+	removed   []string
 	tag       string // that the cost was asked by
 }
 
@@ -97,15 +98,19 @@ func run(t *testing.T, cloud *fakeCloud, line string) (string, commands.Report) 
 	}
 	invocation, _, err := catalog.Parse("", line)
 	if err != nil {
-		return "[" + string(commands.Words(err).Kind) + "] " + err.Error(), commands.Report{}
+		return "[" + string(commands.Words(err).Kind) + "] " + commands.Terminal().Render(err.Error()), commands.Report{}
 	}
 	runner, _, err := catalog.Runner(invocation)
 	if err != nil {
 		t.Fatal(err)
 	}
-	report, err := runner.Run(t.Context(), &commands.Run{Now: now, Say: func(string) {}, Journal: commands.NoJournal{}})
+	do := runner.Run
+	if planner, ok := runner.(commands.Planner); ok && invocation.Plan {
+		do = planner.Plan
+	}
+	report, err := do(t.Context(), &commands.Run{Now: now, Say: func(string) {}, Journal: commands.NoJournal{}})
 	if err != nil {
-		return "[" + string(commands.Words(err).Kind) + "] " + err.Error(), report
+		return "[" + string(commands.Words(err).Kind) + "] " + commands.Terminal().Render(err.Error()), report
 	}
 	return commands.RenderText(report), report
 }
@@ -123,15 +128,17 @@ Load balancer     empty     empty.elb.amazonaws.com  has no targets
 Nothing was changed. What they cost was not looked up.
 Of 2 stopped machines AWS does not say since when: they are not in the list.
 Terminate i-3: vm terminate i-3
+Delete old-data: vm volume delete vol-1
+Release 54.0.0.1: net address release eipalloc-1
+Delete empty: lb delete empty
 Terminate old: vm terminate i-1
-Show empty: lb show empty
 123456789012 · us-east-1
 `
 	if got != want {
 		t.Errorf("got:\n%s\nwant:\n%s", got, want)
 	}
 	for _, next := range report.Next {
-		if strings.HasPrefix(next.Line, "vm terminate") && (next.Confirm == "" || next.Style != "danger") {
+		if next.Confirm == "" || next.Style != "danger" {
 			t.Errorf("%+v asks nobody", next)
 		}
 	}
@@ -187,10 +194,61 @@ func TestManyThingsAreAllInTheFile(t *testing.T) {
 		cloud.volumes = append(cloud.volumes, aws.Volume{ID: fmt.Sprintf("vol-%d", n), Name: strings.Repeat("n", 40)})
 	}
 	got, report := run(t, cloud, "cost idle")
-	if !strings.Contains(got, "1-60 of 75; the file has all.") || strings.Count(got, "vol-") != 60+75 || len(report.Body) != 3 {
+	if !strings.Contains(got, "1-60 of 75; the file has all.") || strings.Count(got, "vol-") != 60+75+8 || len(report.Body) != 4 {
 		t.Error(got)
 	}
 	if got := label("Terminate ", strings.Repeat("ü", 40)); len([]rune(got)) != 30 {
 		t.Error(got)
+	}
+}
+
+func (f *fakeCloud) ReleaseAddress(_ context.Context, _ aws.Target, id string, dryRun bool) error {
+	return f.remove(id, dryRun)
+}
+
+func (f *fakeCloud) DeleteVolume(_ context.Context, _ aws.Target, id string, dryRun bool) error {
+	return f.remove(id, dryRun)
+}
+
+func (f *fakeCloud) remove(id string, dryRun bool) error {
+	if !dryRun && f.refuse["remove"] == nil {
+		f.removed = append(f.removed, id)
+	}
+	return f.refuse["remove"]
+}
+
+func TestRemovingWhatIsAttachedToNothing(t *testing.T) {
+	t.Parallel()
+	refused := &commands.Error{Kind: commands.Denied, Message: "AWS refused.", Hint: "Ask somebody."}
+	for line, c := range map[string]struct {
+		refuse  error
+		has     []string
+		removed string
+	}{
+		"vm volume delete vol-1":                               {nil, []string{"Deleted: Disk, 20 GiB gp3, old-data (vol-1)"}, "vol-1"},
+		"ec2 delete-volume --volume-id vol-1":                  {nil, []string{"Deleted: "}, "vol-1"},
+		"vm volume delete old-data --region eu-west-1":         {nil, []string{"What is idle: cost idle --region eu-west-1"}, "vol-1"},
+		"vm volume delete vol-9":                               {nil, []string{"[not_found] There is no disk vol-9 here that is attached to nothing, so nothing was done."}, ""},
+		"vm volume delete twin":                                {nil, []string{"[ambiguous] twin is the name of 2 of them"}, ""},
+		"vm volume delete vol-1 ":                              {refused, []string{"[denied] AWS refused."}, ""},
+		"net address release 54.0.0.1":                         {nil, []string{"Released: Address 54.0.0.1 (eipalloc-1)"}, "eipalloc-1"},
+		"ec2 release-address --allocation-id eipalloc-1":       {nil, []string{"Released: "}, "eipalloc-1"},
+		"net address release 54.0.0.2":                         {nil, []string{"There is no address 54.0.0.2 here"}, ""},
+		"vm volume delete old-data --plan":                     {nil, []string{"Would remove: Disk, 20 GiB gp3, old-data (vol-1)", "create-snapshot --volume-id vol-1", "would go through"}, ""},
+		"net address release eipalloc-1 --plan":                {nil, []string{"Would remove: Address 54.0.0.1", "AWS gives the address to somebody else"}, ""},
+		"net address release eipalloc-1 --plan --account prod": {refused, []string{"AWS would refuse to remove: Address 54.0.0.1", "Ask somebody."}, ""},
+	} {
+		cloud := leftBehind()
+		cloud.volumes = append(cloud.volumes, aws.Volume{ID: "vol-2", Name: "twin"}, aws.Volume{ID: "vol-3", Name: "twin"})
+		cloud.refuse["remove"] = c.refuse
+		got, _ := run(t, cloud, line)
+		for _, want := range c.has {
+			if !strings.Contains(got, want) {
+				t.Errorf("%s: %q is missing in:\n%s", line, want, got)
+			}
+		}
+		if strings.Join(cloud.removed, " ") != c.removed {
+			t.Errorf("%s: removed %v", line, cloud.removed)
+		}
 	}
 }
