@@ -100,14 +100,10 @@ func (s *ship) Probe(ctx context.Context, c check.Check) check.Result {
 }
 
 func (s *ship) SaveResults(ctx context.Context, looks check.Looks) error {
-	return errors.Join(s.reach(), s.unless(func() error { return s.world.SaveResults(ctx, looks) }))
-}
-
-func (s *ship) unless(do func() error) error {
-	if s.reach() != nil {
-		return nil
+	if err := s.reach(); err != nil {
+		return err
 	}
-	return do()
+	return s.world.SaveResults(ctx, looks)
 }
 
 func (s *ship) TakeTurns(ctx context.Context, turns []int64, changes []check.IncidentChange) ([]check.Incident, error) {
@@ -132,7 +128,10 @@ func (s *ship) Post(ctx context.Context, channel, thread, key string, report com
 }
 
 func (s *ship) Join(ctx context.Context, name string) error {
-	return errors.Join(s.reach(), s.unless(func() error { return s.world.Join(ctx, name) }))
+	if err := s.reach(); err != nil {
+		return err
+	}
+	return s.world.Join(ctx, name)
 }
 
 func (s *ship) Muster(ctx context.Context, name string, term int64) (bot.Crew, error) {
@@ -143,7 +142,10 @@ func (s *ship) Muster(ctx context.Context, name string, term int64) (bot.Crew, e
 }
 
 func (s *ship) Leave(ctx context.Context, name string) error {
-	return errors.Join(s.reach(), s.unless(func() error { return s.world.Leave(ctx, name) }))
+	if err := s.reach(); err != nil {
+		return err
+	}
+	return s.world.Leave(ctx, name)
 }
 
 // shares answers how many checks each process looked at since a time.
