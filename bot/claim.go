@@ -12,7 +12,7 @@ import (
 
 // claim takes a queued request for this process, after the policy has spoken once more.
 func (e *Engine) claim(ctx context.Context, r Request) error {
-	runner, command, err := e.Catalog.Runner(r.Invocation)
+	runner, command, err := e.runnerOf(r)
 	if err != nil {
 		return e.fail(ctx, r, err)
 	}
@@ -90,7 +90,7 @@ func (e *Engine) stillAllowed(ctx context.Context, r *Request, command *commands
 	switch {
 	case r.Emergency != "" && decision.Effect != Deny:
 		return e.mayNotBreak(ctx, *r, decision)
-	case decision.Effect == Allow,
+	case decision.Effect == Allow, decision.Effect != Deny && r.Invocation.Plan,
 		decision.Effect == Confirm && r.Decision.Effect == Confirm && len(r.Approvals) > 0,
 		decision.Effect == Ask && agreed.full:
 		return "", nil

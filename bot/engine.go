@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
-	"slices"
 	"sync"
 	"time"
 
@@ -339,7 +338,7 @@ func (e *Engine) create(ctx context.Context, request Request, dispatch bool) (Re
 }
 
 func (e *Engine) riskOf(invocation commands.Invocation) commands.Risk {
-	if command := e.Catalog.Find(invocation.Command); command != nil {
+	if command := e.Catalog.Find(invocation.Command); command != nil && !invocation.Plan {
 		return command.Risk
 	}
 	return commands.Read
@@ -368,6 +367,9 @@ func (e *Engine) inline(ctx context.Context, m Message, invocation commands.Invo
 func (e *Engine) read(ctx context.Context, m Message, invocation commands.Invocation, command *commands.Command) Answer {
 	if m.Source.timed() {
 		return e.writeDown(ctx, m, invocation, Decision{Effect: Allow, Rule: "reads are run when due"})
+	}
+	if invocation.Public && m.Asker.Channel != "" {
+		return e.writeDown(ctx, m, invocation, Decision{Effect: Allow, Rule: "reads are shown where they are asked for"})
 	}
 	if report := e.tooMuch(m, invocation.Line, true); report != nil {
 		return Answer{Report: *report}
@@ -445,19 +447,10 @@ func (e *Engine) attempt(ctx context.Context, m Message, invocation commands.Inv
 	}
 	ctx = e.madeFor(ctx, m.Asker, command, false)
 	run := &commands.Run{Asker: m.Asker, Now: e.Now(), Say: func(string) {}, Journal: commands.NoJournal{}, Ahead: ahead}
-	if !invocation.Plan {
-		return runner.Run(ctx, run)
+	if invocation.Plan {
+		runner = rehearsal{runner, command, m, invocation}
 	}
-	report, err = plan(ctx, runner, run, invocation)
-	if err != nil {
-		return report, err
-	}
-	report = told(report, m, invocation, command)
-	scope, err := scopeOf(ctx, runner)
-	if err != nil {
-		return report, nil //nolint:nilerr // the plan looked at the same and says what it found
-	}
-	return warned(report, scope), nil
+	return runner.Run(ctx, run)
 }
 
 func (e *Engine) madeFor(ctx context.Context, who commands.Asker, command *commands.Command, acts bool) context.Context {
@@ -465,25 +458,6 @@ func (e *Engine) madeFor(ctx context.Context, who commands.Asker, command *comma
 		return ctx
 	}
 	return e.For(ctx, who, command, acts)
-}
-
-// plan answers what a runner would do.
-// warned is a plan that tells which of its resources another tool keeps as they are.
-func warned(report commands.Report, scope *commands.Scope) commands.Report {
-	if scope == nil {
-		return report
-	}
-	if warning := scope.Warn(); warning != "" {
-		report.Body = append(slices.Clone(report.Body), commands.Text{Text: warning})
-	}
-	return report
-}
-
-func plan(ctx context.Context, runner commands.Runner, run *commands.Run, invocation commands.Invocation) (commands.Report, error) {
-	if planner, ok := runner.(commands.Planner); ok {
-		return planner.Plan(ctx, run)
-	}
-	return commands.Report{Title: "Would run", Body: commands.Blocks{commands.Text{Text: commands.Mono(invocation.Line)}}}, nil
 }
 
 // logInside logs errors whose words hide their cause from people.

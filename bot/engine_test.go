@@ -1,6 +1,7 @@
 package bot_test
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -536,6 +537,27 @@ func TestReadsAreAnsweredInPrivate(t *testing.T) {
 	has(t, "the plan", strings.Join(h.chat.whispers, ""), "Would stop web")
 	if h.world.calls != 0 {
 		t.Errorf("a plan made %d calls", h.world.calls)
+	}
+}
+
+func TestAPlanThatIsWrittenDownChangesNothingEither(t *testing.T) {
+	t.Parallel()
+	for why, m := range map[string]bot.Message{
+		"on the timetable":           {Source: bot.Schedule, Line: "vm stop web --plan"},
+		"shown to the whole channel": {Source: bot.Slash, Line: "vm stop web --plan --public"},
+		"of what would be asked":     {Source: bot.Slash, Line: "vm stop web --plan --public", Asker: commands.Asker{User: "U2"}},
+	} {
+		h := newHouse(t)
+		m.Key, m.Asker, m.At = "1", commands.Asker{User: cmp.Or(m.Asker.User, "U1"), Channel: "C1"}, h.now
+		if answer := h.Receive(t.Context(), m); answer.Request == "" {
+			t.Errorf("%s: %s", why, commands.RenderText(answer.Report))
+			continue
+		}
+		r := h.work(t, 1)
+		h.want(t, r, bot.Done, 0)
+		if r.Risk != commands.Read || !strings.Contains(h.shown(), "Would ") {
+			t.Errorf("%s: %s, with a risk of %d:\n%s", why, r.State, r.Risk, h.shown())
+		}
 	}
 }
 

@@ -115,7 +115,7 @@ func deliver() []Job { return []Job{{Work: Deliver}} }
 
 // settleAsked asks the policy with everything that the line touches, and plans what somebody has to decide.
 func (e *Engine) settleAsked(ctx context.Context, r Request) (again bool, err error) {
-	runner, command, err := e.Catalog.Runner(r.Invocation)
+	runner, command, err := e.runnerOf(r)
 	if err != nil {
 		return false, e.fail(ctx, r, err)
 	}
@@ -215,7 +215,7 @@ func (e *Engine) fail(ctx context.Context, r Request, cause error) error {
 
 // takeOver goes on with what a process that is gone left running; the journal says where it was.
 func (e *Engine) takeOver(ctx context.Context, r Request) error {
-	runner, command, err := e.Catalog.Runner(r.Invocation)
+	runner, command, err := e.runnerOf(r)
 	if err != nil {
 		var report commands.Report
 		err = &commands.Error{Kind: commands.Uncertain, Message: commands.Words(err).Message}

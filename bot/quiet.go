@@ -25,7 +25,7 @@ type Aftermath struct {
 // hush begins the quiet of a request that disturbs something.
 func (e *Engine) hush(ctx context.Context, r Request, runner commands.Runner) error {
 	command := e.Catalog.Find(r.Invocation.Command)
-	if e.Quiet == nil || command == nil || command.Disturbs == commands.Undisturbed {
+	if e.Quiet == nil || command == nil || r.Invocation.Plan || command.Disturbs == commands.Undisturbed {
 		return nil
 	}
 	return e.Quiet.Begin(ctx, r, func() (*commands.Scope, error) { return scopeOf(ctx, runner) })
@@ -34,7 +34,7 @@ func (e *Engine) hush(ctx context.Context, r Request, runner commands.Runner) er
 // lookAgain ends the quiet of a request that has run, and tells in its report how the checks stand.
 func (e *Engine) lookAgain(ctx context.Context, r Request, report *commands.Report, runErr error, say func(string)) error {
 	command := e.Catalog.Find(r.Invocation.Command)
-	if e.Quiet == nil || command != nil && command.Disturbs == commands.Undisturbed {
+	if e.Quiet == nil || r.Invocation.Plan || command != nil && command.Disturbs == commands.Undisturbed {
 		return nil
 	}
 	say("Looking at the checks that watch it")

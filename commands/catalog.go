@@ -124,6 +124,9 @@ func (c *Catalog) Read(noun, line string) (Reading, *Command, error) {
 		return whole(c.help(e.Name))
 	}
 	canonical := canonicalLine(e.Name, rest)
+	if plan := f.plan && e.Risk > Read; f.private && (f.public || e.Risk > Read && !plan) {
+		f.problem("%s is for questions alone: what changes something is told in its channel, to everybody.", Mono("--private"))
+	}
 	if len(f.problems) > 0 {
 		return Reading{Invocation: Invocation{Line: canonical}}, &e.Command, &Error{
 			Kind:    Usage,
@@ -136,7 +139,7 @@ func (c *Catalog) Read(noun, line string) (Reading, *Command, error) {
 			return Reading{Invocation: Invocation{Line: canonical}}, &e.Command, withExample(err, e.Example)
 		}
 	}
-	return Reading{Invocation{Command: e.Name, Plan: f.plan && e.Risk > Read, Line: canonical}, runner}, &e.Command, nil
+	return Reading{Invocation{Command: e.Name, Plan: f.plan && e.Risk > Read, Public: f.public, Line: canonical}, runner}, &e.Command, nil
 }
 
 func withExample(err error, example string) error {

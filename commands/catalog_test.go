@@ -134,6 +134,8 @@ func TestLinesThatAreNotUnderstoodSayTheNearestRightThing(t *testing.T) {
 		{"a word too many", "vm stop a b", "b is one word too many."},
 		{"an operation that another command does", "aws ec2 modify-instance-attribute --instance-id i-1", "What it is for is done by vm resize (resize). Example: vm resize web"},
 		{"a flag that the command does otherwise", "vm resize web --ebs-optimized x y --frobnicate", "does not take --ebs-optimized. It is so by itself. There is no flag --frobnicate here."},
+		{"a change that nobody sees", "vm stop web --private", "--private is for questions alone"},
+		{"an answer for two audiences", "vm list --private --public", "--private is for questions alone"},
 		{"a refused flag", "aws ec2 describe-instances --query x", "does not take --query. Filter with"},
 	} {
 		_, _, err := c.Parse("", k.line)

@@ -113,6 +113,9 @@ func (c *Catalog) helpCommand(e *entry, may bool) Report {
 	if _, undoes := e.New().(Reversal); e.Risk > Read && (!e.Engine || undoes) {
 		lines = append(lines, Mono("--plan")+"  Only say what it would do.")
 	}
+	if _, own := e.spec.byName["public"]; !own && e.Risk == Read {
+		lines = append(lines, Mono("--public")+"  Show the answer to the whole channel.")
+	}
 	if len(lines) > 0 {
 		report.Body = append(report.Body, Text{strings.Join(lines, "\n")})
 	}
@@ -192,7 +195,8 @@ func (f SpecField) describe() string {
 func (c *Catalog) Markdown() string {
 	var out strings.Builder
 	out.WriteString("# Commands\n\nMade by `deckhand commands --markdown`; a test holds it to the program.\n\n")
-	out.WriteString("Every changing command also takes `--plan` (or `--dry-run`): say what it would do, change nothing.\n")
+	out.WriteString("Every changing command also takes `--plan` (or `--dry-run`): say what it would do, change nothing.\n" +
+		"A reading command, and a plan, answers its asker alone; with `--public` the whole channel sees it.\n")
 	for _, e := range c.entries {
 		out.WriteString("\n## " + e.Name + "\n\n" + e.Summary + ". It " + e.Risk.String() + ".\n\n")
 		out.WriteString("```\n" + Synopsis(&e.Command, e.spec) + "\n```\n\nExample: `" + e.Example + "`\n")

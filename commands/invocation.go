@@ -10,10 +10,11 @@ import (
 
 // Invocation is a parsed line, ready to run: data that can be stored, approved and run by another process.
 type Invocation struct {
-	Command string          `json:"command"`        // canonical name, "vm stop"
-	Args    json.RawMessage `json:"args"`           // the runner's exported fields
-	Plan    bool            `json:"plan,omitempty"` // only tell what it would do
-	Line    string          `json:"line"`           // the line as it was understood, canonical spelling
+	Command string          `json:"command"`          // canonical name, "vm stop"
+	Args    json.RawMessage `json:"args"`             // the runner's exported fields
+	Plan    bool            `json:"plan,omitempty"`   // only tell what it would do
+	Public  bool            `json:"public,omitempty"` // show the answer of a reading command to the whole channel
+	Line    string          `json:"line"`             // the line as it was understood, canonical spelling
 }
 
 // Reading is a line that was read, its arguments not written yet.

@@ -20,10 +20,13 @@ const (
 	ignoredFlag                        // changes only how the AWS CLI prints
 	ignoredValue                       // the same, with a value
 	refusedFlag                        // changes what would be done; deckhand says it otherwise
+	publicFlag                         // shows an answer to the channel; a command may have a flag of its own by this name
+	privateFlag                        // shows it to the asker alone, the default of reading commands
 )
 
 var globalFlags = map[string]globalFlag{ //nolint:gochecknoglobals // a constant table
 	"plan": planFlag, "dry-run": planFlag, "no-dry-run": runFlag, "help": helpFlag, "h": helpFlag,
+	"public": publicFlag, "private": privateFlag,
 	"no-cli-pager": ignoredFlag, "no-paginate": ignoredFlag, "debug": ignoredFlag,
 	"output": ignoredValue, "color": ignoredValue, "cli-binary-format": ignoredValue,
 	"cli-connect-timeout": ignoredValue, "cli-read-timeout": ignoredValue,
@@ -48,6 +51,8 @@ type filling struct {
 	problems []string
 	plan     bool
 	help     bool
+	public   bool // --public: the channel sees the answer
+	private  bool // --private: the asker alone does
 }
 
 // fill reads words into the runner's fields and answers what the line said besides.
@@ -93,6 +98,10 @@ func (f *filling) flag(text string) {
 		return
 	}
 	switch globalFlags[name] {
+	case publicFlag:
+		f.public = true
+	case privateFlag:
+		f.private = true
 	case planFlag:
 		f.plan = !hasValue || value != "false"
 	case runFlag, ignoredFlag:

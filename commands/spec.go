@@ -84,7 +84,7 @@ func NewSpec(runner Runner) (Spec, error) {
 			names = append([]string{f.Name}, names...)
 		}
 		for _, name := range names {
-			if _, taken := spec.byName[name]; taken || globalFlags[name] != 0 {
+			if _, taken := spec.byName[name]; taken || globalFlags[name] != 0 && globalFlags[name] != publicFlag {
 				return Spec{}, fmt.Errorf("%T: flag --%s is declared twice", runner, name)
 			}
 			spec.byName[name] = i
