@@ -24,7 +24,7 @@ func (c *Cloud) Role(ctx context.Context, t aws.Target, name string) (aws.Role, 
 }
 
 // EnsureRole makes a role with its one policy. A role of this name that carries the same tag Mark is taken, and its policy written anew;
-// any other role of this name is an error.
+// any other role of this name is an error. A role that comes with an error stands, without its policy.
 func (c *Cloud) EnsureRole(ctx context.Context, t aws.Target, n aws.NewRole) (aws.Role, error) {
 	ready, _, err := c.at(t)
 	if err != nil {
@@ -44,7 +44,7 @@ func (c *Cloud) EnsureRole(ctx context.Context, t aws.Target, n aws.NewRole) (aw
 			return role, err
 		}
 		if role.Tags[n.Mark] != n.Tags[n.Mark] || n.Tags[n.Mark] == "" {
-			return role, &Error{
+			return aws.Role{}, &Error{
 				Code: "EntityAlreadyExists", Operation: "CreateRole", kind: kindFailed,
 				message: "There is a role called " + n.Name + " already, and it was not made for this, so it is left alone.",
 				hint:    "Name it with --role " + n.Name + " if it is the right one, or choose another function name.",

@@ -253,6 +253,9 @@ func (c *Create) Run(ctx context.Context, run *commands.Run) (commands.Report, e
 	}
 	run.Say("Looking for the role.")
 	if m.function.Role, err = commands.Repeat(ctx, run, "CreateRole", func(ctx context.Context) (string, error) { return c.roleARN(ctx, m) }); err != nil {
+		if m.role != nil && m.function.Role != "" {
+			stands = append(stands, "the role "+commands.Mono(m.role.Name)+", without its rights,")
+		}
 		return m.halfway(stands, err)
 	}
 	if m.role != nil {
