@@ -192,7 +192,7 @@ func (c *extend) Run(ctx context.Context, run *commands.Run) (commands.Report, e
 	}
 	l := m.Lease
 	_, err = commands.Repeat(ctx, run, "extend the lease", func(ctx context.Context) (bool, error) {
-		return true, c.desk.Book.PutLease(ctx, l, c.desk.Terms.acts(l, l.Owner, true), l.keys()...)
+		return true, c.desk.Book.PutLease(ctx, l, c.desk.Terms.acts(l, l.Owner, true, run.Now), l.keys()...)
 	})
 	if err != nil {
 		return commands.Report{}, err
@@ -252,7 +252,7 @@ func (c *end) Run(ctx context.Context, run *commands.Run) (commands.Report, erro
 		by.Channel = l.Owner.Channel
 	}
 	_, err = commands.Repeat(ctx, run, "end the lease", func(ctx context.Context) (bool, error) {
-		return true, c.desk.Book.PutLease(ctx, l, c.desk.Terms.byHand(l).acts(l, by, false), l.keys()...)
+		return true, c.desk.Book.PutLease(ctx, l, c.desk.Terms.byHand(l).acts(l, by, false, run.Now), l.keys()...)
 	})
 	if err != nil {
 		return commands.Report{}, err

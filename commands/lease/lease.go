@@ -112,8 +112,9 @@ func (l Lease) keys() []string {
 	return keys
 }
 
-// acts answers what comes due of a lease. The warning is left out of one that somebody ends now.
-func (t Terms) acts(l Lease, by commands.Asker, warn bool) []schedule.Act {
+// acts answers what comes due of a lease from a moment on: the warning of one that is shorter than that comes at once. It is left out
+// of one that somebody ends.
+func (t Terms) acts(l Lease, by commands.Asker, warn bool, from time.Time) []schedule.Act {
 	act := func(what, line string, due time.Time) schedule.Act {
 		asker := by
 		asker.Thread = ""
@@ -121,7 +122,11 @@ func (t Terms) acts(l Lease, by commands.Asker, warn bool) []schedule.Act {
 	}
 	var acts []schedule.Act
 	if warn {
-		first := act("warn", "lease show "+l.ID(), l.Ends.Add(-t.Warn))
+		due := l.Ends.Add(-t.Warn)
+		if due.Before(from) {
+			due = from
+		}
+		first := act("warn", "lease show "+l.ID(), due)
 		first.Private, first.Reason = true, "the lease of "+l.ID()+" ends"
 		acts = append(acts, first)
 	}
@@ -146,8 +151,8 @@ func (t Terms) acts(l Lease, by commands.Asker, warn bool) []schedule.Act {
 }
 
 // Begin writes down the lease of what a request made, and answers it in words. Beginning again changes nothing.
-func (d Desk) Begin(ctx context.Context, l Lease) (string, error) {
-	if err := d.Book.PutLease(ctx, l, d.Terms.acts(l, l.Owner, true)); err != nil {
+func (d Desk) Begin(ctx context.Context, l Lease, now time.Time) (string, error) {
+	if err := d.Book.PutLease(ctx, l, d.Terms.acts(l, l.Owner, true, now)); err != nil {
 		return "", err
 	}
 	return "It may stay until " + commands.At(l.Ends) + ". " + d.Terms.then(l) + " " + commands.Mono("lease extend "+l.ID()+" --by 4h") + " makes it longer.", nil

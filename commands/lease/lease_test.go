@@ -127,7 +127,7 @@ func TestWhatComesDueOfALease(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			b := newBook()
-			said, err := Desk{b, c.terms}.Begin(t.Context(), made(c.undo))
+			said, err := Desk{b, c.terms}.Begin(t.Context(), made(c.undo), now)
 			if err != nil || !strings.Contains(plain(said), c.says) || !strings.Contains(plain(said), "`lease extend R-1 --by 4h`") {
 				t.Errorf("says %q, %v", plain(said), err)
 			}
@@ -243,7 +243,7 @@ func TestEnding(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			b := newBook()
-			if _, err := (Desk{b, c.terms}).Begin(t.Context(), made(c.undo)); err != nil {
+			if _, err := (Desk{b, c.terms}).Begin(t.Context(), made(c.undo), now); err != nil {
 				t.Fatal(err)
 			}
 			if got, _ := send(t, b, c.terms, nil, "lease end R-1 --plan"); !strings.Contains(got, "Would end the lease of R-1 now") || len(b.due()) < 2 {
@@ -315,7 +315,7 @@ func TestALeaseEndsWithWhatItIsOf(t *testing.T) {
 			t.Parallel()
 			b := newBook()
 			desk := Desk{b, removing}
-			if _, err := desk.Begin(t.Context(), made("vm terminate i-1")); err != nil {
+			if _, err := desk.Begin(t.Context(), made("vm terminate i-1"), now); err != nil {
 				t.Fatal(err)
 			}
 			if err := c.do(t.Context(), desk); err != nil || len(b.leases) != c.left || (len(b.acts) > 0) != (c.left > 0) {
@@ -357,10 +357,26 @@ func TestAStoreThatDoesNotAnswer(t *testing.T) {
 		}
 	}
 	desk := Desk{b, removing}
-	if _, err := desk.Begin(t.Context(), made("vm terminate i-1")); err == nil {
+	if _, err := desk.Begin(t.Context(), made("vm terminate i-1"), now); err == nil {
 		t.Error("a lease that was not written down was begun")
 	}
 	if desk.Done(t.Context(), "vm terminate i-1") == nil {
 		t.Error("a lease that was not taken away was ended")
+	}
+}
+
+func TestAWarningIsNeverDueBeforeTheLease(t *testing.T) {
+	t.Parallel()
+	short := made("vm terminate i-1")
+	short.Ends = now.Add(10 * time.Minute)
+	b := newBook()
+	if _, err := (Desk{b, stopping}).Begin(t.Context(), short, now.Add(2*time.Minute)); err != nil {
+		t.Fatal(err)
+	}
+	if due := b.due(); due[0] != "+2m0s lease show R-1 as U1 private" {
+		t.Error(due)
+	}
+	if _, report := send(t, b, stopping, nil, "lease extend R-1 --by 5m"); report.Title == "" || b.due()[0] != "+2h0m0s lease show R-1 as U1 private" {
+		t.Error(report.Title, b.due())
 	}
 }

@@ -150,7 +150,7 @@ func (t tenancy) Term() (otherwise, most time.Duration) { return t.leases.Defaul
 func (t tenancy) Begin(ctx context.Context, r bot.Request, until time.Time, undo string) (string, error) {
 	return t.desk.Begin(ctx, lease.Lease{
 		Request: r.Number, Owner: r.Message.Asker, Line: r.Invocation.Line, Undo: undo, MadeAt: r.ChangedAt, Ends: until,
-	})
+	}, time.Now())
 }
 
 // Done implements bot.Leases.
