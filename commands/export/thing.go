@@ -25,7 +25,7 @@ type kind struct {
 	identifier           string // what CloudFormation knows an existing one by
 }
 
-var (
+var ( //nolint:gochecknoglobals // constants
 	vpc     = kind{"aws_vpc", "AWS::EC2::VPC", "VpcId"}
 	subnet  = kind{"aws_subnet", "AWS::EC2::Subnet", "SubnetId"}
 	group   = kind{"aws_security_group", "AWS::EC2::SecurityGroup", "Id"}
