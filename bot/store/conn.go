@@ -31,8 +31,6 @@ type (
 		execEach(ctx context.Context, statement string, rows [][]any) error
 		// insertJobs adds jobs that begin to exist with the commit.
 		insertJobs(ctx context.Context, jobs []river.InsertManyParams) error
-		// jobWaits tells whether a job of this kind for this request is due, or failed and will be tried again.
-		jobWaits(ctx context.Context, kind string, request int64) (bool, error)
 	}
 
 	// database is SQLite or PostgreSQL.
@@ -48,6 +46,8 @@ type (
 		clock() string
 		// keepRow ends a query whose row must not be deleted before the transaction ends.
 		keepRow() string
+		// jobsWaiting is a query with a kind of job as its parameter: the requests of which one is due, or failed and will be tried again.
+		jobsWaiting() string
 		// size is an expression: how many bytes the database takes.
 		size() string
 		// skipNumbers leaves out some numbers of requests.

@@ -69,28 +69,46 @@ func insertParams(jobs []bot.Job, number int64) []river.InsertManyParams {
 }
 
 // Enqueue implements bot.Store. A job that is to run now is left out where the same one is waiting already, so that
-// asking again and again while the chat is away does not pile up jobs.
+// asking again and again while the chat is away does not pile up jobs. What waits is looked up before the transaction, once for all: many
+// hundred may be asked for at a time, and everybody's lines wait while a transaction is open.
 func (s *Store) Enqueue(ctx context.Context, jobs []bot.Job) error {
-	err := s.write(ctx, func(to writer) error {
-		var missing []bot.Job
-		for _, job := range jobs {
-			waits := false
-			if job.RunAt.IsZero() {
-				var err error
-				if waits, err = to.jobWaits(ctx, string(job.Work), job.Request); err != nil {
-					return err
-				}
-			}
-			if !waits {
-				missing = append(missing, job)
-			}
-		}
-		return to.insertJobs(ctx, insertParams(missing, 0))
-	})
+	missing, err := s.notWaiting(ctx, jobs)
+	if err == nil && len(missing) > 0 {
+		err = s.write(ctx, func(to writer) error { return to.insertJobs(ctx, insertParams(missing, 0)) })
+	}
 	if err != nil {
 		return fmt.Errorf("enqueue: %w", err)
 	}
 	return nil
+}
+
+// notWaiting leaves out jobs that are to run now and wait already.
+func (s *Store) notWaiting(ctx context.Context, jobs []bot.Job) ([]bot.Job, error) {
+	waiting := map[bot.Work]map[int64]bool{}
+	var missing []bot.Job
+	for _, job := range jobs {
+		if !job.RunAt.IsZero() {
+			missing = append(missing, job)
+			continue
+		}
+		known, looked := waiting[job.Work]
+		if !looked {
+			requests, err := collect(ctx, s.read(), column[int64], s.jobsWaiting(), string(job.Work))
+			if err != nil {
+				return nil, err
+			}
+			known = map[int64]bool{}
+			for _, request := range requests {
+				known[request] = true
+			}
+			waiting[job.Work] = known
+		}
+		if !known[job.Request] {
+			missing = append(missing, job)
+			known[job.Request] = true
+		}
+	}
+	return missing, nil
 }
 
 // Depth is how many jobs are waiting or running.

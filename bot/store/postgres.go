@@ -223,11 +223,9 @@ func (w *postgresWriter) insertJobs(ctx context.Context, jobs []river.InsertMany
 	return err
 }
 
-func (w *postgresWriter) jobWaits(ctx context.Context, kind string, request int64) (bool, error) {
-	found, err := collect(ctx, w, column[int64], `SELECT id FROM river_job WHERE state IN ('available', 'retryable', 'scheduled')
-		AND queue = ? AND (args->>'request')::bigint = ?
-		AND (state <> 'scheduled' OR metadata->>'snoozes' IS NOT NULL) LIMIT 1`, kind, request)
-	return len(found) > 0, err
+func (d *postgresDB) jobsWaiting() string {
+	return `SELECT (args->>'request')::bigint FROM river_job WHERE state IN ('available', 'retryable', 'scheduled') AND queue = ?
+		AND (state <> 'scheduled' OR metadata->>'snoozes' IS NOT NULL)`
 }
 
 // dollars turns question marks into PostgreSQL's $1, $2, ... None of our statements has one inside a literal.

@@ -331,9 +331,7 @@ func (w *sqliteWriter) insertJobs(ctx context.Context, jobs []river.InsertManyPa
 	return err
 }
 
-func (w *sqliteWriter) jobWaits(ctx context.Context, kind string, request int64) (bool, error) {
-	found, err := collect(ctx, w, column[int64], `SELECT id FROM river_job WHERE state IN ('available', 'retryable', 'scheduled')
-		AND queue = ? AND json_extract(args, '$.request') = ?
-		AND (state <> 'scheduled' OR json_extract(metadata, '$.snoozes') > 0) LIMIT 1`, kind, request)
-	return len(found) > 0, err
+func (d *sqliteDB) jobsWaiting() string {
+	return `SELECT CAST(json_extract(args, '$.request') AS INTEGER) FROM river_job WHERE state IN ('available', 'retryable', 'scheduled') AND queue = ?
+		AND (state <> 'scheduled' OR json_extract(metadata, '$.snoozes') > 0)`
 }
