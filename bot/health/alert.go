@@ -299,7 +299,21 @@ func (s scene) hands() []commands.Next {
 	if s.explains {
 		next = append(next, commands.Next{Label: "Why", Line: "check why " + i.Check})
 	}
-	return append(next, remedies(s.check)...)
+	if known := remedies(s.check); len(known) > 0 {
+		return append(next, known...)
+	}
+	return append(next, i.Hands...)
+}
+
+// handsOf are the lines of a report that show logs and restart something.
+func handsOf(report commands.Report) []commands.Next {
+	var hands []commands.Next
+	for _, n := range report.Next {
+		if n.Label == check.Logs || n.Label == check.Restart {
+			hands = append(hands, n)
+		}
+	}
+	return hands
 }
 
 // remedies are the lines that show the logs of what a check looks at, and restart it, where its address says what that is.
@@ -312,14 +326,14 @@ func remedies(c check.Check) []commands.Next {
 	flags := commands.Flag("region", u.Query().Get("region")) + commands.Flag("account", u.Query().Get("account"))
 	switch c.Kind() {
 	case check.Lambda:
-		return []commands.Next{{Label: "Logs", Line: "lambda logs " + commands.Quote(name) + flags}}
+		return []commands.Next{{Label: check.Logs, Line: "lambda logs " + commands.Quote(name) + flags}}
 	case check.EC2:
 		return []commands.Next{
-			{Label: "Logs", Line: "vm console " + commands.Quote(name) + flags},
-			{Label: "Restart", Line: "vm reboot " + commands.Quote(name) + flags, Style: "danger", Confirm: "Reboot " + name + "?"},
+			{Label: check.Logs, Line: "vm console " + commands.Quote(name) + flags},
+			{Label: check.Restart, Line: "vm reboot " + commands.Quote(name) + flags, Style: "danger", Confirm: "Reboot " + name + "?"},
 		}
 	case check.TargetGroup:
-		return []commands.Next{{Label: "Restart", Line: "lb restart " + commands.Quote(name) + flags, Style: "danger", Confirm: "Restart what is behind " + name + ", one target at a time?"}}
+		return []commands.Next{{Label: check.Restart, Line: "lb restart " + commands.Quote(name) + flags, Style: "danger", Confirm: "Restart what is behind " + name + ", one target at a time?"}}
 	case check.HTTP, check.TCP, check.TLS, check.DNS, check.ICMP, check.Beat:
 	}
 	return nil

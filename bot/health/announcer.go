@@ -268,6 +268,9 @@ func (a *announcer) told(ctx context.Context, number int64, said saying, at bot.
 		if said.step == check.StepPost {
 			i.Shown = shown
 		}
+		if said.step == stepWhy {
+			i.Hands = handsOf(said.report)
+		}
 		if strings.HasPrefix(said.step, stepReminder) {
 			i.Reminded++
 		}

@@ -81,6 +81,12 @@ func TestTheIncidentsMessages(t *testing.T) {
 		{"reminder", open.reminder(ended)},
 		{"escalation", open.escalation(ended)},
 		{"storm", storm.view(ended)},
+		{"of what is known to be behind it", change(func(s *scene) {
+			s.incident.Hands = handsOf(commands.Report{Next: []commands.Next{
+				{Label: "Check now", Line: "check run myapp"}, {Label: "Logs", Line: "vm console i-0abc"}, {Label: "Restart", Line: "lb restart myapp", Confirm: "Restart?"},
+			}})
+			s.incident.Change = check.Change{Request: "R-42", Line: "vm reboot web", By: "U2", At: began.Add(-time.Minute)}
+		}).view(began)},
 		{"of an instance", change(func(s *scene) { s.check.URL = "ec2://i-0abc?region=eu-west-1" }).view(began)},
 	} {
 		fmt.Fprintf(&text, "== %s\n[%s] %s\n", c.name, c.report.Tone, commands.RenderText(c.report))

@@ -41,6 +41,8 @@ type Incident struct {
 
 	Said  map[string]Said `json:"said,omitempty"`  // what the chat was told, by step
 	Shown string          `json:"shown,omitempty"` // names the content that the message shows
+	// Hands are the lines that show the logs of what is broken and restart it, where somebody found out what that is.
+	Hands []commands.Next `json:"hands,omitempty"`
 	// Reminded counts the reminders.
 	Reminded int `json:"reminded,omitempty"`
 }
@@ -80,6 +82,12 @@ const (
 	Forgotten Ending = "forgotten" // the check was removed
 )
 
+// The labels of the buttons that an incident's message takes over from what tells why it is down.
+const (
+	Logs    = "Logs"
+	Restart = "Restart"
+)
+
 // The steps of an incident that the chat is told of.
 const (
 	StepPost = "post" // the incident's own message
@@ -108,7 +116,7 @@ func (i Incident) Lasted(now time.Time) time.Duration {
 
 // Clone answers a copy that shares nothing.
 func (i Incident) Clone() Incident {
-	i.Said, i.Changes = maps.Clone(i.Said), slices.Clone(i.Changes)
+	i.Said, i.Changes, i.Hands = maps.Clone(i.Said), slices.Clone(i.Changes), slices.Clone(i.Hands)
 	return i
 }
 

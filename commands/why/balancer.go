@@ -9,6 +9,7 @@ import (
 
 	"deckhand/aws"
 	"deckhand/commands"
+	"deckhand/commands/check"
 	"deckhand/commands/where"
 )
 
@@ -29,6 +30,11 @@ func (w *walk) balancer(ctx context.Context, b aws.LoadBalancer) {
 	groups := w.rule(ctx, b, l)
 	for _, arn := range groups {
 		w.group(ctx, b, arn)
+	}
+	if w.judged && !w.result.OK {
+		w.next = append(w.next, commands.Next{
+			Label: check.Restart, Line: where.Line(w.target, "lb restart", b.Name), Style: "danger", Confirm: "Restart what is behind " + b.Name + ", one target at a time?",
+		})
 	}
 	w.frontDoor(ctx, b, l)
 }
@@ -222,6 +228,10 @@ func (w *walk) targets(ctx context.Context, b aws.LoadBalancer, targets []aws.Ta
 		return
 	}
 	w.touch(ids...)
+	w.judged = true
+	if targets[0].State != aws.TargetHealthy {
+		w.next = append(w.next, commands.Next{Label: check.Logs, Line: where.Line(w.target, "vm console", ids[0])})
+	}
 	found, err := w.doctor.Cloud.Instances(ctx, w.target, aws.InstanceQuery{IDs: ids})
 	if err != nil {
 		w.blind(hopInstance, err)

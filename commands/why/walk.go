@@ -65,6 +65,7 @@ type walk struct {
 	hops    []hop
 	touched []string // ids and names of what stands on the way
 	next    []commands.Next
+	judged  bool // instances stand behind it
 }
 
 func (w *walk) say(name string, s state, format string, args ...any) {
