@@ -142,7 +142,7 @@ func lowerFirst(text string) string {
 
 // Synopsis is the shape of a command: "vm stop [NAMES...] [--tag KEY=VALUE] [--plan]".
 func Synopsis(command *Command, spec Spec) string {
-	out := []string{command.Name}
+	out, named := []string{command.Name}, 0
 	for _, f := range spec.Fields {
 		text := f.usage()
 		if f.Positional && f.Many() {
@@ -152,7 +152,8 @@ func Synopsis(command *Command, spec Spec) string {
 			text = "[" + text + "]"
 		}
 		if f.Positional {
-			out = slices.Insert(out, 1, text)
+			named++
+			out = slices.Insert(out, named, text) // in front of the flags, in their own order
 		} else if f.Required {
 			out = append(out, text)
 		}
