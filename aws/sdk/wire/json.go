@@ -246,8 +246,9 @@ func fillScalar(to reflect.Value, from any) error {
 		}
 	case json.Number:
 		if to.Kind() == reflect.Int32 || to.Kind() == reflect.Int64 {
-			if whole, err := from.Int64(); err == nil {
-				to.SetInt(whole)
+			// Some endpoints give the milliseconds of a time with a fraction.
+			if number, err := from.Float64(); err == nil && strings.Contains(from.String(), ".") {
+				to.SetInt(int64(number))
 				return nil
 			}
 		}
