@@ -226,6 +226,23 @@ func place(p *postbox) string {
 	return p.sent.URL.Host + " for " + scope
 }
 
+// A call that is refused because this machine's clock is wrong is signed again by AWS's clock.
+func TestCallsAreSignedByTheClockOfAWS(t *testing.T) {
+	t.Parallel()
+	ahead := time.Now().Add(2 * time.Hour).UTC()
+	box := &postbox{
+		status: 403, header: http.Header{"Date": {ahead.Format(http.TimeFormat)}},
+		answer: []byte(`{"__type":"RequestTimeTooSkewed","message":"The clock is wrong"}`),
+	}
+	config := configured(box, "eu-west-1", "")
+	config.Retryer = func() awssdk.Retryer { return newRetryer(time.Millisecond) }
+	_, err := ecsCalls{wire.New(wire.ECS(), config)}.ListClusters(t.Context(), &ecs.ListClustersInput{})
+	signed, wrong := time.Parse("20060102T150405Z", box.sent.Header.Get("X-Amz-Date"))
+	if err == nil || wrong != nil || ahead.Sub(signed).Abs() > time.Minute {
+		t.Errorf("signed at %v, AWS has %v (%v, %v)", signed, ahead, err, wrong)
+	}
+}
+
 func plain(v any) string {
 	text, _ := json.MarshalIndent(v, "", " ")
 	return string(text)
@@ -309,7 +326,7 @@ var noon = time.Date(2026, 11, 26, 12, 0, 0, 250e6, time.UTC)
 
 func (f *filler) fill(v reflect.Value) {
 	f.n++
-	switch v.Kind() {
+	switch v.Kind() { //nolint:exhaustive // the kinds that the SDK has
 	case reflect.Pointer:
 		if f.enters(v.Type().Elem()) {
 			v.Set(reflect.New(v.Type().Elem()))

@@ -8,6 +8,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -15,6 +16,7 @@ import (
 	"reflect"
 	"strings"
 	"sync/atomic"
+	"time"
 
 	awssdk "github.com/aws/aws-sdk-go-v2/aws"
 	awsmiddleware "github.com/aws/aws-sdk-go-v2/aws/middleware"
@@ -64,13 +66,14 @@ type Client struct {
 	base     *url.URL // nil: AWS's own
 	endpoint Endpoint
 	retryer  awssdk.Retryer
-	skew     *atomic.Int64
-	err      error // of the endpoint
+	signer   *v4.Signer
+	skew     *atomic.Int64 // nanoseconds that AWS's clock is ahead of this one's
+	err      error         // of the endpoint
 }
 
 // New makes a client. An endpoint that cannot be read is the error of every call.
 func New(service Service, config awssdk.Config) *Client {
-	c := &Client{service: service, config: config, skew: new(atomic.Int64)}
+	c := &Client{service: service, config: config, signer: v4.NewSigner(), skew: new(atomic.Int64)}
 	if config.Retryer != nil {
 		c.retryer = config.Retryer()
 	} else {
@@ -111,8 +114,6 @@ func (c *Client) do(ctx context.Context, in any, out func() any) (any, error) {
 	ctx = awsmiddleware.SetServiceID(ctx, c.service.ID)
 	ctx = awsmiddleware.SetRegion(ctx, c.config.Region)
 	ctx = awsmiddleware.SetOperationName(ctx, operation)
-	ctx = awsmiddleware.SetSigningName(ctx, c.service.Scope)
-	ctx = awsmiddleware.SetSigningRegion(ctx, c.endpoint.Region)
 	stack := middleware.NewStack(operation, smithyhttp.NewStackRequest)
 	if err := c.fill(stack, operation, out); err != nil {
 		return fail(err)
@@ -131,13 +132,13 @@ func (c *Client) do(ctx context.Context, in any, out func() any) (any, error) {
 
 // fill puts into a stack what the SDK's clients put there, by the same names and in the same order.
 func (c *Client) fill(stack *middleware.Stack, operation string, out func() any) error {
-	sign := v4.NewSignHTTPRequestMiddleware(v4.SignHTTPRequestMiddlewareOptions{CredentialsProvider: c.config.Credentials, Signer: v4.NewSigner()})
 	for _, err := range []error{
 		stack.Serialize.Add(middleware.SerializeMiddlewareFunc("OperationSerializer", c.serialize), middleware.After),
 		stack.Build.Add(&awsmiddleware.ClientRequestID{}, middleware.After),
 		awsmiddleware.AddSDKAgentKeyValue(awsmiddleware.APIMetadata, strings.ToLower(strings.ReplaceAll(c.service.ID, " ", "")), "wire")(stack),
 		stack.Finalize.Add(retry.NewAttemptMiddleware(c.retryer, smithyhttp.RequestCloner, func(a *retry.Attempt) { a.ClientSkew = c.skew }), middleware.After),
-		stack.Finalize.Add(sign, middleware.After),
+		stack.Finalize.Add(middleware.FinalizeMiddlewareFunc("Signing", c.sign), middleware.After),
+		stack.Deserialize.Add(middleware.DeserializeMiddlewareFunc("Clock", c.setClock), middleware.After),
 		stack.Deserialize.Add(&awshttp.ResponseErrorWrapper{}, middleware.After),
 		stack.Deserialize.Add(&awsmiddleware.RequestIDRetriever{}, middleware.After),
 		stack.Deserialize.Add(&awsmiddleware.RecordResponseTiming{}, middleware.After),
@@ -179,6 +180,36 @@ func (c *Client) serialize(
 	in.Request = request
 	sum := sha256.Sum256(written.body)
 	return next.HandleSerialize(v4.SetPayloadHash(ctx, hex.EncodeToString(sum[:])), in)
+}
+
+// sign signs one try of a call, by the clock of AWS as far as its answers told it.
+func (c *Client) sign(ctx context.Context, in middleware.FinalizeInput, next middleware.FinalizeHandler) (
+	out middleware.FinalizeOutput, metadata middleware.Metadata, err error,
+) {
+	request, ok := in.Request.(*smithyhttp.Request)
+	if !ok || c.config.Credentials == nil {
+		return out, metadata, &v4.SigningError{Err: errors.New("there is nothing to sign with")}
+	}
+	credentials, err := c.config.Credentials.Retrieve(ctx)
+	if err != nil {
+		return out, metadata, &v4.SigningError{Err: err}
+	}
+	at := time.Now().Add(time.Duration(c.skew.Load()))
+	if err := c.signer.SignHTTP(ctx, credentials, request.Request, v4.GetPayloadHash(ctx), c.service.Scope, c.endpoint.Region, at); err != nil {
+		return out, metadata, &v4.SigningError{Err: err}
+	}
+	return next.HandleFinalize(ctx, in)
+}
+
+// setClock keeps what an answer told of AWS's clock, so that the next try of the same call is signed by it.
+func (c *Client) setClock(ctx context.Context, in middleware.DeserializeInput, next middleware.DeserializeHandler) (
+	out middleware.DeserializeOutput, metadata middleware.Metadata, err error,
+) {
+	out, metadata, err = next.HandleDeserialize(ctx, in)
+	if skew, ok := awsmiddleware.GetAttemptSkew(metadata); ok {
+		c.skew.Store(int64(skew))
+	}
+	return out, metadata, err
 }
 
 const mostAnswer = 64 << 20 // bytes
