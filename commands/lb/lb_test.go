@@ -162,3 +162,13 @@ func TestReasonsAreToldWithTheirLikelyCause(t *testing.T) {
 		}
 	}
 }
+
+func TestPortsOfTargetsAreThoseOfTheirGroup(t *testing.T) {
+	t.Parallel()
+	if rest, err := withoutPort([]string{"Id=i-1", "Port=80", "web"}, 80); err != nil || strings.Join(rest, " ") != "Id=i-1 web" {
+		t.Errorf("%q, %v", rest, err)
+	}
+	if _, err := withoutPort([]string{"Id=i-1", "Port=8080"}, 80); err == nil || commands.Words(err).Kind != commands.Usage {
+		t.Errorf("another port: %v", err)
+	}
+}

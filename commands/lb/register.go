@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"strconv"
+	"strings"
 	"time"
 
 	"deckhand/aws"
@@ -48,8 +50,26 @@ func (s *Behind) choose(ctx context.Context, cloud Cloud) (chosen, error) {
 	if p.Group, err = group(ctx, cloud, p.Target, p.Balancer, s.TargetGroup); err != nil {
 		return p, err
 	}
-	p.Instances, err = instances(ctx, cloud, p.Target, s.Targets)
+	words, err := withoutPort(s.Targets, p.Group.Port)
+	if err != nil {
+		return p, err
+	}
+	p.Instances, err = instances(ctx, cloud, p.Target, words)
 	return p, err
+}
+
+// withoutPort takes the ports out of targets in the form of the AWS CLI, "Id=i-1,Port=80": a group's targets all listen at its own.
+func withoutPort(words []string, own int) ([]string, error) {
+	var rest []string
+	for _, word := range words {
+		port, ok := strings.CutPrefix(word, "Port=")
+		if !ok {
+			rest = append(rest, word)
+		} else if port != strconv.Itoa(own) {
+			return nil, commands.Misuse(fmt.Sprintf("The targets of this group listen at its port %d, and the line says %s.", own, commands.Mono(port)), "Leave the port out, or make a load balancer with "+commands.Mono("--target-port "+port)+".")
+		}
+	}
+	return rest, nil
 }
 
 func (s *Behind) pinned(ctx context.Context, run *commands.Run, cloud Cloud) (chosen, error) {
