@@ -59,7 +59,7 @@ func (b Bill) Words() string {
 		hour += p.USDPerHour
 		known = append(known, fmt.Sprintf("%s $%.2f", p.What, p.USDPerHour*hoursOfMonth))
 	}
-	out := ""
+	var out string
 	switch {
 	case len(b.Parts) == 0:
 		return "nothing"
