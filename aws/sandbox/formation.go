@@ -21,6 +21,7 @@ func addFormation(table map[string]operation) {
 	table[service+"DescribeStacks"] = on(describeStacks)
 	table[service+"DescribeStackEvents"] = on(describeStackEvents)
 	table[service+"DescribeStackResources"] = on(describeStackResources)
+	table[service+"GetTemplate"] = on(getTemplate)
 	table[service+"SignalResource"] = on(signalResource)
 }
 

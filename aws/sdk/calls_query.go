@@ -38,6 +38,10 @@ func (c stackCalls) DescribeStacks(ctx context.Context, in *cloudformation.Descr
 	return wire.Call[cloudformation.DescribeStacksOutput](ctx, c.Client, in)
 }
 
+func (c stackCalls) GetTemplate(ctx context.Context, in *cloudformation.GetTemplateInput, _ ...func(*cloudformation.Options)) (*cloudformation.GetTemplateOutput, error) {
+	return wire.Call[cloudformation.GetTemplateOutput](ctx, c.Client, in)
+}
+
 func (c stackCalls) SignalResource(ctx context.Context, in *cloudformation.SignalResourceInput, _ ...func(*cloudformation.Options)) (*cloudformation.SignalResourceOutput, error) {
 	return wire.Call[cloudformation.SignalResourceOutput](ctx, c.Client, in)
 }

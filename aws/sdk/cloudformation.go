@@ -207,6 +207,20 @@ func stackEventOf(e types.StackEvent) aws.StackEvent {
 	}
 }
 
+// StackTemplate answers the template of a stack as it was given, in JSON or YAML.
+// Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_GetTemplate.html
+func (c *Cloud) StackTemplate(ctx context.Context, t aws.Target, stack string) (string, error) {
+	ready, _, err := c.at(t)
+	if err != nil {
+		return "", err
+	}
+	out, err := ask(ctx, ready.stacks.GetTemplate, &cloudformation.GetTemplateInput{StackName: &stack, TemplateStage: types.TemplateStageOriginal})
+	if err != nil {
+		return "", err
+	}
+	return awssdk.ToString(out.TemplateBody), nil
+}
+
 // StackParts answers what is in a stack.
 func (c *Cloud) StackParts(ctx context.Context, t aws.Target, stack string) ([]aws.StackPart, error) {
 	ready, _, err := c.at(t)

@@ -17,6 +17,9 @@ type Cloud interface {
 	Place(ctx context.Context, t aws.Target) aws.Place
 	Instances(ctx context.Context, t aws.Target, q aws.InstanceQuery) ([]aws.Instance, error)
 	Network(ctx context.Context, t aws.Target, vpc string) (aws.Network, error)
+	Stacks(ctx context.Context, t aws.Target) ([]aws.Stack, error)
+	// StackTemplate answers a stack's template as it was given, in JSON or YAML.
+	StackTemplate(ctx context.Context, t aws.Target, stack string) (string, error)
 }
 
 // Made answers where a request acted, and its line.
@@ -25,11 +28,11 @@ type Made func(ctx context.Context, number int64) (t aws.Target, line string, er
 // Commands is the group.
 func Commands(cloud Cloud, made Made) []commands.Command {
 	return []commands.Command{{
-		Name: "export", Aliases: []string{"request export"}, Summary: "Write the machines and the network that a request made as Terraform or CloudFormation, to be imported there",
+		Name: "export", Aliases: []string{"request export"}, Summary: "Write the machines, the network or the application that a request made as Terraform or CloudFormation, to be imported there",
 		Example: "export R-42 --as terraform",
 		Rights: []string{
 			"ec2:DescribeInstances", "ec2:DescribeVpcs", "ec2:DescribeSubnets", "ec2:DescribeSecurityGroups", "ec2:DescribeInternetGateways",
-			"ec2:DescribeRouteTables", "ec2:DescribeNetworkInterfaces",
+			"ec2:DescribeRouteTables", "ec2:DescribeNetworkInterfaces", "cloudformation:DescribeStacks", "cloudformation:GetTemplate",
 		},
 		New: func() commands.Runner { return &Export{cloud: cloud, made: made} },
 	}}
@@ -76,46 +79,90 @@ func (c *Export) Run(ctx context.Context, _ *commands.Run) (commands.Report, err
 	}
 	if s.empty() {
 		return commands.Report{}, &commands.Error{
-			Kind: commands.NotFound, Message: "No machine and no part of a network carries " + commands.Mono(commands.RequestTag+"="+id) + " now.",
-			Hint: commands.Mono(line) + " made nothing of that kind, or it is gone. Only machines, VPCs, subnets, security groups, internet gateways and route tables are exported.",
+			Kind: commands.NotFound, Message: "No machine, no part of a network and no application carries " + commands.Mono(commands.RequestTag+"="+id) + " now.",
+			Hint: commands.Mono(line) + " made nothing of that kind, or it is gone. Only machines, VPCs, subnets, security groups, internet gateways, route tables and applications are exported.",
 		}
 	}
 	report := commands.Report{Title: "What " + id + " made, as " + c.As, Where: where.Words(c.cloud.Place(ctx, t))}
 	if c.As == "terraform" {
-		text, notes := s.terraform()
-		report.Body = commands.Blocks{
-			commands.File{Name: strings.ToLower(id) + ".tf", Content: text},
-			commands.Text{Text: "Put it beside your other files (Terraform 1.5 or later) and look at " + commands.Mono("terraform plan") + " before anything: it should import and change nothing."},
-		}
-		return withNotes(report, notes), nil
+		report.Body = s.asTerraform(strings.ToLower(id))
+		return report, nil
 	}
-	template, imports, notes, err := s.cloudFormation()
-	if err != nil {
-		return commands.Report{}, err
-	}
-	report.Body = commands.Blocks{
-		commands.File{Name: strings.ToLower(id) + ".template.json", Content: template},
-		commands.File{Name: strings.ToLower(id) + ".import.json", Content: imports},
-		commands.Text{Text: "Import it by " + commands.Mono("aws cloudformation create-change-set --change-set-type IMPORT --resources-to-import file://"+strings.ToLower(id)+".import.json") + ", and look at the change set before it is executed."},
-	}
-	return withNotes(report, notes), nil
+	report.Body, err = s.asCloudFormation(strings.ToLower(id))
+	return report, err
 }
 
-func withNotes(report commands.Report, notes []string) commands.Report {
-	notes = append([]string{"Only machines and networks are written, and of them what was read: outgoing rules, disks and first scripts are not."}, notes...)
-	report.Body = append(report.Body, commands.Text{Text: strings.Join(notes, "\n")})
-	return report
+// partial says what is never written of machines and networks.
+const partial = "Of machines and networks, what was read is written: outgoing rules, disks and first scripts are not."
+
+func (s standing) asTerraform(name string) commands.Blocks {
+	text, notes := s.terraform()
+	files := commands.Blocks{}
+	for _, one := range s.stacks {
+		written, words := one.terraform(name)
+		if text != "" {
+			text += "\n"
+		}
+		text, notes = text+written, append(notes, words...)
+		files = append(files, one.file(name))
+	}
+	if s.loose() {
+		notes = append([]string{partial}, notes...)
+	}
+	nothing := "nothing."
+	if len(s.stacks) > 0 {
+		nothing = "nothing but what is said below."
+	}
+	blocks := append(commands.Blocks{commands.File{Name: name + ".tf", Content: text}}, files...)
+	blocks = append(blocks, commands.Text{Text: "Put it beside your other files (Terraform 1.5 or later) and look at " + commands.Mono("terraform plan") + " before anything: it should import and change " + nothing})
+	return withNotes(blocks, notes)
+}
+
+func withNotes(blocks commands.Blocks, notes []string) commands.Blocks {
+	if len(notes) == 0 {
+		return blocks
+	}
+	return append(blocks, commands.Text{Text: strings.Join(notes, "\n")})
+}
+
+func (s standing) asCloudFormation(name string) (commands.Blocks, error) {
+	var blocks commands.Blocks
+	var notes []string
+	if s.loose() {
+		template, imports, words, err := s.cloudFormation()
+		if err != nil {
+			return nil, err
+		}
+		notes = append([]string{partial}, words...)
+		blocks = commands.Blocks{
+			commands.File{Name: name + ".template.json", Content: template},
+			commands.File{Name: name + ".import.json", Content: imports},
+			commands.Text{Text: "Import it by " + commands.Mono("aws cloudformation create-change-set --change-set-type IMPORT --resources-to-import file://"+name+".import.json") + ", and look at the change set before it is executed."},
+		}
+	}
+	for _, one := range s.stacks {
+		written, words, err := one.cloudFormation(name)
+		if err != nil {
+			return nil, err
+		}
+		blocks, notes = append(blocks, written...), append(notes, words...)
+	}
+	return withNotes(blocks, notes), nil
 }
 
 // standing is what a request made and still stands.
 type standing struct {
 	machines []aws.Instance
 	network  aws.Network
+	stacks   []application
 }
 
-func (s standing) empty() bool {
+func (s standing) empty() bool { return !s.loose() && len(s.stacks) == 0 }
+
+// loose tells whether there is something that no stack holds.
+func (s standing) loose() bool {
 	n := s.network
-	return len(s.machines)+len(n.VPCs)+len(n.Subnets)+len(n.Groups)+len(n.Gateways)+len(n.Tables) == 0
+	return len(s.machines)+len(n.VPCs)+len(n.Subnets)+len(n.Groups)+len(n.Gateways)+len(n.Tables) > 0
 }
 
 func (c *Export) stands(ctx context.Context, t aws.Target, id string) (standing, error) {
@@ -130,7 +177,11 @@ func (c *Export) stands(ctx context.Context, t aws.Target, id string) (standing,
 	if err != nil {
 		return s, err
 	}
-	s.machines = machines
+	s.stacks, err = c.applications(ctx, t, id)
+	if err != nil {
+		return s, err
+	}
+	s.machines = of(id, machines, func(i aws.Instance) map[string]string { return i.Tags })
 	s.network = aws.Network{
 		VPCs: of(id, all.VPCs, func(v aws.VPC) map[string]string { return v.Tags }), Subnets: of(id, all.Subnets, func(v aws.Subnet) map[string]string { return v.Tags }),
 		Groups: of(id, all.Groups, func(v aws.SecurityGroup) map[string]string { return v.Tags }), Gateways: of(id, all.Gateways, func(v aws.Gateway) map[string]string { return v.Tags }),
@@ -139,11 +190,12 @@ func (c *Export) stands(ctx context.Context, t aws.Target, id string) (standing,
 	return s, nil
 }
 
-// of is those that carry the request's tag.
+// of is those that carry the request's tag, apart from what a stack or an Auto Scaling group holds: that is theirs, and not to be imported elsewhere.
 func of[T any](id string, all []T, tags func(T) map[string]string) []T {
 	var out []T
 	for _, one := range all {
-		if tags(one)[commands.RequestTag] == id {
+		has := tags(one)
+		if has[commands.RequestTag] == id && has["aws:cloudformation:stack-id"] == "" && has["aws:autoscaling:groupName"] == "" {
 			out = append(out, one)
 		}
 	}

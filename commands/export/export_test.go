@@ -16,6 +16,14 @@ import (
 type region struct {
 	machines []aws.Instance
 	network  aws.Network
+	stacks   []aws.Stack
+	body     string
+}
+
+func (r region) Stacks(context.Context, aws.Target) ([]aws.Stack, error) { return r.stacks, nil }
+
+func (r region) StackTemplate(context.Context, aws.Target, string) (string, error) {
+	return r.body, nil
 }
 
 func (r region) Place(context.Context, aws.Target) aws.Place { return aws.Place{Region: "us-east-1"} }
@@ -25,11 +33,17 @@ func (r region) Network(context.Context, aws.Target, string) (aws.Network, error
 }
 
 func (r region) Instances(_ context.Context, _ aws.Target, q aws.InstanceQuery) ([]aws.Instance, error) {
-	return of(q.Tags[commands.RequestTag], r.machines, func(i aws.Instance) map[string]string { return i.Tags }), nil
+	var out []aws.Instance
+	for _, i := range r.machines {
+		if i.Tags[commands.RequestTag] == q.Tags[commands.RequestTag] {
+			out = append(out, i)
+		}
+	}
+	return out, nil
 }
 
 func lab() region {
-	ours := map[string]string{commands.RequestTag: "R-42", "Name": `the "lab" ${x}`, "aws:cloudformation:stack-name": "no"}
+	ours := map[string]string{commands.RequestTag: "R-42", "Name": `the "lab" ${x}`, "aws:other": "no"}
 	return region{
 		machines: []aws.Instance{
 			{ID: "i-1", Name: "web", ImageID: "ami-1", Type: "t3.micro", SubnetID: "subnet-1", SecurityGroups: []aws.NamedID{{ID: "sg-1"}, {ID: "sg-9"}}, Tags: ours},
@@ -53,7 +67,12 @@ func lab() region {
 
 func exported(t *testing.T, line string) (commands.Report, error) {
 	t.Helper()
-	catalog, err := commands.NewCatalog(Commands(lab(), func(context.Context, int64) (aws.Target, string, error) {
+	return exportedFrom(t, lab(), line)
+}
+
+func exportedFrom(t *testing.T, there region, line string) (commands.Report, error) {
+	t.Helper()
+	catalog, err := commands.NewCatalog(Commands(there, func(context.Context, int64) (aws.Target, string, error) {
 		return aws.Target{}, "net up --name lab", nil
 	}))
 	if err != nil {
@@ -167,7 +186,7 @@ func TestCloudFormationImportsEverything(t *testing.T) {
 		}
 	}
 	at := slices.IndexFunc(imports, func(i imported) bool { return i.ResourceType == "AWS::EC2::VPCGatewayAttachment" })
-	if at < 0 || imports[at].ResourceIdentifier["AttachmentType"] != "IGW" || strings.Contains(text, "aws:cloudformation") {
+	if at < 0 || imports[at].ResourceIdentifier["AttachmentType"] != "IGW" || strings.Contains(text, "aws:other") {
 		t.Error(text)
 	}
 }

@@ -43,19 +43,25 @@ func (s standing) terraform() (text string, notes []string) {
 				fmt.Fprintf(&out, "\n  route {\n    %s = %s\n    %s = %s\n  }\n", blockName(r.Destination), quote(r.Destination), target, hcl(ref(r.Target), names))
 			}
 		}
-		if keys := tagKeys(t.tags); len(keys) > 0 {
-			out.WriteString("\n  tags = {\n")
-			for _, key := range keys {
-				fmt.Fprintf(&out, "    %s = %s\n", quote(key), quote(t.tags[key]))
-			}
-			out.WriteString("  }\n")
-		}
+		writeTags(&out, t.tags)
 		out.WriteString("}\n")
 		if t.kind == table {
 			s.associations(&out, t, names)
 		}
 	}
 	return out.String(), notes
+}
+
+func writeTags(out *strings.Builder, tags map[string]string) {
+	keys := tagKeys(tags)
+	if len(keys) == 0 {
+		return
+	}
+	out.WriteString("\n  tags = {\n")
+	for _, key := range keys {
+		fmt.Fprintf(out, "    %s = %s\n", quote(key), quote(tags[key]))
+	}
+	out.WriteString("  }\n")
 }
 
 // associations gives subnets their table.
