@@ -127,7 +127,7 @@ limits: {burst: 1000, per_second: 1000}`)
 		<-time.After(time.Second)
 		h.start()
 	}
-	<-time.After(takeOver)
+	<-time.After(10 * time.Second)
 	stop()
 	typed.Wait()
 	running := func(name string) int { return strings.Count(p.aws.states(), name+"=running") }
