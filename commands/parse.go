@@ -20,6 +20,7 @@ const (
 	ignoredFlag                        // changes only how the AWS CLI prints
 	ignoredValue                       // the same, with a value
 	refusedFlag                        // changes what would be done; deckhand says it otherwise
+	accountFlag                        // --profile, the same; a command may have a flag of its own by this name
 	publicFlag                         // shows an answer to the channel; a command may have a flag of its own by this name
 	privateFlag                        // shows it to the asker alone, the default of reading commands
 )
@@ -30,7 +31,7 @@ var globalFlags = map[string]globalFlag{ //nolint:gochecknoglobals // a constant
 	"no-cli-pager": ignoredFlag, "no-paginate": ignoredFlag, "debug": ignoredFlag,
 	"output": ignoredValue, "color": ignoredValue, "cli-binary-format": ignoredValue,
 	"cli-connect-timeout": ignoredValue, "cli-read-timeout": ignoredValue,
-	"query": refusedFlag, "profile": refusedFlag, "endpoint-url": refusedFlag,
+	"query": refusedFlag, "profile": accountFlag, "endpoint-url": refusedFlag,
 	"cli-input-json": refusedFlag, "cli-input-yaml": refusedFlag, "generate-cli-skeleton": refusedFlag,
 }
 
@@ -49,6 +50,7 @@ type filling struct {
 	given    map[int]bool // by field
 	loose    []Word       // words that are no flag's
 	problems []string
+	preset   string // flags that the configuration adds to the line
 	plan     bool
 	help     bool
 	public   bool // --public: the channel sees the answer
@@ -71,7 +73,9 @@ func (e *entry) fill(runner Runner, words []Word) *filling {
 		}
 	}
 	f.positionals()
-	f.complete()
+	if f.fillIn(runner) {
+		f.complete()
+	}
 	return f
 }
 
@@ -111,7 +115,7 @@ func (f *filling) flag(text string) {
 		if !hasValue {
 			f.values(1)
 		}
-	case refusedFlag:
+	case refusedFlag, accountFlag:
 		f.refuse(name, refusals[name])
 	default:
 		f.unknown(name, text)

@@ -19,6 +19,7 @@ import (
 //	raw:""             a list whose values are not split at commas
 //	value:"ID"         what help calls the value
 //	help:"One line."
+//	flag:"-"           no argument: kept with the arguments, and filled in by Fill
 //
 // Types: string, bool, *bool, int, time.Duration, []string, map[string]string, encoding.TextUnmarshaler.
 // An embedded struct contributes its fields.
@@ -84,7 +85,7 @@ func NewSpec(runner Runner) (Spec, error) {
 			names = append([]string{f.Name}, names...)
 		}
 		for _, name := range names {
-			if _, taken := spec.byName[name]; taken || globalFlags[name] != 0 && globalFlags[name] != publicFlag {
+			if _, taken := spec.byName[name]; taken || reserved(name) {
 				return Spec{}, fmt.Errorf("%T: flag --%s is declared twice", runner, name)
 			}
 			spec.byName[name] = i
@@ -97,6 +98,15 @@ func NewSpec(runner Runner) (Spec, error) {
 	return spec, nil
 }
 
+// reserved tells whether no command may have a flag of this name.
+func reserved(name string) bool {
+	switch globalFlags[name] {
+	case 0, publicFlag, accountFlag:
+		return false
+	}
+	return true
+}
+
 func (s *Spec) read(t reflect.Type, path []int) error {
 	for i := range t.NumField() {
 		f := t.Field(i)
@@ -106,7 +116,7 @@ func (s *Spec) read(t reflect.Type, path []int) error {
 			if err := s.read(f.Type, index); err != nil {
 				return err
 			}
-		case f.IsExported():
+		case f.IsExported() && f.Tag.Get("flag") != "-":
 			field, err := readField(f, index)
 			if err != nil {
 				return err

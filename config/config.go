@@ -29,6 +29,7 @@ type Config struct {
 	Recycle     Recycle
 	Limits      Limits
 	Templates   []Template
+	Profiles    []Profile
 	Maintenance []Window
 }
 
@@ -254,6 +255,7 @@ func (r *reader) config(raw rawConfig) Config {
 		Recycle:     r.recycle(raw.Recycle),
 		Limits:      r.limits(raw.Limits),
 		Templates:   r.templates(raw.Templates),
+		Profiles:    r.profiles(raw.Profiles, raw.Templates),
 		Maintenance: r.maintenance(raw.Maintenance),
 	}
 	r.knownAccounts(raw)

@@ -22,6 +22,7 @@ type rawConfig struct {
 	Recycle       *rawRecycle   `yaml:"recycle"`
 	Limits        *rawLimits    `yaml:"limits"`
 	Templates     []rawTemplate `yaml:"templates"`
+	Profiles      []rawProfile  `yaml:"profiles"`
 	CheckDefaults *rawDefaults  `yaml:"check_defaults"`
 	Maintenance   []rawWindow   `yaml:"maintenance"`
 }

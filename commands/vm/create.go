@@ -32,10 +32,15 @@ type Create struct {
 	TagSpecifications        []string          `flag:"tag-specifications" raw:"" value:"SPEC" help:"Tags as RunInstances writes them, for the instance."`
 	Env                      string            `flag:"env" value:"ENV" help:"Short for --tag env=ENV."`
 	VolumeSize               int               `flag:"volume-size" value:"GIB" help:"Size of the root volume in GiB."`
+	Profile                  string            `flag:"profile" value:"NAME" help:"Launch profile of the configuration: it gives what the line leaves open; none for no profile."`
 	DisableAPITermination    bool              `flag:"disable-api-termination" alias:"protect" help:"Protect against termination."`
+
+	From   string            `flag:"-" json:",omitempty"` // the profile that was taken
+	Filled []commands.Preset `flag:"-" json:",omitempty"` // what it gave
 
 	cloud     Cloud
 	templates []userdata.Template
+	profiles  []Profile
 }
 
 const launchStep = "RunInstances"
@@ -91,6 +96,7 @@ func (c *Create) Plan(ctx context.Context, run *commands.Run) (commands.Report, 
 		title += ": " + name
 	}
 	fields := launchFields(launch, image, c.Words(launch.UserData))
+	c.fromProfile(fields.Fields)
 	fields.Fields = append(append(fields.Fields, ahead.fields()...), commands.Field{Name: "Price", Value: c.price(ctx, launch)})
 	return commands.Report{
 		Tone: tone, Title: title, Where: where.Words(c.cloud.Place(ctx, c.At())),
@@ -189,6 +195,9 @@ func (c *Create) Run(ctx context.Context, run *commands.Run) (commands.Report, e
 	report, err := c.settle(ctx, run, launch, launched)
 	if image.From != "" && report.Title != "" {
 		report.Body = append(report.Body, commands.Text{Text: "Launched from " + image.words() + "."})
+	}
+	if words := c.profileWords(); words != "" && report.Title != "" {
+		report.Body = append(report.Body, commands.Text{Text: words})
 	}
 	return report, err
 }

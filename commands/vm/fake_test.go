@@ -288,11 +288,12 @@ func (m *memory) Finish(_ context.Context, step string, result []byte, failure s
 
 // session is one request: a line that may be run several times with one journal.
 type session struct {
-	t       *testing.T
-	cloud   *fakeCloud
-	journal *memory
-	said    []string
-	bin     Bin
+	t        *testing.T
+	cloud    *fakeCloud
+	journal  *memory
+	said     []string
+	bin      Bin
+	profiles []Profile
 }
 
 func request(t *testing.T, cloud *fakeCloud) *session {
@@ -310,7 +311,7 @@ func (s *session) given() *commands.Run {
 // runner parses a line with the real parser and stores it the way a request is stored.
 func (s *session) runner(line string) (commands.Runner, commands.Invocation, error) {
 	s.t.Helper()
-	catalog, err := commands.NewCatalog(Commands(s.cloud, nil, s.bin))
+	catalog, err := commands.NewCatalog(Commands(s.cloud, nil, s.profiles, s.bin))
 	if err != nil {
 		s.t.Fatal(err)
 	}

@@ -115,12 +115,12 @@ func scoutRights() []string {
 }
 
 // Commands is the vm commands, with the names of the AWS CLI's operations as aliases.
-func Commands(cloud Cloud, templates []userdata.Template, bin Bin) []commands.Command {
-	return slices.Concat(lifecycle(cloud, templates, bin), operations(cloud))
+func Commands(cloud Cloud, templates []userdata.Template, profiles []Profile, bin Bin) []commands.Command {
+	return slices.Concat(lifecycle(cloud, templates, profiles, bin), operations(cloud))
 }
 
 // lifecycle is from the launch to the termination.
-func lifecycle(cloud Cloud, templates []userdata.Template, bin Bin) []commands.Command {
+func lifecycle(cloud Cloud, templates []userdata.Template, profiles []Profile, bin Bin) []commands.Command {
 	gone := "Nothing brings a terminated machine back."
 	if bin.Keep > 0 {
 		gone = commands.Mono(keepCommand) + " within " + bin.words() + ", while it is in the recycle bin. " + gone
@@ -137,7 +137,7 @@ func lifecycle(cloud Cloud, templates []userdata.Template, bin Bin) []commands.C
 				"ec2:RunInstances", "ec2:CreateTags", "iam:PassRole", "ec2:DescribeInstances", "ec2:DescribeImages",
 				"ec2:DescribeSecurityGroups", "ec2:DescribeSubnets", "ec2:DescribeVpcs", "ssm:GetParameter",
 			}, scoutRights()...),
-			New: func() commands.Runner { return &Create{cloud: cloud, templates: templates} },
+			New: func() commands.Runner { return &Create{cloud: cloud, templates: templates, profiles: profiles} },
 		},
 		{
 			Name: "vm list", Aliases: []string{"vm ls", "ec2 describe-instances", "ec2 describe-instance-status"},

@@ -9,7 +9,7 @@ import (
 
 func TestEveryCommandIsSoundAndItsExampleParses(t *testing.T) {
 	t.Parallel()
-	catalog, err := commands.NewCatalog(Commands(newFake(), nil, Bin{}))
+	catalog, err := commands.NewCatalog(Commands(newFake(), nil, nil, Bin{}))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -34,7 +34,7 @@ func TestEveryCommandIsSoundAndItsExampleParses(t *testing.T) {
 
 func TestTheAWSCLIsNamesAreUnderstood(t *testing.T) {
 	t.Parallel()
-	catalog, err := commands.NewCatalog(Commands(newFake(), nil, Bin{}))
+	catalog, err := commands.NewCatalog(Commands(newFake(), nil, nil, Bin{}))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -2,6 +2,9 @@ package app
 
 import (
 	"context"
+	"maps"
+	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -110,6 +113,38 @@ func templatesOf(c config.Config) []userdata.Template {
 	var out []userdata.Template
 	for _, t := range c.Templates {
 		out = append(out, userdata.Template{Name: t.Name, Text: t.Text, Parameters: t.Parameters})
+	}
+	return out
+}
+
+// profilesOf writes the profiles as the flags that a line would say.
+func profilesOf(c config.Config) []vm.Profile {
+	var out []vm.Profile
+	for _, p := range c.Profiles {
+		made := vm.Profile{Name: p.Name, Env: p.Env}
+		add := func(flag, value string) {
+			if value != "" {
+				made.Presets = append(made.Presets, commands.Preset{Flag: flag, Value: value})
+			}
+		}
+		add("env", p.Env)
+		add("image-id", p.ImageID)
+		add("instance-type", p.InstanceType)
+		add("key-name", p.KeyName)
+		add("security-group-ids", strings.Join(p.SecurityGroupIDs, ","))
+		add("subnet-id", p.SubnetID)
+		if p.PublicIP != nil {
+			add("associate-public-ip-address", strconv.FormatBool(*p.PublicIP))
+		}
+		add("iam-instance-profile", p.InstanceProfile)
+		if p.VolumeSize > 0 {
+			add("volume-size", strconv.Itoa(p.VolumeSize))
+		}
+		add("user-data-template", p.UserDataTemplate)
+		for _, key := range slices.Sorted(maps.Keys(p.Tags)) {
+			add("tag", key+"="+p.Tags[key])
+		}
+		out = append(out, made)
 	}
 	return out
 }

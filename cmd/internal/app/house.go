@@ -146,7 +146,7 @@ func (h *House) furnish(ctx context.Context) error {
 		Observe: sdk.WithRecorder, Ended: h.metrics.ended, Guards: guard.Watch{Book: h.store},
 		Deliveries: h.deliveries(), Logins: loginsOf(c.People), Limits: bot.Limits{Burst: c.Limits.Burst, EachSecond: c.Limits.EachSecond},
 	})
-	h.engine.Catalog, err = catalog(rooms{sets: c.Net.CIDRSets, why: h.why, cloud: h.cloud, engine: h.engine, store: h.store, prober: h.prober(), beats: calls{h}, leases: c.Leases, recycle: c.Recycle, doctor: doctor{h}, templates: templatesOf(c), windows: windowsOf(c)})
+	h.engine.Catalog, err = catalog(rooms{sets: c.Net.CIDRSets, why: h.why, cloud: h.cloud, engine: h.engine, store: h.store, prober: h.prober(), beats: calls{h}, leases: c.Leases, recycle: c.Recycle, doctor: doctor{h}, templates: templatesOf(c), profiles: profilesOf(c), windows: windowsOf(c)})
 	if err != nil {
 		return err
 	}
@@ -242,6 +242,7 @@ type rooms struct {
 	doctor    ops.Doctor
 	why       *why.Doctor
 	templates []userdata.Template
+	profiles  []vm.Profile
 	recycle   config.Recycle
 	// windows are the configuration's maintenance windows.
 	windows []check.Window
@@ -255,7 +256,7 @@ func catalog(r rooms) (*commands.Catalog, error) {
 		return invocation.Line, err
 	}
 	all, err := commands.NewCatalog(
-		vm.Commands(r.cloud, r.templates, binOf(r)),
+		vm.Commands(r.cloud, r.templates, r.profiles, binOf(r)),
 		cost.Commands(r.cloud),
 		ecs.Commands(r.cloud),
 		lambda.Commands(r.cloud, routes(r.cloud), r.store),
