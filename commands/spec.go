@@ -4,6 +4,7 @@ import (
 	"encoding"
 	"fmt"
 	"reflect"
+	"slices"
 	"strings"
 	"time"
 )
@@ -100,11 +101,7 @@ func NewSpec(runner Runner) (Spec, error) {
 
 // reserved tells whether no command may have a flag of this name.
 func reserved(name string) bool {
-	switch globalFlags[name] {
-	case 0, publicFlag, accountFlag:
-		return false
-	}
-	return true
+	return !slices.Contains([]globalFlag{0, publicFlag, accountFlag}, globalFlags[name])
 }
 
 func (s *Spec) read(t reflect.Type, path []int) error {
