@@ -233,10 +233,10 @@ func (c *List) line(t aws.Target, page int) string {
 }
 
 func listTable(some []aws.Instance, now time.Time, note string) commands.Table {
-	table := commands.Table{Columns: []string{"Name", "ID", "State", "Type", "Zone", "Private IP", "Public IP", "Age"}, Note: note}
+	table := commands.Table{Columns: []string{"Name", "ID", "State", "Type", "Zone", "Private IP", "Public IP", "Age", "Owner"}, Note: note}
 	for _, i := range some {
 		table.Rows = append(table.Rows, []string{
-			commands.OrNone(i.Name), i.ID, string(i.State), i.Type, commands.OrNone(i.Zone), commands.OrNone(i.PrivateIP), commands.OrNone(i.PublicIP), age(i.LaunchedAt, now),
+			commands.OrNone(i.Name), i.ID, string(i.State), i.Type, commands.OrNone(i.Zone), commands.OrNone(i.PrivateIP), commands.OrNone(i.PublicIP), age(i.LaunchedAt, now), owner(i),
 		})
 	}
 	return table

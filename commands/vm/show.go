@@ -81,6 +81,14 @@ func (c *Show) one(ctx context.Context, i aws.Instance, p picked) commands.Repor
 	return report
 }
 
+// price is the list price of one that runs on demand. It is empty for others: a spot price changes, and what is gone costs nothing.
+func (c *Show) price(ctx context.Context, i aws.Instance, t aws.Target) string {
+	if i.Lifecycle != "" || isDead(i.State) {
+		return ""
+	}
+	return price(ctx, c.cloud, bill{t, i.Type, i.Platform, 1})
+}
+
 // fields are what there is to tell; what an instance does not have is left out, except its addresses and name.
 func (c *Show) fields(ctx context.Context, i aws.Instance, t aws.Target) []commands.Field {
 	lifecycle := i.Lifecycle
@@ -98,6 +106,7 @@ func (c *Show) fields(ctx context.Context, i aws.Instance, t aws.Target) []comma
 		{Name: "State reason", Value: commands.Unmarked(i.StateReason)},
 		{Name: "Status checks", Value: c.statusChecks(ctx, i, t)},
 		{Name: "Type", Value: i.Type},
+		{Name: "Price while it runs", Value: c.price(ctx, i, t)},
 		{Name: "Zone", Value: i.Zone},
 		{Name: "Private IP", Value: monoOrNone(i.PrivateIP)},
 		{Name: "Public IP", Value: monoOrNone(i.PublicIP)},

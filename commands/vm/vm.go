@@ -152,7 +152,7 @@ func lifecycle(cloud Cloud, templates []userdata.Template, profiles []Profile, b
 			Summary: "Show everything about a virtual machine",
 			Example: "vm show web",
 			Risk:    commands.Read,
-			Rights:  []string{"ec2:DescribeInstances", "ec2:DescribeInstanceStatus", "ec2:DescribeInstanceAttribute"},
+			Rights:  []string{"ec2:DescribeInstances", "ec2:DescribeInstanceStatus", "ec2:DescribeInstanceAttribute", "pricing:GetProducts"},
 			New:     func() commands.Runner { return &Show{cloud: cloud} },
 		},
 		{
