@@ -67,6 +67,7 @@ type Listener struct {
 	TargetGroup  string // ARN that it forwards to; "" where it does something else
 	RedirectPort int    // where it sends browsers on to HTTPS at this port instead, for good (301)
 	Certificate  string // ARN of the default certificate
+	Policy       string // for TLS, "ELBSecurityPolicy-2016-08"; "" without it
 	Tags         map[string]string
 }
 
@@ -107,6 +108,7 @@ type Record struct {
 	Values    []string
 	AliasName string // DNS name that an alias leads to, without the last dot
 	AliasZone string // hosted zone id of AliasName
+	Follows   bool   // an alias answers only while its target is healthy
 	Plain     bool   // it has no routing policy: it is the only record of its name and type
 }
 

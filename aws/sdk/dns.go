@@ -89,6 +89,7 @@ func recordOf(r types.ResourceRecordSet) aws.Record {
 	}
 	if r.AliasTarget != nil {
 		out.AliasName, out.AliasZone = bare(r.AliasTarget.DNSName), awssdk.ToString(r.AliasTarget.HostedZoneId)
+		out.Follows = r.AliasTarget.EvaluateTargetHealth
 	}
 	return out
 }

@@ -169,7 +169,7 @@ func (c *Cloud) Listeners(ctx context.Context, t aws.Target, loadBalancer string
 func listenerOf(l types.Listener) aws.Listener {
 	out := aws.Listener{
 		ARN: awssdk.ToString(l.ListenerArn), LoadBalancer: awssdk.ToString(l.LoadBalancerArn), Protocol: string(l.Protocol),
-		Port: int(awssdk.ToInt32(l.Port)),
+		Port: int(awssdk.ToInt32(l.Port)), Policy: awssdk.ToString(l.SslPolicy),
 	}
 	if len(l.Certificates) > 0 {
 		out.Certificate = awssdk.ToString(l.Certificates[0].CertificateArn)

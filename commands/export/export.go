@@ -20,6 +20,12 @@ type Cloud interface {
 	Stacks(ctx context.Context, t aws.Target) ([]aws.Stack, error)
 	// StackTemplate answers a stack's template as it was given, in JSON or YAML.
 	StackTemplate(ctx context.Context, t aws.Target, stack string) (string, error)
+	LoadBalancers(ctx context.Context, t aws.Target, q aws.LoadBalancerQuery) ([]aws.LoadBalancer, error)
+	TargetGroups(ctx context.Context, t aws.Target, q aws.TargetGroupQuery) ([]aws.TargetGroup, error)
+	Listeners(ctx context.Context, t aws.Target, loadBalancer string) ([]aws.Listener, error)
+	TargetHealth(ctx context.Context, t aws.Target, targetGroup string) ([]aws.TargetHealth, error)
+	HostedZone(ctx context.Context, t aws.Target, name string) (aws.HostedZone, error)
+	Records(ctx context.Context, t aws.Target, zone, name string) ([]aws.Record, error)
 }
 
 // Made answers where a request acted, and its line.
@@ -28,11 +34,13 @@ type Made func(ctx context.Context, number int64) (t aws.Target, line string, er
 // Commands is the group.
 func Commands(cloud Cloud, made Made) []commands.Command {
 	return []commands.Command{{
-		Name: "export", Aliases: []string{"request export"}, Summary: "Write the machines, the network or the application that a request made as Terraform or CloudFormation, to be imported there",
+		Name: "export", Aliases: []string{"request export"}, Summary: "Write the machines, the network, the load balancer or the application that a request made as Terraform or CloudFormation, to be imported there",
 		Example: "export R-42 --as terraform",
 		Rights: []string{
 			"ec2:DescribeInstances", "ec2:DescribeVpcs", "ec2:DescribeSubnets", "ec2:DescribeSecurityGroups", "ec2:DescribeInternetGateways",
 			"ec2:DescribeRouteTables", "ec2:DescribeNetworkInterfaces", "cloudformation:DescribeStacks", "cloudformation:GetTemplate",
+			"elasticloadbalancing:DescribeLoadBalancers", "elasticloadbalancing:DescribeTargetGroups", "elasticloadbalancing:DescribeListeners",
+			"elasticloadbalancing:DescribeTargetHealth", "elasticloadbalancing:DescribeTags", "route53:ListHostedZonesByName", "route53:ListResourceRecordSets",
 		},
 		New: func() commands.Runner { return &Export{cloud: cloud, made: made} },
 	}}
@@ -79,8 +87,8 @@ func (c *Export) Run(ctx context.Context, _ *commands.Run) (commands.Report, err
 	}
 	if s.empty() {
 		return commands.Report{}, &commands.Error{
-			Kind: commands.NotFound, Message: "No machine, no part of a network and no application carries " + commands.Mono(commands.RequestTag+"="+id) + " now.",
-			Hint: commands.Mono(line) + " made nothing of that kind, or it is gone. Only machines, VPCs, subnets, security groups, internet gateways, route tables and applications are exported.",
+			Kind: commands.NotFound, Message: "No machine, no part of a network, no load balancer and no application carries " + commands.Mono(commands.RequestTag+"="+id) + " now.",
+			Hint: commands.Mono(line) + " made nothing of that kind, or it is gone. Only machines, VPCs, subnets, security groups, internet gateways, route tables, load balancers and applications are exported.",
 		}
 	}
 	report := commands.Report{Title: "What " + id + " made, as " + c.As, Where: where.Words(c.cloud.Place(ctx, t))}
@@ -92,8 +100,8 @@ func (c *Export) Run(ctx context.Context, _ *commands.Run) (commands.Report, err
 	return report, err
 }
 
-// partial says what is never written of machines and networks.
-const partial = "Of machines and networks, what was read is written: outgoing rules, disks and first scripts are not."
+// partial says what is never written of what no stack holds.
+const partial = "Of what stands alone, what was read is written: outgoing rules, disks, first scripts and the attributes of load balancers are not."
 
 func (s standing) asTerraform(name string) commands.Blocks {
 	text, notes := s.terraform()
@@ -154,6 +162,7 @@ func (s standing) asCloudFormation(name string) (commands.Blocks, error) {
 type standing struct {
 	machines []aws.Instance
 	network  aws.Network
+	balanced balanced
 	stacks   []application
 }
 
@@ -162,7 +171,7 @@ func (s standing) empty() bool { return !s.loose() && len(s.stacks) == 0 }
 // loose tells whether there is something that no stack holds.
 func (s standing) loose() bool {
 	n := s.network
-	return len(s.machines)+len(n.VPCs)+len(n.Subnets)+len(n.Groups)+len(n.Gateways)+len(n.Tables) > 0
+	return len(s.machines)+len(n.VPCs)+len(n.Subnets)+len(n.Groups)+len(n.Gateways)+len(n.Tables)+len(s.balanced.balancers)+len(s.balanced.groups) > 0
 }
 
 func (c *Export) stands(ctx context.Context, t aws.Target, id string) (standing, error) {
@@ -178,6 +187,10 @@ func (c *Export) stands(ctx context.Context, t aws.Target, id string) (standing,
 		return s, err
 	}
 	s.stacks, err = c.applications(ctx, t, id)
+	if err != nil {
+		return s, err
+	}
+	s.balanced, err = c.balanced(ctx, t, id)
 	if err != nil {
 		return s, err
 	}

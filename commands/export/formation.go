@@ -31,7 +31,7 @@ func (s standing) cloudFormation() (template, imports string, notes []string, er
 	names := map[ref]string{}
 	taken := map[string]bool{}
 	for _, t := range things {
-		base := strings.TrimPrefix(t.kind.formation, "AWS::EC2::") + camel(t.label)
+		base := t.kind.formation[strings.LastIndex(t.kind.formation, ":")+1:] + camel(t.label)
 		name := base
 		for n := 2; taken[name]; n++ {
 			name = fmt.Sprintf("%sNo%d", base, n)
@@ -53,11 +53,16 @@ func (s standing) cloudFormation() (template, imports string, notes []string, er
 				properties[a.formation] = formed(a.value, names)
 			}
 		}
-		if tags := tagList(t.tags); len(tags) > 0 {
+		if tags := tagList(t.tags); len(tags) > 0 && t.kind != listener { // a listener takes none there
 			properties["Tags"] = tags
 		}
-		if t.kind == group {
+		switch t.kind {
+		case group:
 			properties["SecurityGroupIngress"] = s.ingress(t.id)
+		case listener:
+			s.balanced.listens(properties, t.id, names)
+		case targets:
+			properties["Targets"] = s.balanced.described(t.id, names)
 		}
 		add(name, t.kind.formation, properties, map[string]string{t.kind.identifier: t.id})
 		switch t.kind {
@@ -71,6 +76,10 @@ func (s standing) cloudFormation() (template, imports string, notes []string, er
 	if err != nil {
 		return "", "", nil, err
 	}
+	for _, r := range s.balanced.records {
+		notes = append(notes, "The record "+r.Name+" in the zone "+r.zone+" is not in the template: it stays as it is.")
+	}
+	notes = append(notes, s.balanced.notes...)
 	imports, err = indented(list)
 	return template, imports, notes, err
 }

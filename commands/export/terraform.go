@@ -30,6 +30,8 @@ func (s standing) terraform() (text string, notes []string) {
 			}
 		}
 		switch t.kind {
+		case listener:
+			s.balanced.writeAction(&out, t.id, names)
 		case group:
 			writeIngress(&out, s.groupOf(t.id))
 		case table:
@@ -45,11 +47,16 @@ func (s standing) terraform() (text string, notes []string) {
 		}
 		writeTags(&out, t.tags)
 		out.WriteString("}\n")
-		if t.kind == table {
+		switch t.kind {
+		case table:
 			s.associations(&out, t, names)
+		case targets:
+			s.balanced.attachments(&out, t, names)
+		case balancer:
+			s.balanced.aliases(&out, t)
 		}
 	}
-	return out.String(), notes
+	return out.String(), append(notes, s.balanced.notes...)
 }
 
 func writeTags(out *strings.Builder, tags map[string]string) {
@@ -134,6 +141,8 @@ func blockName(destination string) string {
 
 func hcl(value any, names map[ref]string) string {
 	switch v := value.(type) {
+	case int:
+		return strconv.Itoa(v)
 	case bool:
 		return strconv.FormatBool(v)
 	case ref:

@@ -32,9 +32,13 @@ var ( //nolint:gochecknoglobals // constants
 	gateway = kind{"aws_internet_gateway", "AWS::EC2::InternetGateway", "InternetGatewayId"}
 	table   = kind{"aws_route_table", "AWS::EC2::RouteTable", "RouteTableId"}
 	machine = kind{"aws_instance", "AWS::EC2::Instance", "InstanceId"}
+
+	balancer = kind{"aws_lb", "AWS::ElasticLoadBalancingV2::LoadBalancer", "LoadBalancerArn"}
+	targets  = kind{"aws_lb_target_group", "AWS::ElasticLoadBalancingV2::TargetGroup", "TargetGroupArn"}
+	listener = kind{"aws_lb_listener", "AWS::ElasticLoadBalancingV2::Listener", "ListenerArn"}
 )
 
-// attr is one attribute by its names; a value is a string, a bool, a ref, or a list of refs. An empty name leaves it out of that language.
+// attr is one attribute by its names; a value is a string, a number, a bool, a ref, or a list of refs. An empty name leaves it out of that language.
 type attr struct {
 	terraform, formation string
 	value                any
@@ -53,7 +57,7 @@ func (s standing) things() []thing {
 			label = fmt.Sprintf("%s_%d", plain(cmp.Or(name, id)), n)
 		}
 		taken[k.terraform+label] = true
-		out = append(out, thing{id, label, k, slices.DeleteFunc(attrs, func(a attr) bool { return a.value == "" || a.value == ref("") }), tags})
+		out = append(out, thing{id, label, k, slices.DeleteFunc(attrs, func(a attr) bool { return empty(a.value) }), tags})
 	}
 	for _, v := range s.network.VPCs {
 		add(vpc, v.ID, v.Name, v.Tags, attr{"cidr_block", "CidrBlock", v.CIDR})
@@ -78,6 +82,22 @@ func (s standing) things() []thing {
 		}
 		add(machine, v.ID, v.Name, v.Tags, attr{"ami", "ImageId", v.ImageID}, attr{"instance_type", "InstanceType", v.Type}, attr{"key_name", "KeyName", v.KeyName},
 			attr{"subnet_id", "SubnetId", ref(v.SubnetID)}, attr{"vpc_security_group_ids", "SecurityGroupIds", groups})
+	}
+	s.balanced.things(add)
+	return out
+}
+
+func empty(value any) bool {
+	if list, ok := value.([]ref); ok {
+		return len(list) == 0
+	}
+	return value == "" || value == ref("") || value == 0
+}
+
+func refs(ids []string) []ref {
+	out := make([]ref, len(ids))
+	for i, id := range ids {
+		out[i] = ref(id)
 	}
 	return out
 }

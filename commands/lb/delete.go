@@ -98,7 +98,7 @@ func (c *Delete) leftovers(ctx context.Context, d doomed, notFound error) (doome
 
 // findAliases finds the record that was made with the load balancer, as long as it leads there.
 func (c *Delete) findAliases(ctx context.Context, d *doomed) error {
-	name := aliasOf(d.Balancer)
+	name := AliasOf(d.Balancer)
 	if name == "" {
 		return nil
 	}
@@ -133,7 +133,7 @@ func (c *Delete) findCheck(ctx context.Context, d *doomed) error {
 	for _, one := range all {
 		host, _, _ := strings.Cut(strings.TrimPrefix(strings.TrimPrefix(one.URL, "https://"), "http://"), "/")
 		host, _, _ = strings.Cut(host, ":")
-		ours := strings.EqualFold(host, d.Balancer.DNSName) || host == aliasOf(d.Balancer)
+		ours := strings.EqualFold(host, d.Balancer.DNSName) || host == AliasOf(d.Balancer)
 		if one.Name == strings.ToLower(d.Name) && ours && !one.FromConfig {
 			d.Check = one.Name
 		}

@@ -83,7 +83,7 @@ func balancer(ctx context.Context, cloud Reader, t aws.Target, word string) (aws
 		return aws.LoadBalancer{}, err
 	}
 	for _, b := range some {
-		if b.Name == word || b.ARN == word || strings.EqualFold(b.DNSName, word) || aliasOf(b) == strings.ToLower(word) {
+		if b.Name == word || b.ARN == word || strings.EqualFold(b.DNSName, word) || AliasOf(b) == strings.ToLower(word) {
 			return b, nil
 		}
 	}

@@ -94,8 +94,8 @@ const (
 // tagged is a DNS name as a tag keeps it: tags of load balancers take no asterisk.
 func tagged(name string) string { return strings.Replace(name, "*", "@", 1) }
 
-// aliasOf answers the name that was made to lead to a load balancer; "" for none.
-func aliasOf(b aws.LoadBalancer) string { return strings.Replace(b.Tags[aliasTag], "@", "*", 1) }
+// AliasOf answers the name that was made to lead to a load balancer; "" for none.
+func AliasOf(b aws.LoadBalancer) string { return strings.Replace(b.Tags[aliasTag], "@", "*", 1) }
 
 // Commands is the lb commands, with the names of the AWS CLI's operations as aliases.
 func Commands(cloud Cloud, book check.Book) []commands.Command {

@@ -37,7 +37,7 @@ func (c *List) Run(ctx context.Context, _ *commands.Run) (commands.Report, error
 	table := commands.Table{Columns: []string{"Name", "State", "Type", "Scheme", "DNS name", "Alias", "VPC", "Zones", "Made by"}}
 	for _, b := range all {
 		table.Rows = append(table.Rows, []string{
-			b.Name, b.State, b.Type, b.Scheme, b.DNSName, commands.OrNone(aliasOf(b)), commands.OrNone(b.VPCID), strings.Join(b.Zones, ", "), madeBy(b.Tags),
+			b.Name, b.State, b.Type, b.Scheme, b.DNSName, commands.OrNone(AliasOf(b)), commands.OrNone(b.VPCID), strings.Join(b.Zones, ", "), madeBy(b.Tags),
 		})
 	}
 	report.Body = commands.Blocks{table}
@@ -95,7 +95,7 @@ func (c *Show) Run(ctx context.Context, _ *commands.Run) (commands.Report, error
 
 func shown(b aws.LoadBalancer) []commands.Field {
 	fields := []commands.Field{
-		{Name: "DNS name", Value: commands.Mono(b.DNSName)}, {Name: "Alias", Value: commands.OrNone(aliasOf(b))},
+		{Name: "DNS name", Value: commands.Mono(b.DNSName)}, {Name: "Alias", Value: commands.OrNone(AliasOf(b))},
 		{Name: "Type", Value: b.Type + ", " + b.Scheme}, {Name: "VPC", Value: commands.OrNone(b.VPCID)},
 		{Name: "Zones", Value: strings.Join(b.Zones, ", ")}, {Name: "Subnets", Value: strings.Join(b.Subnets, ", ")},
 		{Name: "Security groups", Value: commands.OrNone(strings.Join(b.SecurityGroups, ", "))},

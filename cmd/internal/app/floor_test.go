@@ -27,7 +27,7 @@ var plan = map[string]room{ //nolint:gochecknoglobals // a constant table
 	"commands/ecs":      {ours: []string{"commands", "commands/where", "aws"}},
 	"commands/lambda":   {ours: []string{"commands", "commands/check", "commands/where", "aws"}},
 	"commands/api":      {ours: []string{"commands", "commands/where", "commands/check", "aws"}},
-	"commands/export":   {ours: []string{"commands", "commands/where", "aws"}},
+	"commands/export":   {ours: []string{"commands", "commands/lb", "commands/where", "aws"}},
 	"commands/net":      {ours: []string{"commands", "commands/where", "commands/schedule", "aws"}},
 	"commands/lb":       {ours: []string{"commands", "commands/where", "commands/check", "aws"}},
 	"commands/check":    {ours: []string{"commands", "commands/probe"}},
