@@ -253,8 +253,12 @@ func TestACrewSharesTheChecks(t *testing.T) {
 		if after := f.shares(time.Now().Add(-11 * time.Second)); after[0] != before[0] || after[1] != before[1] {
 			t.Errorf("shares %v, before %v", after, before)
 		}
-		for name, results := range f.results {
-			if n := len(f.looks[name]); n-len(results) > 1 { // the latest may not be written down yet
+		for _, c := range f.checks {
+			f.mu.Lock()
+			name, n := c.Name, len(f.looks[c.Name])
+			f.mu.Unlock()
+			results := f.seen(name)
+			if n-len(results) > 1 { // the latest may not be written down yet
 				t.Errorf("%s: %d results of %d looks", name, len(results), n)
 			}
 		}
@@ -278,10 +282,11 @@ func TestACrewSharesTheChecks(t *testing.T) {
 		if got := f.shares(settled); got[0]+got[1] != 100 || got[1] < 30 {
 			t.Errorf("afterwards %v", got)
 		}
-		for name, results := range f.results {
+		for _, c := range f.checks {
+			results := f.seen(c.Name)
 			for i := 1; i < len(results); i++ {
 				if pause := results[i].At.Sub(results[i-1].At); pause < 5*time.Second {
-					t.Errorf("%s: two results within %s", name, pause)
+					t.Errorf("%s: two results within %s", c.Name, pause)
 				}
 			}
 		}

@@ -330,6 +330,13 @@ func (w *world) set(change func()) {
 }
 
 // sent answers the messages so far, while the loop may be sending more.
+// seen answers the results of a check so far.
+func (w *world) seen(name string) []check.Result {
+	w.Lock()
+	defer w.Unlock()
+	return slices.Clone(w.results[name])
+}
+
 func (w *world) sent() []message {
 	w.Lock()
 	defer w.Unlock()

@@ -293,7 +293,7 @@ func TestSilence(t *testing.T) {
 		if w.said() != "b was down for 19 min (edited); b is up again after 19 min" {
 			t.Errorf("said %s", w.said())
 		}
-		if n := len(w.results["a"]); n < 170 {
+		if n := len(w.seen("a")); n < 170 {
 			t.Errorf("%d looks: muting must not stop looking", n)
 		}
 	})
@@ -331,27 +331,27 @@ func TestSilence(t *testing.T) {
 			if w.said() != "" {
 				t.Errorf("said %s", w.said())
 			}
-			looks = len(w.results["b"])
+			looks = len(w.seen("b"))
 			action.Until = time.Now()
 			if err := w.SaveMute(t.Context(), action); err != nil {
 				t.Error(err)
 			}
 			time.Sleep(2 * time.Second)
-			if len(w.results["b"]) == looks || w.said() != "b is down" {
-				t.Errorf("%d looks, then %d; said %q", looks, len(w.results["b"]), w.said())
+			if len(w.seen("b")) == looks || w.said() != "b is down" {
+				t.Errorf("%d looks, then %d; said %q", looks, len(w.seen("b")), w.said())
 			}
 			if text := commands.RenderText(w.sent()[0].report); !strings.Contains(text, "vm reboot web") || !strings.Contains(text, "audit R-1") {
 				t.Error(text)
 			}
 		})
 		muted := 0
-		for _, r := range w.results["b"] {
+		for _, r := range w.seen("b") {
 			if r.Muted {
 				muted++
 			}
 		}
 		if muted == 0 || muted > looks {
-			t.Errorf("%d of %d looks are known as muted", muted, len(w.results["b"]))
+			t.Errorf("%d of %d looks are known as muted", muted, len(w.seen("b")))
 		}
 	})
 	bubble(t, "of a window that the configuration does not have any more is over", func(t *testing.T) {
