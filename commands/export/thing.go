@@ -25,17 +25,17 @@ type kind struct {
 	identifier           string // what CloudFormation knows an existing one by
 }
 
-var ( //nolint:gochecknoglobals // constants
-	vpc     = kind{"aws_vpc", "AWS::EC2::VPC", "VpcId"}
-	subnet  = kind{"aws_subnet", "AWS::EC2::Subnet", "SubnetId"}
-	group   = kind{"aws_security_group", "AWS::EC2::SecurityGroup", "Id"}
-	gateway = kind{"aws_internet_gateway", "AWS::EC2::InternetGateway", "InternetGatewayId"}
-	table   = kind{"aws_route_table", "AWS::EC2::RouteTable", "RouteTableId"}
-	machine = kind{"aws_instance", "AWS::EC2::Instance", "InstanceId"}
+var (
+	vpc     = kind{"aws_vpc", "AWS::EC2::VPC", "VpcId"}                                      //nolint:gochecknoglobals // a constant
+	subnet  = kind{"aws_subnet", "AWS::EC2::Subnet", "SubnetId"}                             //nolint:gochecknoglobals // a constant
+	group   = kind{"aws_security_group", "AWS::EC2::SecurityGroup", "Id"}                    //nolint:gochecknoglobals // a constant
+	gateway = kind{"aws_internet_gateway", "AWS::EC2::InternetGateway", "InternetGatewayId"} //nolint:gochecknoglobals // a constant
+	table   = kind{"aws_route_table", "AWS::EC2::RouteTable", "RouteTableId"}                //nolint:gochecknoglobals // a constant
+	machine = kind{"aws_instance", "AWS::EC2::Instance", "InstanceId"}                       //nolint:gochecknoglobals // a constant
 
-	balancer = kind{"aws_lb", "AWS::ElasticLoadBalancingV2::LoadBalancer", "LoadBalancerArn"}
-	targets  = kind{"aws_lb_target_group", "AWS::ElasticLoadBalancingV2::TargetGroup", "TargetGroupArn"}
-	listener = kind{"aws_lb_listener", "AWS::ElasticLoadBalancingV2::Listener", "ListenerArn"}
+	balancer = kind{"aws_lb", "AWS::ElasticLoadBalancingV2::LoadBalancer", "LoadBalancerArn"}            //nolint:gochecknoglobals // a constant
+	targets  = kind{"aws_lb_target_group", "AWS::ElasticLoadBalancingV2::TargetGroup", "TargetGroupArn"} //nolint:gochecknoglobals // a constant
+	listener = kind{"aws_lb_listener", "AWS::ElasticLoadBalancingV2::Listener", "ListenerArn"}           //nolint:gochecknoglobals // a constant
 )
 
 // attr is one attribute by its names; a value is a string, a number, a bool, a ref, or a list of refs. An empty name leaves it out of that language.
