@@ -70,8 +70,8 @@ func TestLoopLooks(t *testing.T) {
 			time.Sleep(4 * time.Second)
 			w.Lock()
 			defer w.Unlock()
-			if len(w.seen("new")) != 1 {
-				t.Errorf("%d results", len(w.seen("new")))
+			if len(w.results["new"]) != 1 {
+				t.Errorf("%d results", len(w.results["new"]))
 			}
 		})
 	})
