@@ -32,7 +32,7 @@ func (c *Cloud) Table(ctx context.Context, t aws.Target, name string) (aws.Count
 }
 
 // EnsureTable makes a table with the one key "id" and waits until it can be used. A table of this name that carries the same tag Mark is taken as it
-// is; any other table of this name is an error.
+// is; any other table of this name is an error. One that is just being deleted is waited for, and made anew.
 func (c *Cloud) EnsureTable(ctx context.Context, t aws.Target, n aws.CountTable) (aws.CountTable, error) {
 	ready, _, err := c.at(t)
 	if err != nil {
@@ -50,6 +50,12 @@ func (c *Cloud) EnsureTable(ctx context.Context, t aws.Target, n aws.CountTable)
 	switch {
 	case codeOf(err) == "ResourceInUseException":
 		there, err := c.Table(ctx, t, n.Name)
+		if there.Status == string(types.TableStatusDeleting) || codeOf(err) == "ResourceNotFoundException" {
+			if err := c.waitUntilNoTable(ctx, t, n.Name); err != nil {
+				return there, err
+			}
+			return c.EnsureTable(ctx, t, n)
+		}
 		if err != nil {
 			return there, err
 		}
@@ -84,6 +90,17 @@ func (c *Cloud) waitForTable(ctx context.Context, t aws.Target, name string) (aw
 		return seen.Status == string(types.TableStatusActive), nil
 	})
 	return seen, err
+}
+
+func (c *Cloud) waitUntilNoTable(ctx context.Context, t aws.Target, name string) error {
+	ready, _, err := c.at(t)
+	if err != nil {
+		return err
+	}
+	return c.poll(ctx, func() (bool, error) {
+		_, err := ask(ctx, ready.tables.DescribeTable, &dynamodb.DescribeTableInput{TableName: &name})
+		return codeOf(err) == "ResourceNotFoundException", unlessGone(err)
+	})
 }
 
 // DeleteTable removes a table with everything in it. One that is gone already is no error.

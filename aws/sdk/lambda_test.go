@@ -267,3 +267,17 @@ func TestEverythingOfAFunctionCanBeRemovedTwice(t *testing.T) {
 		wantError(t, err, "not_found")
 	})
 }
+
+func TestATableThatIsJustBeingDeletedIsWaitedForAndMadeAnew(t *testing.T) {
+	play(t, func(t *testing.T, w *sandbox.World, c *sdk.Cloud) {
+		n := aws.CountTable{Name: "counter-count", Mark: "m", Tags: map[string]string{"m": "mine"}}
+		_, err := c.EnsureTable(t.Context(), here, n)
+		must(t, err)
+		must(t, c.DeleteTable(t.Context(), here, n.Name))
+		again, err := c.EnsureTable(t.Context(), here, n)
+		must(t, err)
+		if again.Status != "ACTIVE" || count(w, "CreateTable") != 3 {
+			t.Errorf("%s after %d makings", again.Status, count(w, "CreateTable"))
+		}
+	})
+}
