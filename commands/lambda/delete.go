@@ -30,6 +30,9 @@ type belongings struct {
 	LogGroup string
 }
 
+// beingDeleted is DynamoDB's word for a table that goes by itself.
+const beingDeleted = "DELETING"
+
 // look finds what there is. With all, the function itself may be gone already.
 func (c *Delete) look(ctx context.Context) (belongings, error) {
 	p, err := c.find(ctx, c.cloud)
@@ -49,7 +52,7 @@ func (c *Delete) look(ctx context.Context) (belongings, error) {
 	} else if failed(err) {
 		return b, err
 	}
-	if table, err := c.cloud.Table(ctx, b.Target, tableName(name)); err == nil && table.Tags[functionTag] == name {
+	if table, err := c.cloud.Table(ctx, b.Target, tableName(name)); err == nil && table.Tags[functionTag] == name && table.Status != beingDeleted {
 		b.Table = table.Name
 	} else if failed(err) {
 		return b, err
