@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"unicode/utf8"
 )
 
 // Profile is what vm create takes where a line leaves it open. What is empty stays open.
@@ -47,10 +48,22 @@ var (
 	machineType   = regexp.MustCompile(`^[a-z][a-z0-9-]*\.[a-z0-9-]+$`)
 	machineGroup  = regexp.MustCompile(`^sg-([0-9a-f]{8}|[0-9a-f]{17})$`)
 	machineSubnet = regexp.MustCompile(`^subnet-([0-9a-f]{8}|[0-9a-f]{17})$`)
-	plainValue    = regexp.MustCompile(`^[\p{L}\p{N}][\p{L}\p{N} ._:/@+=-]{0,254}$`)
-	tagKey        = regexp.MustCompile(`^[\p{L}\p{N}_][\p{L}\p{N} ._:/@+-]{0,127}$`)
-	tagValue      = regexp.MustCompile(`^[\p{L}\p{N} ._:/@+=-]{0,256}$`)
+	// How long these may be is counted by fits: an expression that counts letters of all scripts takes megabytes.
+	plainValue = regexp.MustCompile(`^[\p{L}\p{N}][\p{L}\p{N} ._:/@+=-]*$`)
+	tagKey     = regexp.MustCompile(`^[\p{L}\p{N}_][\p{L}\p{N} ._:/@+-]*$`)
+	tagValue   = regexp.MustCompile(`^[\p{L}\p{N} ._:/@+=-]*$`)
 )
+
+// The longest values, in characters.
+const (
+	longestPlain    = 255
+	longestTagKey   = 128
+	longestTagValue = 256
+)
+
+func fits(shape *regexp.Regexp, value string, longest int) bool {
+	return utf8.RuneCountInString(value) <= longest && shape.MatchString(value)
+}
 
 const mostVolumeGiB = 65536 // the largest EBS volume
 
@@ -116,7 +129,7 @@ func (r *reader) shaped(value text, key, begins string, shape *regexp.Regexp, ex
 
 // plain refuses what a line could not say again.
 func (r *reader) plain(value text, key string) {
-	if value.Value != "" && !value.bad && !plainValue.MatchString(value.Value) {
+	if value.Value != "" && !value.bad && !fits(plainValue, value.Value, longestPlain) {
 		r.problem(value.Line, fmt.Sprintf("%s is %s, which has characters that are not taken.", key, quoted(value.Value)), "It has letters, digits, spaces and . _ : / @ + = - and begins with a letter or a digit.")
 	}
 }
@@ -130,7 +143,7 @@ func (r *reader) tags(raw pairs, env text) map[string]string {
 		case tag.Key.bad || tag.Value.bad:
 		case strings.HasPrefix(lower, "aws:") || strings.HasPrefix(lower, "deckhand:"):
 			r.problem(tag.Key.Line, fmt.Sprintf("The tag %s is one that AWS or deckhand writes itself.", quoted(key)), "Call it something else.")
-		case !tagKey.MatchString(key) || lower == "key" || !tagValue.MatchString(tag.Value.Value):
+		case !fits(tagKey, key, longestTagKey) || lower == "key" || !fits(tagValue, tag.Value.Value, longestTagValue):
 			r.problem(tag.Key.Line, fmt.Sprintf("The tag %s is not taken.", quoted(key)), `Keys and values have letters, digits, spaces and . _ : / @ + - and no key is "Key".`)
 		case key == "env" && env.Value != "":
 			r.problem(tag.Key.Line, "The tag env is given twice: the profile's env is that tag.", "Leave it out of the tags.")
