@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 )
 
@@ -48,21 +49,27 @@ var (
 	machineType   = regexp.MustCompile(`^[a-z][a-z0-9-]*\.[a-z0-9-]+$`)
 	machineGroup  = regexp.MustCompile(`^sg-([0-9a-f]{8}|[0-9a-f]{17})$`)
 	machineSubnet = regexp.MustCompile(`^subnet-([0-9a-f]{8}|[0-9a-f]{17})$`)
-	// How long these may be is counted by fits: an expression that counts letters of all scripts takes megabytes.
-	plainValue = regexp.MustCompile(`^[\p{L}\p{N}][\p{L}\p{N} ._:/@+=-]*$`)
-	tagKey     = regexp.MustCompile(`^[\p{L}\p{N}_][\p{L}\p{N} ._:/@+-]*$`)
-	tagValue   = regexp.MustCompile(`^[\p{L}\p{N} ._:/@+=-]*$`)
 )
 
-// The longest values, in characters.
+// What stands in values beside the letters and digits of all scripts, and how many characters they have at most. Regular expressions
+// over all scripts take megabytes and ten milliseconds of every start.
 const (
-	longestPlain    = 255
-	longestTagKey   = 128
-	longestTagValue = 256
+	plainSigns, longestPlain       = " ._:/@+=-", 255
+	tagKeySigns, longestTagKey     = " _.:/@+-", 128
+	tagValueSigns, longestTagValue = " ._:/@+=-", 256
 )
 
-func fits(shape *regexp.Regexp, value string, longest int) bool {
-	return utf8.RuneCountInString(value) <= longest && shape.MatchString(value)
+// fits tells whether a value has letters, digits and these signs alone, and is not too long.
+func fits(value, signs string, longest int) bool {
+	return utf8.RuneCountInString(value) <= longest && strings.IndexFunc(value, func(r rune) bool {
+		return !unicode.IsLetter(r) && !unicode.IsNumber(r) && !strings.ContainsRune(signs, r)
+	}) < 0
+}
+
+// begins tells whether a value begins with a letter, a digit or one of these signs.
+func begins(value, signs string) bool {
+	first, _ := utf8.DecodeRuneInString(value)
+	return value != "" && (unicode.IsLetter(first) || unicode.IsNumber(first) || strings.ContainsRune(signs, first))
 }
 
 const mostVolumeGiB = 65536 // the largest EBS volume
@@ -129,7 +136,7 @@ func (r *reader) shaped(value text, key, begins string, shape *regexp.Regexp, ex
 
 // plain refuses what a line could not say again.
 func (r *reader) plain(value text, key string) {
-	if value.Value != "" && !value.bad && !fits(plainValue, value.Value, longestPlain) {
+	if value.Value != "" && !value.bad && (!begins(value.Value, "") || !fits(value.Value, plainSigns, longestPlain)) {
 		r.problem(value.Line, fmt.Sprintf("%s is %s, which has characters that are not taken.", key, quoted(value.Value)), "It has letters, digits, spaces and . _ : / @ + = - and begins with a letter or a digit.")
 	}
 }
@@ -143,7 +150,7 @@ func (r *reader) tags(raw pairs, env text) map[string]string {
 		case tag.Key.bad || tag.Value.bad:
 		case strings.HasPrefix(lower, "aws:") || strings.HasPrefix(lower, "deckhand:"):
 			r.problem(tag.Key.Line, fmt.Sprintf("The tag %s is one that AWS or deckhand writes itself.", quoted(key)), "Call it something else.")
-		case !fits(tagKey, key, longestTagKey) || lower == "key" || !fits(tagValue, tag.Value.Value, longestTagValue):
+		case !begins(key, "_") || !fits(key, tagKeySigns, longestTagKey) || lower == "key" || !fits(tag.Value.Value, tagValueSigns, longestTagValue):
 			r.problem(tag.Key.Line, fmt.Sprintf("The tag %s is not taken.", quoted(key)), `Keys and values have letters, digits, spaces and . _ : / @ + - and no key is "Key".`)
 		case key == "env" && env.Value != "":
 			r.problem(tag.Key.Line, "The tag env is given twice: the profile's env is that tag.", "Leave it out of the tags.")
