@@ -82,18 +82,17 @@ func (c *Cloud) GrantInvoke(ctx context.Context, t aws.Target, function string, 
 	if there, _ := granted(); there { // where AWS cannot be asked, its answer below decides
 		return nil
 	}
-	ask := func(how func(context.Context, call[lambda.AddPermissionInput, lambda.AddPermissionOutput, lambda.Options], *lambda.AddPermissionInput) (*lambda.AddPermissionOutput, error)) error {
-		_, err := how(ctx, ready.lambda.AddPermission, &lambda.AddPermissionInput{
+	in := func() *lambda.AddPermissionInput {
+		return &lambda.AddPermissionInput{
 			FunctionName: &function, StatementId: &g.ID, Action: awssdk.String("lambda:InvokeFunction"),
 			Principal: &g.Principal, SourceArn: optional(g.SourceARN), SourceAccount: optional(sourceAccount),
-		})
-		return err
+		}
 	}
-	if err = ask(change); isUncertain(err) {
+	if _, err = change(ctx, ready.lambda.AddPermission, in()); isUncertain(err) {
 		if there, _ := granted(); there {
 			return nil
 		}
-		err = ask(repeat) // AWS takes a statement of one id once
+		_, err = repeat(ctx, ready.lambda.AddPermission, in()) // AWS takes a statement of one id once
 	}
 	if codeOf(err) != "ResourceConflictException" {
 		return err
