@@ -60,7 +60,7 @@ func TestApproversThatCannotBeLookedUpAreAskedForAgain(t *testing.T) {
 	h.work(t, 2)
 	h.say("U3", "approve R-2")
 	h.rules["groups are away"] = bot.Decision{}
-	h.now = h.now.Add(3 * time.Minute)
+	h.pass(3 * time.Minute)
 	if r := h.work(t, 2); r.State != bot.Refused || h.world.calls != 1 {
 		t.Errorf("after minutes it is %s", r.State)
 	}
@@ -84,7 +84,7 @@ func TestApproversAreRemindedOnce(t *testing.T) {
 	h.say("U2", "vm stop web")
 	r := h.work(t, 1)
 	sweep := func(after time.Duration) {
-		h.now = h.now.Add(after)
+		h.pass(after)
 		if err := h.Sweep(t.Context()); err != nil {
 			t.Fatal(err)
 		}
@@ -180,7 +180,7 @@ func TestNothingChangesFromAChannelOfWhichNobodyKnowsWhoseItIs(t *testing.T) {
 			t.Errorf("R-%d is not tried again", n)
 		}
 	}
-	h.now = h.now.Add(14 * time.Minute)
+	h.pass(14 * time.Minute)
 	if err := h.Execute(t.Context(), 2); err == nil || h.world.calls != 0 {
 		t.Errorf("after %d calls: %v", h.world.calls, err)
 	}
@@ -189,7 +189,7 @@ func TestNothingChangesFromAChannelOfWhichNobodyKnowsWhoseItIs(t *testing.T) {
 		t.Errorf("when Slack answers again it is %s after %d calls", r.State, h.world.calls)
 	}
 	h.people["unknown C1"] = true
-	h.now = h.now.Add(2 * time.Minute)
+	h.pass(2 * time.Minute)
 	r := h.work(t, 3)
 	if r.State != bot.Refused || h.world.calls != 1 {
 		t.Errorf("in the end it is %s after %d calls", r.State, h.world.calls)
@@ -259,7 +259,7 @@ func TestQuietApproversAreReroutedOnce(t *testing.T) {
 	h.say("U2", "vm stop web")
 	h.work(t, 1)
 	after := func(minutes int) {
-		h.now = h.now.Add(time.Duration(minutes) * time.Minute)
+		h.pass(time.Duration(minutes) * time.Minute)
 		if err := h.Sweep(t.Context()); err != nil {
 			t.Fatal(err)
 		}

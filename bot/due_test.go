@@ -12,7 +12,7 @@ import (
 func (h *house) due(t *testing.T, user, line string, change func(*bot.Message)) bot.Request {
 	t.Helper()
 	m := bot.Message{
-		Key: "act:" + line, Source: bot.Lease, Asker: commands.Asker{User: user, Channel: "C1"}, Line: line, At: h.now,
+		Key: "act:" + line, Source: bot.Lease, Asker: commands.Asker{User: user, Channel: "C1"}, Line: line, At: h.Now(),
 		Reason: "the lease of R-1 is over",
 	}
 	if change != nil {
@@ -48,8 +48,8 @@ func TestALineThatCameDue(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			h := newHouse(t)
-			at := h.now
-			h.now = h.now.Add(c.late)
+			at := h.Now()
+			h.pass(c.late)
 			r := h.due(t, c.user, c.line, func(m *bot.Message) { m.At = at })
 			h.want(t, r, c.state, c.calls)
 			has(t, "the message", h.shown(), c.shown...)

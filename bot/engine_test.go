@@ -192,16 +192,34 @@ type house struct {
 	chat   *chat
 	rules  rules
 	people people
-	now    time.Time
+	clock  clock
 	seq    int
 	path   string
+}
+
+// clock is the time of a house. A question is answered beside the test, so both look at it.
+type clock struct {
+	mu sync.Mutex
+	at time.Time
+}
+
+func (c *clock) now() time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.at
+}
+
+func (h *house) pass(d time.Duration) {
+	h.clock.mu.Lock()
+	defer h.clock.mu.Unlock()
+	h.clock.at = h.clock.at.Add(d)
 }
 
 func newHouse(t testing.TB) *house {
 	t.Helper()
 	h := &house{
 		people: people{},
-		world:  &world{begun: make(chan struct{})}, now: time.Date(2026, 11, 24, 9, 0, 0, 0, time.UTC),
+		world:  &world{begun: make(chan struct{})}, clock: clock{at: time.Date(2026, 11, 24, 9, 0, 0, 0, time.UTC)},
 		chat: &chat{messages: map[bot.Ref]commands.Report{}, keys: map[string]bot.Ref{}},
 		path: filepath.Join(t.TempDir(), "test.db"),
 		rules: rules{
@@ -226,7 +244,7 @@ func (h *house) engine(t testing.TB, process string) *bot.Engine {
 	t.Helper()
 	e := bot.New(bot.Settings{
 		Policy: h.rules, Store: h.store, Messenger: h.chat, Log: slog.New(slog.DiscardHandler),
-		Now: func() time.Time { return h.now }, Process: process, People: h.people,
+		Now: h.clock.now, Process: process, People: h.people,
 	})
 	var catalog *commands.Catalog
 	catalog, err := commands.NewCatalog([]commands.Command{
@@ -245,7 +263,7 @@ func (h *house) engine(t testing.TB, process string) *bot.Engine {
 func (h *house) say(user, line string) bot.Answer {
 	h.seq++
 	return h.Receive(context.Background(), bot.Message{
-		Key: fmt.Sprint(h.seq), Source: bot.Slash, Asker: commands.Asker{User: user, Channel: "C1"}, Line: line, At: h.now,
+		Key: fmt.Sprint(h.seq), Source: bot.Slash, Asker: commands.Asker{User: user, Channel: "C1"}, Line: line, At: h.Now(),
 	})
 }
 
@@ -385,7 +403,7 @@ func TestAnApprovalExpires(t *testing.T) {
 	h := newHouse(t)
 	h.say("U2", "vm stop web")
 	h.work(t, 1)
-	h.now = h.now.Add(61 * time.Minute)
+	h.pass(61 * time.Minute)
 	has(t, "a late press", commands.RenderText(h.say("U1", "approve R-1").Report), "has expired")
 	h.want(t, h.work(t, 1), bot.Expired, 0)
 	has(t, "the message", h.shown(), "not decided in time")
@@ -548,7 +566,7 @@ func TestAPlanThatIsWrittenDownChangesNothingEither(t *testing.T) {
 		"of what would be asked":     {Source: bot.Slash, Line: "vm stop web --plan --public", Asker: commands.Asker{User: "U2"}},
 	} {
 		h := newHouse(t)
-		m.Key, m.Asker, m.At = "1", commands.Asker{User: cmp.Or(m.Asker.User, "U1"), Channel: "C1"}, h.now
+		m.Key, m.Asker, m.At = "1", commands.Asker{User: cmp.Or(m.Asker.User, "U1"), Channel: "C1"}, h.Now()
 		if answer := h.Receive(t.Context(), m); answer.Request == "" {
 			t.Errorf("%s: %s", why, commands.RenderText(answer.Report))
 			continue
@@ -566,7 +584,7 @@ func TestOnePartOfALongAnswerIsToldAheadWhereItDoesNotStay(t *testing.T) {
 	for url, want := range map[string]string{"": "Looked at web\n", "https://hooks.slack.com/1": "The first of web\nLooked at web\n"} {
 		h := newHouse(t)
 		h.Receive(t.Context(), bot.Message{
-			Key: "1", Source: bot.Slash, Asker: commands.Asker{User: "U1", Channel: "C1"}, Line: "vm look web", At: h.now, ResponseURL: url,
+			Key: "1", Source: bot.Slash, Asker: commands.Asker{User: "U1", Channel: "C1"}, Line: "vm look web", At: h.Now(), ResponseURL: url,
 		})
 		h.Wait(t.Context())
 		if got := strings.Join(h.chat.whispers, ""); got != want {

@@ -64,7 +64,7 @@ func TestFloods(t *testing.T) {
 				has(t, "the last answer", last, c.says, "vm stop n")
 				if c.taken > 0 && c.taken < c.lines {
 					has(t, "another's line", commands.RenderText(h.say("U3", "vm stop other").Report), "R-")
-					h.now = h.now.Add(time.Second)
+					h.pass(time.Second)
 					has(t, "a line a second later", commands.RenderText(h.say("U1", "vm stop later").Report), "is taken")
 				}
 			})
@@ -96,9 +96,9 @@ func TestOnePersonsLimit(t *testing.T) {
 	}
 	has(t, "another's line", answer("U2", "vm stop a"), "is waiting for")
 	has(t, "a word on a request", answer("U1", "approve R-3"), "R-3 is still being looked at")
-	h.now = h.now.Add(2 * time.Second)
+	h.pass(2 * time.Second)
 	has(t, "a line two seconds later", answer("U1", "vm stop c"), "is taken")
-	h.now = h.now.Add(time.Hour)
+	h.pass(time.Hour)
 	for range 3 {
 		has(t, "a line an hour later", answer("U1", "vm stop d"), "is taken")
 	}
@@ -123,7 +123,7 @@ func BenchmarkReceive(b *testing.B) {
 	h := newHouse(b)
 	for i := 0; b.Loop(); i++ {
 		h.Receive(b.Context(), bot.Message{
-			Key: fmt.Sprint(i), Source: bot.Slash, Asker: commands.Asker{User: "U1", Channel: "C1"}, Line: "vm stop web", At: h.now,
+			Key: fmt.Sprint(i), Source: bot.Slash, Asker: commands.Asker{User: "U1", Channel: "C1"}, Line: "vm stop web", At: h.Now(),
 		})
 	}
 }

@@ -13,7 +13,7 @@ func (h *house) atTerminal(t *testing.T, user, line string) string {
 	t.Helper()
 	h.seq++
 	return commands.RenderText(h.RunLine(t.Context(), bot.Message{
-		Key: fmt.Sprint("t", h.seq), Source: bot.Terminal, Asker: commands.Asker{User: h.Self(user)}, Line: line, At: h.now,
+		Key: fmt.Sprint("t", h.seq), Source: bot.Terminal, Asker: commands.Asker{User: h.Self(user)}, Line: line, At: h.Now(),
 	}, func(commands.Report) {}).Report)
 }
 
