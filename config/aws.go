@@ -5,6 +5,8 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	"deckhand/commands/spelling"
 )
 
 // DefaultAccount is what rules call the account of the bot's own credentials.
@@ -14,7 +16,6 @@ var (
 	region = regexp.MustCompile(`^[a-z]{2,8}(-[a-z]{2,12})+-[0-9]{1,2}$`)
 	// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html
 	roleARN = regexp.MustCompile(`^arn:aws[a-z-]*:iam::[0-9]{12}:role/[\w+=,.@/-]+$`)
-	name    = regexp.MustCompile(`^[a-z0-9._-]{1,63}$`)
 )
 
 func (r *reader) aws(raw *rawAWS) AWS {
@@ -106,11 +107,12 @@ type unique struct {
 
 // check reports a name that is missing, misspelt or taken, and tells whether it can be used.
 func (u *unique) check(value text, line int, title string) bool {
+	const names = "a-z0-9._-"
 	const hint = "Use 1 to 63 lower-case letters, digits, dots, dashes and underscores."
 	if !u.r.required(value, line, title, hint) {
 		return false
 	}
-	if !name.MatchString(value.Value) {
+	if !spelling.Fits(value.Value, 63, names, names) {
 		u.r.problem(value.Line, fmt.Sprintf("%s is %s.", title, quoted(value.Value)), hint)
 		return false
 	}

@@ -3,12 +3,11 @@ package config
 import (
 	"fmt"
 	"net/netip"
-	"regexp"
 	"slices"
 	"strings"
-)
 
-var setName = regexp.MustCompile(`^[a-z][a-z0-9_-]{0,62}$`)
+	"deckhand/commands/spelling"
+)
 
 // net reads the named sets of blocks that rules of security groups may name.
 func (r *reader) net(raw *rawNet) Net {
@@ -22,7 +21,7 @@ func (r *reader) net(raw *rawNet) Net {
 		switch {
 		case one.Key.bad:
 			continue
-		case !setName.MatchString(name) || taken:
+		case !spelling.Fits(name, 63, "a-z", "a-z0-9_-") || taken:
 			r.problem(one.Key.Line, fmt.Sprintf("%s cannot be the name of a set of blocks.", quoted(name)), "Use lower-case letters, digits, dashes and underscores; anywhere, vpc, sg-... and pl-... mean something else.")
 		case len(one.Values.Items) == 0:
 			r.problem(one.Key.Line, fmt.Sprintf("The set %s has no blocks.", quoted(name)), "Write them as [203.0.113.0/24], or remove the set.")

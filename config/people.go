@@ -24,14 +24,14 @@ func (r *reader) people(raw []rawPerson) []Person {
 	seen := map[string]int{}
 	for _, p := range raw {
 		valid := Person{Slack: strings.TrimPrefix(p.Slack.Value, "user:"), Terminal: strings.TrimPrefix(p.Terminal.Value, "terminal:")}
-		if r.required(p.Slack, p.Line, "A person's slack", "Write the member id, such as U024BE7LH.") && !userID.MatchString("user:"+valid.Slack) {
+		if r.required(p.Slack, p.Line, "A person's slack", "Write the member id, such as U024BE7LH.") && !isUser(valid.Slack) {
 			r.problem(p.Slack.Line, fmt.Sprintf("slack is %s, which is no member id.", quoted(p.Slack.Value)), "Slack knows people by id, such as U024BE7LH: open the profile and choose to copy the member id.")
 		}
 		if !r.required(p.Terminal, p.Line, "A person's terminal", "Write the login, such as ann.") {
 			continue
 		}
 		guise := "terminal:" + valid.Terminal
-		if !login.MatchString(guise) {
+		if !isLogin(valid.Terminal) {
 			r.problem(p.Terminal.Line, fmt.Sprintf("terminal is %s, which is no login.", quoted(p.Terminal.Value)), "Write the login alone, such as ann.")
 		}
 		if first, twice := seen[guise]; twice {

@@ -5,18 +5,40 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"unicode/utf8"
+
+	"deckhand/commands/spelling"
 )
 
 // effects are the words for a rule's effect, in the order of rising strictness.
 var effects = []string{"allow", "confirm", "ask", "deny"} //nolint:gochecknoglobals // a constant table
 
-var (
-	userID    = regexp.MustCompile(`^user:[UW][A-Z0-9_]{1,63}$`)
-	groupID   = regexp.MustCompile(`^group:S[A-Z0-9_]{1,63}$`)
-	channelID = regexp.MustCompile(`^[CGD][A-Z0-9_]{1,63}$`)
-	login     = regexp.MustCompile(`^terminal:[^\s*]{1,64}$`)
-	command   = regexp.MustCompile(`^[a-z0-9*_-]+( [a-z0-9*_-]+)*$`)
-)
+var command = regexp.MustCompile(`^[a-z0-9*_-]+( [a-z0-9*_-]+)*$`)
+
+func isUser(id string) bool { return spelling.SlackID(id, "UW") }
+
+func isChannel(id string) bool { return spelling.SlackID(id, "CGD") }
+
+// isLogin tells whether a text can be a login on a machine.
+func isLogin(text string) bool {
+	n := utf8.RuneCountInString(text)
+	return n > 0 && n <= 64 && !strings.ContainsAny(text, " \t\r\n\f*")
+}
+
+// isSubject tells whether a rule can name somebody so: everybody, a person, a group or a login.
+func isSubject(text string) bool {
+	kind, id, _ := strings.Cut(text, ":")
+	switch kind {
+	case "user":
+		return isUser(id)
+	case "group":
+		return spelling.SlackID(id, "S")
+	case "terminal":
+		return isLogin(id)
+	default:
+		return text == "*"
+	}
+}
 
 // Kept is the condition on what another tool than deckhand keeps as it is, by its tags; its only value is elsewhere.
 const (
@@ -145,7 +167,7 @@ func (r *reader) subject(item text) {
 // approver checks somebody who can press: everybody in a rule's who but the configuration file itself.
 func (r *reader) approver(item text) {
 	value := item.Value
-	if value == "*" || userID.MatchString(value) || groupID.MatchString(value) || login.MatchString(value) {
+	if isSubject(value) {
 		return
 	}
 	hint := "Write " + exampleOf["approvers"] + "."
@@ -173,7 +195,7 @@ func (r *reader) commandGlob(item text) {
 
 func (r *reader) place(item text) {
 	id, ok := strings.CutPrefix(item.Value, "channel:")
-	if item.Value == "*" || ok && channelID.MatchString(id) {
+	if item.Value == "*" || ok && isChannel(id) {
 		return
 	}
 	hint := "Write " + exampleOf["where"] + "."
@@ -185,11 +207,11 @@ func (r *reader) place(item text) {
 
 // channel tells whether a channel's id was written and can be one.
 func (r *reader) channel(value text, key string) {
-	if id, prefixed := strings.CutPrefix(value.Value, "channel:"); prefixed && channelID.MatchString(id) {
+	if id, prefixed := strings.CutPrefix(value.Value, "channel:"); prefixed && isChannel(id) {
 		r.problem(value.Line, key+" takes the id alone.", "Write "+id+".")
 		return
 	}
-	if !channelID.MatchString(value.Value) {
+	if !isChannel(value.Value) {
 		r.problem(value.Line, fmt.Sprintf("%s is %s, which is not a channel's id.", key, quoted(value.Value)), "Ids look like C024BE91L; a channel's is at the end of its details.")
 	}
 }

@@ -3,10 +3,11 @@ package config
 import (
 	"fmt"
 	"path"
-	"regexp"
 	"slices"
 	"strings"
 	"time"
+
+	"deckhand/commands/spelling"
 )
 
 const (
@@ -65,15 +66,12 @@ func (r *reader) wait(value text, key string, otherwise time.Duration) time.Dura
 	return wait
 }
 
-// slackID is what Slack's ids look like.
-var slackID = regexp.MustCompile(`^[A-Z][A-Z0-9_]{0,63}$`)
-
 func (r *reader) called(value text, key string, kinds ...string) {
 	if value.Value == "" || value.bad {
 		return
 	}
 	kind, id, _ := strings.Cut(value.Value, ":")
-	if slices.Contains(kinds, kind) && slackID.MatchString(id) {
+	if slices.Contains(kinds, kind) && spelling.Fits(id, 64, "A-Z", "A-Z0-9_") {
 		return
 	}
 	examples := map[string]string{"user": "user:U024BE7LH", "group": "group:S024BE91L", "channel": "channel:C024BE91L"}

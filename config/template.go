@@ -8,18 +8,16 @@ import (
 	"slices"
 	"strings"
 	"unicode/utf8"
+
+	"deckhand/commands/spelling"
 )
 
 // maxTemplate is what EC2 takes of user data, in bytes.
 // Source: https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/user-data.html
 const maxTemplate = 16 << 10
 
-var (
-	parameterName  = regexp.MustCompile(`^[a-z][a-z0-9_]{0,62}$`)
-	parameterValue = regexp.MustCompile(`^[A-Za-z0-9._:/@+,=-]{0,256}$`)
-	// What else stands between double braces, such as {{.ID}}, is somebody else's.
-	placeholder = regexp.MustCompile(`\{\{ *([a-z][a-z0-9_]*) *\}\}`)
-)
+// placeholder stands for a parameter. What else stands between double braces, such as {{.ID}}, is somebody else's.
+var placeholder = regexp.MustCompile(`\{\{ *([a-z][a-z0-9_]*) *\}\}`)
 
 func (r *reader) templates(raw []rawTemplate) []Template {
 	var templates []Template
@@ -39,10 +37,10 @@ func (r *reader) templates(raw []rawTemplate) []Template {
 func (r *reader) parameters(raw pairs) map[string]string {
 	valid := map[string]string{}
 	for _, item := range raw.Items {
-		if !parameterName.MatchString(item.Key.Value) && !item.Key.bad {
+		if !spelling.Fits(item.Key.Value, 63, "a-z", "a-z0-9_") && !item.Key.bad {
 			r.problem(item.Key.Line, fmt.Sprintf("%s is not a parameter's name.", quoted(item.Key.Value)), "Use lower-case letters, digits and underscores, a letter first.")
 		}
-		if !parameterValue.MatchString(item.Value.Value) && !item.Value.bad {
+		if item.Value.Value != "" && !spelling.Value(item.Value.Value) && !item.Value.bad {
 			r.problem(item.Value.Line, fmt.Sprintf("The value of the parameter %s has characters that are not taken.", quoted(item.Key.Value)),
 				"Values have letters, digits and . _ : / @ + , = - and nothing that a shell could read otherwise.")
 		}

@@ -3,12 +3,12 @@ package app
 import (
 	"fmt"
 	"path"
-	"regexp"
 	"slices"
 	"strings"
 
 	"deckhand/commands"
 	"deckhand/commands/lb"
+	"deckhand/commands/spelling"
 	"deckhand/commands/userdata"
 	"deckhand/commands/vm"
 	"deckhand/commands/where"
@@ -39,11 +39,9 @@ type Up struct {
 
 const mostMachines = 20 // ours: a slip of the finger costs no more
 
-// appName is what a stack, a load balancer and a target group can all be called; a stack's name begins with a letter.
-var appName = regexp.MustCompile(`^[A-Za-z]([A-Za-z0-9-]{0,30}[A-Za-z0-9])?$`)
-
 func nameProblem(name string) *commands.Error {
-	if appName.MatchString(name) && lb.IsName(name) {
+	// A stack, a load balancer and a target group can all be called so; a stack's name begins with a letter.
+	if lb.IsName(name) && spelling.Fits(name[:1], 1, spelling.Letters, "") {
 		return nil
 	}
 	return commands.Misuse(commands.Mono(commands.OrNone(name))+" cannot be the name of an application.", "It has up to 32 letters, digits and hyphens, begins with a letter, ends with none of the hyphens, and does not begin with internal-.")

@@ -3,11 +3,11 @@ package check
 import (
 	"context"
 	"fmt"
-	"regexp"
 	"strings"
 	"time"
 
 	"deckhand/commands"
+	"deckhand/commands/spelling"
 )
 
 // Calling is who is called when a check goes down.
@@ -19,11 +19,6 @@ type Calling struct {
 	Reminders     string        `flag:"reminders" value:"TIME" help:"When it is reminded of first, each wait twice the one before: 30m where nothing is given; off."`
 }
 
-var (
-	personPattern = regexp.MustCompile(`^[UW][A-Z0-9_]{1,63}$`)
-	groupPattern  = regexp.MustCompile(`^S[A-Z0-9_]{1,63}$`)
-)
-
 // calledAs reads "U1", "user:U1", "S1", "group:S1", and where a channel will do "C1" and "channel:C1".
 func calledAs(text, flag string, channels bool) (string, error) {
 	kind, id, named := strings.Cut(text, ":")
@@ -34,11 +29,11 @@ func calledAs(text, flag string, channels bool) (string, error) {
 	switch {
 	case text == "":
 		return "", nil
-	case personPattern.MatchString(id) && (kind == "" || kind == "user"):
+	case spelling.SlackID(id, "UW") && (kind == "" || kind == "user"):
 		return "user:" + id, nil
-	case groupPattern.MatchString(id) && (kind == "" || kind == "group"):
+	case spelling.SlackID(id, "S") && (kind == "" || kind == "group"):
 		return "group:" + id, nil
-	case channels && channelPattern.MatchString(id) && (kind == "" || kind == "channel"):
+	case channels && isChannel(id) && (kind == "" || kind == "channel"):
 		return "channel:" + id, nil
 	}
 	hint := "Pick a person or a user group from Slack's list while typing " + commands.Mono("@") + "."

@@ -3,16 +3,11 @@ package check
 import (
 	"errors"
 	"fmt"
-	"regexp"
 	"strings"
 
 	"deckhand/commands"
 	"deckhand/commands/probe"
-)
-
-var (
-	namePattern    = regexp.MustCompile(`^[a-z0-9][a-z0-9._-]{0,62}$`)
-	channelPattern = regexp.MustCompile(`^[CGD][A-Z0-9_]{1,63}$`)
+	"deckhand/commands/spelling"
 )
 
 func usage(message, hint string) error {
@@ -20,7 +15,7 @@ func usage(message, hint string) error {
 }
 
 func validName(name string) error {
-	if namePattern.MatchString(name) {
+	if spelling.Name(name) {
 		return nil
 	}
 	hint := "Names are small letters, digits, dots, dashes and underscores, at most 63, such as " + commands.Mono("myapp") + "."
@@ -30,7 +25,7 @@ func validName(name string) error {
 		}
 		return '-'
 	}, strings.ToLower(name)), "._-")
-	if namePattern.MatchString(plain) {
+	if spelling.Name(plain) {
 		hint = "Write " + commands.Mono(plain) + "."
 	}
 	return usage(commands.Mono(name)+" cannot be the name of a check.", hint)
@@ -59,10 +54,12 @@ func withScheme(address, kind string) string {
 	return kind + "://" + address
 }
 
+func isChannel(id string) bool { return spelling.SlackID(id, "CGD") }
+
 // channelID reads a channel as the language leaves it: an id, with or without #.
 func channelID(text string) (string, error) {
 	id := strings.TrimPrefix(text, "#")
-	if channelPattern.MatchString(id) {
+	if isChannel(id) {
 		return id, nil
 	}
 	return "", usage(

@@ -10,6 +10,7 @@ import (
 
 	"deckhand/aws"
 	"deckhand/commands"
+	"deckhand/commands/spelling"
 )
 
 // Code is the flags that say where code comes from.
@@ -37,13 +38,17 @@ type Settings struct {
 }
 
 var (
-	s3Address = regexp.MustCompile(`^s3://([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])/(.+)$`)
-	imageURI  = regexp.MustCompile(`^\d{12}\.dkr[.-]ecr[a-z0-9.-]*\.[a-z0-9-]+\.(amazonaws\.com(\.cn)?|on\.aws)/\S+$`)
-	variable  = regexp.MustCompile(`^[a-zA-Z][a-zA-Z0-9_]+$`)
-	nextPair  = regexp.MustCompile(`,\s*[a-zA-Z][a-zA-Z0-9_]+=`)
-	aRole     = regexp.MustCompile(`^[\w+=,.@-]{1,64}$`)
-	aRoleARN  = regexp.MustCompile(`^arn:aws[a-z-]*:iam::\d{12}:role/[\w+=,.@/-]+$`)
+	imageURI = regexp.MustCompile(`^\d{12}\.dkr[.-]ecr[a-z0-9.-]*\.[a-z0-9-]+\.(amazonaws\.com(\.cn)?|on\.aws)/\S+$`)
+	variable = regexp.MustCompile(`^[a-zA-Z][a-zA-Z0-9_]+$`)
+	nextPair = regexp.MustCompile(`,\s*[a-zA-Z][a-zA-Z0-9_]+=`)
+	aRoleARN = regexp.MustCompile(`^arn:aws[a-z-]*:iam::\d{12}:role/[\w+=,.@/-]+$`)
 )
+
+// isRole tells whether a text can be the name of a role.
+func isRole(text string) bool {
+	const characters = spelling.Alphanumeric + "_+=,.@-"
+	return spelling.Fits(text, 64, characters, characters)
+}
 
 // source answers where the code is; the example's archive is not made here. given tells whether the line names any.
 func (c Code) source() (code aws.FunctionCode, given bool, wrong commands.Problems) {
@@ -62,11 +67,11 @@ func (c Code) source() (code aws.FunctionCode, given bool, wrong commands.Proble
 		}
 	}
 	if c.Zip != "" {
-		parts := s3Address.FindStringSubmatch(c.Zip)
-		if parts == nil {
-			wrong.Add(commands.Misuse(commands.Mono(c.Zip)+" is no place in S3.", "It looks like "+commands.Mono("s3://bucket/key.zip")+"."))
+		address, inS3 := strings.CutPrefix(c.Zip, "s3://")
+		if name, object, _ := strings.Cut(address, "/"); inS3 && isBucket(name) && object != "" {
+			bucket, key = name, object
 		} else {
-			bucket, key = parts[1], parts[2]
+			wrong.Add(commands.Misuse(commands.Mono(c.Zip)+" is no place in S3.", "It looks like "+commands.Mono("s3://bucket/key.zip")+"."))
 		}
 	}
 	if c.ZipFile != "" {
@@ -110,7 +115,7 @@ func (s Settings) check() commands.Problems {
 	if len(s.Architectures) > 1 {
 		wrong.Add(commands.Misuse("A function has one architecture.", "Say x86_64 or arm64."))
 	}
-	if s.Role != "" && !aRole.MatchString(s.Role) && !aRoleARN.MatchString(s.Role) {
+	if s.Role != "" && !isRole(s.Role) && !aRoleARN.MatchString(s.Role) {
 		wrong.Add(commands.Misuse(commands.Mono(s.Role)+" is no role.", "Give a role's name, or its ARN such as "+commands.Mono("arn:aws:iam::123456789012:role/lambda")+"."))
 	}
 	_, refusal := judgeRuntime(s.Runtime, tableDate())

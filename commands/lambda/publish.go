@@ -30,7 +30,7 @@ func (c *Publish) Validate() error {
 
 func validAlias(name string) bool {
 	const longest = 128
-	return len(name) <= longest && functionName.MatchString(name[:min(len(name), 64)]) && !wholeNumber.MatchString(name)
+	return isName(name, longest) && !wholeNumber.MatchString(name)
 }
 
 func badAlias(name string) error {

@@ -10,6 +10,7 @@ import (
 
 	"deckhand/aws"
 	"deckhand/commands"
+	"deckhand/commands/spelling"
 	"deckhand/commands/where"
 )
 
@@ -22,10 +23,12 @@ const (
 	created    = "s3:ObjectCreated:*"
 )
 
-var (
-	bucketName  = regexp.MustCompile(`^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$`)
-	bucketEvent = regexp.MustCompile(`^s3:[A-Z][A-Za-z]+(:[A-Za-z*]+)?$`)
-)
+var bucketEvent = regexp.MustCompile(`^s3:[A-Z][A-Za-z]+(:[A-Za-z*]+)?$`)
+
+// isBucket tells whether a text can be the name of a bucket.
+func isBucket(text string) bool {
+	return len(text) >= 3 && spelling.Fits(text, 63, "a-z0-9", "a-z0-9.-") && !strings.ContainsAny(text[len(text)-1:], ".-")
+}
 
 // bucket answers the notification that the flags mean; its id tells the same flags again. Errors are of kind Usage.
 func (s Source) bucket(function, functionARN string) (aws.BucketTrigger, error) {
@@ -35,7 +38,7 @@ func (s Source) bucket(function, functionARN string) (aws.BucketTrigger, error) 
 	}
 	t := aws.BucketTrigger{FunctionARN: functionARN, Events: slices.Clone(s.Events), Suffix: s.Suffix}
 	t.Bucket, t.Prefix, _ = strings.Cut(word, "/")
-	if !bucketName.MatchString(t.Bucket) {
+	if !isBucket(t.Bucket) {
 		return t, commands.Misuse(commands.Mono(or(word, "s3:"))+" is no name of a bucket.", "It looks like "+commands.Mono("--on s3:uploads/images/")+".")
 	}
 	if len(t.Events) == 0 {

@@ -3,7 +3,6 @@ package lambda
 import (
 	"context"
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -16,7 +15,8 @@ import (
 // queueTrigger makes a function read a queue: an event source mapping, and the right to read in the function's role.
 type queueTrigger struct{ *TriggerAdd }
 
-var queueName = regexp.MustCompile(`^[A-Za-z0-9_-]{1,75}(\.fifo)?$`)
+// isQueue tells whether a text can be the name of a queue; that of a FIFO queue ends with .fifo.
+func isQueue(text string) bool { return isName(strings.TrimSuffix(text, ".fifo"), 75) }
 
 // queue answers the ARN of the queue that the flags mean, for a function with this ARN. A name is one of the same account and region.
 func (s Source) queue(functionARN string) (string, error) {
@@ -25,12 +25,12 @@ func (s Source) queue(functionARN string) (string, error) {
 		word = word[strings.LastIndex(word, "/")+1:]
 	}
 	if strings.HasPrefix(word, "arn:") {
-		if parts := strings.Split(word, ":"); len(parts) == 6 && parts[2] == "sqs" && queueName.MatchString(parts[5]) {
+		if parts := strings.Split(word, ":"); len(parts) == 6 && parts[2] == "sqs" && isQueue(parts[5]) {
 			return word, nil
 		}
 		return "", commands.Misuse(commands.Mono(word)+" is not the ARN of a queue.", "It looks like "+commands.Mono("arn:aws:sqs:us-east-1:123456789012:jobs")+".")
 	}
-	if !queueName.MatchString(word) {
+	if !isQueue(word) {
 		return "", commands.Misuse(commands.Mono(or(word, "sqs:"))+" is no name of a queue.", "It looks like "+commands.Mono("--on sqs:jobs")+".")
 	}
 	parts := strings.SplitN(functionARN, ":", 6)

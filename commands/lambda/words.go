@@ -11,6 +11,7 @@ import (
 
 	"deckhand/aws"
 	"deckhand/commands"
+	"deckhand/commands/spelling"
 	"deckhand/commands/where"
 )
 
@@ -21,23 +22,30 @@ type Named struct {
 }
 
 var (
-	functionName = regexp.MustCompile(`^[A-Za-z0-9_-]{1,64}$`)
-	functionARN  = regexp.MustCompile(`^arn:aws[a-z-]*:lambda:([a-z0-9-]+):(\d{12}):function:([A-Za-z0-9_-]{1,64})(?::([A-Za-z0-9$_-]+))?$`)
-	wholeNumber  = regexp.MustCompile(`^\d+$`)
+	functionARN = regexp.MustCompile(`^arn:aws[a-z-]*:lambda:([a-z0-9-]+):(\d{12}):function:([A-Za-z0-9_-]+)(?::([A-Za-z0-9$_-]+))?$`)
+	wholeNumber = regexp.MustCompile(`^\d+$`)
 )
+
+const longestName = 64
+
+// isName tells whether a text is of the characters that functions and aliases are named with, and not longer.
+func isName(text string, most int) bool {
+	const characters = spelling.Alphanumeric + "_-"
+	return spelling.Fits(text, most, characters, characters)
+}
 
 // aim answers the function's plain name, the qualifier of an ARN, and the target: an ARN's region is the line's. Errors are of kind Usage.
 func (n Named) aim() (name, qualifier string, t aws.Target, err error) {
 	t = n.At()
 	if !strings.HasPrefix(n.Name, "arn:") {
 		name, qualifier, _ = strings.Cut(n.Name, ":")
-		if !functionName.MatchString(name) {
+		if !isName(name, longestName) {
 			return name, "", t, commands.Misuse(commands.Mono(n.Name)+" is no name of a function.", "Names have 1 to 64 letters, digits, hyphens and underscores.")
 		}
 		return name, qualifier, t, nil
 	}
 	parts := functionARN.FindStringSubmatch(n.Name)
-	if parts == nil {
+	if parts == nil || len(parts[3]) > longestName {
 		return "", "", t, commands.Misuse(commands.Mono(n.Name)+" is not the ARN of a function.",
 			"It looks like "+commands.Mono("arn:aws:lambda:us-east-1:123456789012:function:counter")+".")
 	}

@@ -8,6 +8,7 @@ import (
 
 	"deckhand/aws"
 	"deckhand/commands"
+	"deckhand/commands/spelling"
 )
 
 // What an application's load balancer is chosen by is the same as here.
@@ -62,11 +63,13 @@ func fits(domain, host string) bool {
 }
 
 // IsDNSName tells whether a text can be a name that leads to a load balancer.
-func IsDNSName(text string) bool { return aliasShape.MatchString(text) && len(text) <= 253 }
+func IsDNSName(text string) bool {
+	return len(text) <= 253 && spelling.Host(strings.TrimPrefix(text, "*."))
+}
 
 // IsName tells whether a text can be the name of a load balancer.
 func IsName(text string) bool {
-	return nameShape.MatchString(text) && !strings.HasPrefix(text, "internal-")
+	return spelling.Fits(text, 32, spelling.Alphanumeric, spelling.Alphanumeric+"-") && !strings.HasSuffix(text, "-") && !strings.HasPrefix(text, "internal-")
 }
 
 // HealthTable shows targets with AWS's state and reason in words.

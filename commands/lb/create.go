@@ -3,7 +3,6 @@ package lb
 import (
 	"context"
 	"fmt"
-	"regexp"
 	"strings"
 	"time"
 
@@ -36,11 +35,6 @@ type Create struct {
 	cloud Cloud
 	book  check.Book
 }
-
-var (
-	nameShape  = regexp.MustCompile(`^[A-Za-z0-9]([A-Za-z0-9-]{0,30}[A-Za-z0-9])?$`)
-	aliasShape = regexp.MustCompile(`^(?i)(\*\.)?([a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?\.)+[a-z][a-z0-9-]{0,61}[a-z0-9]\.?$`)
-)
 
 // settled is what the flags mean, defaults filled in.
 type settled struct {

@@ -5,12 +5,12 @@ import (
 	"fmt"
 	"maps"
 	"net/netip"
-	"regexp"
 	"slices"
 	"strings"
 
 	"deckhand/aws"
 	"deckhand/commands"
+	"deckhand/commands/spelling"
 	"deckhand/commands/where"
 )
 
@@ -28,12 +28,15 @@ type Up struct {
 	cloud Cloud
 }
 
-var networkName = regexp.MustCompile(`^[A-Za-z0-9]([A-Za-z0-9._-]{0,61}[A-Za-z0-9])?$`)
+func isNetworkName(text string) bool {
+	return spelling.Fits(text, 63, spelling.Alphanumeric, spelling.Alphanumeric+"._-") && !strings.ContainsAny(text[len(text)-1:], "._-") &&
+		!strings.HasPrefix(text, "sg-") && !strings.EqualFold(text, "default")
+}
 
 // Validate refuses what AWS would refuse.
 func (c *Up) Validate() error {
 	switch {
-	case !networkName.MatchString(c.Name) || strings.HasPrefix(c.Name, "sg-") || strings.EqualFold(c.Name, "default"):
+	case !isNetworkName(c.Name):
 		return commands.Misuse(commands.Mono(c.Name)+" cannot be the name of a network.", "It has letters, digits, dots, dashes and underscores; default and names that begin with sg- are AWS's own.")
 	case c.AZs < 1 || c.AZs > 6:
 		return commands.Misuse("A network has subnets in 1 to 6 zones.", "Write "+commands.Mono("--azs 2")+".")

@@ -5,6 +5,8 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	"deckhand/commands/spelling"
 )
 
 // Methods are what a check may send.
@@ -14,11 +16,16 @@ var Methods = []string{"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS
 const MostRedirects = 20
 
 var (
-	headerName = regexp.MustCompile("^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,128}$") // a token of RFC 9110
-	reference  = regexp.MustCompile(`(?:^|\s)((?:env:[A-Za-z_][A-Za-z0-9_]*)|(?:file:\S.*))$`)
+	reference = regexp.MustCompile(`(?:^|\s)((?:env:[A-Za-z_][A-Za-z0-9_]*)|(?:file:\S.*))$`)
 	// sensitive are words in the names of headers that carry what nobody else may know.
 	sensitive = regexp.MustCompile(`(?i)auth|cookie|token|secret|passw|credential|api-?key|signature`)
 )
+
+// headerName tells whether a text is a token of RFC 9110.
+func headerName(text string) bool {
+	const token = spelling.Alphanumeric + "!#$%&'*+.^_`|~-"
+	return spelling.Fits(text, 128, token, token)
+}
 
 // ours are headers that the connection itself needs.
 var ours = []string{"Connection", "Content-Length", "Transfer-Encoding", "Upgrade", "Te", "Trailer", "Proxy-Connection", "Keep-Alive"} //nolint:gochecknoglobals // a constant list
@@ -38,7 +45,7 @@ func SensitiveHeader(name string) bool { return sensitive.MatchString(name) }
 // Header refuses a header that cannot be sent. The error is a Fault, which does not repeat the value.
 func Header(name, value string) error {
 	switch {
-	case !headerName.MatchString(name):
+	case !headerName(name):
 		return fault(fmt.Sprintf("%q is not the name of a header.", name), `Write it like "Accept: application/json".`)
 	case slices.ContainsFunc(ours, func(own string) bool { return strings.EqualFold(own, name) }):
 		return fault(fmt.Sprintf("The header %s belongs to the connection and cannot be set.", name), "Leave it out.")

@@ -1,5 +1,5 @@
 // Package probe is the language of health checks: what their addresses, statuses, headers and conditions look like and mean. The
-// configuration and the chat read it in the same way. It is pure and imports none of ours.
+// configuration and the chat read it in the same way. It is pure.
 package probe
 
 import (
@@ -10,6 +10,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"deckhand/commands/spelling"
 )
 
 // Fault is what is wrong with something that a person wrote.
@@ -131,7 +133,7 @@ func (t *Target) read(u *url.URL, shape string) error {
 	case DNS:
 		return t.readDNS(query)
 	case Heartbeat, EC2, Lambda, TargetGroup:
-		if !resource.MatchString(t.Host) {
+		if !resource(t.Host) {
 			return fault(fmt.Sprintf("%q is not a name.", t.Host), "Write it like "+shape+".")
 		}
 		return nil
@@ -140,8 +142,10 @@ func (t *Target) read(u *url.URL, shape string) error {
 	}
 }
 
-// resource is a name or id of AWS's, or of a heartbeat.
-var resource = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{0,139}$`)
+// resource tells whether a text can be a name or id of AWS's, or of a heartbeat.
+func resource(text string) bool {
+	return spelling.Fits(text, 140, spelling.Alphanumeric, spelling.Alphanumeric+"._-")
+}
 
 func (t *Target) readDNS(query url.Values) error {
 	t.Record = strings.ToUpper(query.Get("type"))

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"deckhand/commands"
+	"deckhand/commands/spelling"
 )
 
 // slotsShown is how many coming slots are shown after adding, so that a mistake in the expression shows.
@@ -26,7 +27,7 @@ type add struct {
 
 // Validate answers an Error of kind Usage for a schedule that could not work.
 func (a *add) Validate() error {
-	if !namePattern.MatchString(a.Name) {
+	if !spelling.Name(a.Name) {
 		return usage(commands.Mono(a.Name)+" cannot be the name of a schedule.", "Names are small letters, digits, dots, dashes and underscores, at most 63, such as "+commands.Mono("morning")+".")
 	}
 	first, err := a.clock.Next(a.Cron, a.TimeZone, time.Unix(0, 0))
@@ -37,7 +38,7 @@ func (a *add) Validate() error {
 	if second, err := a.clock.Next(a.Cron, a.TimeZone, first); err == nil && second.Sub(first) < time.Minute {
 		return usage("A line may run once a minute at most.", "Write "+commands.Mono(`--cron "@every 1m"`)+" or longer.")
 	}
-	if a.Channel != "" && !channelPattern.MatchString(strings.TrimPrefix(a.Channel, "#")) {
+	if a.Channel != "" && !spelling.SlackID(strings.TrimPrefix(a.Channel, "#"), "CGD") {
 		return usage(commands.Mono(a.Channel)+" is not a channel's id.", "Pick the channel from Slack's list while typing "+commands.Mono("#")+", or copy the id at the end of its details, such as "+commands.Mono("C024BE91L")+".")
 	}
 	_, err = a.canonical()

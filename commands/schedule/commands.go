@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"reflect"
-	"regexp"
 	"strings"
 
 	"deckhand/commands"
@@ -40,11 +39,6 @@ func Commands(book Book, clock Clock, parse func(line string) (string, error)) [
 		},
 	}
 }
-
-var (
-	namePattern    = regexp.MustCompile(`^[a-z0-9][a-z0-9._-]{0,62}$`)
-	channelPattern = regexp.MustCompile(`^[CGD][A-Z0-9_]{1,63}$`)
-)
 
 func usage(message, hint string) error {
 	return &commands.Error{Kind: commands.Usage, Message: message, Hint: hint}

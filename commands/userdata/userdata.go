@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"deckhand/commands"
+	"deckhand/commands/spelling"
 )
 
 // Most is how many bytes EC2 takes before encoding.
@@ -22,11 +23,7 @@ type Template struct {
 	Parameters map[string]string // name to its value where the line gives none; "" must be given
 }
 
-var (
-	placeholder = regexp.MustCompile(`\{\{ *([a-z][a-z0-9_]*) *\}\}`)
-	// value is what values look like: characters that mean nothing to a shell, to YAML or to PowerShell, so that a value can only be one.
-	value = regexp.MustCompile(`^[A-Za-z0-9._:/@+,=-]{1,256}$`)
-)
+var placeholder = regexp.MustCompile(`\{\{ *([a-z][a-z0-9_]*) *\}\}`)
 
 // fill writes the values into the text.
 func (t Template) fill(given map[string]string) (string, commands.Problems) {
@@ -49,7 +46,7 @@ func (t Template) fill(given map[string]string) (string, commands.Problems) {
 		switch {
 		case values[name] == "":
 			wrong.Add(commands.Misuse("The template "+commands.Mono(t.Name)+" needs a value for "+commands.Mono(name)+".", "Give it with "+commands.Mono("--parameter "+name+"=VALUE")+"."))
-		case !value.MatchString(values[name]):
+		case !spelling.Value(values[name]):
 			wrong.Add(commands.Misuse("The value of the parameter "+commands.Mono(name)+" has characters that are not taken.", "Values have 1 to 256 letters, digits and . _ : / @ + , = - and nothing that a shell could read otherwise."))
 		}
 	}

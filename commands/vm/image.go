@@ -3,11 +3,11 @@ package vm
 import (
 	"context"
 	"fmt"
-	"regexp"
 	"time"
 
 	"deckhand/aws"
 	"deckhand/commands"
+	"deckhand/commands/spelling"
 	"deckhand/commands/where"
 )
 
@@ -27,13 +27,16 @@ const (
 	imagePatience   = 30 * time.Minute // a first snapshot of a large disk takes a while
 )
 
-// imageNameShape is what EC2 takes.
+// isImageName tells whether EC2 takes a name for an image.
 // Source: https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateImage.html
-var imageNameShape = regexp.MustCompile(`^[A-Za-z0-9()\[\] ./\-'@_]{3,128}$`)
+func isImageName(text string) bool {
+	const characters = spelling.Alphanumeric + "()[] ./'@_-"
+	return len(text) >= 3 && spelling.Fits(text, 128, characters, characters)
+}
 
 // Validate looks at the name's shape.
 func (c *MakeImage) Validate() error {
-	if !imageNameShape.MatchString(c.ImageName) {
+	if !isImageName(c.ImageName) {
 		return commands.Misuse(commands.Mono(c.ImageName)+" cannot be the name of an image.", "Names have 3 to 128 letters, digits, spaces and ()[]./-'@_.")
 	}
 	if len(c.Description) > 255 {
