@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"deckhand/commands"
@@ -66,10 +67,12 @@ type Engine struct {
 	reads    chan struct{} // one token for each read that is taken on
 	running  chan struct{} // one token for each read that runs
 	refusals chan refusal
-	pressure pressure
-	heard    heard
-	clicks   clicks
-	readers  sync.WaitGroup
+	// unrecorded counts the refusals that found no room since the last sweep.
+	unrecorded atomic.Int64
+	pressure   pressure
+	heard      heard
+	clicks     clicks
+	readers    sync.WaitGroup
 }
 
 // New makes an engine.

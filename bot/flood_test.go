@@ -1,8 +1,10 @@
 package bot_test
 
 import (
+	"bytes"
 	"context"
 	"fmt"
+	"log/slog"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -126,4 +128,39 @@ func BenchmarkReceive(b *testing.B) {
 			Key: fmt.Sprint(i), Source: bot.Slash, Asker: commands.Asker{User: "U1", Channel: "C1"}, Line: "vm stop web", At: h.Now(),
 		})
 	}
+}
+
+func TestAFloodOfRefusalsIsSampled(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		h := newHouse(t)
+		var log bytes.Buffer
+		h.Log = slog.New(slog.NewTextHandler(&log, nil))
+		for i := range 300 {
+			has(t, "the answer", commands.RenderText(h.say("U9", fmt.Sprint("vm stop n", i)).Report), "Not allowed, nothing was done")
+		}
+		for _, c := range []struct {
+			seconds time.Duration
+			most    int
+			why     string
+		}{
+			{2, 8, "of a flood one is written down each time"},
+			{4, 60, "after it those that wait"},
+			{60, 256, "at last all that found room"},
+		} {
+			ctx, stop := context.WithTimeout(t.Context(), c.seconds*time.Second)
+			if err := h.Run(ctx); err != nil {
+				t.Fatal(err)
+			}
+			stop()
+			written, err := h.store.List(t.Context(), bot.Filter{States: []bot.State{bot.Refused}, Limit: 1000})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if len(written) > c.most || len(written) < c.most/2 {
+				t.Errorf("%s: %d refusals, want about %d", c.why, len(written), c.most)
+			}
+		}
+		has(t, "the log", log.String(), "refusals come faster than they are written down", "count=44")
+	})
 }

@@ -42,7 +42,7 @@ type generation struct {
 
 // first tells whether a key is new, and remembers it.
 func (h *heard) first(key string) bool {
-	name := [16]byte(sum(key))
+	name := sum(key)
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.turn()
@@ -55,7 +55,7 @@ func (h *heard) first(key string) bool {
 
 // known tells whether a key was heard.
 func (h *heard) known(key string) bool {
-	name := [16]byte(sum(key))
+	name := sum(key)
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.turn()
@@ -81,9 +81,9 @@ func (h *heard) turn() {
 	}
 }
 
-func sum(key string) []byte {
+func sum(key string) [16]byte {
 	whole := sha256.Sum256([]byte(key))
-	return whole[:16]
+	return [16]byte(whole[:16])
 }
 
 // repeated tells whether a line that is not written down was delivered before.

@@ -15,7 +15,7 @@ type refusal struct {
 	decision Decision
 }
 
-// noteRefusal queues a refusal for the record. A flood of refusals is cut off rather than served: Sweep logs the gap.
+// noteRefusal queues a refusal for the record. A flood of refusals is sampled rather than served, and the log counts what is left out.
 func (e *Engine) noteRefusal(m Message, reading commands.Reading, decision Decision, risk commands.Risk) {
 	if risk == commands.Read {
 		return
@@ -23,6 +23,7 @@ func (e *Engine) noteRefusal(m Message, reading commands.Reading, decision Decis
 	select {
 	case e.refusals <- refusal{m, reading, decision}:
 	default:
+		e.unrecorded.Add(1)
 	}
 }
 
@@ -30,6 +31,7 @@ const (
 	sweepEvery   = 2 * time.Second
 	refusalEvery = 250 * time.Millisecond
 	refusalsOnce = 5 // that are written down together: 20 a second at most
+	refusalsRare = 1 // of a flood, which would otherwise take time from those who are let in
 )
 
 // Run recovers what an earlier process left, and then keeps the store tidy until the context ends: approvals expire,
@@ -64,7 +66,11 @@ func (e *Engine) Run(ctx context.Context) error {
 func (e *Engine) recordRefusals(ctx context.Context) {
 	var refused []Request
 	var events []Event
-	for range min(refusalsOnce, len(e.refusals)) {
+	most := refusalsOnce
+	if e.unrecorded.Load() > 0 {
+		most = refusalsRare
+	}
+	for range min(most, len(e.refusals)) {
 		r, event := e.refused(<-e.refusals)
 		refused, events = append(refused, r), append(events, event)
 	}
@@ -135,6 +141,9 @@ const (
 // Sweep does what time alone makes due, and takes up what a process that died left.
 func (e *Engine) Sweep(ctx context.Context) error {
 	now := e.Now()
+	if missing := e.unrecorded.Swap(0); missing > 0 {
+		e.Log.Warn("refusals come faster than they are written down; these were left out", "count", missing)
+	}
 	expired, err := e.Store.List(ctx, Filter{States: []State{Waiting}, ExpiresBefore: now})
 	if err != nil {
 		return err

@@ -70,6 +70,7 @@ func (d Dialect) Render(text string) string {
 		return d.Plain(text)
 	}
 	var out strings.Builder
+	out.Grow(len(text))
 	for text != "" {
 		open := strings.IndexRune(text, markOpen)
 		if open < 0 {

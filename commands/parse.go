@@ -47,8 +47,8 @@ type filling struct {
 	instead  map[string]string // see Command
 	into     reflect.Value
 	words    []Word
-	given    map[int]bool // by field
-	loose    []Word       // words that are no flag's
+	given    []bool // by field
+	loose    []Word // words that are no flag's
 	problems []string
 	preset   string // flags that the configuration adds to the line
 	plan     bool
@@ -59,7 +59,7 @@ type filling struct {
 
 // fill reads words into the runner's fields and answers what the line said besides.
 func (e *entry) fill(runner Runner, words []Word) *filling {
-	f := &filling{spec: e.spec, instead: e.Instead, into: reflect.ValueOf(runner).Elem(), words: words, given: map[int]bool{}}
+	f := &filling{spec: e.spec, instead: e.Instead, into: reflect.ValueOf(runner).Elem(), words: words, given: make([]bool, len(e.spec.Fields))}
 	for len(f.words) > 0 {
 		word := f.words[0]
 		f.words = f.words[1:]

@@ -19,7 +19,7 @@ func (f *filling) fillIn(runner Runner) bool {
 	if !ok {
 		return true
 	}
-	presets, err := filler.Fill(func(flag string) bool { return f.given[f.spec.byName[flag]] })
+	presets, err := filler.Fill(func(flag string) bool { i, ok := f.spec.byName[flag]; return ok && f.given[i] })
 	if err != nil {
 		words := Words(err)
 		f.problem("%s %s", words.Message, words.Hint)

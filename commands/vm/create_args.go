@@ -52,6 +52,11 @@ func (c *Create) launch() (aws.Launch, commands.Problems) {
 	}, wrong
 }
 
+func isIPv4(text string) bool {
+	ip, err := netip.ParseAddr(text)
+	return err == nil && ip.Is4()
+}
+
 // checkShapes looks at each argument by itself.
 func (c *Create) checkShapes(complain func(message, hint string)) {
 	for _, wrong := range MachineProblems(c.ImageID, c.InstanceType) {
@@ -65,7 +70,7 @@ func (c *Create) checkShapes(complain func(message, hint string)) {
 	if strings.HasPrefix(c.SubnetID, "subnet-") && !subnetID.MatchString(c.SubnetID) {
 		complain(commands.Mono(c.SubnetID)+" is not a subnet's id.", "They look like "+commands.Mono("subnet-0123456789abcdef0")+"; a name does as well.")
 	}
-	if ip, err := netip.ParseAddr(c.PrivateIP); c.PrivateIP != "" && (err != nil || !ip.Is4()) {
+	if c.PrivateIP != "" && !isIPv4(c.PrivateIP) {
 		complain(commands.Mono(c.PrivateIP)+" is not an IPv4 address.", "Addresses look like "+commands.Mono("10.0.0.12")+".")
 	}
 	if c.VolumeSize < 0 || c.VolumeSize > mostVolumeGiB {
@@ -124,7 +129,7 @@ func (c *Create) tags() (map[string]string, commands.Problems) {
 		all[key] = value
 	}
 	merge := func(some map[string]string) {
-		for _, key := range slices.Sorted(maps.Keys(some)) {
+		for _, key := range sortedKeys(some) {
 			add(key, some[key])
 		}
 	}
@@ -169,9 +174,17 @@ func readTag(raw string) (key, value string, err error) {
 	return tag["Key"][0], strings.Join(tag["Value"], ","), nil
 }
 
+// sortedKeys is slices.Sorted(maps.Keys(tags)) without its cost for the many lines that give no tag.
+func sortedKeys(tags map[string]string) []string {
+	if len(tags) == 0 {
+		return nil
+	}
+	return slices.Sorted(maps.Keys(tags))
+}
+
 func tagProblems(tags map[string]string) commands.Problems {
 	var wrong commands.Problems
-	for _, key := range slices.Sorted(maps.Keys(tags)) {
+	for _, key := range sortedKeys(tags) {
 		switch {
 		case key == "" || len([]rune(key)) > longestKey:
 			wrong = append(wrong, *commands.Misuse("The tag key "+commands.Mono(commands.OrNone(key))+" is empty or too long.", fmt.Sprintf("Keys have 1 to %d characters.", longestKey)))

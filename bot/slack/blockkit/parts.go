@@ -38,14 +38,16 @@ func brief(r commands.Report) (string, bool) {
 	}
 	var out strings.Builder
 	out.Grow(2*size + 64)
-	out.WriteString(mark(r.Tone) + "*" + r.Title + "*")
-	d := quick()
+	for _, part := range []string{mark(r.Tone), "*", r.Title, "*"} {
+		out.WriteString(part)
+	}
 	for _, block := range r.Body {
 		t, _ := block.(commands.Text)
 		if !unbroken(t.Text) {
 			return "", false
 		}
-		out.WriteString("\n" + d.Render(t.Text))
+		out.WriteByte('\n')
+		out.WriteString(quick.Render(t.Text))
 	}
 	return out.String(), true
 }
@@ -69,27 +71,25 @@ func unbroken(text string) bool {
 }
 
 // quick writes each span by itself, the simple ones without taking them apart.
-func quick() commands.Dialect {
-	whole := func(k kind) func(string) string {
-		return func(text string) string { return strings.Join(span{kind: k, text: text}.mrkdwn(), "") }
-	}
-	return commands.Dialect{
-		Plain: func(text string) string {
-			if !strings.ContainsAny(text, styling) {
-				return text
-			}
-			return strings.Join(atoms(text, false), "")
-		},
-		Mono: func(text string) string {
-			if text == "" || strings.ContainsAny(text, "`\n") {
-				return whole(mono)(text)
-			}
-			return "`" + escape(text) + "`"
-		},
-		Strong: whole(strong), Person: whole(person), Group: whole(group), Channel: whole(channel),
-		Time: func(t time.Time) string { return strings.Join(span{kind: moment, at: t}.mrkdwn(), "") },
-		Link: func(url, text string) string {
-			return strings.Join(span{kind: link, url: url, text: text}.mrkdwn(), "")
-		},
-	}
+var quick = commands.Dialect{ //nolint:gochecknoglobals // a constant table
+	Plain: func(text string) string {
+		if !strings.ContainsAny(text, styling) {
+			return text
+		}
+		return strings.Join(atoms(text, false), "")
+	},
+	Mono: func(text string) string {
+		if text == "" || strings.ContainsAny(text, "`\n") {
+			return whole(span{kind: mono, text: text})
+		}
+		return "`" + escape(text) + "`"
+	},
+	Strong:  func(text string) string { return whole(span{kind: strong, text: text}) },
+	Person:  func(text string) string { return whole(span{kind: person, text: text}) },
+	Group:   func(text string) string { return whole(span{kind: group, text: text}) },
+	Channel: func(text string) string { return whole(span{kind: channel, text: text}) },
+	Time:    func(t time.Time) string { return whole(span{kind: moment, at: t}) },
+	Link:    func(url, text string) string { return whole(span{kind: link, url: url, text: text}) },
 }
+
+func whole(s span) string { return strings.Join(s.mrkdwn(), "") }

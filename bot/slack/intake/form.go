@@ -14,9 +14,8 @@ type field struct{ name, value string }
 
 var errForm = errors.New("the form is not properly encoded")
 
-// readForm reads a body as url.ParseQuery does, and refuses what that refuses.
-func readForm(body string) (form, error) {
-	out := make(form, 0, 16)
+// readForm reads a body as url.ParseQuery does, and refuses what that refuses. It puts what it finds behind out.
+func readForm(out form, body string) (form, error) {
 	for body != "" {
 		var pair string
 		pair, body, _ = strings.Cut(body, "&")

@@ -13,7 +13,7 @@ func FuzzForm(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, body string) {
 		want, wantErr := url.ParseQuery(body)
-		got, err := readForm(body)
+		got, err := readForm(nil, body)
 		if (err == nil) != (wantErr == nil) {
 			t.Fatalf("error %v, want %v", err, wantErr)
 		}

@@ -1,7 +1,6 @@
 package intake
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"io"
@@ -19,8 +18,10 @@ import (
 	"deckhand/bot"
 )
 
-// maxBody is the largest body that is read, in bytes.
-const maxBody = 1 << 20
+const (
+	maxBody   = 1 << 20  // the largest body that is read, in bytes
+	announced = 16 << 10 // a client may announce more than it sends: what is set aside at its word is bounded
+)
 
 const (
 	formType  = "application/x-www-form-urlencoded"
@@ -140,7 +141,8 @@ func (e *Endpoint) slashCommand(r *http.Request) *reply {
 		}
 		return refusal
 	}
-	form, err := readForm(string(body))
+	var room [16]field // more than Slack sends
+	form, err := readForm(room[:0], string(body))
 	if err != nil {
 		return refuse(http.StatusBadRequest, "The form is not properly encoded.")
 	}
@@ -240,17 +242,24 @@ func read(r *http.Request) ([]byte, *reply) {
 	if r.ContentLength > maxBody {
 		return nil, tooLarge()
 	}
-	// A client may announce more than it sends: what is set aside at once is bounded.
-	room := min(max(r.ContentLength, 0), 16<<10) + bytes.MinRead
-	body := bytes.NewBuffer(make([]byte, 0, room))
-	if _, err := body.ReadFrom(io.LimitReader(r.Body, maxBody+1)); err != nil {
-		return nil, refuse(http.StatusBadRequest, "The body ended early.")
+	if r.ContentLength >= 0 && r.ContentLength <= announced {
+		body := make([]byte, r.ContentLength)
+		if _, err := io.ReadFull(r.Body, body); err != nil {
+			return nil, endedEarly()
+		}
+		return body, nil // net/http reads no further than the length
 	}
-	if body.Len() > maxBody {
+	body, err := io.ReadAll(io.LimitReader(r.Body, maxBody+1))
+	switch {
+	case err != nil:
+		return nil, endedEarly()
+	case len(body) > maxBody:
 		return nil, tooLarge()
 	}
-	return body.Bytes(), nil
+	return body, nil
 }
+
+func endedEarly() *reply { return refuse(http.StatusBadRequest, "The body ended early.") }
 
 func tooLarge() *reply {
 	return refuse(http.StatusRequestEntityTooLarge, "The body is larger than 1 MiB.")
