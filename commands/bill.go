@@ -25,8 +25,8 @@ type Billed interface {
 	Bill(ctx context.Context) Bill
 }
 
-// hoursOfMonth is how AWS reckons a month.
-const hoursOfMonth = 730
+// HoursOfMonth is how AWS reckons a month.
+const HoursOfMonth = 730
 
 // Add puts a part on the bill: what it costs an hour, or why that is not known.
 func (b *Bill) Add(what string, usdPerHour float64, err error) {
@@ -41,7 +41,7 @@ func (b *Bill) Add(what string, usdPerHour float64, err error) {
 func (b Bill) Month() (usd float64, all bool) {
 	all = true
 	for _, p := range b.Parts {
-		usd += p.USDPerHour * hoursOfMonth
+		usd += p.USDPerHour * HoursOfMonth
 		all = all && p.Unknown == ""
 	}
 	return usd, all
@@ -57,7 +57,7 @@ func (b Bill) Words() string {
 			continue
 		}
 		hour += p.USDPerHour
-		known = append(known, fmt.Sprintf("%s $%.2f", p.What, p.USDPerHour*hoursOfMonth))
+		known = append(known, fmt.Sprintf("%s $%.2f", p.What, p.USDPerHour*HoursOfMonth))
 	}
 	var out string
 	switch {
@@ -84,5 +84,5 @@ func Dollars(hour float64) string {
 	if whole, part, _ := strings.Cut(digits, "."); len(part) < 2 {
 		digits = whole + "." + (part + "00")[:2]
 	}
-	return fmt.Sprintf("$%s an hour, $%.2f a month", digits, hour*hoursOfMonth)
+	return fmt.Sprintf("$%s an hour, $%.2f a month", digits, hour*HoursOfMonth)
 }

@@ -3,6 +3,7 @@ package sdk
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"strconv"
 	"sync"
 	"time"
@@ -70,7 +71,7 @@ func (c *Cloud) listed(ctx context.Context, t aws.Target, what string, ask func(
 	if err != nil {
 		q.til = time.Now().Add(priceRest)
 	}
-	if ctx.Err() == nil { // otherwise the caller left, which says nothing about the list
+	if !errors.Is(ctx.Err(), context.Canceled) { // otherwise the caller left, which says nothing about the list
 		c.prices.keep(key, q)
 	}
 	return q.price, err

@@ -16,10 +16,7 @@ import (
 // privatePart begins the part tag of everything that only such a network has; the subnets are made first and go last.
 const privatePart = "private-"
 
-const (
-	natPatience   = 10 * time.Minute
-	hoursPerMonth = 730
-)
+const natPatience = 10 * time.Minute
 
 func (c *Up) natRows(d design) [][]string {
 	return [][]string{
@@ -35,7 +32,7 @@ func (c *Up) natCost(ctx context.Context) string {
 	if err != nil {
 		return "The NAT gateway costs money for every hour; how much is unknown: " + commands.Words(err).Message
 	}
-	return fmt.Sprintf("The NAT gateway costs $%.4g an hour, $%.2f a month%s", price.USDPerHour, price.USDPerHour*hoursPerMonth, rest)
+	return fmt.Sprintf("The NAT gateway costs $%.4g an hour, $%.2f a month%s", price.USDPerHour, price.USDPerHour*commands.HoursOfMonth, rest)
 }
 
 // Bill is what the network would cost: nothing without a NAT gateway.

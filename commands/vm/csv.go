@@ -10,12 +10,12 @@ import (
 	"deckhand/commands"
 )
 
-// csvOf writes instances as CSV with a heading, times in UTC (RFC 3339).
-func csvOf(some []aws.Instance) (string, error) {
+// csvOf writes instances as CSV with a heading, times in UTC (RFC 3339). More than a hundred are without health.
+func csvOf(some []aws.Instance, seen closer) (string, error) {
 	var out strings.Builder
 	w := csv.NewWriter(&out)
 	rows := [][]string{{
-		"Name", "ID", "State", "Type", "Zone", "Private IP", "Public IP", "Launched", "Image", "Key pair", "VPC", "Subnet", "Tags",
+		"Name", "ID", "State", "Type", "Zone", "Private IP", "Public IP", "Launched", "Image", "Key pair", "VPC", "Subnet", "Tags", "USD a month", "Health",
 	}}
 	for _, i := range some {
 		launched := ""
@@ -23,7 +23,7 @@ func csvOf(some []aws.Instance) (string, error) {
 			launched = i.LaunchedAt.UTC().Format(time.RFC3339)
 		}
 		rows = append(rows, []string{
-			i.Name, i.ID, string(i.State), i.Type, i.Zone, i.PrivateIP, i.PublicIP, launched, i.ImageID, i.KeyName, i.VPCID, i.SubnetID, commands.TagWords(i.Tags),
+			i.Name, i.ID, string(i.State), i.Type, i.Zone, i.PrivateIP, i.PublicIP, launched, i.ImageID, i.KeyName, i.VPCID, i.SubnetID, commands.TagWords(i.Tags), seen.month(i), seen.health[i.ID],
 		})
 	}
 	for _, row := range rows {

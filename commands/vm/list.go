@@ -111,13 +111,14 @@ func (c *List) Run(ctx context.Context, run *commands.Run) (commands.Report, err
 	case len(p.Instances) == 0:
 		return c.empty(p), nil
 	case c.CSV:
-		content, err := csvOf(p.Instances)
+		seen := lookCloser(ctx, c.cloud, p.Target, p.Instances)
+		content, err := csvOf(p.Instances, seen)
 		return commands.Report{
 			Title: stateCounts(p.Instances), Where: where.Words(p.Place),
 			Body: commands.Blocks{commands.File{Name: "instances-" + p.Place.Region + ".csv", Content: content}},
 		}, err
 	default:
-		return c.paged(p, run.Now)
+		return c.paged(ctx, p, run.Now)
 	}
 }
 
@@ -178,7 +179,7 @@ func (c *List) selective() bool {
 	return len(c.Names)+len(c.Tag)+len(c.State)+len(c.Type)+len(c.Filters) > 0 || c.Env != "" || c.AllStates
 }
 
-func (c *List) paged(p picked, now time.Time) (commands.Report, error) {
+func (c *List) paged(ctx context.Context, p picked, now time.Time) (commands.Report, error) {
 	total, size := len(p.Instances), c.PageSize
 	if c.All {
 		size = total
@@ -194,9 +195,12 @@ func (c *List) paged(p picked, now time.Time) (commands.Report, error) {
 	if pages > 1 {
 		note = fmt.Sprintf("%d-%d of %d", from+1, to, total)
 	}
+	seen := lookCloser(ctx, c.cloud, p.Target, p.Instances[from:to])
+	if to-from > closest {
+		seen.notes = append(seen.notes, fmt.Sprintf("Health is left out of more than %d; with it: %s.", closest, commands.Mono(c.line(p.Target, 1))))
+	}
 	report := commands.Report{
-		Title: stateCounts(p.Instances), Where: where.Words(p.Place),
-		Body: commands.Blocks{listTable(p.Instances[from:to], now, note)},
+		Title: stateCounts(p.Instances), Where: where.Words(p.Place), Body: seen.body(p.Instances[from:to], now, note),
 	}
 	if c.Page > 1 {
 		report.Next = append(report.Next, commands.Next{Label: "Page before", Line: c.line(p.Target, c.Page-1)})

@@ -56,7 +56,7 @@ func (c *Show) Run(ctx context.Context, run *commands.Run) (commands.Report, err
 	}
 	report := commands.Report{
 		Title: titled("", p.Instances, ""), Where: where.Words(p.Place),
-		Body: commands.Blocks{listTable(p.Instances, run.Now, ""), commands.Text{Text: "Name one by its id to see all of it."}},
+		Body: append(lookCloser(ctx, c.cloud, p.Target, p.Instances).body(p.Instances, run.Now, ""), commands.Text{Text: "Name one by its id to see all of it."}),
 	}
 	const few = 5
 	for _, i := range p.Instances[:min(few, len(p.Instances))] {
@@ -136,7 +136,7 @@ func (c *Show) statusChecks(ctx context.Context, i aws.Instance, t aws.Target) s
 	for _, s := range statuses {
 		switch {
 		case s.ID == i.ID && s.OK():
-			return "2 of 2 pass"
+			return allPass
 		case s.ID == i.ID:
 			return statusWords(s)
 		}

@@ -144,7 +144,7 @@ func lifecycle(cloud Cloud, templates []userdata.Template, profiles []Profile, b
 			Summary: "List virtual machines",
 			Example: "vm list --tag env=dev --sort=-launched",
 			Risk:    commands.Read,
-			Rights:  []string{"ec2:DescribeInstances"},
+			Rights:  []string{"ec2:DescribeInstances", "ec2:DescribeInstanceStatus", "pricing:GetProducts"},
 			New:     func() commands.Runner { return &List{cloud: cloud} },
 		},
 		{
