@@ -138,7 +138,7 @@ func (a *announcer) settled(ch *channel, number int64, said bool) {
 // note writes down at once that an incident is about to be told, so that one that ends while the chat cannot be reached is
 // not forgotten.
 func (a *announcer) note(ctx context.Context, number int64) {
-	now := time.Now().UTC()
+	now := a.loop.Now().UTC()
 	s, next, due := a.desk.look(number, now)
 	if !due || next.step != check.StepPost || !s.incident.Said[check.StepPost].TriedAt.IsZero() {
 		return
@@ -167,7 +167,7 @@ func (a *announcer) gather(ctx context.Context, s scene, now time.Time) (bool, e
 // say says what there is to say of an incident until there is nothing more.
 func (a *announcer) say(ctx context.Context, number int64) error {
 	for {
-		now := time.Now().UTC()
+		now := a.loop.Now().UTC()
 		s, next, due := a.desk.look(number, now)
 		if !due {
 			return nil
@@ -199,7 +199,7 @@ func (a *announcer) find(ctx context.Context, s scene, next saying) (bool, error
 	i := s.incident
 	tries := []saying{next}
 	if next.step == check.StepBack && i.Said[check.StepPost].At.IsZero() {
-		tries = []saying{s.post(time.Now()), next}
+		tries = []saying{s.post(a.loop.Now()), next}
 	}
 	for _, try := range tries {
 		said := i.Said[try.step]
@@ -248,7 +248,7 @@ func (a *announcer) post(ctx context.Context, s scene, next saying) error {
 // intend writes down what is about to be said.
 func (a *announcer) intend(ctx context.Context, number int64, next saying) error {
 	err := a.desk.change(ctx, number, func(i *check.Incident) {
-		i.Mark(next.step, check.Said{TriedAt: time.Now().UTC()})
+		i.Mark(next.step, check.Said{TriedAt: a.loop.Now().UTC()})
 	})
 	if err == nil {
 		a.setAbsent(next.key, true)
@@ -259,7 +259,7 @@ func (a *announcer) intend(ctx context.Context, number int64, next saying) error
 // told writes down that something was said, also while the process is being stopped. Shown is the content of a message that is
 // edited later, where it is known.
 func (a *announcer) told(ctx context.Context, number int64, said saying, at bot.Ref, shown string) error {
-	now := time.Now().UTC()
+	now := a.loop.Now().UTC()
 	event := said.event
 	event.At, event.Actor = now, robot
 	err := a.desk.change(ctx, number, func(i *check.Incident) {
@@ -287,7 +287,7 @@ func (a *announcer) edit(ctx context.Context, s scene, next saying) error {
 	err := a.loop.Messenger.Update(ctx, ref(s.incident), next.key, next.report)
 	if err != nil && !permanent(err) && ctx.Err() == nil {
 		over := !s.incident.Open() && (s.incident.Ending != check.CameBack || !s.incident.Said[check.StepBack].At.IsZero())
-		switch tries := d.putOff(number, time.Now()); {
+		switch tries := d.putOff(number, a.loop.Now().UTC()); {
 		case tries < corrections:
 			return err
 		case tries < 3*corrections || !over:
@@ -308,7 +308,7 @@ func (a *announcer) edit(ctx context.Context, s scene, next saying) error {
 
 // explain finds out in the background why a check is down, for the incident's thread.
 func (a *announcer) explain(ctx context.Context, number int64) {
-	s, _, _ := a.desk.look(number, time.Now())
+	s, _, _ := a.desk.look(number, a.loop.Now().UTC())
 	if a.loop.Doctor == nil || s.incident.IsStorm() || !s.incident.Open() {
 		return
 	}

@@ -40,10 +40,18 @@ type desk struct {
 	mark      int64     // as far as it was read
 }
 
+// putOffFor is how long an edit that failed several times is not tried.
+const putOffFor = time.Minute
+
 // putOff is an edit that failed.
 type putOff struct {
 	tries int
 	until time.Time // when it is tried again
+}
+
+// holds tells whether the edit is not to be tried yet. A clock that was set back meanwhile holds nothing up.
+func (p putOff) holds(now time.Time) bool {
+	return now.Before(p.until) && p.until.Sub(now) <= putOffFor
 }
 
 // putOff counts an edit that failed, and answers how often it did.
@@ -52,7 +60,7 @@ func (d *desk) putOff(number int64, now time.Time) int {
 	defer d.mu.Unlock()
 	failed := d.unedited[number]
 	if failed.tries++; failed.tries >= corrections {
-		failed.until = now.Add(time.Minute)
+		failed.until = now.Add(putOffFor)
 	}
 	d.unedited[number] = failed
 	return failed.tries
@@ -79,7 +87,7 @@ func (d *desk) run(ctx context.Context) {
 	ticker := time.NewTicker(poll)
 	defer ticker.Stop()
 	for {
-		if err := d.step(ctx, time.Now().UTC()); err != nil && ctx.Err() == nil && !errors.Is(err, check.ErrConflict) {
+		if err := d.step(ctx, d.loop.Now().UTC()); err != nil && ctx.Err() == nil && !errors.Is(err, check.ErrConflict) {
 			d.loop.Log.Error("incidents could not be written down and are tried again", "err", err)
 		}
 		select {
@@ -327,6 +335,12 @@ func (d *desk) over(i check.Incident, now time.Time) []check.IncidentChange {
 	c, s, known := d.loop.current(i.Check)
 	if !known || c.CreatedAt.After(now.Add(-time.Hour)) && c.CreatedAt.After(i.Opened.Add(time.Minute)) && s.Status != check.Down {
 		return []check.IncidentChange{resolve(i, now, check.Forgotten)}
+	}
+	if back := i.Opened.Sub(s.Since); back > 0 && s.Status == check.Down && i.Opened.After(now) {
+		i = i.Clone()
+		i.Move(back)
+		note := "by " + check.Span(back.Round(time.Second))
+		return []check.IncidentChange{{Incident: i, Events: []check.IncidentEvent{{At: now, Actor: robot, What: "clock set back", Note: note}}}}
 	}
 	if i.FlappingSince.IsZero() || len(i.Changes) == 0 {
 		return nil

@@ -18,8 +18,8 @@ func Evaluate(c check.Check, s check.State, r check.Result) check.State {
 	if age := s.Last.At.Sub(r.At); !s.Last.At.IsZero() && age >= 0 && age < setBack {
 		return s
 	}
-	if s.StreakAt.After(r.At) {
-		s.StreakAt = r.At
+	if r.At.Before(s.Last.At) {
+		s = movedBack(s, r.At)
 	}
 	if s.Status == "" {
 		s.Status, s.Since = check.Unknown, r.At
@@ -42,6 +42,22 @@ func Evaluate(c check.Check, s check.State, r check.Result) check.State {
 	if s.Streak++; s.Streak >= needed {
 		s.Status, s.Since = verdict, s.StreakAt
 		s.Streak, s.StreakAt = 0, time.Time{}
+	}
+	return s
+}
+
+// movedBack is a state as the clock has it that was set back since the last result. An outage that seems to begin later than now goes on for as
+// long as it did: it began as much earlier as the clock now shows. Nothing else began later than now.
+func movedBack(s check.State, now time.Time) check.State {
+	switch {
+	case !s.Since.After(now):
+	case s.Status == check.Down:
+		s.Since = s.Since.Add(now.Sub(s.Last.At.Add(s.Last.Covers)))
+	default:
+		s.Since = now
+	}
+	if s.StreakAt.After(now) {
+		s.StreakAt = now
 	}
 	return s
 }

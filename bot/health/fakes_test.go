@@ -38,6 +38,7 @@ type world struct {
 	mutes     []check.Mute
 	attention int64
 	windows   []Window
+	ahead     time.Duration // by which the clock on the wall differs from that of the bubble
 
 	messages []message
 	posts    int                        // calls of Post
@@ -246,7 +247,7 @@ func (w *world) Post(_ context.Context, channel, thread, key string, report comm
 	if err := w.effect(); err != nil {
 		return bot.Ref{}, err
 	}
-	w.messages = append(w.messages, message{channel: channel, thread: thread, key: key, at: time.Now(), report: report})
+	w.messages = append(w.messages, message{channel: channel, thread: thread, key: key, at: time.Now().Add(w.ahead), report: report})
 	if w.lose != nil && w.lose("post "+key) {
 		return bot.Ref{}, errors.New("connection reset")
 	}
@@ -294,6 +295,7 @@ func (w *world) Whisper(context.Context, bot.Message, commands.Report) error { r
 func (w *world) Probe(ctx context.Context, c check.Check) check.Result {
 	w.Lock()
 	begin := time.Now()
+	at := begin.Add(w.ahead).UTC()
 	answer := ""
 	if w.answers != nil {
 		answer = w.answers(c)
@@ -314,11 +316,18 @@ func (w *world) Probe(ctx context.Context, c check.Check) check.Result {
 	w.Lock()
 	w.underWay--
 	w.Unlock()
-	r := check.Result{Check: c.Name, At: begin, OK: answer == "", Latency: time.Since(begin), Detail: answer}
+	r := check.Result{Check: c.Name, At: at, OK: answer == "", Latency: time.Since(begin), Detail: answer}
 	if r.OK {
 		r.Code, r.Detail = 200, "HTTP 200"
 	}
 	return r
+}
+
+// Now is the clock on the wall.
+func (w *world) Now() time.Time {
+	w.Lock()
+	defer w.Unlock()
+	return w.clock()
 }
 
 // set changes the world while a loop runs.
@@ -370,7 +379,7 @@ func (w *world) run(t *testing.T, during func()) {
 	done := make(chan error, 1)
 	go func() {
 		log := slog.New(slog.NewTextHandler(io.Discard, nil))
-		done <- process(ctx, Settings{Store: w, Prober: w, Messenger: w, Log: log, Windows: w.windows}, true)
+		done <- process(ctx, Settings{Store: w, Prober: w, Messenger: w, Log: log, Windows: w.windows, Now: w.Now}, true)
 	}()
 	during()
 	cancel()
@@ -485,3 +494,6 @@ func every(name string) check.Check {
 		FailAfter: 3, PassAfter: 2, Channel: "C1", FromConfig: true,
 	}
 }
+
+// clock is the clock on the wall, for what is called locked.
+func (w *world) clock() time.Time { return time.Now().Add(w.ahead).UTC() }

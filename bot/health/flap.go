@@ -11,11 +11,12 @@ const (
 	steadyAfter = 15 * time.Minute // without a change it is steady
 )
 
-// lately answers the changes within the window before the latest one.
+// lately answers the changes within the window before the latest one. What seems to come after it is of before the clock was set back.
 func lately(changes []time.Time) []time.Time {
 	if len(changes) == 0 {
 		return nil
 	}
-	from := changes[len(changes)-1].Add(-flapWindow)
-	return slices.DeleteFunc(slices.Clone(changes), func(t time.Time) bool { return t.Before(from) })
+	latest := changes[len(changes)-1]
+	from := latest.Add(-flapWindow)
+	return slices.DeleteFunc(slices.Clone(changes), func(t time.Time) bool { return t.Before(from) || t.After(latest) })
 }

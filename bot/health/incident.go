@@ -157,7 +157,11 @@ func (s scene) edit(now time.Time) (saying, bool) {
 // key names a message of an incident. Seconds are enough: an incident is longer.
 func (s scene) key(step string) string {
 	i := s.incident
-	began := strconv.FormatInt(i.Opened.Unix(), 10)
+	opened := i.Opened
+	if !i.Began.IsZero() {
+		opened = i.Began
+	}
+	began := strconv.FormatInt(opened.Unix(), 10)
 	if i.IsStorm() {
 		return "storm:" + i.Channel + ":" + began + ":" + i.ID() + ":" + step
 	}

@@ -51,6 +51,8 @@ type Settings struct {
 	Certificates CertificateBook
 	Windows      []Window     // of maintenance
 	Doctor       check.Doctor // tells in an incident's thread why it is down; may be nil
+	// Now is the clock on the wall, which may be set; nil: time.Now.
+	Now func() time.Time
 }
 
 // Loop looks at its checks when they are due and writes down what came. Several that share a store each have their part of the checks
@@ -113,6 +115,9 @@ type result struct {
 
 // New makes a loop.
 func New(settings Settings) *Loop {
+	if settings.Now == nil {
+		settings.Now = time.Now
+	}
 	l := &Loop{Settings: settings, added: make(chan []*watch), soon: make(chan []string, 1), kick: make(chan struct{}, 1), watches: map[string]*watch{}, changed: map[string]bool{}}
 	l.adopted, l.orders, l.news = make(chan struct{}), make(chan order), make(chan struct{}, 1)
 	l.share.alone = settings.Crew == nil
@@ -163,7 +168,7 @@ func (l *Loop) Tell(ctx context.Context) error {
 
 // turn turns the wheel until the context ends: it sleeps until a bucket is due and starts what is in it, in the context of looks.
 func (l *Loop) turn(ctx, looks context.Context) {
-	w := wheel{at: bucketOf(time.Now())}
+	w := wheel{at: bucketOf(l.Now())}
 	timer := time.NewTimer(0)
 	defer timer.Stop()
 	for {
@@ -171,7 +176,7 @@ func (l *Loop) turn(ctx, looks context.Context) {
 		case <-ctx.Done():
 			return
 		case added := <-l.added:
-			now := time.Now()
+			now := l.Now()
 			for _, x := range added {
 				l.mu.Lock()
 				last := x.state.Last.At
@@ -182,7 +187,7 @@ func (l *Loop) turn(ctx, looks context.Context) {
 			l.startNow(ctx, looks, names)
 		case <-timer.C:
 		}
-		now := time.Now()
+		now := l.Now()
 		if bucketOf(now) < w.at-int64(time.Second/grain) {
 			w.rebuild(now)
 		}
@@ -190,7 +195,7 @@ func (l *Loop) turn(ctx, looks context.Context) {
 			l.start(ctx, looks, x, false)
 			w.plant(x, now, time.Time{})
 		}
-		timer.Reset(time.Until(timeOf(w.next())))
+		timer.Reset(timeOf(w.next()).Sub(l.Now()))
 	}
 }
 
@@ -337,7 +342,7 @@ func (l *Loop) evaluate() (states []check.State, by string) {
 		}
 		before := x.state
 		x.state = Evaluate(x.check, before, r.Result)
-		if x.state.Status != before.Status || x.state.Streak != before.Streak {
+		if x.state.Status != before.Status || x.state.Streak != before.Streak || !x.state.Since.Equal(before.Since) {
 			l.changed[x.check.Name] = true
 		}
 		if x.state.Status != before.Status && (x.state.Status == check.Down || before.Status == check.Down) {

@@ -16,7 +16,7 @@ func (l *Loop) watchStore(ctx context.Context) {
 		if err := l.reload(ctx); err != nil && ctx.Err() == nil {
 			l.Log.Error("the checks cannot be read", "err", err)
 		}
-		if err := l.hearMutes(ctx, time.Now()); err != nil && ctx.Err() == nil {
+		if err := l.hearMutes(ctx, l.Now()); err != nil && ctx.Err() == nil {
 			l.Log.Error("the mutes cannot be read", "err", err)
 		}
 		select {

@@ -23,7 +23,7 @@ func (d *desk) look(number int64, now time.Time) (scene, saying, bool) {
 
 // scene gathers what decides what is to be said. The desk is locked.
 func (d *desk) scene(i check.Incident, now time.Time) scene {
-	s := scene{incident: i, unedited: now.Before(d.unedited[i.Number].until), why: d.reports[i.Number], explains: d.loop.Doctor != nil}
+	s := scene{incident: i, unedited: d.unedited[i.Number].holds(now), why: d.reports[i.Number], explains: d.loop.Doctor != nil}
 	if i.Storm > 0 || i.Channel == "" {
 		return s
 	}

@@ -8,13 +8,20 @@ import (
 	"deckhand/commands/check"
 )
 
-// saveSpells writes down since when checks are up or down. A state's Since is the key: the same one again changes nothing.
+// saveSpells writes down since when checks are up or down. A state's Since is the key: the same one again changes nothing. One that
+// began later by a clock that was set back since moves to when it began by the clock of now.
 func saveSpells(ctx context.Context, to writer, states []check.State, ids map[string]int64) error {
-	var rows [][]any
+	var rows, moved [][]any
 	for _, state := range states {
 		if id, there := ids[state.Check]; there && state.Status != check.Unknown && state.Status != "" {
 			rows = append(rows, []any{nanos(state.Since), string(state.Status), id})
+			moved = append(moved, []any{id, nanos(state.Since), string(state.Status), id})
 		}
+	}
+	err := to.execEach(ctx, `DELETE FROM spells WHERE check_id = ? AND since > ? AND status = ?
+		AND since = (SELECT since FROM states WHERE check_id = ?)`, moved)
+	if err != nil {
+		return err
 	}
 	return to.execEach(ctx, `INSERT INTO spells (check_id, since, status) SELECT id, ?, ? FROM checks WHERE id = ?
 		ON CONFLICT (check_id, since) DO NOTHING`, rows)

@@ -34,6 +34,7 @@ type Timetable struct {
 	store    Store
 	receiver bot.Receiver
 	log      *slog.Logger
+	now      func() time.Time // the clock on the wall, which may be set
 
 	revision int64
 	loaded   bool
@@ -42,7 +43,7 @@ type Timetable struct {
 
 // New makes a timetable.
 func New(store Store, receiver bot.Receiver, log *slog.Logger) *Timetable {
-	return &Timetable{store: store, receiver: receiver, log: log}
+	return &Timetable{store: store, receiver: receiver, log: log, now: time.Now}
 }
 
 // Run works until the context ends, and answers nil then. Errors of the store are logged and tried again.
@@ -56,15 +57,15 @@ func (t *Timetable) Run(ctx context.Context) error {
 		case <-timer.C:
 		}
 		t.reload(ctx)
-		due, _ := Due(t.entries, time.Now())
+		due, _ := Due(t.entries, t.now())
 		for _, slot := range due {
 			if ctx.Err() != nil {
 				return nil
 			}
 			t.hand(ctx, slot)
 		}
-		t.handActs(ctx, time.Now())
-		timer.Reset(t.pause(time.Now()))
+		t.handActs(ctx, t.now())
+		timer.Reset(t.pause(t.now()))
 	}
 }
 
@@ -93,7 +94,7 @@ func (t *Timetable) reload(ctx context.Context) {
 		}
 		return
 	}
-	now := time.Now()
+	now := t.now()
 	before := map[string]*Entry{}
 	for _, e := range t.entries {
 		before[e.Schedule.Name] = e

@@ -26,6 +26,7 @@ type Incident struct {
 	Change Change `json:"change,omitzero"`
 
 	Opened   time.Time `json:"opened"`            // when what failed began to fail
+	Began    time.Time `json:"began,omitzero"`    // what Opened was before the clock was set back; zero where it was not
 	Resolved time.Time `json:"resolved,omitzero"` // when it began to pass again; zero while it is open
 	Ending   Ending    `json:"ending,omitempty"`  // how it was resolved
 
@@ -112,6 +113,25 @@ func (i Incident) Lasted(now time.Time) time.Duration {
 		now = i.Resolved
 	}
 	return max(0, now.Sub(i.Opened))
+}
+
+// Move corrects the times of an open incident by a clock that was set back during it.
+func (i *Incident) Move(back time.Duration) {
+	if i.Began.IsZero() {
+		i.Began = i.Opened
+	}
+	i.Opened = i.Opened.Add(-back)
+	for step, said := range i.Said {
+		for _, at := range []*time.Time{&said.TriedAt, &said.At} {
+			if !at.IsZero() {
+				*at = at.Add(-back)
+			}
+		}
+		i.Said[step] = said
+	}
+	if !i.AckedAt.IsZero() {
+		i.AckedAt = i.AckedAt.Add(-back)
+	}
 }
 
 // Clone answers a copy that shares nothing.

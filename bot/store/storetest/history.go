@@ -17,6 +17,7 @@ func historyTests() map[string]func(*testing.T, *place) {
 		"a check's newest result stays when old ones go":                   prune,
 		"months are added up, and late results counted into them":          months,
 		"outages are told from their beginning to their end":               outages,
+		"an outage during which the clock is set back is told once":        movedOutage,
 		"summaries of a removed check are gone":                            removedSummaries,
 		"hours of a day in a zone with daylight saving time are all there": longNight,
 	}
@@ -216,6 +217,23 @@ func outages(t *testing.T, p *place) {
 		if !reflect.DeepEqual(is, test.want) {
 			t.Errorf("%q from %d to %d: %+v", test.name, test.from, test.to, is)
 		}
+	}
+}
+
+// movedOutage has the clock set back by an hour during an outage: it is told once, with its true length.
+func movedOutage(t *testing.T, p *place) {
+	store := p.client(t)
+	must(t, store.AddCheck(t.Context(), someCheck("web")))
+	for _, s := range []struct {
+		status  check.Status
+		minutes int
+	}{{check.Up, -60}, {check.Down, 30}, {check.Down, -30}, {check.Up, -10}} {
+		state := check.State{Check: "web", Status: s.status, Since: noon.Add(time.Duration(s.minutes) * time.Minute)}
+		must(t, store.SaveResults(t.Context(), check.Looks{States: []check.State{state}}))
+	}
+	want := []check.Outage{{Check: "web", Began: noon.Add(-30 * time.Minute), Ended: noon.Add(-10 * time.Minute)}}
+	if is := got[[]check.Outage](t)(store.Outages(t.Context(), "web", noon.Add(-2*time.Hour), noon.Add(2*time.Hour))); !reflect.DeepEqual(is, want) {
+		t.Errorf("outages %+v", is)
 	}
 }
 
