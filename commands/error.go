@@ -28,6 +28,9 @@ type Error struct {
 	Err     error  // cause, for the log only
 }
 
+// SendAgain is the next step where nothing was done.
+const SendAgain = "Send the line again if it is still wanted."
+
 // Error joins message and hint.
 func (e *Error) Error() string { return strings.TrimSpace(e.Message + " " + e.Hint) }
 

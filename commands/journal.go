@@ -75,6 +75,33 @@ func journaled[T any](ctx context.Context, run *Run, step string, repeatable boo
 	return result, run.Journal.Finish(ctx, step, raw, "")
 }
 
+// Begun tells whether a step was begun, in this execution of the request or in one that was cut short.
+func Begun(ctx context.Context, run *Run, step string) (bool, error) {
+	entry, err := run.Journal.Load(ctx, step)
+	if err != nil {
+		return false, fmt.Errorf("read journal: %w", err)
+	}
+	return entry.Begun, nil
+}
+
+// Answered tells of a run that was cut short whether the answer to its step is known, so that only what comes after it is left to do. Where the
+// step was not even begun it answers CutShort.
+func Answered(ctx context.Context, run *Run, step, before string) (bool, error) {
+	entry, err := run.Journal.Load(ctx, step)
+	switch {
+	case err != nil:
+		return false, fmt.Errorf("read journal: %w", err)
+	case !entry.Begun:
+		return false, CutShort(before)
+	}
+	return entry.Finished, nil
+}
+
+// CutShort is the error of a run that ended before it did anything: "before AWS was asked to stop anything".
+func CutShort(before string) *Error {
+	return &Error{Kind: Failed, Message: "The run was cut short before " + before + ", so nothing was done.", Hint: SendAgain}
+}
+
 // NoJournal is the journal of a run that is not written down: a read, a plan.
 type NoJournal struct{}
 

@@ -121,7 +121,7 @@ func (c *Deploy) Check(ctx context.Context, run *commands.Run) (commands.Report,
 			Hint: commands.Mono(where.Line(p.Target, "app status", c.Name)) + " shows it once AWS answers.", Err: err,
 		}
 	case !begun:
-		return commands.Report{}, &commands.Error{Kind: commands.Failed, Message: "AWS shows no such change of " + commands.Mono(p.Stack.Name) + ": nothing was changed.", Hint: "Send the line again if it is still wanted."}
+		return commands.Report{}, &commands.Error{Kind: commands.Failed, Message: "AWS shows no such change of " + commands.Mono(p.Stack.Name) + ": nothing was changed.", Hint: commands.SendAgain}
 	}
 	if p.Machines, err = c.recount(ctx, run, p, recountStep); err != nil {
 		return commands.Report{}, err

@@ -145,7 +145,7 @@ func (c *Up) Check(ctx context.Context, run *commands.Run) (commands.Report, err
 			Hint: commands.Mono(where.Line(p.Target, "app status", c.Name)) + " shows it once AWS answers.", Err: err,
 		}
 	case there.ID == "":
-		return commands.Report{}, &commands.Error{Kind: commands.Failed, Message: "AWS shows no stack " + commands.Mono(c.Name) + ": nothing was made.", Hint: "Send the line again if it is still wanted."}
+		return commands.Report{}, &commands.Error{Kind: commands.Failed, Message: "AWS shows no stack " + commands.Mono(c.Name) + ": nothing was made.", Hint: commands.SendAgain}
 	case there.Tags[commands.TokenTag] != run.Token:
 		return commands.Report{}, taken(p.Target, there)
 	}

@@ -61,13 +61,19 @@ func refuse(s aws.Service) error {
 	return nil
 }
 
-// Plan tells both counts.
-func (c *Scale) Plan(ctx context.Context, run *commands.Run) (commands.Report, error) {
+// looked answers the service where it can be scaled.
+func (c *Scale) looked(ctx context.Context, run *commands.Run) (picked, error) {
 	p, err := c.pinned(ctx, run, c.cloud, "ecs scale")
 	if err != nil {
-		return commands.Report{}, err
+		return p, err
 	}
-	if err := refuse(p.Service); err != nil {
+	return p, refuse(p.Service)
+}
+
+// Plan tells both counts.
+func (c *Scale) Plan(ctx context.Context, run *commands.Run) (commands.Report, error) {
+	p, err := c.looked(ctx, run)
+	if err != nil {
 		return commands.Report{}, err
 	}
 	if p.Service.Desired == c.Count {
@@ -83,11 +89,8 @@ func (c *Scale) Plan(ctx context.Context, run *commands.Run) (commands.Report, e
 
 // Run sets the count, which may be repeated, and waits.
 func (c *Scale) Run(ctx context.Context, run *commands.Run) (commands.Report, error) {
-	p, err := c.pinned(ctx, run, c.cloud, "ecs scale")
+	p, err := c.looked(ctx, run)
 	if err != nil {
-		return commands.Report{}, err
-	}
-	if err := refuse(p.Service); err != nil {
 		return commands.Report{}, err
 	}
 	if p.Service.Desired == c.Count {
@@ -120,7 +123,7 @@ func (c *Scale) Check(ctx context.Context, run *commands.Run) (commands.Report, 
 		return commands.Report{}, unseen(err)
 	case now.Desired != c.Count:
 		return commands.Report{}, &commands.Error{
-			Kind: commands.Failed, Message: fmt.Sprintf("%s still wants %s: the change did not happen.", p.Service.Name, commands.Count(now.Desired, "task")), Hint: "Send the line again if it is still wanted.",
+			Kind: commands.Failed, Message: fmt.Sprintf("%s still wants %s: the change did not happen.", p.Service.Name, commands.Count(now.Desired, "task")), Hint: commands.SendAgain,
 		}
 	}
 	return settle(ctx, run, c.cloud, p, now)
@@ -204,16 +207,12 @@ func (c *Redeploy) settle(ctx context.Context, run *commands.Run, p picked, take
 
 // Check looks whether there is another deployment than the one before.
 func (c *Redeploy) Check(ctx context.Context, run *commands.Run) (commands.Report, error) {
-	entry, err := run.Journal.Load(ctx, changeStep)
-	switch {
-	case err != nil:
-		return commands.Report{}, fmt.Errorf("read journal: %w", err)
-	case entry.Finished:
+	answered, err := commands.Answered(ctx, run, changeStep, "ECS was asked")
+	if err != nil {
+		return commands.Report{}, err
+	}
+	if answered {
 		return c.Run(ctx, run)
-	case !entry.Begun:
-		return commands.Report{}, &commands.Error{
-			Kind: commands.Failed, Message: "The run was cut short before ECS was asked, so nothing was done.", Hint: "Send the line again if it is still wanted.",
-		}
 	}
 	p, err := c.pinned(ctx, run, c.cloud, "ecs redeploy")
 	if err != nil {
@@ -225,7 +224,7 @@ func (c *Redeploy) Check(ctx context.Context, run *commands.Run) (commands.Repor
 		return commands.Report{}, unseen(err)
 	case now.Primary().ID == p.Service.Primary().ID:
 		return commands.Report{}, &commands.Error{
-			Kind: commands.Failed, Message: "ECS shows no new deployment of " + p.Service.Name + ": it was not redeployed.", Hint: "Send the line again if it is still wanted.",
+			Kind: commands.Failed, Message: "ECS shows no new deployment of " + p.Service.Name + ": it was not redeployed.", Hint: commands.SendAgain,
 		}
 	}
 	return c.settle(ctx, run, p, now)

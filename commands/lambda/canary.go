@@ -310,7 +310,7 @@ func (c *Canary) Check(ctx context.Context, run *commands.Run) (commands.Report,
 		}
 	default:
 		return commands.Report{}, &commands.Error{
-			Kind: commands.Failed, Message: fmt.Sprintf("%s means %s alone: nothing is shifted.", c.Alias, or(a.Version, "nothing")), Hint: "Send the line again if it is still wanted.",
+			Kind: commands.Failed, Message: fmt.Sprintf("%s means %s alone: nothing is shifted.", c.Alias, or(a.Version, "nothing")), Hint: commands.SendAgain,
 		}
 	}
 }

@@ -148,7 +148,7 @@ func (c *Publish) Check(ctx context.Context, run *commands.Run) (commands.Report
 			Hint: "The same line again is safe: AWS makes no second version of what has not changed.",
 		}
 	}
-	return commands.Report{}, &commands.Error{Kind: commands.Failed, Message: "AWS shows no version with this code: nothing was published.", Hint: "Send the line again if it is still wanted."}
+	return commands.Report{}, &commands.Error{Kind: commands.Failed, Message: "AWS shows no version with this code: nothing was published.", Hint: commands.SendAgain}
 }
 
 // Alias is lambda alias.
@@ -240,6 +240,6 @@ func (c *Alias) Check(ctx context.Context, run *commands.Run) (commands.Report, 
 		return c.report(p, now), nil
 	}
 	return commands.Report{}, &commands.Error{
-		Kind: commands.Failed, Message: fmt.Sprintf("%s means %s: it was not moved.", c.Alias, or(now, "nothing")), Hint: "Send the line again if it is still wanted.",
+		Kind: commands.Failed, Message: fmt.Sprintf("%s means %s: it was not moved.", c.Alias, or(now, "nothing")), Hint: commands.SendAgain,
 	}
 }

@@ -277,7 +277,7 @@ func (c *Update) Check(ctx context.Context, run *commands.Run) (commands.Report,
 	case !given && !left:
 		return c.report(ctx, p)
 	case now.Revision == p.Function.Revision:
-		return commands.Report{}, &commands.Error{Kind: commands.Failed, Message: now.Name + " is unchanged: the update did not happen.", Hint: "Send the line again if it is still wanted."}
+		return commands.Report{}, &commands.Error{Kind: commands.Failed, Message: now.Name + " is unchanged: the update did not happen.", Hint: commands.SendAgain}
 	}
 	return commands.Report{}, &commands.Error{
 		Kind: commands.Uncertain, Message: now.Name + " has changed, and AWS does not tell whether all of the update is in it.",

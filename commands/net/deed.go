@@ -63,7 +63,7 @@ func (d doer) run(ctx context.Context, run *commands.Run) (commands.Report, erro
 func (d doer) check(ctx context.Context, run *commands.Run) (commands.Report, error) {
 	return d.ensure(ctx, run, func(_ context.Context, x deed) error {
 		return &commands.Error{
-			Kind: commands.Failed, Message: "AWS shows that this did not happen: " + x.Would + ".", Hint: "Send the line again if it is still wanted.",
+			Kind: commands.Failed, Message: "AWS shows that this did not happen: " + x.Would + ".", Hint: commands.SendAgain,
 		}
 	})
 }

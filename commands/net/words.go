@@ -6,5 +6,5 @@ import (
 
 // missing is the error for a part that a look after an uncertain run does not find.
 func missing(what string) error {
-	return &commands.Error{Kind: commands.Failed, Message: "AWS shows no " + what + ", so it was not made.", Hint: "Send the line again if it is still wanted."}
+	return &commands.Error{Kind: commands.Failed, Message: "AWS shows no " + what + ", so it was not made.", Hint: commands.SendAgain}
 }

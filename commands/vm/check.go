@@ -19,14 +19,11 @@ func (a action) check(ctx context.Context, run *commands.Run) (commands.Report, 
 	if err != nil {
 		return commands.Report{}, fmt.Errorf("read journal: %w", err)
 	}
-	looks, err := run.Journal.Load(ctx, lookStep)
-	switch {
-	case err != nil:
-		return commands.Report{}, fmt.Errorf("read journal: %w", err)
-	case entry.Finished:
+	if entry.Finished {
 		return a.run(ctx, run) // AWS's answer is known: only the wait is left
-	case !looks.Finished || looks.Failure != "":
-		return commands.Report{}, a.never()
+	}
+	if err := looked(ctx, run, a.verb); err != nil {
+		return commands.Report{}, err
 	}
 	p, err := a.looked(ctx, run, a.cloud, a.command())
 	if err != nil {
@@ -39,16 +36,40 @@ func (a action) check(ctx context.Context, run *commands.Run) (commands.Report, 
 	case len(j.ready) == 0:
 		return a.run(ctx, run) // nothing was to be asked of AWS
 	case !entry.Begun:
-		return commands.Report{}, a.never()
+		return commands.Report{}, commands.CutShort(toDo(a.verb))
 	}
 	return a.conclude(ctx, run, p, j)
 }
 
-func (a action) never() error {
-	return &commands.Error{
-		Kind:    commands.Failed,
-		Message: fmt.Sprintf("The run was cut short before AWS was asked to %s anything, so nothing was done.", a.verb),
-		Hint:    "Send the line again if it is still wanted.",
+// looked answers nil where the run came as far as looking at its instances.
+func looked(ctx context.Context, run *commands.Run, verb string) error {
+	entry, err := run.Journal.Load(ctx, lookStep)
+	switch {
+	case err != nil:
+		return fmt.Errorf("read journal: %w", err)
+	case !entry.Finished || entry.Failure != "":
+		return commands.CutShort(toDo(verb))
+	}
+	return nil
+}
+
+// toDo is what a run that was cut short did not get to.
+func toDo(verb string) string { return "AWS was asked to " + verb + " anything" }
+
+// lookEvery is how often a look after an uncertain call asks AWS again.
+const lookEvery = 5 * time.Second
+
+// lookFor looks for what a call made, until it is found or AWS has had the time to show it. AWS may take some seconds to show what it has taken.
+func lookFor[T any](ctx context.Context, look func(waited time.Duration) (T, bool, error)) (T, bool, error) {
+	for waited := time.Duration(0); ; waited += lookEvery {
+		found, ok, err := look(waited)
+		if err != nil || ok || waited >= grace {
+			return found, ok, err
+		}
+		select {
+		case <-ctx.Done(): // the next look tells
+		case <-time.After(lookEvery):
+		}
 	}
 }
 

@@ -196,18 +196,19 @@ func agentState(a aws.Agent) string {
 
 // Check cannot see whether a key was let in: AWS does not show it. It need not, for the key is void a minute later.
 func (c *Connect) Check(ctx context.Context, run *commands.Run) (commands.Report, error) {
-	entry, err := run.Journal.Load(ctx, keyStep)
-	switch {
-	case err != nil:
-		return commands.Report{}, fmt.Errorf("read journal: %w", err)
-	case entry.Finished || len(c.SSHKey) == 0:
+	if len(c.SSHKey) == 0 {
 		return c.Run(ctx, run)
-	case !entry.Begun:
-		return commands.Report{}, action{verb: "connect"}.never()
+	}
+	answered, err := commands.Answered(ctx, run, keyStep, toDo("connect"))
+	if err != nil {
+		return commands.Report{}, err
+	}
+	if answered {
+		return c.Run(ctx, run)
 	}
 	return commands.Report{}, &commands.Error{
 		Kind:    commands.Failed,
 		Message: "AWS does not show whether the key was let in; if it was, it is void a minute later.",
-		Hint:    "Send the line again if it is still wanted.",
+		Hint:    commands.SendAgain,
 	}
 }

@@ -175,11 +175,10 @@ func (c *Create) Run(ctx context.Context, run *commands.Run) (commands.Report, e
 	if err != nil {
 		return commands.Report{}, err
 	}
-	entry, err := run.Journal.Load(ctx, launchStep)
-	if err != nil {
-		return commands.Report{}, fmt.Errorf("read journal: %w", err)
+	if launch.Sent, err = commands.Begun(ctx, run, launchStep); err != nil {
+		return commands.Report{}, err
 	}
-	if launch.Sent = entry.Begun; !launch.Sent {
+	if !launch.Sent {
 		if err := c.refuse(ctx, run, launch); err != nil {
 			return commands.Report{}, err
 		}
@@ -272,47 +271,33 @@ func launchShortfall(stand, late, left []aws.Instance) error {
 	return &commands.Error{Kind: commands.Failed, Message: message, Hint: hint}
 }
 
-// lookEvery is how often Check looks for a launch that AWS does not show yet.
-const lookEvery = 5 * time.Second
-
-// Check looks for the launch by its ClientToken. AWS may take some seconds to show a launch, so one that is not there is
-// looked for again before it counts as not done.
+// Check looks for the launch by its ClientToken.
 func (c *Create) Check(ctx context.Context, run *commands.Run) (commands.Report, error) {
-	entry, err := run.Journal.Load(ctx, launchStep)
-	if err != nil {
-		return commands.Report{}, fmt.Errorf("read journal: %w", err)
-	}
 	launch, err := c.prepare(run)
+	if err != nil {
+		return commands.Report{}, err
+	}
+	answered, err := commands.Answered(ctx, run, launchStep, toDo("launch"))
+	if err != nil {
+		return commands.Report{}, err
+	}
+	if answered {
+		return c.Run(ctx, run)
+	}
+	found, ok, err := lookFor(ctx, func(time.Duration) ([]aws.Instance, bool, error) {
+		some, err := c.cloud.Instances(ctx, c.At(), aws.InstanceQuery{ClientToken: run.Token})
+		return some, len(some) > 0, err
+	})
 	switch {
 	case err != nil:
-		return commands.Report{}, err
-	case entry.Finished:
-		return c.Run(ctx, run) // the answer is known: only the wait is left
-	case !entry.Begun:
-		return commands.Report{}, action{verb: "launch"}.never()
-	}
-	for waited := time.Duration(0); ; waited += lookEvery {
-		found, err := c.cloud.Instances(ctx, c.At(), aws.InstanceQuery{ClientToken: run.Token})
-		switch {
-		case err != nil:
-			return commands.Report{}, &commands.Error{
-				Kind:    commands.Uncertain,
-				Message: "AWS does not say whether it launched anything: " + commands.Words(err).Message,
-				Hint:    commands.Mono(lineFor("vm list", nil, c.At())+" --tag "+commands.Quote(commands.RequestTag+"="+run.ID)) + " shows what this request launched.",
-				Err:     err,
-			}
-		case len(found) > 0:
-			return c.settle(ctx, run, launch, found)
-		case waited >= grace:
-			return commands.Report{}, &commands.Error{
-				Kind:    commands.Failed,
-				Message: "AWS shows no instance of this launch: nothing was launched.",
-				Hint:    "Send the line again if it is still wanted.",
-			}
+		return commands.Report{}, &commands.Error{
+			Kind:    commands.Uncertain,
+			Message: "AWS does not say whether it launched anything: " + commands.Words(err).Message,
+			Hint:    commands.Mono(lineFor("vm list", nil, c.At())+" --tag "+commands.Quote(commands.RequestTag+"="+run.ID)) + " shows what this request launched.",
+			Err:     err,
 		}
-		select {
-		case <-ctx.Done():
-		case <-time.After(lookEvery):
-		}
+	case !ok:
+		return commands.Report{}, &commands.Error{Kind: commands.Failed, Message: "AWS shows no instance of this launch: nothing was launched.", Hint: commands.SendAgain}
 	}
+	return c.settle(ctx, run, launch, found)
 }

@@ -101,11 +101,11 @@ func (c *MakeImage) Run(ctx context.Context, run *commands.Run) (commands.Report
 	if err != nil {
 		return commands.Report{}, err
 	}
-	entry, err := run.Journal.Load(ctx, createImageStep)
+	begun, err := commands.Begun(ctx, run, createImageStep)
 	if err != nil {
-		return commands.Report{}, fmt.Errorf("read journal: %w", err)
+		return commands.Report{}, err
 	}
-	if !entry.Begun {
+	if !begun {
 		if err := c.free(ctx, p.Target); err != nil {
 			return commands.Report{}, err
 		}
@@ -157,32 +157,26 @@ func (c *MakeImage) finish(ctx context.Context, run *commands.Run, p picked, id 
 
 // Check looks for the image by its name.
 func (c *MakeImage) Check(ctx context.Context, run *commands.Run) (commands.Report, error) {
-	entry, err := run.Journal.Load(ctx, createImageStep)
-	switch {
-	case err != nil:
-		return commands.Report{}, fmt.Errorf("read journal: %w", err)
-	case entry.Finished:
+	answered, err := commands.Answered(ctx, run, createImageStep, toDo("image"))
+	if err != nil {
+		return commands.Report{}, err
+	}
+	if answered {
 		return c.Run(ctx, run)
-	case !entry.Begun:
-		return commands.Report{}, action{verb: "image"}.never()
 	}
 	p, err := c.pinned(ctx, run, c.cloud, imageCommand)
 	if err != nil {
 		return commands.Report{}, err
 	}
-	for waited := time.Duration(0); ; waited += lookEvery {
-		found, err := c.cloud.OwnImage(ctx, p.Target, c.ImageName)
-		switch {
-		case err != nil:
-			return commands.Report{}, &commands.Error{Kind: commands.Uncertain, Message: "AWS does not say whether it makes the image: " + commands.Words(err).Message, Err: err}
-		case found.ID != "":
-			return c.finish(ctx, run, p, found.ID)
-		case waited >= grace:
-			return commands.Report{}, &commands.Error{Kind: commands.Failed, Message: "AWS shows no image of this name: none was made.", Hint: "Send the line again if it is still wanted."}
-		}
-		select {
-		case <-ctx.Done():
-		case <-time.After(lookEvery):
-		}
+	found, ok, err := lookFor(ctx, func(time.Duration) (aws.Image, bool, error) {
+		image, err := c.cloud.OwnImage(ctx, p.Target, c.ImageName)
+		return image, image.ID != "", err
+	})
+	switch {
+	case err != nil:
+		return commands.Report{}, &commands.Error{Kind: commands.Uncertain, Message: "AWS does not say whether it makes the image: " + commands.Words(err).Message, Err: err}
+	case !ok:
+		return commands.Report{}, &commands.Error{Kind: commands.Failed, Message: "AWS shows no image of this name: none was made.", Hint: commands.SendAgain}
 	}
+	return c.finish(ctx, run, p, found.ID)
 }

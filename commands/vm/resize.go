@@ -262,12 +262,8 @@ func (c *Resize) done(p picked, now aws.Instance, note string) commands.Report {
 
 // Check looks at the instance: its type tells whether AWS changed it, its state what is left to do.
 func (c *Resize) Check(ctx context.Context, run *commands.Run) (commands.Report, error) {
-	entry, err := run.Journal.Load(ctx, lookStep)
-	if err != nil {
-		return commands.Report{}, fmt.Errorf("read journal: %w", err)
-	}
-	if !entry.Finished || entry.Failure != "" {
-		return commands.Report{}, action{verb: "resize"}.never()
+	if err := looked(ctx, run, "resize"); err != nil {
+		return commands.Report{}, err
 	}
 	p, err := c.pinned(ctx, run, c.cloud, resizeCommand)
 	if err != nil {
@@ -290,7 +286,7 @@ func (c *Resize) Check(ctx context.Context, run *commands.Run) (commands.Report,
 	case now.Type == c.InstanceType:
 		return commands.Report{}, &commands.Error{Kind: commands.Failed, Message: fmt.Sprintf("%s is a %s now, and %s instead of %s.", label(now), now.Type, now.State, before.State), Hint: restart}
 	case now.State == before.State:
-		return commands.Report{}, &commands.Error{Kind: commands.Failed, Message: standsAs(now) + " and still a " + now.Type + ".", Hint: "Send the line again if it is still wanted."}
+		return commands.Report{}, &commands.Error{Kind: commands.Failed, Message: standsAs(now) + " and still a " + now.Type + ".", Hint: commands.SendAgain}
 	default:
 		return commands.Report{}, &commands.Error{Kind: commands.Failed, Message: fmt.Sprintf("%s is still a %s.", label(now), now.Type), Hint: restart}
 	}

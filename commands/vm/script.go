@@ -131,11 +131,11 @@ func (c *Script) Run(ctx context.Context, run *commands.Run) (commands.Report, e
 	if err != nil {
 		return commands.Report{}, err
 	}
-	entry, err := run.Journal.Load(ctx, sendStep)
+	begun, err := commands.Begun(ctx, run, sendStep)
 	if err != nil {
-		return commands.Report{}, fmt.Errorf("read journal: %w", err)
+		return commands.Report{}, err
 	}
-	if !entry.Begun {
+	if !begun {
 		now, err := c.cloud.Instances(ctx, p.Target, aws.InstanceQuery{IDs: ids(p.Instances)})
 		if err != nil {
 			return commands.Report{}, err
@@ -262,38 +262,30 @@ func outputBlocks(i aws.Instance, r aws.Invocation) []commands.Block {
 
 // Check looks for the command by the token that it was sent with.
 func (c *Script) Check(ctx context.Context, run *commands.Run) (commands.Report, error) {
-	entry, err := run.Journal.Load(ctx, sendStep)
-	switch {
-	case err != nil:
-		return commands.Report{}, fmt.Errorf("read journal: %w", err)
-	case entry.Finished:
+	answered, err := commands.Answered(ctx, run, sendStep, toDo("run"))
+	if err != nil {
+		return commands.Report{}, err
+	}
+	if answered {
 		return c.Run(ctx, run)
-	case !entry.Begun:
-		return commands.Report{}, action{verb: "run"}.never()
 	}
 	p, err := c.pinned(ctx, run, c.cloud, scriptCommand)
 	if err != nil {
 		return commands.Report{}, err
 	}
 	const margin = 15 * time.Minute // the run may have begun in a process that is gone, under another clock
-	for waited := time.Duration(0); ; waited += lookEvery {
+	id, ok, err := lookFor(ctx, func(waited time.Duration) (string, bool, error) {
 		id, err := c.cloud.CommandNamed(ctx, p.Target, run.Token, run.Now.Add(-margin-waited))
-		switch {
-		case err != nil:
-			return commands.Report{}, &commands.Error{
-				Kind: commands.Uncertain, Message: "AWS does not say whether the command was sent: " + commands.Words(err).Message,
-				Hint: "Look at Run Command in the AWS console before sending it again.", Err: err,
-			}
-		case id != "":
-			return c.finish(ctx, run, p, id)
-		case waited >= grace:
-			return commands.Report{}, &commands.Error{
-				Kind: commands.Failed, Message: "Systems Manager shows no such command: nothing was sent.", Hint: "Send the line again if it is still wanted.",
-			}
+		return id, id != "", err
+	})
+	switch {
+	case err != nil:
+		return commands.Report{}, &commands.Error{
+			Kind: commands.Uncertain, Message: "AWS does not say whether the command was sent: " + commands.Words(err).Message,
+			Hint: "Look at Run Command in the AWS console before sending it again.", Err: err,
 		}
-		select {
-		case <-ctx.Done():
-		case <-time.After(lookEvery):
-		}
+	case !ok:
+		return commands.Report{}, &commands.Error{Kind: commands.Failed, Message: "Systems Manager shows no such command: nothing was sent.", Hint: commands.SendAgain}
 	}
+	return c.finish(ctx, run, p, id)
 }

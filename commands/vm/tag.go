@@ -217,7 +217,7 @@ func (c *Tag) Check(ctx context.Context, run *commands.Run) (commands.Report, er
 	}
 	if len(not) > 0 {
 		return commands.Report{}, &commands.Error{
-			Kind: commands.Failed, Message: fmt.Sprintf("The tags of %s are not as they should be.", join(not, label)), Hint: "Send the line again if it is still wanted.",
+			Kind: commands.Failed, Message: fmt.Sprintf("The tags of %s are not as they should be.", join(not, label)), Hint: commands.SendAgain,
 		}
 	}
 	return c.report(p), nil
