@@ -2,7 +2,10 @@
 // imports nothing, so that commands may speak of AWS without the SDK.
 package aws
 
-import "time"
+import (
+	"strings"
+	"time"
+)
 
 // Target is an account and a region as a person names them. Empty fields are the configured defaults.
 type Target struct {
@@ -15,6 +18,19 @@ type Place struct {
 	AccountID   string // 12 digits; "" where AWS could not be asked
 	AccountName string // name in the configuration; "" for the default
 	Region      string
+}
+
+// Partition is the part of AWS with accounts and domains of its own that the region is in, as ARNs begin with it.
+// Source: https://docs.aws.amazon.com/whitepapers/latest/aws-fault-isolation-boundaries/partitions.html
+func (p Place) Partition() string {
+	for prefix, name := range map[string]string{
+		"cn-": "aws-cn", "us-gov-": "aws-us-gov", "us-iso-": "aws-iso", "us-isob-": "aws-iso-b", "eu-isoe-": "aws-iso-e", "us-isof-": "aws-iso-f", "eusc-": "aws-eusc",
+	} {
+		if strings.HasPrefix(p.Region, prefix) {
+			return name
+		}
+	}
+	return "aws"
 }
 
 // NamedID is an id with the name that belongs to it.

@@ -1,6 +1,7 @@
 package commands
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -9,6 +10,24 @@ import (
 
 // Misuse is an error of kind Usage: what is wrong with the line, and the next step.
 func Misuse(message, hint string) *Error { return &Error{Kind: Usage, Message: message, Hint: hint} }
+
+// Configured refuses to remove what stands in a section of the configuration file: it would come back at the next start.
+func Configured(what, name, section string) *Error {
+	return &Error{
+		Kind: Denied, Message: "The " + what + " " + Mono(name) + " stands in the configuration file and cannot be removed from here.",
+		Hint: "Take it out of the " + Mono(section) + " section of the file that " + Mono("deckhand serve --config") + " is given, and restart it.",
+	}
+}
+
+// Gone takes an error of kind NotFound of a removal for its success: what was there a moment ago was removed by this line, cut short, or by
+// somebody else.
+func Gone(err error) error {
+	var gone *Error
+	if errors.As(err, &gone) && gone.Kind == NotFound {
+		return nil
+	}
+	return err
+}
 
 // Problems are told all together.
 type Problems []Error

@@ -26,19 +26,32 @@ import (
 	"github.com/aws/smithy-go"
 )
 
-// checkers are the SDK's own clients, which know what each call needs. They send nothing.
+// Clients make the SDK's own clients of the services that are called without them, by the service's id.
+func Clients() map[string]func(awssdk.Config) any {
+	return map[string]func(awssdk.Config) any{
+		acm.ServiceID: maker(acm.NewFromConfig), apigatewayv2.ServiceID: maker(apigatewayv2.NewFromConfig), cloudformation.ServiceID: maker(cloudformation.NewFromConfig),
+		cloudwatchlogs.ServiceID: maker(cloudwatchlogs.NewFromConfig), costexplorer.ServiceID: maker(costexplorer.NewFromConfig), dynamodb.ServiceID: maker(dynamodb.NewFromConfig),
+		ec2instanceconnect.ServiceID: maker(ec2instanceconnect.NewFromConfig), ecs.ServiceID: maker(ecs.NewFromConfig), elb.ServiceID: maker(elb.NewFromConfig),
+		eventbridge.ServiceID: maker(eventbridge.NewFromConfig), iam.ServiceID: maker(iam.NewFromConfig), lambda.ServiceID: maker(lambda.NewFromConfig),
+		pricing.ServiceID: maker(pricing.NewFromConfig), servicequotas.ServiceID: maker(servicequotas.NewFromConfig), ssm.ServiceID: maker(ssm.NewFromConfig),
+	}
+}
+
+func maker[Client, Options any](client func(awssdk.Config, ...func(*Options)) *Client) func(awssdk.Config) any {
+	return func(c awssdk.Config) any { return client(c) }
+}
+
+// checkers are the clients, which know what each call needs. They send nothing.
 func checkers() map[string]any {
 	c := awssdk.Config{
 		Region: "us-east-1", Credentials: credentials.NewStaticCredentialsProvider("AKIDEXAMPLE", "x", ""),
 		HTTPClient: nowhere{}, Retryer: func() awssdk.Retryer { return awssdk.NopRetryer{} },
 	}
-	return map[string]any{
-		acm.ServiceID: acm.NewFromConfig(c), apigatewayv2.ServiceID: apigatewayv2.NewFromConfig(c), cloudformation.ServiceID: cloudformation.NewFromConfig(c),
-		cloudwatchlogs.ServiceID: cloudwatchlogs.NewFromConfig(c), costexplorer.ServiceID: costexplorer.NewFromConfig(c), dynamodb.ServiceID: dynamodb.NewFromConfig(c),
-		ec2instanceconnect.ServiceID: ec2instanceconnect.NewFromConfig(c), ecs.ServiceID: ecs.NewFromConfig(c), elb.ServiceID: elb.NewFromConfig(c),
-		eventbridge.ServiceID: eventbridge.NewFromConfig(c), iam.ServiceID: iam.NewFromConfig(c), lambda.ServiceID: lambda.NewFromConfig(c),
-		pricing.ServiceID: pricing.NewFromConfig(c), servicequotas.ServiceID: servicequotas.NewFromConfig(c), ssm.ServiceID: ssm.NewFromConfig(c),
+	made := map[string]any{}
+	for id, client := range Clients() {
+		made[id] = client(c)
 	}
+	return made
 }
 
 type nowhere struct{}

@@ -16,54 +16,42 @@ import (
 	"time"
 	"unicode"
 
+	"deckhand/aws/sandbox"
 	"deckhand/aws/sdk/wire"
 
 	awssdk "github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/credentials"
-	"github.com/aws/aws-sdk-go-v2/service/acm"
-	"github.com/aws/aws-sdk-go-v2/service/apigatewayv2"
-	"github.com/aws/aws-sdk-go-v2/service/cloudformation"
-	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
-	"github.com/aws/aws-sdk-go-v2/service/costexplorer"
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
-	"github.com/aws/aws-sdk-go-v2/service/ec2instanceconnect"
 	"github.com/aws/aws-sdk-go-v2/service/ecs"
-	elb "github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2"
-	"github.com/aws/aws-sdk-go-v2/service/eventbridge"
-	"github.com/aws/aws-sdk-go-v2/service/iam"
-	"github.com/aws/aws-sdk-go-v2/service/lambda"
-	"github.com/aws/aws-sdk-go-v2/service/pricing"
-	"github.com/aws/aws-sdk-go-v2/service/servicequotas"
-	"github.com/aws/aws-sdk-go-v2/service/ssm"
 	"github.com/aws/smithy-go"
 	smithyhttp "github.com/aws/smithy-go/transport/http"
 )
 
-// pair is a service by our calls and by the SDK's client.
+// pair is a service by our calls; by its id the sandbox makes the SDK's client.
 type pair struct {
 	service wire.Service
-	id      string
 	ours    func(*wire.Client) any
-	theirs  func(awssdk.Config) any
 }
+
+// theirs is the SDK's client.
+func (p pair) theirs(c awssdk.Config) any { return sandbox.Clients()[p.service.ID](c) }
 
 func pairs() []pair {
 	return []pair{
-		{wire.ACM(), acm.ServiceID, func(c *wire.Client) any { return certificateCalls{c} }, func(c awssdk.Config) any { return acm.NewFromConfig(c) }},
-		{wire.CloudFormation(), cloudformation.ServiceID, func(c *wire.Client) any { return stackCalls{c} }, func(c awssdk.Config) any { return cloudformation.NewFromConfig(c) }},
-		{wire.CostExplorer(), costexplorer.ServiceID, func(c *wire.Client) any { return costCalls{c} }, func(c awssdk.Config) any { return costexplorer.NewFromConfig(c) }},
-		{wire.DynamoDB(), dynamodb.ServiceID, func(c *wire.Client) any { return tableCalls{c} }, func(c awssdk.Config) any { return dynamodb.NewFromConfig(c) }},
-		{wire.EC2InstanceConnect(), ec2instanceconnect.ServiceID, func(c *wire.Client) any { return connectCalls{c} }, func(c awssdk.Config) any { return ec2instanceconnect.NewFromConfig(c) }},
-		{wire.ECS(), ecs.ServiceID, func(c *wire.Client) any { return ecsCalls{c} }, func(c awssdk.Config) any { return ecs.NewFromConfig(c) }},
-		{wire.EventBridge(), eventbridge.ServiceID, func(c *wire.Client) any { return eventCalls{c} }, func(c awssdk.Config) any { return eventbridge.NewFromConfig(c) }},
-		{wire.IAM(), iam.ServiceID, func(c *wire.Client) any { return iamCalls{c} }, func(c awssdk.Config) any { return iam.NewFromConfig(c) }},
-		{wire.LoadBalancers(), elb.ServiceID, func(c *wire.Client) any { return elbCalls{c} }, func(c awssdk.Config) any { return elb.NewFromConfig(c) }},
-		{wire.Logs(), cloudwatchlogs.ServiceID, func(c *wire.Client) any { return logCalls{c} }, func(c awssdk.Config) any { return cloudwatchlogs.NewFromConfig(c) }},
-		{wire.Lambda(), lambda.ServiceID, func(c *wire.Client) any { return lambdaCalls{c} }, func(c awssdk.Config) any { return lambda.NewFromConfig(c) }},
-		{wire.APIs(), apigatewayv2.ServiceID, func(c *wire.Client) any { return apiCalls{c} }, func(c awssdk.Config) any { return apigatewayv2.NewFromConfig(c) }},
-		{wire.Pricing(), pricing.ServiceID, func(c *wire.Client) any { return priceCalls{c} }, func(c awssdk.Config) any { return pricing.NewFromConfig(c) }},
-		{wire.ServiceQuotas(), servicequotas.ServiceID, func(c *wire.Client) any { return quotaCalls{c} }, func(c awssdk.Config) any { return servicequotas.NewFromConfig(c) }},
-		{wire.SSM(), ssm.ServiceID, func(c *wire.Client) any { return ssmCalls{c} }, func(c awssdk.Config) any { return ssm.NewFromConfig(c) }},
+		{wire.ACM(), func(c *wire.Client) any { return certificateCalls{c} }},
+		{wire.CloudFormation(), func(c *wire.Client) any { return stackCalls{c} }},
+		{wire.CostExplorer(), func(c *wire.Client) any { return costCalls{c} }},
+		{wire.DynamoDB(), func(c *wire.Client) any { return tableCalls{c} }},
+		{wire.EC2InstanceConnect(), func(c *wire.Client) any { return connectCalls{c} }},
+		{wire.ECS(), func(c *wire.Client) any { return ecsCalls{c} }},
+		{wire.EventBridge(), func(c *wire.Client) any { return eventCalls{c} }},
+		{wire.IAM(), func(c *wire.Client) any { return iamCalls{c} }},
+		{wire.LoadBalancers(), func(c *wire.Client) any { return elbCalls{c} }},
+		{wire.Logs(), func(c *wire.Client) any { return logCalls{c} }},
+		{wire.Lambda(), func(c *wire.Client) any { return lambdaCalls{c} }},
+		{wire.APIs(), func(c *wire.Client) any { return apiCalls{c} }},
+		{wire.Pricing(), func(c *wire.Client) any { return priceCalls{c} }},
+		{wire.ServiceQuotas(), func(c *wire.Client) any { return quotaCalls{c} }},
+		{wire.SSM(), func(c *wire.Client) any { return ssmCalls{c} }},
 	}
 }
 
@@ -100,11 +88,11 @@ func (p pair) each(t *testing.T, do func(t *testing.T, operation string, in, out
 	t.Helper()
 	kind := reflect.TypeOf(p.ours(nil))
 	if kind.NumMethod() == 0 {
-		t.Fatalf("%s has no calls", p.id)
+		t.Fatalf("%s has no calls", p.service.ID)
 	}
 	for i := range kind.NumMethod() {
 		method := kind.Method(i)
-		t.Run(p.id+" "+method.Name, func(t *testing.T) { do(t, method.Name, method.Type.In(2), method.Type.Out(0)) })
+		t.Run(p.service.ID+" "+method.Name, func(t *testing.T) { do(t, method.Name, method.Type.In(2), method.Type.Out(0)) })
 	}
 }
 
@@ -119,9 +107,6 @@ func called(t *testing.T, on any, operation string, in reflect.Value) (any, erro
 func TestCallsAreSentAsTheSDKSendsThem(t *testing.T) {
 	t.Parallel()
 	for _, p := range pairs() {
-		if p.service.ID != p.id {
-			t.Errorf("%s is called %s", p.id, p.service.ID)
-		}
 		p.each(t, func(t *testing.T, operation string, in, _ reflect.Type) {
 			for _, endpoint := range []string{"", "http://127.0.0.1:5000", "http://127.0.0.1:5000/aws/"} {
 				for _, full := range []bool{true, false} {
@@ -213,7 +198,7 @@ func TestServicesAreWhereTheSDKHasThem(t *testing.T) {
 				t.Fatal("the SDK sent nothing: ", err)
 			}
 			if got, want := place(ours), place(theirs); got != want {
-				t.Errorf("%s in %s is asked at %s, the SDK asks at %s", p.id, region, got, want)
+				t.Errorf("%s in %s is asked at %s, the SDK asks at %s", p.service.ID, region, got, want)
 			}
 		}
 	}

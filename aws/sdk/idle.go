@@ -41,21 +41,9 @@ func (c *Cloud) LooseVolumes(ctx context.Context, t aws.Target) ([]aws.Volume, e
 
 // LooseAddresses answers the Elastic IP addresses that lead to nothing.
 func (c *Cloud) LooseAddresses(ctx context.Context, t aws.Target) ([]aws.Address, error) {
-	ready, _, err := c.at(t)
-	if err != nil {
-		return nil, err
-	}
-	out, err := ask(ctx, ready.ec2.DescribeAddresses, &ec2.DescribeAddressesInput{})
-	if err != nil {
-		return nil, err
-	}
-	var all []aws.Address
-	for _, a := range out.Addresses {
-		if awssdk.ToString(a.AssociationId) == "" && awssdk.ToString(a.InstanceId) == "" && awssdk.ToString(a.NetworkInterfaceId) == "" {
-			all = append(all, aws.Address{ID: awssdk.ToString(a.AllocationId), Name: nameTag(a.Tags), IP: awssdk.ToString(a.PublicIp), Tags: tagsOf(a.Tags)})
-		}
-	}
-	return all, nil
+	return c.addresses(ctx, t, func(a types.Address) bool {
+		return awssdk.ToString(a.AssociationId) == "" && awssdk.ToString(a.InstanceId) == "" && awssdk.ToString(a.NetworkInterfaceId) == ""
+	})
 }
 
 // DeleteVolume deletes a volume for good. One that is gone already is no error; one in use is refused by AWS.

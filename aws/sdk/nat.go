@@ -113,6 +113,11 @@ func natFailed(n types.NatGateway, want string) error {
 
 // Addresses answers the elastic IP addresses of a region.
 func (c *Cloud) Addresses(ctx context.Context, t aws.Target) ([]aws.Address, error) {
+	return c.addresses(ctx, t, func(types.Address) bool { return true })
+}
+
+// addresses answers those elastic IP addresses of a region that are wanted.
+func (c *Cloud) addresses(ctx context.Context, t aws.Target, want func(types.Address) bool) ([]aws.Address, error) {
 	ready, _, err := c.at(t)
 	if err != nil {
 		return nil, err
@@ -123,10 +128,11 @@ func (c *Cloud) Addresses(ctx context.Context, t aws.Target) ([]aws.Address, err
 	}
 	var all []aws.Address
 	for _, a := range out.Addresses {
-		tags := tagsOf(a.Tags)
-		all = append(all, aws.Address{
-			ID: awssdk.ToString(a.AllocationId), Name: tags["Name"], IP: awssdk.ToString(a.PublicIp), Association: awssdk.ToString(a.AssociationId), Tags: tags,
-		})
+		if want(a) {
+			all = append(all, aws.Address{
+				ID: awssdk.ToString(a.AllocationId), Name: nameTag(a.Tags), IP: awssdk.ToString(a.PublicIp), Association: awssdk.ToString(a.AssociationId), Tags: tagsOf(a.Tags),
+			})
+		}
 	}
 	return all, nil
 }

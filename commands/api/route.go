@@ -281,7 +281,7 @@ func grantFor(p picked, key string) aws.Grant {
 	_, _ = sum.Write([]byte(key))
 	return aws.Grant{
 		ID: fmt.Sprintf("deckhand-api-%s-%08x", p.API.ID, sum.Sum32()), Principal: "apigateway.amazonaws.com",
-		SourceARN: fmt.Sprintf("arn:%s:execute-api:%s:%s:%s/*/%s", partitionOf(p.Place.Region), p.Place.Region, or(p.Place.AccountID, "*"), p.API.ID, resource),
+		SourceARN: fmt.Sprintf("arn:%s:execute-api:%s:%s:%s/*/%s", p.Place.Partition(), p.Place.Region, or(p.Place.AccountID, "*"), p.API.ID, resource),
 	}
 }
 

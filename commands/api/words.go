@@ -89,17 +89,6 @@ func or(text, otherwise string) string {
 	return commands.Unmarked(text)
 }
 
-func partitionOf(region string) string {
-	switch {
-	case strings.HasPrefix(region, "cn-"):
-		return "aws-cn"
-	case strings.HasPrefix(region, "us-gov-"):
-		return "aws-us-gov"
-	default:
-		return "aws"
-	}
-}
-
 var (
 	// Source: https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-routes.html
 	routeKey = regexp.MustCompile(`^(\$default|(?:ANY|GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS) /\S*)$`)

@@ -2,7 +2,6 @@ package check
 
 import (
 	"context"
-	"errors"
 
 	"deckhand/commands"
 )
@@ -14,15 +13,11 @@ type remove struct {
 	book Book
 }
 
-// pick finds the check, and refuses one from the configuration file: it would come back at the next start.
+// pick finds the check, and refuses one from the configuration file.
 func (r *remove) pick(ctx context.Context) (Check, error) {
 	c, err := Find(ctx, r.book, r.Name)
 	if err == nil && c.FromConfig {
-		err = &commands.Error{
-			Kind:    commands.Denied,
-			Message: "The check " + commands.Mono(c.Name) + " stands in the configuration file and cannot be removed from here.",
-			Hint:    "Take it out of the " + commands.Mono("checks") + " section of the file that " + commands.Mono("deckhand serve --config") + " is given, and restart it.",
-		}
+		err = commands.Configured("check", c.Name, "checks")
 	}
 	return c, err
 }
@@ -34,12 +29,7 @@ func (r *remove) Run(ctx context.Context, run *commands.Run) (commands.Report, e
 		return commands.Report{}, err
 	}
 	_, err = commands.Repeat(ctx, run, "remove the check", func(ctx context.Context) (bool, error) {
-		err := r.book.RemoveCheck(ctx, c.Name)
-		var gone *commands.Error
-		if errors.As(err, &gone) && gone.Kind == commands.NotFound {
-			err = nil // it was there a moment ago: this line, cut short, or somebody else removed it
-		}
-		return true, err
+		return true, commands.Gone(r.book.RemoveCheck(ctx, c.Name))
 	})
 	if err != nil {
 		return commands.Report{}, err

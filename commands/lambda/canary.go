@@ -1,6 +1,7 @@
 package lambda
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"time"
@@ -310,7 +311,7 @@ func (c *Canary) Check(ctx context.Context, run *commands.Run) (commands.Report,
 		}
 	default:
 		return commands.Report{}, &commands.Error{
-			Kind: commands.Failed, Message: fmt.Sprintf("%s means %s alone: nothing is shifted.", c.Alias, or(a.Version, "nothing")), Hint: commands.SendAgain,
+			Kind: commands.Failed, Message: fmt.Sprintf("%s means %s alone: nothing is shifted.", c.Alias, cmp.Or(a.Version, "nothing")), Hint: commands.SendAgain,
 		}
 	}
 }

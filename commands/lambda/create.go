@@ -1,6 +1,7 @@
 package lambda
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -86,7 +87,7 @@ func (c *Create) prepare(ctx context.Context, run *commands.Run) (making, error)
 		if code.Zip, err = counterArchive(); err != nil {
 			return m, err
 		}
-		c.Handler, c.Runtime = or(c.Handler, counterHandler), or(c.Runtime, counterRuntime)
+		c.Handler, c.Runtime = cmp.Or(c.Handler, counterHandler), cmp.Or(c.Runtime, counterRuntime)
 		if env == nil {
 			env = map[string]string{}
 		}
@@ -138,13 +139,6 @@ func envKeys(env map[string]string) []string {
 		keys = append(keys, key)
 	}
 	return keys
-}
-
-func or(text, otherwise string) string {
-	if text == "" {
-		return otherwise
-	}
-	return text
 }
 
 // madeFor are the tags of what is made for a function.
@@ -218,10 +212,10 @@ func (m making) fields(role string) commands.Fields {
 		return fmt.Sprintf("%d %s", n, unit)
 	}
 	fields := []commands.Field{
-		{Name: "Code", Value: commands.Mono(code)}, {Name: "Runtime", Value: or(f.Runtime, "the image's own")}, {Name: "Handler", Value: or(f.Handler, "the image's own")},
+		{Name: "Code", Value: commands.Mono(code)}, {Name: "Runtime", Value: cmp.Or(f.Runtime, "the image's own")}, {Name: "Handler", Value: cmp.Or(f.Handler, "the image's own")},
 		{Name: "Timeout", Value: number(f.Timeout, 3, "s")}, {Name: "Memory", Value: number(f.MemoryMB, 128, "MB")},
-		{Name: "Architecture", Value: or(strings.Join(f.Architectures, ", "), "x86_64")},
-		{Name: "Environment", Value: or(envNames(f.Environment), "none")},
+		{Name: "Architecture", Value: cmp.Or(strings.Join(f.Architectures, ", "), "x86_64")},
+		{Name: "Environment", Value: cmp.Or(envNames(f.Environment), "none")},
 	}
 	if m.role != nil {
 		role = m.role.Name + ", made for it"

@@ -1,6 +1,7 @@
 package lambda
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"strings"
@@ -148,7 +149,7 @@ func (b belongings) left() []string {
 func (c *Delete) Scope(ctx context.Context) (commands.Scope, error) {
 	b, err := c.look(ctx)
 	return commands.Scope{Account: b.Target.Account, Region: b.Place.Region, Resources: []commands.Resource{
-		{ID: or(b.Function.ARN, "function/"+b.Function.Name), Name: b.Function.Name, Tags: b.Function.Tags},
+		{ID: cmp.Or(b.Function.ARN, "function/"+b.Function.Name), Name: b.Function.Name, Tags: b.Function.Tags},
 	}}, err
 }
 

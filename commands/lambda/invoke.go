@@ -1,6 +1,7 @@
 package lambda
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -53,7 +54,7 @@ func (c *Invoke) async() bool { return c.Async || c.InvocationType == "Event" }
 // qualifier answers the version or alias that is meant.
 func (c *Invoke) qualifier() string {
 	_, qualifier, _, _ := c.aim()
-	return or(c.Qualifier, qualifier)
+	return cmp.Or(c.Qualifier, qualifier)
 }
 
 // Scope is the function.
@@ -68,7 +69,7 @@ func (c *Invoke) Plan(ctx context.Context, run *commands.Run) (commands.Report, 
 	report := commands.Report{
 		Title: "Would invoke " + p.Function.Name, Where: where.Words(p.Place),
 		Body: commands.Blocks{
-			commands.Fields{Fields: []commands.Field{{Name: "Version", Value: or(c.qualifier(), "$LATEST")}, {Name: "Waits for the answer", Value: map[bool]string{true: "no", false: "yes"}[c.async()]}}},
+			commands.Fields{Fields: []commands.Field{{Name: "Version", Value: cmp.Or(c.qualifier(), "$LATEST")}, {Name: "Waits for the answer", Value: map[bool]string{true: "no", false: "yes"}[c.async()]}}},
 			commands.Text{Text: "What the function does cannot be foreseen or undone from here."}, commands.Code{Text: mask(indented([]byte(c.payload())), nil)},
 		},
 	}

@@ -1,6 +1,7 @@
 package lambda
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -68,7 +69,7 @@ func (c *Publish) Plan(ctx context.Context, _ *commands.Run) (commands.Report, e
 		return report, nil
 	}
 	before, err := aliasBefore(ctx, c.cloud, p, c.Alias)
-	report.Body = append(report.Body, commands.Text{Text: fmt.Sprintf("The alias %s, which means %s now, would mean the new version.", commands.Mono(c.Alias), or(before, "nothing"))})
+	report.Body = append(report.Body, commands.Text{Text: fmt.Sprintf("The alias %s, which means %s now, would mean the new version.", commands.Mono(c.Alias), cmp.Or(before, "nothing"))})
 	return report, err
 }
 
@@ -83,7 +84,7 @@ func (c *Publish) Run(ctx context.Context, run *commands.Run) (commands.Report, 
 	}
 	run.Say("Publishing " + p.Function.Name + ".")
 	version, err := commands.Repeat(ctx, run, "PublishVersion", func(ctx context.Context) (string, error) {
-		return c.cloud.PublishVersion(ctx, p.Target, p.Function.Name, or(c.CodeSHA256, p.Function.CodeSHA256), c.Description)
+		return c.cloud.PublishVersion(ctx, p.Target, p.Function.Name, cmp.Or(c.CodeSHA256, p.Function.CodeSHA256), c.Description)
 	})
 	if err != nil {
 		return commands.Report{}, err
@@ -199,7 +200,7 @@ func (c *Alias) Plan(ctx context.Context, _ *commands.Run) (commands.Report, err
 	before, err := aliasBefore(ctx, c.cloud, p, c.Alias)
 	return commands.Report{
 		Title: fmt.Sprintf("Would make %s of %s mean version %s", c.Alias, p.Function.Name, c.Version), Where: where.Words(p.Place),
-		Body: commands.Blocks{commands.Text{Text: fmt.Sprintf("It means %s now. All that invokes the function by this alias then runs version %s.", or(before, "nothing"), c.Version)}},
+		Body: commands.Blocks{commands.Text{Text: fmt.Sprintf("It means %s now. All that invokes the function by this alias then runs version %s.", cmp.Or(before, "nothing"), c.Version)}},
 	}, err
 }
 
@@ -222,7 +223,7 @@ func (c *Alias) Run(ctx context.Context, run *commands.Run) (commands.Report, er
 func (c *Alias) report(p picked, before string) commands.Report {
 	return commands.Report{
 		Tone: commands.Good, Title: fmt.Sprintf("%s of %s means version %s", c.Alias, p.Function.Name, c.Version), Where: where.Words(p.Place),
-		Body: commands.Blocks{commands.Text{Text: "Before, it meant " + or(before, "nothing") + "."}}, Next: aliasNext(p, c.Alias, before, c.Version),
+		Body: commands.Blocks{commands.Text{Text: "Before, it meant " + cmp.Or(before, "nothing") + "."}}, Next: aliasNext(p, c.Alias, before, c.Version),
 	}
 }
 
@@ -240,6 +241,6 @@ func (c *Alias) Check(ctx context.Context, run *commands.Run) (commands.Report, 
 		return c.report(p, now), nil
 	}
 	return commands.Report{}, &commands.Error{
-		Kind: commands.Failed, Message: fmt.Sprintf("%s means %s: it was not moved.", c.Alias, or(now, "nothing")), Hint: commands.SendAgain,
+		Kind: commands.Failed, Message: fmt.Sprintf("%s means %s: it was not moved.", c.Alias, cmp.Or(now, "nothing")), Hint: commands.SendAgain,
 	}
 }

@@ -1,10 +1,10 @@
 package lambda
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"hash/fnv"
-	"strings"
 
 	"deckhand/aws"
 	"deckhand/commands"
@@ -28,8 +28,8 @@ func cut(name string, longest int) string {
 // leastRole may write the function's own log, and count in the example's table.
 // Source: https://docs.aws.amazon.com/lambda/latest/dg/lambda-intro-execution-role.html
 func (m *making) leastRole(run *commands.Run) *aws.NewRole {
-	name, region, account := m.function.Name, m.Place.Region, or(m.Place.AccountID, "*")
-	partition := partitionOf(region)
+	name, region, account := m.function.Name, m.Place.Region, cmp.Or(m.Place.AccountID, "*")
+	partition := m.Place.Partition()
 	group := fmt.Sprintf("arn:%s:logs:%s:%s:log-group:/aws/lambda/%s", partition, region, account, name)
 	allow := func(actions []string, resources ...string) map[string]any {
 		return map[string]any{"Effect": "Allow", "Action": actions, "Resource": resources}
@@ -55,15 +55,4 @@ func document(statements ...any) string {
 		return "" // strings and lists of them can be written
 	}
 	return string(raw)
-}
-
-func partitionOf(region string) string {
-	switch {
-	case strings.HasPrefix(region, "cn-"):
-		return "aws-cn"
-	case strings.HasPrefix(region, "us-gov-"):
-		return "aws-us-gov"
-	default:
-		return "aws"
-	}
 }

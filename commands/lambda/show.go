@@ -32,10 +32,10 @@ func functionFields(f aws.Function) commands.Fields {
 	}
 	fields := []commands.Field{
 		{Name: "State", Value: commands.OrNone(state)}, {Name: "Last change", Value: commands.OrNone(f.Update)},
-		{Name: "Runtime", Value: or(f.Runtime, "the image's own")}, {Name: "Handler", Value: or(f.Handler, "the image's own")},
+		{Name: "Runtime", Value: cmp.Or(f.Runtime, "the image's own")}, {Name: "Handler", Value: cmp.Or(f.Handler, "the image's own")},
 		{Name: "Timeout", Value: fmt.Sprintf("%d s", f.Timeout)}, {Name: "Memory", Value: fmt.Sprintf("%d MB", f.MemoryMB)},
 		{Name: "Architecture", Value: commands.OrNone(strings.Join(f.Architectures, ", "))}, {Name: "Role", Value: commands.OrNone(shortRole(f.Role))},
-		{Name: "Environment", Value: or(envNames(f.Environment), "none")}, {Name: "Log group", Value: commands.Mono(f.LogGroup)},
+		{Name: "Environment", Value: cmp.Or(envNames(f.Environment), "none")}, {Name: "Log group", Value: commands.Mono(f.LogGroup)},
 		{Name: "ARN", Value: commands.Mono(f.ARN)},
 	}
 	if f.PackageType == "Image" {
@@ -72,7 +72,7 @@ func (c *Show) Run(ctx context.Context, run *commands.Run) (commands.Report, err
 	}
 	f := p.Function
 	report := commands.Report{
-		Title: fmt.Sprintf("%s is %s", f.Name, strings.ToLower(or(f.State, "there"))), Where: where.Words(p.Place), Body: commands.Blocks{functionFields(f)},
+		Title: fmt.Sprintf("%s is %s", f.Name, strings.ToLower(cmp.Or(f.State, "there"))), Where: where.Words(p.Place), Body: commands.Blocks{functionFields(f)},
 		Next: []commands.Next{
 			{Label: "Logs", Line: p.line("lambda logs")}, {Label: "Triggers", Line: p.line("lambda trigger list")}, {Label: "Publish", Line: p.line("lambda publish")},
 		},
@@ -134,7 +134,7 @@ func versionTable(versions []aws.Function, aliases []aws.FunctionAlias) commands
 		if !versions[i].ModifiedAt.IsZero() {
 			changed = commands.At(v.ModifiedAt)
 		}
-		table.Rows = append(table.Rows, []string{v.Version, or(strings.Join(names, ", "), "-"), size(v.CodeSize), changed})
+		table.Rows = append(table.Rows, []string{v.Version, cmp.Or(strings.Join(names, ", "), "-"), size(v.CodeSize), changed})
 	}
 	return table
 }
@@ -168,7 +168,7 @@ func (c *List) Run(ctx context.Context, run *commands.Run) (commands.Report, err
 			changed = commands.At(f.ModifiedAt)
 		}
 		table.Rows = append(table.Rows, []string{
-			f.Name, or(f.Runtime, "image"), or(f.State, "-"), fmt.Sprintf("%d MB", f.MemoryMB), fmt.Sprintf("%d s", f.Timeout), size(f.CodeSize), changed,
+			f.Name, cmp.Or(f.Runtime, "image"), cmp.Or(f.State, "-"), fmt.Sprintf("%d MB", f.MemoryMB), fmt.Sprintf("%d s", f.Timeout), size(f.CodeSize), changed,
 		})
 		if warning, refusal := judgeRuntime(f.Runtime, run.Now); warning != "" || refusal != nil {
 			warnings = append(warnings, f.Name+" ("+f.Runtime+")")

@@ -1,6 +1,7 @@
 package lambda
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"hash/fnv"
@@ -177,7 +178,7 @@ func schedule(text string) (string, error) {
 	if cron.MatchString(text) {
 		return text, nil
 	}
-	return "", commands.Misuse(commands.Mono(or(text, "schedule:"))+" is no schedule of EventBridge.",
+	return "", commands.Misuse(commands.Mono(cmp.Or(text, "schedule:"))+" is no schedule of EventBridge.",
 		"It looks like "+commands.Mono(`schedule:"rate(5 minutes)"`)+" or "+commands.Mono(`schedule:"cron(0 9 ? * MON-FRI *)"`)+", in UTC.")
 }
 
@@ -191,7 +192,7 @@ func ruleWords(r aws.EventRule) string {
 		Detail map[string][]string
 	}
 	if json.Unmarshal([]byte(r.Pattern), &pattern) != nil || !slices.Contains(pattern.Source, "aws.ec2") {
-		return or(r.Pattern, "-")
+		return cmp.Or(r.Pattern, "-")
 	}
 	text := "an EC2 instance changes its state"
 	if states := pattern.Detail["state"]; len(states) > 0 {

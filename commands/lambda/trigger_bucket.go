@@ -1,6 +1,7 @@
 package lambda
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"hash/fnv"
@@ -39,7 +40,7 @@ func (s Source) bucket(function, functionARN string) (aws.BucketTrigger, error) 
 	t := aws.BucketTrigger{FunctionARN: functionARN, Events: slices.Clone(s.Events), Suffix: s.Suffix}
 	t.Bucket, t.Prefix, _ = strings.Cut(word, "/")
 	if !isBucket(t.Bucket) {
-		return t, commands.Misuse(commands.Mono(or(word, "s3:"))+" is no name of a bucket.", "It looks like "+commands.Mono("--on s3:uploads/images/")+".")
+		return t, commands.Misuse(commands.Mono(cmp.Or(word, "s3:"))+" is no name of a bucket.", "It looks like "+commands.Mono("--on s3:uploads/images/")+".")
 	}
 	if len(t.Events) == 0 {
 		t.Events = []string{created}
@@ -68,20 +69,26 @@ type noticing struct {
 
 func (b *bucketTrigger) prepare(ctx context.Context, run *commands.Run) (noticing, error) {
 	return commands.Repeat(ctx, run, "look at function and bucket", func(ctx context.Context) (noticing, error) {
-		p, err := b.find(ctx, b.cloud)
-		p.Function.Environment = nil
-		n := noticing{picked: p}
+		n, err := notice(ctx, b.cloud, b.Named, b.Source)
 		if err != nil {
-			return n, err
-		}
-		if n.Trigger, err = b.bucket(p.Function.Name, p.Function.ARN); err != nil {
-			return n, err
-		}
-		if n.There, err = b.cloud.BucketTriggers(ctx, p.Target, n.Trigger.Bucket); err != nil {
 			return n, err
 		}
 		return n, n.refuse()
 	})
+}
+
+func notice(ctx context.Context, cloud Cloud, function Named, s Source) (noticing, error) {
+	p, err := function.find(ctx, cloud)
+	p.Function.Environment = nil
+	n := noticing{picked: p}
+	if err != nil {
+		return n, err
+	}
+	if n.Trigger, err = s.bucket(p.Function.Name, p.Function.ARN); err != nil {
+		return n, err
+	}
+	n.There, err = cloud.BucketTriggers(ctx, p.Target, n.Trigger.Bucket)
+	return n, err
 }
 
 // refuse tells what S3 would refuse: two notifications for the same event of the same objects.
@@ -163,7 +170,7 @@ func (p picked) account() string {
 }
 
 func (n noticing) grant() aws.Grant {
-	return aws.Grant{ID: n.Trigger.ID, Principal: s3, SourceARN: "arn:" + partitionOf(n.Place.Region) + ":s3:::" + n.Trigger.Bucket}
+	return aws.Grant{ID: n.Trigger.ID, Principal: s3, SourceARN: "arn:" + n.Place.Partition() + ":s3:::" + n.Trigger.Bucket}
 }
 
 // Run gives the permission first: S3 tries it when it is told of the function.
@@ -236,25 +243,17 @@ func (b *bucketRemoval) prepare(ctx context.Context, run *commands.Run) (noticin
 }
 
 func (b *bucketRemoval) look(ctx context.Context) (noticing, error) {
-	p, err := b.find(ctx, b.cloud)
-	p.Function.Environment = nil
-	n := noticing{picked: p}
+	n, err := notice(ctx, b.cloud, b.Named, b.Source)
 	if err != nil {
 		return n, err
 	}
-	if n.Trigger, err = b.bucket(p.Function.Name, p.Function.ARN); err != nil {
-		return n, err
-	}
-	if n.There, err = b.cloud.BucketTriggers(ctx, p.Target, n.Trigger.Bucket); err != nil {
-		return n, err
-	}
-	grants, err := b.cloud.FunctionGrants(ctx, p.Target, p.Function.Name)
+	grants, err := b.cloud.FunctionGrants(ctx, n.Target, n.Function.Name)
 	if err != nil {
 		return n, err
 	}
 	told := slices.ContainsFunc(n.There, func(t aws.BucketTrigger) bool { return t.ID == n.Trigger.ID })
 	if !told && !slices.ContainsFunc(grants, func(g aws.Grant) bool { return g.ID == n.Trigger.ID }) {
-		return n, notATrigger(p, "s3:"+n.Trigger.Bucket+"/"+n.Trigger.Prefix)
+		return n, notATrigger(n.picked, "s3:"+n.Trigger.Bucket+"/"+n.Trigger.Prefix)
 	}
 	return n, nil
 }

@@ -1,6 +1,7 @@
 package lambda
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"strings"
@@ -56,7 +57,7 @@ func (c *TriggerList) Run(ctx context.Context, _ *commands.Run) (commands.Report
 		if used[g.ID] {
 			continue
 		}
-		from := g.Principal + " for " + or(g.SourceARN, "anything")
+		from := g.Principal + " for " + cmp.Or(g.SourceARN, "anything")
 		if g.Principal == eventBridge {
 			from += ", where no rule invokes it now"
 		}

@@ -1,6 +1,7 @@
 package lambda
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -31,7 +32,7 @@ func (s Source) queue(functionARN string) (string, error) {
 		return "", commands.Misuse(commands.Mono(word)+" is not the ARN of a queue.", "It looks like "+commands.Mono("arn:aws:sqs:us-east-1:123456789012:jobs")+".")
 	}
 	if !isQueue(word) {
-		return "", commands.Misuse(commands.Mono(or(word, "sqs:"))+" is no name of a queue.", "It looks like "+commands.Mono("--on sqs:jobs")+".")
+		return "", commands.Misuse(commands.Mono(cmp.Or(word, "sqs:"))+" is no name of a queue.", "It looks like "+commands.Mono("--on sqs:jobs")+".")
 	}
 	parts := strings.SplitN(functionARN, ":", 6)
 	if len(parts) < 6 {

@@ -1,6 +1,7 @@
 package lambda
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -144,7 +145,7 @@ func (c *TriggerRemove) Plan(ctx context.Context, run *commands.Run) (commands.R
 	}
 	return commands.Report{
 		Title: "Would remove a trigger of " + t.Function.Name, Where: where.Words(t.Place),
-		Body: commands.Blocks{commands.Text{Text: fmt.Sprintf("The rule %s (%s) and its permission go. %s makes it again.", commands.Mono(or(t.Rule.Name, t.Grant)), ruleWords(t.Rule), commands.Mono(t.addLine()))}},
+		Body: commands.Blocks{commands.Text{Text: fmt.Sprintf("The rule %s (%s) and its permission go. %s makes it again.", commands.Mono(cmp.Or(t.Rule.Name, t.Grant)), ruleWords(t.Rule), commands.Mono(t.addLine()))}},
 	}, nil
 }
 

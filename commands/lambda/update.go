@@ -1,6 +1,7 @@
 package lambda
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"maps"
@@ -61,7 +62,7 @@ func (c *Update) changes(f aws.Function) commands.Table {
 	table := commands.Table{Columns: []string{"What", "Now", "Then"}}
 	add := func(name, now, then string) {
 		if then != "" && then != now {
-			table.Rows = append(table.Rows, []string{name, or(commands.Unmarked(now), "-"), commands.Unmarked(then)})
+			table.Rows = append(table.Rows, []string{name, cmp.Or(commands.Unmarked(now), "-"), commands.Unmarked(then)})
 		}
 	}
 	number := func(n int, unit string) string {

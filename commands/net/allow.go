@@ -1,6 +1,7 @@
 package net
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -221,7 +222,7 @@ func (c *Allow) find(ctx context.Context, run *commands.Run) (deed, error) {
 		}
 	}
 	d.Would = "let " + ports(d.Rules[0]) + " from " + d.peers() + " into " + d.Part.label()
-	d.Done = "Let " + ports(d.Rules[0]) + " from " + d.peers() + " into " + orElse(d.Part.Name, d.Part.ID)
+	d.Done = "Let " + ports(d.Rules[0]) + " from " + d.peers() + " into " + cmp.Or(d.Part.Name, d.Part.ID)
 	d.Undo = c.line("net sg revoke", d)
 	if c.Expires > 0 {
 		d.Due = run.Now.Add(c.Expires)
@@ -390,7 +391,7 @@ func (c *Revoke) find(ctx context.Context) (deed, error) {
 	}
 	d.Rules = there
 	d.Would = "let " + ports(d.Rules[0]) + " from " + d.peers() + " into " + d.Part.label() + " no longer"
-	d.Done = "No longer lets " + ports(d.Rules[0]) + " from " + d.peers() + " into " + orElse(d.Part.Name, d.Part.ID)
+	d.Done = "No longer lets " + ports(d.Rules[0]) + " from " + d.peers() + " into " + cmp.Or(d.Part.Name, d.Part.ID)
 	d.Undo = c.line("net sg allow", d)
 	return d, nil
 }

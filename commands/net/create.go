@@ -1,6 +1,7 @@
 package net
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 
@@ -50,7 +51,7 @@ func (m maker) plan(ctx context.Context, run *commands.Run) (commands.Report, er
 		return commands.Report{}, err
 	}
 	report := commands.Report{Title: fmt.Sprintf("Would make the %s %s", o.Kind, o.Name), Where: where.Words(o.Place), Body: commands.Blocks{o.fields("")}}
-	text := fmt.Sprintf("%s removes it again.", commands.Mono(where.Line(m.At(), undo[o.Kind], orElse(o.Name, "ID"))))
+	text := fmt.Sprintf("%s removes it again.", commands.Mono(where.Line(m.At(), undo[o.Kind], cmp.Or(o.Name, "ID"))))
 	for _, note := range o.Notes {
 		text = note + "\n" + text
 	}
@@ -116,8 +117,8 @@ func (m maker) build(ctx context.Context, run *commands.Run, do func(context.Con
 		return commands.Report{}, err
 	}
 	return commands.Report{
-		Tone: commands.Good, Title: fmt.Sprintf("Made the %s %s", o.Kind, orElse(o.Name, id)), Where: where.Words(o.Place), Body: commands.Blocks{o.fields(id)},
-		Next: []commands.Next{{Label: "Show", Line: where.Line(m.At(), "net show", orElse(o.VPC, id))}, {Label: "Undo", Line: where.Line(m.At(), undo[o.Kind], id)}},
+		Tone: commands.Good, Title: fmt.Sprintf("Made the %s %s", o.Kind, cmp.Or(o.Name, id)), Where: where.Words(o.Place), Body: commands.Blocks{o.fields(id)},
+		Next: []commands.Next{{Label: "Show", Line: where.Line(m.At(), "net show", cmp.Or(o.VPC, id))}, {Label: "Undo", Line: where.Line(m.At(), undo[o.Kind], id)}},
 	}, nil
 }
 
@@ -158,7 +159,7 @@ func (c *CreateVPC) maker() maker {
 			return order{}, err
 		}
 		cidr, err := chooseVPC(n, c.CIDR, c.Overlap)
-		return order{Place: place, Kind: vpc, Name: orElse(c.Name, c.Tag["Name"]), CIDR: cidr}, err
+		return order{Place: place, Kind: vpc, Name: cmp.Or(c.Name, c.Tag["Name"]), CIDR: cidr}, err
 	}, make: func(ctx context.Context, o order, tags map[string]string) (string, error) {
 		v, err := c.cloud.CreateVPC(ctx, c.At(), aws.VPC{CIDR: o.CIDR, Tags: tags})
 		return v.ID, err
@@ -231,7 +232,7 @@ func (c *CreateSubnet) order(ctx context.Context) (order, error) {
 	if err != nil {
 		return order{}, err
 	}
-	o := order{Place: place, Kind: subnet, Name: orElse(c.Name, c.Tag["Name"]), VPC: id, Zone: c.Zone}
+	o := order{Place: place, Kind: subnet, Name: cmp.Or(c.Name, c.Tag["Name"]), VPC: id, Zone: c.Zone}
 	o.CIDR, err = chooseSubnet(n, id, c.CIDR)
 	return o, err
 }

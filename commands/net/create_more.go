@@ -1,6 +1,7 @@
 package net
 
 import (
+	"cmp"
 	"context"
 	"strings"
 
@@ -30,7 +31,7 @@ func (c *CreateGroup) Validate() error {
 func (c *CreateGroup) maker() maker {
 	return maker{New: c.New, cloud: c.cloud, order: func(ctx context.Context) (order, error) {
 		place, n, id, err := inside(ctx, c.cloud, c.At(), c.VPC)
-		o := order{Place: place, Kind: group, Name: c.Name, VPC: id, Text: safe(orElse(c.Description, "made by deckhand"))}
+		o := order{Place: place, Kind: group, Name: c.Name, VPC: id, Text: safe(cmp.Or(c.Description, "made by deckhand"))}
 		if err != nil {
 			return o, err
 		}

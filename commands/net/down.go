@@ -1,6 +1,7 @@
 package net
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -130,7 +131,7 @@ func (c *Down) Run(ctx context.Context, run *commands.Run) (commands.Report, err
 		return commands.Report{}, err
 	}
 	for i, p := range r.Parts {
-		run.Say(fmt.Sprintf("Step %d of %d: the %s %s", i+1, len(r.Parts), p.Kind, orElse(p.Name, p.ID)))
+		run.Say(fmt.Sprintf("Step %d of %d: the %s %s", i+1, len(r.Parts), p.Kind, cmp.Or(p.Name, p.ID)))
 		_, err := commands.Repeat(ctx, run, "delete "+p.ID, func(ctx context.Context) (bool, error) { return true, c.remove(ctx, p) })
 		if err != nil {
 			return commands.Report{

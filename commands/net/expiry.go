@@ -1,6 +1,7 @@
 package net
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"strconv"
@@ -21,7 +22,7 @@ type Acts interface {
 func (c *Through) ends(d deed) []string {
 	keys := make([]string, len(d.Rules))
 	for i, r := range d.Rules {
-		keys[i] = strings.Join([]string{"rule", orElse(d.Place.AccountID, c.Account), d.Place.Region, d.Part.ID, r.Protocol, fmt.Sprintf("%d-%d", r.From, r.To), r.Peer}, " ")
+		keys[i] = strings.Join([]string{"rule", cmp.Or(d.Place.AccountID, c.Account), d.Place.Region, d.Part.ID, r.Protocol, fmt.Sprintf("%d-%d", r.From, r.To), r.Peer}, " ")
 	}
 	return keys
 }

@@ -1,6 +1,7 @@
 package net
 
 import (
+	"cmp"
 	"context"
 	"net/netip"
 	"slices"
@@ -99,7 +100,7 @@ func (c *Associate) find(ctx context.Context) (deed, error) {
 	}
 	s, err := find(n, subnet, c.Subnet, t.VPC)
 	d := deed{
-		Place: place, Part: t, Other: s.ID, Would: "give the subnet " + s.label() + " the route table " + t.label(), Done: "Gave the subnet " + s.ID + " the route table " + orElse(t.Name, t.ID),
+		Place: place, Part: t, Other: s.ID, Would: "give the subnet " + s.label() + " the route table " + t.label(), Done: "Gave the subnet " + s.ID + " the route table " + cmp.Or(t.Name, t.ID),
 	}
 	if err != nil {
 		return d, err

@@ -1,6 +1,7 @@
 package net
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"maps"
@@ -145,16 +146,9 @@ func (c *Show) Run(ctx context.Context, _ *commands.Run) (commands.Report, error
 		return commands.Report{}, err
 	}
 	return commands.Report{
-		Title: fmt.Sprintf("%s %s", strings.ToUpper(string(p.Kind[:1]))+string(p.Kind[1:]), commands.OrNone(orElse(p.Name, p.ID))), Where: where.Words(c.cloud.Place(ctx, c.At())),
+		Title: fmt.Sprintf("%s %s", strings.ToUpper(string(p.Kind[:1]))+string(p.Kind[1:]), commands.OrNone(cmp.Or(p.Name, p.ID))), Where: where.Words(c.cloud.Place(ctx, c.At())),
 		Body: commands.Blocks{p.fields(), usersText(n, p)},
 	}, nil
-}
-
-func orElse(text, otherwise string) string {
-	if text == "" {
-		return otherwise
-	}
-	return text
 }
 
 func (p part) fields() commands.Fields {
@@ -239,7 +233,7 @@ func (c *Delete) Plan(ctx context.Context, run *commands.Run) (commands.Report, 
 		return commands.Report{}, err
 	}
 	return commands.Report{
-		Title: fmt.Sprintf("Would delete the %s %s", c.kind, orElse(d.Part.Name, d.Part.ID)), Where: where.Words(d.Place),
+		Title: fmt.Sprintf("Would delete the %s %s", c.kind, cmp.Or(d.Part.Name, d.Part.ID)), Where: where.Words(d.Place),
 		Body: commands.Blocks{d.Part.fields(), commands.Text{Text: "This cannot be undone; a new one has another id."}},
 	}, nil
 }
@@ -251,7 +245,7 @@ func (c *Delete) refuseUsed(d chosen) error {
 	}
 	return &commands.Error{
 		Kind: commands.Denied, Message: fmt.Sprintf("The %s %s is used by %s, so nothing was deleted.", c.kind, d.Part.label(), commands.And(d.Users)),
-		Hint: "That goes first; " + commands.Mono(where.Line(c.At(), "net show", orElse(d.Part.VPC, ""))) + " shows it.",
+		Hint: "That goes first; " + commands.Mono(where.Line(c.At(), "net show", cmp.Or(d.Part.VPC, ""))) + " shows it.",
 	}
 }
 
@@ -279,7 +273,7 @@ func (c *Delete) Run(ctx context.Context, run *commands.Run) (commands.Report, e
 		return commands.Report{}, err
 	}
 	return commands.Report{
-		Tone: commands.Good, Title: fmt.Sprintf("Deleted the %s %s", c.kind, orElse(d.Part.Name, d.Part.ID)), Where: where.Words(d.Place),
+		Tone: commands.Good, Title: fmt.Sprintf("Deleted the %s %s", c.kind, cmp.Or(d.Part.Name, d.Part.ID)), Where: where.Words(d.Place),
 		Body: commands.Blocks{d.Part.fields()},
 	}, nil
 }

@@ -1,6 +1,7 @@
 package net
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"maps"
@@ -404,7 +405,7 @@ func wrongWay(t aws.RouteTable, r aws.Route, through string) error {
 		return nil
 	}
 	return &commands.Error{
-		Kind: commands.Failed, Message: fmt.Sprintf("The route table %s leads %s to %s instead of %s.", label(t.Name, t.ID), everywhere, orElse(r.Target, "nothing"), through),
+		Kind: commands.Failed, Message: fmt.Sprintf("The route table %s leads %s to %s instead of %s.", label(t.Name, t.ID), everywhere, cmp.Or(r.Target, "nothing"), through),
 		Hint: "Remove that route with " + commands.Mono("net route delete "+t.ID+" --destination "+everywhere) + " if nothing needs it, and send the same line again.",
 	}
 }

@@ -2,7 +2,6 @@ package schedule
 
 import (
 	"context"
-	"errors"
 	"strings"
 
 	"deckhand/commands"
@@ -15,15 +14,11 @@ type remove struct {
 	book Book
 }
 
-// pick finds the schedule, and refuses one from the configuration file: it would come back at the next start.
+// pick finds the schedule, and refuses one from the configuration file.
 func (r *remove) pick(ctx context.Context) (Schedule, error) {
 	s, err := find(ctx, r.book, r.Name)
 	if err == nil && s.FromConfig {
-		err = &commands.Error{
-			Kind:    commands.Denied,
-			Message: "The schedule " + commands.Mono(s.Name) + " stands in the configuration file and cannot be removed from here.",
-			Hint:    "Take it out of the " + commands.Mono("schedules") + " section of the file that " + commands.Mono("deckhand serve --config") + " is given, and restart it.",
-		}
+		err = commands.Configured("schedule", s.Name, "schedules")
 	}
 	return s, err
 }
@@ -35,12 +30,7 @@ func (r *remove) Run(ctx context.Context, run *commands.Run) (commands.Report, e
 		return commands.Report{}, err
 	}
 	_, err = commands.Repeat(ctx, run, "remove the schedule", func(ctx context.Context) (bool, error) {
-		err := r.book.RemoveSchedule(ctx, s.Name)
-		var gone *commands.Error
-		if errors.As(err, &gone) && gone.Kind == commands.NotFound {
-			err = nil // it was there a moment ago: this line, cut short, or somebody else removed it
-		}
-		return true, err
+		return true, commands.Gone(r.book.RemoveSchedule(ctx, s.Name))
 	})
 	if err != nil {
 		return commands.Report{}, err

@@ -1,6 +1,7 @@
 package vm
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -31,7 +32,8 @@ type action struct {
 	Selection
 	cloud Cloud
 
-	verb string // "stop"; the command is "vm stop"
+	verb string // "stop"; the command is "vm stop", where name is empty
+	name string // the command, where it is another one
 	done string // "Stopped"
 	step string // AWS's operation: the step in the journal
 	want aws.InstanceState
@@ -51,7 +53,7 @@ type action struct {
 	undo   string // the command that takes it back; empty where none does
 }
 
-func (a action) command() string { return "vm " + a.verb }
+func (a action) command() string { return cmp.Or(a.name, "vm "+a.verb) }
 
 func (a action) scope(ctx context.Context) (commands.Scope, error) {
 	p, err := a.find(ctx, a.cloud, a.command())
@@ -87,12 +89,18 @@ func (a action) sort(some []aws.Instance) (judged, error) {
 	return j, wrong.Err()
 }
 
-func (a action) plan(ctx context.Context, run *commands.Run) (commands.Report, error) {
-	p, err := a.pinned(ctx, run, a.cloud, a.command())
+// standing picks the instances in one of the two ways of a Selection, pinned or looked, and judges each.
+func (a action) standing(ctx context.Context, run *commands.Run, pick func(context.Context, *commands.Run, Reader, string) (picked, error)) (picked, judged, error) {
+	p, err := pick(ctx, run, a.cloud, a.command())
 	if err != nil {
-		return commands.Report{}, err
+		return p, judged{}, err
 	}
 	j, err := a.sort(p.Instances)
+	return p, j, err
+}
+
+func (a action) plan(ctx context.Context, run *commands.Run) (commands.Report, error) {
+	p, j, err := a.standing(ctx, run, a.pinned)
 	if err != nil {
 		return commands.Report{}, err
 	}
@@ -167,11 +175,7 @@ func (a action) nothing(p picked) commands.Report {
 }
 
 func (a action) run(ctx context.Context, run *commands.Run) (commands.Report, error) {
-	p, err := a.looked(ctx, run, a.cloud, a.command())
-	if err != nil {
-		return commands.Report{}, err
-	}
-	j, err := a.sort(p.Instances)
+	p, j, err := a.standing(ctx, run, a.looked)
 	if err != nil {
 		return commands.Report{}, err
 	}

@@ -25,11 +25,7 @@ func (a action) check(ctx context.Context, run *commands.Run) (commands.Report, 
 	if err := looked(ctx, run, a.verb); err != nil {
 		return commands.Report{}, err
 	}
-	p, err := a.looked(ctx, run, a.cloud, a.command())
-	if err != nil {
-		return commands.Report{}, err
-	}
-	j, err := a.sort(p.Instances)
+	p, j, err := a.standing(ctx, run, a.looked)
 	switch {
 	case err != nil:
 		return commands.Report{}, err

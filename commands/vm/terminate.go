@@ -170,7 +170,7 @@ func (c *Terminate) mayNow(ctx context.Context, run *commands.Run) error {
 func (c *Terminate) stopping() action {
 	stop := &Stop{Selection: c.Selection, cloud: c.cloud}
 	a := stop.action()
-	a.verb, a.done, a.undo, a.before = "stop", "Stopped", "", c.refuseProtected
+	a.name, a.undo, a.before = terminateCommand, "", c.refuseProtected
 	a.judge = func(i aws.Instance) (fit, string) {
 		_, in := inBin(i)
 		switch {
@@ -190,11 +190,7 @@ func (c *Terminate) stopping() action {
 // planBin tells what would be stopped now and terminated later.
 func (c *Terminate) planBin(ctx context.Context, run *commands.Run) (commands.Report, error) {
 	a := c.stopping()
-	p, err := a.pinned(ctx, run, c.cloud, terminateCommand)
-	if err != nil {
-		return commands.Report{}, err
-	}
-	j, err := a.sort(p.Instances)
+	p, j, err := a.standing(ctx, run, a.pinned)
 	if err != nil {
 		return commands.Report{}, err
 	}
@@ -242,11 +238,7 @@ func (c *Terminate) inAlready(p picked) commands.Report {
 // runBin stops, waits until all are down, and puts them into the bin.
 func (c *Terminate) runBin(ctx context.Context, run *commands.Run) (commands.Report, error) {
 	a := c.stopping()
-	p, err := a.looked(ctx, run, c.cloud, terminateCommand)
-	if err != nil {
-		return commands.Report{}, err
-	}
-	j, err := a.sort(p.Instances)
+	p, j, err := a.standing(ctx, run, a.looked)
 	if err != nil {
 		return commands.Report{}, err
 	}

@@ -1,6 +1,7 @@
 package adopt
 
 import (
+	"cmp"
 	"fmt"
 	"net/http"
 	"regexp"
@@ -69,7 +70,7 @@ func (f gatusFile) adopt() Adopted {
 			a.leave(title, "it is switched off and was left out")
 			continue
 		}
-		c := Check{Name: taken.plain(title), Schedule: "@every " + orElse(e.Interval, "1m")}
+		c := Check{Name: taken.plain(title), Schedule: "@every " + cmp.Or(e.Interval, "1m")}
 		if !e.address(&a, &c) {
 			continue
 		}
@@ -94,19 +95,12 @@ func (f gatusFile) adopt() Adopted {
 	return a
 }
 
-func orElse(text, otherwise string) string {
-	if text == "" {
-		return otherwise
-	}
-	return text
-}
-
 // address carries the address over; false where deckhand has no such kind.
 func (e gatusEndpoint) address(a *Adopted, c *Check) bool {
 	c.URL = e.URL
 	switch {
 	case e.DNS != nil:
-		c.URL = "dns://" + strings.TrimSuffix(e.DNS.Name, ".") + "?type=" + orElse(strings.ToUpper(e.DNS.Type), "A") + "&server=" + e.URL
+		c.URL = "dns://" + strings.TrimSuffix(e.DNS.Name, ".") + "?type=" + cmp.Or(strings.ToUpper(e.DNS.Type), "A") + "&server=" + e.URL
 	case strings.HasPrefix(e.URL, "starttls://") || e.SSH != nil:
 		a.leave(c.Name, "%s is of a kind that deckhand does not have, and was left out", e.URL)
 		return false

@@ -1,6 +1,7 @@
 package adopt
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -82,7 +83,7 @@ func (m kumaMonitor) address(a *Adopted, c *Check) bool {
 	case "ping":
 		c.URL = "icmp://" + m.Hostname
 	case "dns":
-		c.URL = "dns://" + m.Hostname + "?type=" + orElse(m.DNSType, "A")
+		c.URL = "dns://" + m.Hostname + "?type=" + cmp.Or(m.DNSType, "A")
 		if m.DNSServer != "" {
 			c.URL += "&server=" + strings.TrimSpace(strings.Split(m.DNSServer, ",")[0])
 		}
@@ -135,7 +136,7 @@ func (m kumaMonitor) web(a *Adopted, c *Check) {
 		a.leave(c.Name, "a keyword that must not be there has no counterpart")
 	case m.Type == "keyword":
 		x.Body = m.Keyword
-	case m.Type == "json-query" && !x.json(m.path(), orElse(m.JSONOp, "=="), fmt.Sprint(m.JSONWant)):
+	case m.Type == "json-query" && !x.json(m.path(), cmp.Or(m.JSONOp, "=="), fmt.Sprint(m.JSONWant)):
 		a.leave(c.Name, "the JSON query %s has no counterpart", m.JSONPath)
 	}
 	if len(x.Status) > 0 || x.Body != "" || len(x.JSON) > 0 {
