@@ -17,7 +17,7 @@ test:
 
 # The first time, the EC2 client alone takes over a minute to compile with the race detector.
 race:
-	go test -race ./...
+	go test -race -timeout 30m ./...
 
 docs:
 	go run ./cmd/deckhand commands --markdown > docs/commands.md

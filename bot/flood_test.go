@@ -140,15 +140,15 @@ func TestAFloodOfRefusalsIsSampled(t *testing.T) {
 			has(t, "the answer", commands.RenderText(h.say("U9", fmt.Sprint("vm stop n", i)).Report), "Not allowed, nothing was done")
 		}
 		for _, c := range []struct {
-			seconds time.Duration
-			most    int
-			why     string
+			passes      time.Duration // 100 ms beside the beats, which may come in any order
+			least, most int
+			why         string
 		}{
-			{2, 8, "of a flood one is written down each time"},
-			{4, 60, "after it those that wait"},
-			{60, 256, "at last all that found room"},
+			{2100 * time.Millisecond, 8, 12, "of a flood one is written down each time"},
+			{2900 * time.Millisecond, 8 + 11*5, 12 + 11*5, "after it those that wait"},
+			{time.Minute, 256, 256, "at last all that found room"},
 		} {
-			ctx, stop := context.WithTimeout(t.Context(), c.seconds*time.Second)
+			ctx, stop := context.WithTimeout(t.Context(), c.passes)
 			if err := h.Run(ctx); err != nil {
 				t.Fatal(err)
 			}
@@ -157,8 +157,8 @@ func TestAFloodOfRefusalsIsSampled(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if len(written) > c.most || len(written) < c.most/2 {
-				t.Errorf("%s: %d refusals, want about %d", c.why, len(written), c.most)
+			if len(written) < c.least || len(written) > c.most {
+				t.Errorf("%s: %d refusals, want %d to %d", c.why, len(written), c.least, c.most)
 			}
 		}
 		has(t, "the log", log.String(), "refusals come faster than they are written down", "count=44")
