@@ -88,6 +88,9 @@ func (e *Engine) stillAllowed(ctx context.Context, r *Request, command *commands
 		return notLetRun(r.Message, command, r.Decision), nil
 	}
 	switch {
+	case decision.Effect != Deny && !r.Invocation.Plan && e.unproven(*r, decision):
+		r.Decision = decision
+		return "Policy asks for a second factor by now (" + decision.Rule + "), and who agreed gave none. Ask again by typing the line again.", nil
 	case r.Emergency != "" && decision.Effect != Deny:
 		return e.mayNotBreak(ctx, *r, decision)
 	case decision.Effect == Allow, decision.Effect != Deny && r.Invocation.Plan,

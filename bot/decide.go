@@ -35,39 +35,54 @@ func (e *Engine) load(ctx context.Context, number int64) (Request, error) {
 	return r, err
 }
 
-// Approve is one person's yes. Digest, where it is not empty, must be the invocation's.
-func (e *Engine) Approve(ctx context.Context, who commands.Asker, number int64, digest string) (commands.Report, error) {
+// Approve is one person's yes. The digest, where there is one, must be the request's.
+func (e *Engine) Approve(ctx context.Context, who commands.Asker, number int64, given commands.Consent) (commands.Report, error) {
+	proof := &proof{code: given.Code}
 	return e.change(ctx, number, func(r Request) (commands.Report, error) {
-		if err := e.open(ctx, r, digest); err != nil {
+		if err := e.open(ctx, r, given.Digest); err != nil {
 			return commands.Report{}, err
 		}
 		if r.Decision.Effect == Confirm {
-			return e.confirm(ctx, who, r)
+			return e.confirm(ctx, who, r, proof, "")
 		}
 		if err := e.mayApprove(ctx, who, r); err != nil {
 			return commands.Report{}, err
 		}
+		r, note, err := e.prove(ctx, who, r, proof, formFor(r, "Approve", "approve "+r.ID()))
+		if err != nil {
+			return commands.Report{}, err
+		}
 		r.Approvals = append(slices.Clone(r.Approvals), who.User)
 		if missing := r.Decision.needed() - len(r.Approvals); missing > 0 {
-			r, err := e.save(ctx, r, step{to: Waiting, actor: who.User, what: "approved", digest: r.Digest(), jobs: deliver()})
+			r, err := e.save(ctx, r, step{to: Waiting, actor: who.User, what: "approved", note: note, digest: r.Digest(), jobs: deliver()})
 			return said("Approved "+r.ID()+", "+fmt.Sprint(missing)+" more to go", r), err
 		}
-		return e.goAhead(ctx, who, r, "approved")
+		return e.goAhead(ctx, who, r, "approved", note)
 	})
 }
 
 // Confirm is the asker's second yes, where policy wants one. What destroys something is confirmed by its button, which knows the
 // digest, or by the name of what is destroyed.
-func (e *Engine) Confirm(ctx context.Context, who commands.Asker, number int64, digest, name string) (commands.Report, error) {
+func (e *Engine) Confirm(ctx context.Context, who commands.Asker, number int64, given commands.Consent) (commands.Report, error) {
+	proof := &proof{code: given.Code}
 	return e.change(ctx, number, func(r Request) (commands.Report, error) {
-		if err := e.open(ctx, r, digest); err != nil {
+		if err := e.open(ctx, r, given.Digest); err != nil {
 			return commands.Report{}, err
 		}
-		if err := named(r, digest, name); err != nil {
+		if err := named(r, given.Digest, given.Name); err != nil {
 			return commands.Report{}, err
 		}
-		return e.confirm(ctx, who, r)
+		return e.confirm(ctx, who, r, proof, given.Name)
 	})
+}
+
+// formFor asks for a code. It is bound to what the request is now: the form shows that, and stays open for a while.
+func formFor(r Request, title, line string) Form {
+	about := commands.Mono(r.Invocation.Line)
+	if r.Plan != nil && r.Plan.Title != "" {
+		about = r.Plan.Title + ": " + about
+	}
+	return Form{Title: title + " " + r.ID(), About: about, Line: line + " --digest " + r.Digest()}
 }
 
 // named tells whether a typed confirmation names what would be destroyed.
@@ -82,20 +97,28 @@ func named(r Request, digest, name string) error {
 	return &commands.Error{Kind: commands.Usage, Message: message, Hint: "Nothing was done; type " + commands.Mono("confirm "+r.ID()+" "+commands.Quote(r.Names[0])) + ", or press its button."}
 }
 
-func (e *Engine) confirm(ctx context.Context, who commands.Asker, r Request) (commands.Report, error) {
+func (e *Engine) confirm(ctx context.Context, who commands.Asker, r Request, proof *proof, name string) (commands.Report, error) {
 	if r.Decision.Effect != Confirm {
 		return commands.Report{}, e.pressRefused(ctx, who, r, r.ID()+" needs the approval of "+approvers(r)+", not a confirmation.")
 	}
 	if !e.same(who.User, r.Message.Asker.User) {
 		return commands.Report{}, e.pressRefused(ctx, who, r, "Only "+commands.Person(r.Message.Asker.User)+", who asked, can confirm "+r.ID()+".")
 	}
+	line := "confirm " + r.ID()
+	if name != "" {
+		line += " " + commands.Quote(name)
+	}
+	r, note, err := e.prove(ctx, who, r, proof, formFor(r, "Confirm", line))
+	if err != nil {
+		return commands.Report{}, err
+	}
 	r.Approvals = []string{who.User}
-	return e.goAhead(ctx, who, r, "confirmed")
+	return e.goAhead(ctx, who, r, "confirmed", note)
 }
 
 // goAhead queues a request that everybody needed has agreed to.
-func (e *Engine) goAhead(ctx context.Context, who commands.Asker, r Request, what string) (commands.Report, error) {
-	r, err := e.save(ctx, r, step{to: Queued, actor: who.User, what: what, digest: r.Digest(), jobs: []Job{{Work: Execute}, {Work: Deliver}}})
+func (e *Engine) goAhead(ctx context.Context, who commands.Asker, r Request, what, note string) (commands.Report, error) {
+	r, err := e.save(ctx, r, step{to: Queued, actor: who.User, what: what, note: note, digest: r.Digest(), jobs: []Job{{Work: Execute}, {Work: Deliver}}})
 	if err != nil {
 		return commands.Report{}, err
 	}

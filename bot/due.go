@@ -17,7 +17,7 @@ func (e *Engine) agreedBefore(ctx context.Context, r *Request) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	if before.Decision.Effect != r.Decision.Effect || len(before.Approvals) == 0 {
+	if before.Decision.Effect != r.Decision.Effect || len(before.Approvals) == 0 || e.unproven(before, r.Decision) {
 		return false, nil
 	}
 	if r.Decision.Effect == Ask {
@@ -26,7 +26,7 @@ func (e *Engine) agreedBefore(ctx context.Context, r *Request) (bool, error) {
 			return false, err
 		}
 	}
-	r.Approvals = before.Approvals
+	r.Approvals, r.Proven = before.Approvals, before.Proven
 	return true, nil
 }
 

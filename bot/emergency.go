@@ -9,25 +9,34 @@ import (
 	"deckhand/commands"
 )
 
-// emergency reads a line that breaks the glass: the line that is to run, and why it cannot wait.
-func (e *Engine) emergency(invocation commands.Invocation) (line, reason string, ok bool) {
+// brokenGlass is a line that breaks the glass.
+type brokenGlass struct {
+	whole  string // as it was understood
+	line   string // that is to run
+	reason string // why it cannot wait
+	code   commands.Passcode
+}
+
+// emergency reads a line that breaks the glass.
+func (e *Engine) emergency(invocation commands.Invocation) (brokenGlass, bool) {
 	runner, _, err := e.Catalog.Runner(invocation)
 	if err != nil {
-		return "", "", false
+		return brokenGlass{}, false
 	}
-	broken, ok := runner.(interface {
-		Emergency() (line, reason string)
+	breaks, ok := runner.(interface {
+		Emergency() (line, reason string, code commands.Passcode)
 	})
 	if !ok {
-		return "", "", false
+		return brokenGlass{}, false
 	}
-	line, reason = broken.Emergency()
-	return line, reason, true
+	broken := brokenGlass{whole: invocation.Line}
+	broken.line, broken.reason, broken.code = breaks.Emergency()
+	return broken, true
 }
 
 // breakGlass writes a line down that is to run without approval.
-func (e *Engine) breakGlass(ctx context.Context, m Message, line, reason string) Answer {
-	asked, report := e.askEmergency(ctx, m, line, reason)
+func (e *Engine) breakGlass(ctx context.Context, m Message, broken brokenGlass) Answer {
+	asked, report := e.askEmergency(ctx, m, broken)
 	if report != nil {
 		return Answer{Report: *report}
 	}
@@ -35,8 +44,8 @@ func (e *Engine) breakGlass(ctx context.Context, m Message, line, reason string)
 }
 
 // breakGlassLine is breakGlass for a terminal.
-func (e *Engine) breakGlassLine(ctx context.Context, m Message, line, reason string) Outcome {
-	asked, report := e.askEmergency(ctx, m, line, reason)
+func (e *Engine) breakGlassLine(ctx context.Context, m Message, broken brokenGlass) Outcome {
+	asked, report := e.askEmergency(ctx, m, broken)
 	if report != nil {
 		e.recordRefusals(ctx)
 		return Outcome{Report: *report, State: Refused, Kind: commands.Denied}
@@ -50,9 +59,10 @@ func (e *Engine) breakGlassLine(ctx context.Context, m Message, line, reason str
 
 // askEmergency makes the request of a line that breaks the glass, or answers why there is none. Where policy needs to know what it touches,
 // whether the asker may is decided with that, as for every line.
-func (e *Engine) askEmergency(ctx context.Context, m Message, line, reason string) (Request, *commands.Report) {
+func (e *Engine) askEmergency(ctx context.Context, m Message, broken brokenGlass) (Request, *commands.Report) {
+	m.Noun, m.Line = "", broken.whole // which has no code in it
 	inside := m
-	inside.Noun, inside.Line = "", line
+	inside.Line = broken.line
 	invocation, command, err := e.parse(inside)
 	if err == nil && (command.Engine || command.Risk == commands.Read || invocation.Plan) {
 		err = commands.Misuse(commands.Mono(invocation.Line)+" changes nothing, so there is no glass to break.", "Type it as it is.")
@@ -70,7 +80,7 @@ func (e *Engine) askEmergency(ctx context.Context, m Message, line, reason strin
 		report := cannotDecide(invocation.Line, err)
 		return Request{}, &report
 	}
-	asked := Request{Message: m, Invocation: invocation, Decision: decision, Emergency: reason}
+	asked := Request{Message: m, Invocation: invocation, Decision: decision, Emergency: broken.reason}
 	if decision.Effect == Deny {
 		e.noteRefusal(m, commands.Reading{Invocation: invocation}, decision, command.Risk)
 		report := e.refusal(m, invocation.Line, command, decision)
@@ -87,6 +97,11 @@ func (e *Engine) askEmergency(ctx context.Context, m Message, line, reason strin
 			report := failure(invocation.Line, &commands.Error{Kind: commands.Denied, Message: why})
 			return Request{}, &report
 		}
+	}
+	if asked, err = e.proveEmergency(ctx, asked, broken.code); err != nil {
+		e.noteRefusal(m, commands.Reading{Invocation: invocation}, Decision{Effect: Deny, Rule: decision.Rule + ", second factor"}, command.Risk)
+		report := failure(invocation.Line, err)
+		return Request{}, &report
 	}
 	asked.Decision.Effect = Unsettled // whatever it is, it is asked again with what the line touches
 	return asked, nil
@@ -113,8 +128,15 @@ func (e *Engine) goInEmergency(ctx context.Context, r Request) (again bool, err 
 	if why != "" {
 		return false, e.refuse(ctx, r, why)
 	}
+	if e.unproven(r, r.Decision) {
+		return false, e.refuse(ctx, r, commands.Words(e.needsCode(r)).Error())
+	}
+	note := r.Emergency
+	if len(r.Proven) > 0 {
+		note += " (" + factorGiven + ")"
+	}
 	r.Review = Review{Opened: e.Now()}
-	_, err = e.save(ctx, r, step{to: Queued, actor: r.Message.Asker.User, what: "glass broken", note: r.Emergency, digest: r.Digest(), jobs: deliver()})
+	_, err = e.save(ctx, r, step{to: Queued, actor: r.Message.Asker.User, what: "glass broken", note: note, digest: r.Digest(), jobs: deliver()})
 	return true, err
 }
 

@@ -26,6 +26,10 @@ type Settings struct {
 	Deliveries Deliveries
 	// Logins tells who people at a terminal are in Slack: "terminal:ann" to "U1". It may be empty.
 	Logins map[string]string
+	// Keys are the second factors of people, by the name that Self answers; Codes remembers what was given. Both may be nil: where policy
+	// asks for a second factor, nobody has one then.
+	Keys  map[string]Key
+	Codes Codes
 	// Limits bound how many lines one person sends.
 	Limits Limits
 	Leases Leases // may be nil: whatever is made stays
@@ -148,8 +152,8 @@ func (e *Engine) answer(ctx context.Context, m Message, reading commands.Reading
 // take goes on with a line that policy has seen.
 func (e *Engine) take(ctx context.Context, m Message, invocation commands.Invocation, command *commands.Command, decision Decision) Answer {
 	if command.Engine {
-		if line, reason, ok := e.emergency(invocation); ok {
-			return e.breakGlass(ctx, m, line, reason)
+		if broken, ok := e.emergency(invocation); ok {
+			return e.breakGlass(ctx, m, broken)
 		}
 		if e.undoes(invocation) != 0 {
 			return e.undo(ctx, m, invocation)
@@ -223,7 +227,10 @@ func (e *Engine) pressed(ctx context.Context, m Message, invocation commands.Inv
 		err := &commands.Error{Kind: commands.Denied, Message: "Nothing is decided here: " + externalRule + ".", Hint: "Use a channel of your own organisation."}
 		return Answer{Report: failure(invocation.Line, err)}
 	}
-	return e.inline(ctx, m, invocation)
+	ctx, cancel := context.WithTimeout(ctx, inlineTime)
+	defer cancel()
+	report, err := e.answered(ctx, m, invocation, nil)
+	return Answer{Report: report, Form: formOf(err)}
 }
 
 // external tells whether another organisation reads along. Slack says so with mentions; for slash commands and buttons it is asked.
@@ -419,16 +426,22 @@ func (e *Engine) ahead(ctx context.Context, m Message) func(commands.Report) {
 }
 
 // runRead runs, or plans, an invocation without writing it down, and answers words in any case.
-func (e *Engine) runRead(ctx context.Context, m Message, invocation commands.Invocation, ahead func(commands.Report)) (report commands.Report) {
+func (e *Engine) runRead(ctx context.Context, m Message, invocation commands.Invocation, ahead func(commands.Report)) commands.Report {
+	report, _ := e.answered(ctx, m, invocation, ahead)
+	return report
+}
+
+// answered is runRead with the error that the words are of.
+func (e *Engine) answered(ctx context.Context, m Message, invocation commands.Invocation, ahead func(commands.Report)) (commands.Report, error) {
 	begun := e.Now()
 	report, err := e.attempt(ctx, m, invocation, ahead)
 	if err != nil {
 		e.ended(invocation.Command, string(Failed), e.Now().Sub(begun))
 		e.logInside(err, invocation.Line)
-		return failure(invocation.Line, err)
+		return failure(invocation.Line, err), err
 	}
 	e.ended(invocation.Command, "answered", e.Now().Sub(begun))
-	return report
+	return report, nil
 }
 
 // ended tells whoever counts how a line ended.
@@ -451,7 +464,7 @@ func (e *Engine) attempt(ctx context.Context, m Message, invocation commands.Inv
 	ctx = e.madeFor(ctx, m.Asker, command, false)
 	run := &commands.Run{Asker: m.Asker, Now: e.Now(), Say: func(string) {}, Journal: commands.NoJournal{}, Ahead: ahead}
 	if invocation.Plan {
-		runner = rehearsal{runner, command, m, invocation}
+		runner = rehearsal{e, runner, command, m, invocation}
 	}
 	return runner.Run(ctx, run)
 }

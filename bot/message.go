@@ -42,6 +42,8 @@ type Message struct {
 	ResponseURL string
 	// Press names the button that was pressed and who pressed it: two presses at once are one. Empty for everything else.
 	Press string `json:"-"`
+	// Trigger lets a form be shown to whoever sent this, for three seconds. Empty where there can be none.
+	Trigger string `json:"-"`
 	// External says that the channel is shared with another organisation (Slack Connect).
 	External bool
 	At       time.Time
@@ -63,6 +65,8 @@ type Answer struct {
 	Request string // "R-42" where the line was written down
 	// Repeated says that this was delivered before: where the first answer did not go into an acknowledgement, this one goes nowhere.
 	Repeated bool
+	// Form is what the asker has to give before anything is done; Report says the same in words. It may be nil.
+	Form *Form
 	// Later says that the answer proper follows, by Messenger.Whisper or Messenger.Post: a read that
 	// takes longer than an acknowledgement may.
 	Later bool

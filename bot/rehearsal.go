@@ -16,11 +16,12 @@ func (e *Engine) runnerOf(r Request) (commands.Runner, *commands.Command, error)
 	}
 	reads := *command
 	reads.Risk, reads.Disturbs = commands.Read, commands.Undisturbed
-	return rehearsal{runner, command, r.Message, r.Invocation}, &reads, nil
+	return rehearsal{e, runner, command, r.Message, r.Invocation}, &reads, nil
 }
 
 // rehearsal runs as the plan of a runner. It has no scope and nothing to look at afterwards: it touches nothing.
 type rehearsal struct {
+	engine     *Engine
 	runner     commands.Runner
 	command    *commands.Command
 	message    Message
@@ -34,11 +35,17 @@ func (p rehearsal) Run(ctx context.Context, run *commands.Run) (commands.Report,
 		return report, err
 	}
 	report = told(report, p.message, p.invocation, p.command)
-	scope, err := scopeOf(ctx, p.runner)
+	scope, err := p.engine.weigh(ctx, p.runner)
 	if err != nil {
 		return report, nil //nolint:nilerr // the plan looked at the same and says what it found
 	}
-	return warned(report, scope), nil
+	report = warned(report, scope)
+	if decision, err := p.engine.decide(ctx, p.message, p.command, scope); err == nil {
+		if words := factorWords(decision); words != "" {
+			report.Body = append(slices.Clone(report.Body), commands.Text{Text: words})
+		}
+	}
+	return report, nil
 }
 
 // warned is a plan that tells which of its resources another tool keeps as they are.

@@ -17,6 +17,7 @@ type Request struct {
 	Decision   Decision         // the latest decision of the policy
 	Plan       *commands.Report // what it would do, shown to approvers
 	Approvals  []string         // who approved, in order
+	Proven     []string         // who of them, or of those who broke the glass, gave a second factor
 	Result     *commands.Report // what it did, from done, failed, uncertain or settled on
 	Note       string           // why it was refused, rejected, cancelled or expired, for people
 	CreatedAt  time.Time
@@ -118,6 +119,8 @@ type Decision struct {
 	Approvers []string `json:"approvers,omitempty"` // subjects: "user:U2", "group:S2"
 	Approvals int      `json:"approvals,omitempty"` // how many, at least 1 for Ask
 	Then      []Tier   `json:"then,omitempty"`      // who has to approve after them, in this order
+	// SecondFactor says that everybody who says yes proves by a code that it is them.
+	SecondFactor bool `json:"second_factor,omitempty"`
 	// RerouteTo are who may approve in anybody's place, once the others were quiet for a while.
 	RerouteTo []string `json:"reroute_to,omitempty"`
 	// BreakGlass are who may go ahead without approval, freezes and locks, when it cannot wait.

@@ -43,17 +43,23 @@ func (e *Engine) WhoAmI(ctx context.Context, who commands.Asker) (commands.Repor
 		fields = append(fields, commands.Field{Name: "Here is", Value: commands.Mono(who.Channel)})
 	}
 	fields = append(fields, commands.Field{Name: "The policy knows you as", Value: orNobody(Subjects(named))})
+	fields = append(fields, commands.Field{Name: "Second factor", Value: e.factorOf(who)})
 	report := commands.Report{Title: "You, as the policy sees you", Body: commands.Blocks{commands.Fields{Fields: fields}}}
 	if len(unknown) > 0 {
 		report.Body = append(report.Body, commands.Text{Text: "Slack could not say whether you are in " + Subjects(unknown) + ", so nothing is opened to you by it now."})
 	}
-	may := map[Effect][]string{}
+	type right struct {
+		effect Effect
+		factor bool
+	}
+	may := map[right][]string{}
 	for _, command := range e.Catalog.All() {
 		if command.Engine {
 			continue
 		}
 		if decision, err := e.decide(ctx, Message{Asker: who}, command, nil); err == nil {
-			may[decision.Effect] = append(may[decision.Effect], command.Name)
+			key := right{decision.Effect, decision.SecondFactor && command.Risk > commands.Read}
+			may[key] = append(may[key], command.Name)
 		}
 	}
 	table := commands.Table{Columns: []string{"Here you", "Commands"}}
@@ -66,8 +72,16 @@ func (e *Engine) WhoAmI(ctx context.Context, who commands.Asker) (commands.Repor
 		{Ask, "may run, and others approve"},
 		{Unsettled, "may run or not, by what it touches"},
 	} {
-		if len(may[row.effect]) > 0 {
-			table.Rows = append(table.Rows, []string{row.words, strings.Join(may[row.effect], ", ")})
+		for _, factor := range []bool{false, true} {
+			names := may[right{row.effect, factor}]
+			if len(names) == 0 {
+				continue
+			}
+			words := row.words
+			if factor {
+				words += ", with a code of a second factor"
+			}
+			table.Rows = append(table.Rows, []string{words, strings.Join(names, ", ")})
 		}
 	}
 	if len(table.Rows) == 0 {
@@ -76,6 +90,14 @@ func (e *Engine) WhoAmI(ctx context.Context, who commands.Asker) (commands.Repor
 	}
 	report.Body = append(report.Body, table)
 	return report, nil
+}
+
+// factorOf says whether somebody has a second factor.
+func (e *Engine) factorOf(who commands.Asker) string {
+	if _, known := e.Keys[e.Self(who.User)]; known && e.Codes != nil {
+		return "set up"
+	}
+	return "not set up"
 }
 
 func orNobody(text string) string {
@@ -115,6 +137,9 @@ func (e *Engine) Can(ctx context.Context, who commands.Asker, line string, prete
 		commands.Text{Text: "Decided by " + decision.Rule + consequence(decision) + spaced(decision.Why)},
 		commands.Text{Text: considered(who, scope)},
 	}
+	if words := factorWords(decision); words != "" && command.Risk > commands.Read {
+		report.Body = append(report.Body, commands.Text{Text: words})
+	}
 	if e.Guards != nil && scope != nil && command.Risk > commands.Read && decision.Effect != Deny {
 		held := e.Guards.Stops(ctx, who, e.Now(), func() (*commands.Scope, error) { return scope, nil })
 		if held != nil {
@@ -151,7 +176,7 @@ func verdict(user string, command *commands.Command, decision Decision) string {
 	case Allow:
 		return name + "may run " + command.Name
 	case Confirm:
-		return name + "may run " + command.Name + " and has to confirm it"
+		return name + "may run " + command.Name + " and has to confirm it" + withCode(decision)
 	case Ask:
 		return name + "may run " + command.Name + " with approval"
 	case Unsettled:
@@ -217,7 +242,7 @@ func (e *Engine) WhoCan(_ context.Context, where commands.Asker, name string, pr
 	})
 	table := commands.Table{Columns: []string{"Who", "May", "By"}}
 	for _, grant := range grants {
-		table.Rows = append(table.Rows, []string{Subjects([]string{grant.Subject}), mays[grant.Decision.Effect] + byWhom(grant.Decision), grant.Decision.Rule})
+		table.Rows = append(table.Rows, []string{Subjects([]string{grant.Subject}), mays[grant.Decision.Effect] + byWhom(grant.Decision) + withFactor(grant.Decision, command), grant.Decision.Rule})
 	}
 	about := commands.Text{Text: considered(where, pretend)}
 	if len(table.Rows) == 0 {
@@ -228,6 +253,13 @@ func (e *Engine) WhoCan(_ context.Context, where commands.Asker, name string, pr
 
 var mays = map[Effect]string{ //nolint:gochecknoglobals // a constant table
 	Allow: "run it", Confirm: "run it and confirm", Ask: "run it with approval", Unsettled: "depends on what it touches",
+}
+
+func withFactor(decision Decision, command *commands.Command) string {
+	if decision.SecondFactor && command.Risk > commands.Read {
+		return ", with a code of a second factor"
+	}
+	return ""
 }
 
 func byWhom(decision Decision) string {

@@ -22,8 +22,8 @@ func (e *Engine) RunLine(ctx context.Context, m Message, ahead func(commands.Rep
 		return Outcome{Report: notUnderstood(invocation.Line, err), State: Failed, Kind: unreadKind(commands.Words(err))}
 	}
 	if command.Engine {
-		if line, reason, ok := e.emergency(invocation); ok {
-			return e.breakGlassLine(ctx, m, line, reason)
+		if broken, ok := e.emergency(invocation); ok {
+			return e.breakGlassLine(ctx, m, broken)
 		}
 		if e.undoes(invocation) == 0 {
 			return e.decideLine(ctx, m, invocation)

@@ -32,6 +32,11 @@ func unreadKind(words *commands.Error) commands.Kind {
 func failure(line string, err error) commands.Report {
 	words := commands.Words(err)
 	report := commands.Report{Tone: commands.Bad, Title: failureTitle(words.Kind)}
+	if form := formOf(err); form != nil && form.Wrong == "" {
+		report.Tone, report.Title = commands.Waiting, "A code is needed, nothing was done"
+	} else if form != nil {
+		report.Title = "The code does not count, nothing was done"
+	}
 	if line != "" {
 		report.Body = append(report.Body, commands.Text{Text: commands.Mono(line)})
 	}
@@ -131,10 +136,17 @@ func taken(r Request) commands.Report {
 	case Ask:
 		return commands.Report{Tone: commands.Waiting, Title: r.ID() + " is waiting for " + approvers(r), Body: commands.Blocks{line}}
 	case Confirm:
-		return commands.Report{Tone: commands.Waiting, Title: r.ID() + " is waiting for you to confirm it", Body: commands.Blocks{line}}
+		return commands.Report{Tone: commands.Waiting, Title: r.ID() + " is waiting for you to confirm it" + withCode(r.Decision), Body: commands.Blocks{line}}
 	case Unsettled, Deny:
 	}
 	return commands.Report{Tone: commands.Working, Title: r.ID() + " is taken; policy looks at what it touches first", Body: commands.Blocks{line}}
+}
+
+func withCode(d Decision) string {
+	if d.SecondFactor {
+		return " with a code"
+	}
+	return ""
 }
 
 func takenAlready(r Request) commands.Report {
@@ -163,6 +175,9 @@ func View(r Request) commands.Report {
 	}
 	if r.State == Waiting && r.Decision.Why != "" {
 		view.Body = append(view.Body, commands.Text{Text: r.Decision.Why})
+	}
+	if words := factorWords(r.Decision); words != "" && r.State == Waiting {
+		view.Body = append(view.Body, commands.Text{Text: words})
 	}
 	if words := undoneWords(r); words != "" {
 		view.Body = append(view.Body, commands.Text{Text: words})
@@ -282,6 +297,9 @@ func decisionButtons(r Request) []commands.Next {
 	id, digest, style, question := r.ID(), r.Digest(), "primary", ""
 	if r.Risk == commands.Destroy {
 		style, question = "danger", lossOf(r)
+	}
+	if r.Decision.SecondFactor {
+		question = "" // its form asks
 	}
 	if r.Decision.Effect == Confirm {
 		return []commands.Next{

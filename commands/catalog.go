@@ -123,7 +123,7 @@ func (c *Catalog) Read(noun, line string) (Reading, *Command, error) {
 	if f.help {
 		return whole(c.help(e.Name))
 	}
-	canonical := canonicalLine(e.Name, rest) + f.preset
+	canonical := canonicalLine(e.Name, e.spec.masked(rest)) + f.preset
 	if plan := f.plan && e.Risk > Read; f.private && (f.public || e.Risk > Read && !plan) {
 		f.problem("%s is for questions alone: what changes something is told in its channel, to everybody.", Mono("--private"))
 	}

@@ -161,6 +161,9 @@ func (f *filling) values(n int) []string {
 func (f *filling) set(field SpecField, i int, value string, hasValue bool) {
 	if f.given[i] && !field.Many() {
 		f.problem("%s is given twice.", Mono("--"+field.Name))
+		if !hasValue && !field.Switch() {
+			f.values(1) // its value is no positional
+		}
 		return
 	}
 	var values []string

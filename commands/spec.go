@@ -42,8 +42,9 @@ type SpecField struct {
 	Value      string
 	Help       string
 
-	index []int
-	kind  argKind
+	index  []int
+	kind   argKind
+	hidden bool // a one-time code
 }
 
 type argKind int
@@ -68,6 +69,7 @@ func (f SpecField) Many() bool { return f.kind == kindList || f.kind == kindMap 
 var (
 	durationType = reflect.TypeFor[time.Duration]()
 	textType     = reflect.TypeFor[encoding.TextUnmarshaler]()
+	codeType     = reflect.TypeFor[Passcode]()
 )
 
 // NewSpec reads the struct behind a runner.
@@ -129,7 +131,7 @@ func readField(f reflect.StructField, index []int) (SpecField, error) {
 	if !ok {
 		return SpecField{}, fmt.Errorf("field %s has type %s, which no argument can have", f.Name, f.Type)
 	}
-	out := SpecField{index: index, kind: kind, Value: f.Tag.Get("value"), Help: f.Tag.Get("help"), Default: f.Tag.Get("default")}
+	out := SpecField{index: index, kind: kind, hidden: f.Type == codeType, Value: f.Tag.Get("value"), Help: f.Tag.Get("help"), Default: f.Tag.Get("default")}
 	out.Name, out.Positional = f.Tag.Lookup("arg")
 	if !out.Positional {
 		out.Name = f.Tag.Get("flag")

@@ -101,6 +101,8 @@ type Rule struct {
 	RerouteTo []string          // for ask: who may approve too, once the others were quiet for 20 minutes
 	// BreakGlass are who may go ahead without approval, freezes and locks; nobody where it is empty.
 	BreakGlass []string
+	// SecondFactor says that everybody who says yes by this rule proves by a code that it is them.
+	SecondFactor bool
 }
 
 // Tier is some approvers of whom a number has to approve.

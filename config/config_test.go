@@ -28,6 +28,8 @@ func vault(ref config.Ref) (string, error) {
 		"BEAT":                     "a-marked-secret-of-a-job",
 		"OTHER_BEAT":               "a-marked-secret-of-another-job",
 		"SHORT":                    "marked-secret",
+		"ANN_TOTP":                 "MARKEDSECRETMARKEDSECRETMARKEDSE",
+		"SHORT_TOTP":               "MARKEDSECRET",
 		"EMPTY":                    " \n",
 		"TWO_WORDS":                "marked-secret twice",
 		"testdata/bot-token":       "xoxb-marked-secret\n",

@@ -72,6 +72,9 @@ func (r *reader) rule(raw rawRule) Rule {
 			r.problem(raw.Glass.Line, "A rule with the effect deny has no break_glass: what is denied stays denied.", "Remove it, or write effect: ask.")
 		}
 	}
+	if valid.SecondFactor = r.truth(raw.Factor, "second_factor"); valid.SecondFactor {
+		r.factor(raw)
+	}
 	if raw.Effect.Value == "ask" {
 		r.asked(raw, &valid)
 	} else if slices.Contains(effects, raw.Effect.Value) {
@@ -83,6 +86,16 @@ func (r *reader) rule(raw rawRule) Rule {
 		}
 	}
 	return valid
+}
+
+// factor looks whether a second factor can be asked for.
+func (r *reader) factor(raw rawRule) {
+	switch {
+	case raw.Effect.Value == "deny":
+		r.problem(raw.Factor.Line, "A rule with the effect deny has no second_factor: nobody says yes to what is denied.", "Remove it, or write another effect.")
+	case !r.factors:
+		r.problem(raw.Factor.Line, "A second factor is asked for, and nobody has one.", "Name people with their totp under people; deckhand totp --for NAME makes a secret.")
+	}
 }
 
 // asked reads whom a rule asks: approvers with their number, or tiers of them, one after the other.

@@ -84,6 +84,7 @@ type rawRule struct {
 	Tiers     []rawTier `yaml:"tiers"`
 	RerouteTo texts     `yaml:"reroute_to"`
 	Glass     texts     `yaml:"break_glass"`
+	Factor    text      `yaml:"second_factor"`
 }
 
 type rawTier struct {

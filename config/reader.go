@@ -20,6 +20,7 @@ type reader struct {
 	problems Problems
 	tokens   map[string]string // heartbeat's token to the check that has it
 	guises   map[string]string // "terminal:ann" to "user:U1", the person who it is
+	factors  bool              // somebody has a second factor
 }
 
 func (r *reader) problem(line int, message, hint string) {

@@ -19,6 +19,11 @@
 // A rule with cost_above speaks of changes that make something, or make something of it, that costs more by AWS's price list. A price
 // that is not known counts as above.
 //
+// # A second factor
+//
+// Where one of the rules that match, or may match, or that decide over one of several resources asks for a second factor, the line needs one. An allow rule
+// that asks for one is a confirm rule: somebody has to give the code.
+//
 // # Who asks
 //
 // People are matched by id, groups through bot.Groups. Where a group cannot be looked up, nothing is opened by
@@ -97,14 +102,14 @@ func (p *Policy) judge(ctx context.Context, question *bot.AccessRequest, who per
 		if strictest.Effect == bot.Ask && one.Effect == bot.Ask && !sameApproval(strictest, one) && !timetable(question) {
 			return bot.Decision{Effect: bot.Deny, Rule: strictest.Rule + " and " + one.Rule + " ask different people; send a line for each"}, nil
 		}
-		glass := one.BreakGlass
+		glass, factor := one.BreakGlass, one.SecondFactor || strictest.SecondFactor
 		if i > 0 {
 			glass = common(strictest.BreakGlass, glass)
 		}
 		if i == 0 || stricter(one.Effect, strictest.Effect) {
 			strictest = one
 		}
-		strictest.BreakGlass = glass
+		strictest.BreakGlass, strictest.SecondFactor = glass, factor
 		if strictest.Effect == bot.Deny {
 			break
 		}
@@ -118,6 +123,7 @@ func (p *Policy) first(ctx context.Context, question *bot.AccessRequest, who per
 	decision := bot.Decision{Effect: bot.Deny, Rule: noRule}
 	var possible *rule // the strictest of those that may match
 	var unknown error  // why an allow rule was passed over
+	factor := false    // one of those that match, or may, asks for a second factor
 	for i := range p.rules {
 		rule := &p.rules[i]
 		if !rule.covers(question.Command, question.Asker.Channel) || rule.on.cost != nil && question.Risk == commands.Read {
@@ -132,7 +138,7 @@ func (p *Policy) first(ctx context.Context, question *bot.AccessRequest, who per
 			continue
 		}
 		if question.Scope == nil && match == perhaps && question.Risk != commands.Read {
-			return bot.Decision{Effect: bot.Unsettled, Rule: rule.name}, nil
+			return bot.Decision{Effect: bot.Unsettled, Rule: rule.name, SecondFactor: rule.decision.SecondFactor}, nil
 		}
 		if err != nil && rule.decision.Effect == bot.Allow {
 			unknown = err
@@ -141,13 +147,14 @@ func (p *Policy) first(ctx context.Context, question *bot.AccessRequest, who per
 		if err != nil && rule.decision.Effect != bot.Deny {
 			return decision, fmt.Errorf("decide %s: %w", rule.name, err)
 		}
+		factor = factor || rule.decision.SecondFactor
 		if match == yes || rule.decision.Effect == bot.Deny {
-			return strictestOf(possible, rule).decided(question), nil
+			return strictestOf(possible, rule).decided(question, factor), nil
 		}
 		possible = strictestOf(possible, rule)
 	}
 	if possible != nil {
-		return possible.decided(question), nil
+		return possible.decided(question, factor), nil
 	}
 	return decision, unknown
 }

@@ -81,7 +81,10 @@ func compile(number int, raw config.Rule) rule {
 		}
 	}
 	r.on.cost = raw.CostAbove
-	r.decision = bot.Decision{Effect: bot.Effect(raw.Effect), Rule: r.name, BreakGlass: raw.BreakGlass}
+	r.decision = bot.Decision{Effect: bot.Effect(raw.Effect), Rule: r.name, BreakGlass: raw.BreakGlass, SecondFactor: raw.SecondFactor}
+	if raw.SecondFactor && r.decision.Effect == bot.Allow {
+		r.decision.Effect = bot.Confirm
+	}
 	if r.decision.Effect == bot.Ask {
 		r.decision.Approvers, r.decision.Approvals = raw.Approvers, max(1, raw.Approvals)
 		for _, tier := range raw.Then {
@@ -183,9 +186,10 @@ func whyDear(bill *commands.Bill, ceiling int) string {
 	return fmt.Sprintf("It costs more than the $%d a month of this rule: %s.", ceiling, bill.Words())
 }
 
-// decided is the rule's decision on a line.
-func (r *rule) decided(question *bot.AccessRequest) bot.Decision {
+// decided is the rule's decision on a line. Factor says that one of the rules beside it asks for a second factor.
+func (r *rule) decided(question *bot.AccessRequest, factor bool) bot.Decision {
 	decision := r.decision
+	decision.SecondFactor = factor && decision.Effect != bot.Deny
 	if r.on.cost != nil && question.Scope != nil && question.Scope.Bill != nil {
 		decision.Why = whyDear(question.Scope.Bill, *r.on.cost)
 	}

@@ -33,11 +33,12 @@ type document struct {
 	Review     bot.Review       `json:",omitzero"`
 	Undoing    bot.Undoing      `json:",omitzero"`
 	Warning    string           `json:",omitempty"`
+	Proven     []string         `json:",omitempty"`
 }
 
 func documentOf(r bot.Request) (string, error) {
 	d := document{r.Message, r.Invocation, r.Decision, r.Plan, r.Approvals, r.Result, r.Note, r.Risk, r.Names, fromNanos(nanos(r.PlannedAt)), r.Essence, fromNanos(nanos(r.ReroutedAt)), r.Emergency, r.Review,
-		bot.Undoing{By: r.Undoing.By, At: fromNanos(nanos(r.Undoing.At))}, r.Warning}
+		bot.Undoing{By: r.Undoing.By, At: fromNanos(nanos(r.Undoing.At))}, r.Warning, r.Proven}
 	d.Invocation.Args = nil
 	d.Message.At = fromNanos(nanos(d.Message.At))
 	return encode(d)
@@ -59,7 +60,7 @@ func scanRequest(scan scan) (bot.Request, error) {
 	r.Message, r.Invocation, r.Decision, r.Plan = d.Message, d.Invocation, d.Decision, d.Plan
 	r.Approvals, r.Result, r.Note = d.Approvals, d.Result, d.Note
 	r.Risk, r.Names, r.PlannedAt, r.Essence = d.Risk, d.Names, d.PlannedAt, d.Essence
-	r.ReroutedAt, r.Emergency, r.Review, r.Undoing, r.Warning = d.ReroutedAt, d.Emergency, d.Review, d.Undoing, d.Warning
+	r.ReroutedAt, r.Emergency, r.Review, r.Undoing, r.Warning, r.Proven = d.ReroutedAt, d.Emergency, d.Review, d.Undoing, d.Warning, d.Proven
 	r.Invocation.Args = nil
 	if args != "" {
 		r.Invocation.Args = json.RawMessage(args)

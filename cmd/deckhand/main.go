@@ -38,6 +38,7 @@ var subcommands = []subcommand{ //nolint:gochecknoglobals // a constant list
 	{"manifest", "Print the Slack app manifest for a configuration.", "", printManifest},
 	{"iam-policy", "Print the AWS rights that the commands need, as an IAM policy.", "", printIAMPolicy},
 	{"commands", "Print the command reference.", "", printCommands},
+	{"totp", "Make a secret for the authenticator app of somebody whose yes needs a second factor.", "", totp},
 	{"version", "Print the version.", "", printVersion},
 }
 

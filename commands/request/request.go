@@ -13,8 +13,8 @@ import (
 
 // Desk decides requests. The asker is whoever presses or types.
 type Desk interface {
-	Approve(ctx context.Context, who commands.Asker, number int64, digest string) (commands.Report, error)
-	Confirm(ctx context.Context, who commands.Asker, number int64, digest, name string) (commands.Report, error)
+	Approve(ctx context.Context, who commands.Asker, number int64, given commands.Consent) (commands.Report, error)
+	Confirm(ctx context.Context, who commands.Asker, number int64, given commands.Consent) (commands.Report, error)
 	Reject(ctx context.Context, who commands.Asker, number int64, reason string) (commands.Report, error)
 	Cancel(ctx context.Context, who commands.Asker, number int64) (commands.Report, error)
 	Settle(ctx context.Context, who commands.Asker, number int64, outcome, reason string) (commands.Report, error)
@@ -34,6 +34,8 @@ type Record interface {
 // Rights tells what somebody may run.
 type Rights interface {
 	May(ctx context.Context, who commands.Asker, command *commands.Command) bool
+	// Factor says that a command asks for a second factor here; "" where it does not.
+	Factor(ctx context.Context, who commands.Asker, command *commands.Command) string
 	WhoAmI(ctx context.Context, who commands.Asker) (commands.Report, error)
 	// Can and WhoCan look at what pretend says, and where it is nil at what the line itself names.
 	Can(ctx context.Context, who commands.Asker, line string, pretend *commands.Scope) (commands.Report, error)
@@ -126,30 +128,39 @@ type help struct {
 
 // Run answers help for whoever asks, where they ask.
 func (h *help) Run(ctx context.Context, run *commands.Run) (commands.Report, error) {
-	return h.catalog().Help(h.About, func(c *commands.Command) bool { return h.rights.May(ctx, run.Asker, c) })
+	catalog := h.catalog()
+	report, err := catalog.Help(h.About, func(c *commands.Command) bool { return h.rights.May(ctx, run.Asker, c) })
+	if command := catalog.Find(strings.ToLower(strings.Join(h.About, " "))); command != nil && err == nil {
+		if words := h.rights.Factor(ctx, run.Asker, command); words != "" {
+			report.Body = append(report.Body, commands.Text{Text: words})
+		}
+	}
+	return report, err
 }
 
 type approve struct {
 	About
-	Digest string `flag:"digest" value:"DIGEST" help:"What exactly is approved; the button knows it."`
+	Digest string            `flag:"digest" value:"DIGEST" help:"What exactly is approved; the button knows it."`
+	Code   commands.Passcode `flag:"code" value:"CODE" help:"The six digits of your authenticator app, where policy wants a second factor."`
 	desk   Desk
 }
 
 // Run approves.
 func (a *approve) Run(ctx context.Context, run *commands.Run) (commands.Report, error) {
-	return a.desk.Approve(ctx, run.Asker, a.Number(), a.Digest)
+	return a.desk.Approve(ctx, run.Asker, a.Number(), commands.Consent{Digest: a.Digest, Code: a.Code})
 }
 
 type confirm struct {
 	About
-	Name   string `arg:"name" value:"NAME" help:"The name of what is destroyed, where something is."`
-	Digest string `flag:"digest" value:"DIGEST" help:"What exactly is confirmed; the button knows it."`
+	Name   string            `arg:"name" value:"NAME" help:"The name of what is destroyed, where something is."`
+	Digest string            `flag:"digest" value:"DIGEST" help:"What exactly is confirmed; the button knows it."`
+	Code   commands.Passcode `flag:"code" value:"CODE" help:"The six digits of your authenticator app, where policy wants a second factor."`
 	desk   Desk
 }
 
 // Run confirms.
 func (c *confirm) Run(ctx context.Context, run *commands.Run) (commands.Report, error) {
-	return c.desk.Confirm(ctx, run.Asker, c.Number(), c.Digest, c.Name)
+	return c.desk.Confirm(ctx, run.Asker, c.Number(), commands.Consent{Digest: c.Digest, Name: c.Name, Code: c.Code})
 }
 
 type reject struct {

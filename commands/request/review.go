@@ -8,8 +8,9 @@ import (
 )
 
 type breakGlass struct {
-	Reason string   `flag:"reason" required:"" value:"TEXT" help:"Why it cannot wait; everybody is told."`
-	Line   []string `arg:"line" required:"" raw:"" value:"-- LINE" help:"The line that is to run, behind two dashes."`
+	Reason string            `flag:"reason" required:"" value:"TEXT" help:"Why it cannot wait; everybody is told."`
+	Code   commands.Passcode `flag:"code" value:"CODE" help:"The six digits of your authenticator app, where policy wants a second factor."`
+	Line   []string          `arg:"line" required:"" raw:"" value:"-- LINE" help:"The line that is to run, behind two dashes."`
 }
 
 // Validate wants a reason that says something.
@@ -20,13 +21,13 @@ func (b *breakGlass) Validate() error {
 	return nil
 }
 
-// Emergency answers the line that is to run without approval, and why.
-func (b *breakGlass) Emergency() (line, reason string) {
+// Emergency answers the line that is to run without approval, why, and the code of its asker's second factor.
+func (b *breakGlass) Emergency() (line, reason string, code commands.Passcode) {
 	line = b.Line[0] // may be a whole line in quotes
 	for _, word := range b.Line[1:] {
 		line += " " + asTyped(word)
 	}
-	return line, b.Reason
+	return line, b.Reason, b.Code
 }
 
 // asTyped writes a word of a line that was taken apart: a flag stays one.

@@ -48,8 +48,14 @@ func (s *Socket) serve(ctx context.Context, wire *wire, e frame) {
 	case slashFrame:
 		err = s.slashCommand(ctx, wire, e, from)
 	case interactiveFrame:
-		err = s.pressed(ctx, from)
-		s.ack(ctx, wire, e, nil)
+		var done acted
+		done, err = s.interaction(from)
+		// An acknowledgement without a payload closes a modal; nothing but words for it is ever in one.
+		if refused := s.act(ctx, done); refused != nil && e.Answered {
+			s.ack(ctx, wire, e, refused)
+		} else {
+			s.ack(ctx, wire, e, nil)
+		}
 	case eventFrame:
 		err = s.happened(ctx, from)
 		s.ack(ctx, wire, e, nil)
@@ -82,14 +88,6 @@ func (s *Socket) slashCommand(ctx context.Context, wire *wire, e frame, from del
 		s.whispers.send(ctx, message, report)
 	}
 	return nil
-}
-
-func (s *Socket) pressed(ctx context.Context, from delivery) error {
-	messages, err := s.interaction(from)
-	for _, message := range messages {
-		s.tell(ctx, message)
-	}
-	return err
 }
 
 func (s *Socket) happened(ctx context.Context, from delivery) error {

@@ -20,6 +20,9 @@ const ackWithin = 2500 * time.Millisecond
 // Whisper answers one message so that only its asker sees it; see bot.Messenger.
 type Whisper func(ctx context.Context, to bot.Message, report commands.Report) error
 
+// Open shows a form to whoever sent a message, while its trigger is good; see bot.Form.
+type Open func(ctx context.Context, to bot.Message, form bot.Form) error
+
 // Render writes a report as Slack's blocks, with the same content as text.
 type Render func(report commands.Report) (text string, blocks []slack.Block)
 
@@ -46,6 +49,7 @@ func private(text string) acknowledgement {
 // nothing: the answer is empty, or came too late and follows as a whisper.
 func (h handover) ask(ctx context.Context, message bot.Message) (report commands.Report, inside bool) {
 	answer, inTime := h.receive(ctx, message)
+	h.whispers.show(ctx, message, answer.Form)
 	if !inTime && !answer.Later && !answer.Repeated {
 		h.whispers.send(ctx, message, answer.Report)
 	}
@@ -54,9 +58,30 @@ func (h handover) ask(ctx context.Context, message bot.Message) (report commands
 
 // tell hands over a message whose acknowledgement is empty. The answer follows as a whisper, once: what Slack delivers again was answered.
 func (h handover) tell(ctx context.Context, message bot.Message) {
-	if answer, _ := h.receive(ctx, message); !answer.Later && !answer.Repeated {
+	answer, _ := h.receive(ctx, message)
+	if !answer.Later && !answer.Repeated && !h.whispers.show(ctx, message, answer.Form) {
 		h.whispers.send(ctx, message, answer.Report)
 	}
+}
+
+// act hands over what somebody did with a message or a modal. It answers the words with which the modal stays open; nil closes it.
+func (h handover) act(ctx context.Context, done acted) *rejected {
+	if !done.form {
+		for _, message := range done.messages {
+			h.tell(ctx, message)
+		}
+		return done.refused
+	}
+	for _, message := range done.messages {
+		answer, _ := h.receive(ctx, message)
+		if refused := h.answer(answer); refused != nil {
+			return refused
+		}
+		if !answer.Later && !answer.Repeated {
+			h.whispers.send(ctx, message, answer.Report)
+		}
+	}
+	return nil
 }
 
 // receive outlives the connection that brought the message: what is half written down when a client

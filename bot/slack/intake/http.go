@@ -31,10 +31,11 @@ const (
 
 const somethingWrong = "Something inside deckhand went wrong. The log has the details."
 
-// Settings say how signed HTTP is taken in. SigningSecrets, Whisper and Render are required.
+// Settings say how signed HTTP is taken in. SigningSecrets, Whisper and Render are required; without Open there are no modals.
 type Settings struct {
 	SigningSecrets []string // each of them is accepted, so that a secret can be exchanged
 	Whisper        Whisper
+	Open           Open
 	Render         Render
 	Commands       []string          // the slash commands that the app declares; others are answered too, and logged
 	IsNoun         func(string) bool // tells which commands name a noun: "vm" for /vm
@@ -55,7 +56,7 @@ type Endpoint struct {
 func Handler(s Settings, receiver bot.Receiver) *Endpoint {
 	log := orDiscard(s.Log)
 	return &Endpoint{
-		handover:   handover{receiver: receiver, render: s.Render, whispers: newWhispers(s.Whisper, log)},
+		handover:   handover{receiver: receiver, render: s.Render, whispers: newWhispers(s.Whisper, s.Open, log)},
 		translator: translator{now: orNow(s.Now), isNoun: orNever(s.IsNoun), botUser: orNobody(s.BotUserID), log: log},
 		verifier:   newVerifier(s.SigningSecrets),
 		commands:   s.Commands,
@@ -185,14 +186,19 @@ func (e *Endpoint) pressed(r *http.Request) *reply {
 		return refuse(http.StatusBadRequest, "The form is not properly encoded.")
 	}
 	from := signed(r, []byte(form.Get("payload")))
-	messages, err := e.interaction(from)
+	done, err := e.interaction(from)
 	if err != nil {
 		return refuse(http.StatusBadRequest, err.Error())
 	}
-	for _, message := range messages {
-		e.tell(r.Context(), message)
+	refused := e.act(r.Context(), done)
+	if refused == nil {
+		return acknowledged()
 	}
-	return acknowledged()
+	content, err := json.Marshal(refused)
+	if err != nil {
+		return e.defect(r, err)
+	}
+	return &reply{status: http.StatusOK, contentType: jsonType, body: content}
 }
 
 func (e *Endpoint) happened(r *http.Request) *reply {

@@ -34,6 +34,7 @@ type SocketSettings struct {
 	Connections int           // how many sockets overlap; 2 where 0
 	Silence     time.Duration // how long a socket may bring nothing before it is replaced; 2 minutes where 0
 	Whisper     Whisper
+	Open        Open
 	Render      Render
 	IsNoun      func(string) bool // tells which commands name a noun: "vm" for /vm
 	BotUserID   func() string     // the bot's own user; answers "" while it is not known
@@ -69,7 +70,7 @@ func NewSocket(s SocketSettings, receiver bot.Receiver) *Socket {
 	}
 	now := orNow(s.Now)
 	return &Socket{
-		handover:   handover{receiver: receiver, render: s.Render, whispers: newWhispers(s.Whisper, logger)},
+		handover:   handover{receiver: receiver, render: s.Render, whispers: newWhispers(s.Whisper, s.Open, logger)},
 		translator: translator{now: now, isNoun: orNever(s.IsNoun), botUser: orNobody(s.BotUserID), log: logger},
 		api:        slack.New(s.BotToken, options...),
 		silence:    s.Silence,

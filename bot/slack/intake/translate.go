@@ -45,6 +45,7 @@ func (t translator) slash(command slack.SlashCommand, from delivery) (bot.Messag
 		Asker:       commands.Asker{User: command.UserID, Channel: command.ChannelID, Team: command.TeamID},
 		Line:        command.Text,
 		ResponseURL: command.ResponseURL,
+		Trigger:     command.TriggerID,
 		At:          t.now(),
 	}
 	if command.TriggerID != "" {
@@ -87,6 +88,13 @@ type interaction struct {
 	TriggerID   string   `json:"trigger_id"`
 	ResponseURL string   `json:"response_url"`
 	Actions     []action `json:"actions"`
+	View        sent     `json:"view"`
+}
+
+// foreign tells whether whoever acted is at home in another organisation. The payload does not say whether its channel is shared; this it does
+// say. An enterprise's people may be at home in any of its workspaces.
+func (p interaction) foreign() bool {
+	return p.Enterprise.ID == "" && p.User.TeamID != "" && p.Team.ID != "" && p.User.TeamID != p.Team.ID
 }
 
 // action is one pressed button or one chosen option.
@@ -106,21 +114,38 @@ func (a action) line() string {
 	return a.SelectedOption.Value
 }
 
-// interaction reads what a press says: the value of what was pressed is the line. A press without a value
-// (a link) says nothing.
-func (t translator) interaction(from delivery) ([]bot.Message, error) {
+// acted is what somebody did with a message or a modal of ours.
+type acted struct {
+	messages []bot.Message
+	form     bool      // the one message answers a modal
+	refused  *rejected // the modal stays open, whatever the engine says
+}
+
+// interaction reads what somebody did. Of a press the value of what was pressed is the line. A press without a value (a link) says nothing.
+func (t translator) interaction(from delivery) (acted, error) {
 	var press interaction
 	if err := json.Unmarshal(from.body, &press); err != nil {
-		return nil, malformed("The payload is not the JSON object that an interaction is.")
+		return acted{}, malformed("The payload is not the JSON object that an interaction is.")
 	}
 	switch press.Type {
 	case "block_actions":
-	case "view_submission", "view_closed", "shortcut", "message_action", "block_suggestion":
+		messages, err := t.pressed(press, from)
+		return acted{messages: messages}, err
+	case "view_submission":
+		message, refused, ours, err := t.submission(press, from)
+		if err != nil || !ours || refused != nil {
+			return acted{refused: refused}, err
+		}
+		return acted{messages: []bot.Message{message}, form: true}, nil
+	case "view_closed", "shortcut", "message_action", "block_suggestion":
 		t.log.Debug("An interaction of this type has no meaning here.", "type", press.Type)
-		return nil, nil
+		return acted{}, nil
 	default:
-		return nil, malformed("The payload's type is none that Slack sends.")
+		return acted{}, malformed("The payload's type is none that Slack sends.")
 	}
+}
+
+func (t translator) pressed(press interaction, from delivery) ([]bot.Message, error) {
 	if press.User.ID == "" || len(press.Actions) == 0 {
 		return nil, malformed("The payload lacks its user or its actions.")
 	}
@@ -151,9 +176,8 @@ func (p interaction) message(a action, from delivery) bot.Message {
 		},
 		Line:        a.line(),
 		ResponseURL: p.ResponseURL,
-		// The payload does not say whether its channel is shared; that the presser is at home in another
-		// organisation, it does. An enterprise's people may be at home in any of its workspaces.
-		External: p.Enterprise.ID == "" && p.User.TeamID != "" && p.Team.ID != "" && p.User.TeamID != p.Team.ID,
+		External:    p.foreign(),
+		Trigger:     p.TriggerID,
 	}
 	if p.TriggerID == "" && a.ActionTS == "" {
 		// Without either id a key would be the same for every press of this button.

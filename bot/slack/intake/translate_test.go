@@ -69,7 +69,10 @@ func TestMessagesSayWhoWhereAndWhat(t *testing.T) {
 			if pressed := got[0].Press != ""; pressed != (c.want.Source == bot.Button) {
 				t.Errorf("the press is %q", got[0].Press)
 			}
-			c.want.Key, c.want.Press, c.want.At = got[0].Key, got[0].Press, noon
+			if want := map[bot.Source]string{bot.Button: "7.8", bot.Slash: "1.2.3"}[c.want.Source]; got[0].Trigger != want {
+				t.Errorf("the trigger is %q, want %q", got[0].Trigger, want)
+			}
+			c.want.Key, c.want.Press, c.want.Trigger, c.want.At = got[0].Key, got[0].Press, got[0].Trigger, noon
 			if got[0] != c.want {
 				t.Errorf("got  %+v\nwant %+v", got[0], c.want)
 			}
@@ -160,7 +163,7 @@ func TestPressesWithoutIDsAreToldApartByTheirTime(t *testing.T) {
 		t.Fatal(err)
 	}
 	later, err := reader.interaction(delivery{stamp: "200", body: body})
-	if err != nil || first[0].Key == later[0].Key {
+	if err != nil || first.messages[0].Key == later.messages[0].Key {
 		t.Errorf("a press and a later one have the same key (%v)", err)
 	}
 }

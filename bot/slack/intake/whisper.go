@@ -20,15 +20,17 @@ const (
 // whispers answers in private after the acknowledgement, a bounded number at a time.
 type whispers struct {
 	whisper  Whisper
+	open     Open // may be nil
 	log      *slog.Logger
 	accepted chan struct{}
 	running  chan struct{}
 	all      sync.WaitGroup
 }
 
-func newWhispers(whisper Whisper, log *slog.Logger) *whispers {
+func newWhispers(whisper Whisper, open Open, log *slog.Logger) *whispers {
 	return &whispers{
 		whisper:  whisper,
+		open:     open,
 		log:      log,
 		accepted: make(chan struct{}, whispersAccepted),
 		running:  make(chan struct{}, whispersAtOnce),
@@ -55,12 +57,38 @@ func (w *whispers) send(ctx context.Context, to bot.Message, report commands.Rep
 	})
 }
 
-func (w *whispers) one(ctx context.Context, to bot.Message, report commands.Report) {
-	defer func() {
-		if reason := recover(); reason != nil {
-			w.log.Error("Answering in private panicked.", "key", to.Key, "reason", reason, "stack", string(debug.Stack()))
+// show opens a form in the background, at once: its trigger is good for three seconds. It answers false where that cannot be tried. Where Slack does not
+// open it, the same follows in words.
+func (w *whispers) show(ctx context.Context, to bot.Message, form *bot.Form) bool {
+	if form == nil || to.Trigger == "" || w.open == nil {
+		return false
+	}
+	select {
+	case w.accepted <- struct{}{}:
+	default:
+		return false
+	}
+	w.all.Go(func() {
+		defer func() { <-w.accepted }()
+		defer w.calmly(to)
+		ctx := context.WithoutCancel(ctx)
+		if err := w.open(ctx, to, *form); err != nil {
+			w.log.Warn("A form was not opened; its words follow.", "key", to.Key, "error", err)
+			w.one(ctx, to, form.Words())
 		}
-	}()
+	})
+	return true
+}
+
+// calmly logs a panic.
+func (w *whispers) calmly(to bot.Message) {
+	if reason := recover(); reason != nil {
+		w.log.Error("Answering in private panicked.", "key", to.Key, "reason", reason, "stack", string(debug.Stack()))
+	}
+}
+
+func (w *whispers) one(ctx context.Context, to bot.Message, report commands.Report) {
+	defer w.calmly(to)
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), whisperWithin)
 	defer cancel()
 	if err := w.whisper(ctx, to, report); err != nil {

@@ -36,6 +36,7 @@ func (w *Workspace) Page() http.Handler {
 	mux.HandleFunc("GET /page/files/{id}", w.serveFile)
 	mux.HandleFunc("POST /page/type", w.serveType)
 	mux.HandleFunc("POST /page/press", w.servePress)
+	mux.HandleFunc("POST /page/submit", w.serveSubmit)
 	return Guard(mux, "")
 }
 
@@ -208,6 +209,8 @@ type deed struct {
 	TS      string `json:"ts"`
 	Block   string `json:"block"`
 	Action  string `json:"action"`
+
+	Fields map[string]string `json:"fields"`
 }
 
 func (w *Workspace) serveType(out http.ResponseWriter, r *http.Request) {
@@ -221,6 +224,10 @@ func (w *Workspace) servePress(out http.ResponseWriter, r *http.Request) {
 	w.serveDeed(out, r, func(ctx context.Context, d deed) error {
 		return w.press(ctx, pressed{user: d.User, channel: d.Channel, ts: d.TS, block: d.Block, action: d.Action})
 	})
+}
+
+func (w *Workspace) serveSubmit(out http.ResponseWriter, r *http.Request) {
+	w.serveDeed(out, r, func(ctx context.Context, d deed) error { return w.Submit(ctx, d.User, d.Fields) })
 }
 
 func (w *Workspace) serveDeed(out http.ResponseWriter, r *http.Request, do func(context.Context, deed) error) {

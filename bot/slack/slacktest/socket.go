@@ -150,7 +150,7 @@ func (w *Workspace) envelope(ctx context.Context, d *delivery) (Reply, error) {
 		s.mu.Unlock()
 	}()
 	message := map[string]any{
-		"type": d.kind, "envelope_id": id, "payload": d.payload, "accepts_response_payload": d.kind == slashCommands,
+		"type": d.kind, "envelope_id": id, "payload": d.payload, "accepts_response_payload": d.kind == slashCommands || d.payload["type"] == "view_submission",
 	}
 	if d.kind == eventsAPI {
 		message["retry_attempt"], message["retry_reason"] = d.attempt, d.reason

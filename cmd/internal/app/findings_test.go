@@ -6,6 +6,7 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -111,7 +112,7 @@ func (f *findings) watchRights(stack *middleware.Stack) error {
 // lookForSecrets looks into everything that a script left behind.
 func (h *stage) lookForSecrets(script string, into *findings) {
 	places := map[string]string{"the log": h.log.text()}
-	for _, channel := range []string{"C_OPS", "C_GENERAL"} {
+	for _, channel := range []string{"C_OPS", "C_GENERAL", "C_SAFE"} {
 		places["a message in "+channel] = contents(h.workspace.Messages(channel))
 	}
 	for _, user := range []string{"U_ALICE", "U_BOB", "U_EVE"} {
@@ -133,7 +134,17 @@ func (h *stage) lookForSecrets(script string, into *findings) {
 		if strings.Contains(text, secretMark) {
 			into.add("%s: a secret is in %s", script, place)
 		}
+		for _, code := range h.given {
+			if codeIn(text, code) {
+				into.add("%s: the code of a second factor is in %s", script, place)
+			}
+		}
 	}
+}
+
+// codeIn tells whether a code stands somewhere as a word: six digits within longer numbers are in every database.
+func codeIn(text, code string) bool {
+	return regexp.MustCompile(`[ "'=:]` + code + `([^0-9]|$)`).MatchString(text)
 }
 
 func contents(messages []slacktest.Message) string {

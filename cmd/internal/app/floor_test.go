@@ -57,7 +57,7 @@ var plan = map[string]room{ //nolint:gochecknoglobals // a constant table
 	"bot/slack":           {ours: []string{"bot", "bot/slack/blockkit", "bot/slack/picture", "commands"}, others: []string{"github.com/slack-go/slack", "golang.org/x/time"}},
 	"bot/slack/picture":   {ours: []string{"commands"}},
 	"bot/slack/blockkit":  {ours: []string{"commands"}, others: []string{"github.com/slack-go/slack"}},
-	"bot/slack/intake":    {ours: []string{"bot", "commands"}, others: []string{"github.com/slack-go/slack", "github.com/gorilla/websocket"}},
+	"bot/slack/intake":    {ours: []string{"bot", "bot/slack/blockkit", "commands"}, others: []string{"github.com/slack-go/slack", "github.com/gorilla/websocket"}},
 	"bot/slack/slacktest": {others: []string{"github.com/gorilla/websocket"}},
 	"cmd/internal/app": {
 		ours: []string{

@@ -144,7 +144,7 @@ func (h *House) furnish(ctx context.Context) error {
 		Process: process, People: people, Groups: groups, Alarm: c.Alarm, Links: links,
 		For:     madeFor,
 		Observe: sdk.WithRecorder, Ended: h.metrics.ended, Guards: guard.Watch{Book: h.store},
-		Deliveries: h.deliveries(), Logins: loginsOf(c.People), Limits: bot.Limits{Burst: c.Limits.Burst, EachSecond: c.Limits.EachSecond},
+		Deliveries: h.deliveries(), Logins: loginsOf(c.People), Keys: keysOf(c.People), Codes: h.store, Limits: bot.Limits{Burst: c.Limits.Burst, EachSecond: c.Limits.EachSecond},
 	})
 	h.engine.Catalog, err = catalog(rooms{sets: c.Net.CIDRSets, why: h.why, cloud: h.cloud, engine: h.engine, store: h.store, prober: h.prober(), beats: calls{h}, leases: c.Leases, recycle: c.Recycle, doctor: doctor{h}, templates: templatesOf(c), profiles: profilesOf(c), windows: windowsOf(c)})
 	if err != nil {
@@ -161,9 +161,22 @@ func (h *House) furnish(ctx context.Context) error {
 func loginsOf(people []config.Person) map[string]string {
 	logins := map[string]string{}
 	for _, p := range people {
-		logins["terminal:"+p.Terminal] = p.Slack
+		if p.Terminal != "" {
+			logins["terminal:"+p.Terminal] = p.Slack
+		}
 	}
 	return logins
+}
+
+// keysOf answers the second factors of people.
+func keysOf(people []config.Person) map[string]bot.Key {
+	keys := map[string]bot.Key{}
+	for _, p := range people {
+		if key := p.TOTP.Reveal(); key != "" {
+			keys[p.Slack] = bot.Key(key)
+		}
+	}
+	return keys
 }
 
 // deliveries is nil where only this process serves from the store.
@@ -209,7 +222,7 @@ func (h *House) furnishServing() {
 	if c.Transport == config.Socket {
 		h.socket = intake.NewSocket(intake.SocketSettings{
 			AppToken: c.AppToken.Reveal(), BotToken: c.BotToken.Reveal(), APIURL: c.APIURL,
-			Whisper: h.messenger.Whisper, Render: blockkit.Parts, IsNoun: isNoun, BotUserID: h.watch.botUser, Log: h.log,
+			Whisper: h.messenger.Whisper, Open: h.messenger.Open, Render: blockkit.Parts, IsNoun: isNoun, BotUserID: h.watch.botUser, Log: h.log,
 		}, receiver)
 		return
 	}
@@ -218,7 +231,7 @@ func (h *House) furnishServing() {
 		secrets = append(secrets, secret.Reveal())
 	}
 	h.endpoint = intake.Handler(intake.Settings{
-		SigningSecrets: secrets, Whisper: h.messenger.Whisper, Render: blockkit.Parts, Commands: c.Commands,
+		SigningSecrets: secrets, Whisper: h.messenger.Whisper, Open: h.messenger.Open, Render: blockkit.Parts, Commands: c.Commands,
 		IsNoun: isNoun, BotUserID: h.watch.botUser, Log: h.log,
 	}, receiver)
 }

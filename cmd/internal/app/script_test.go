@@ -2,6 +2,7 @@ package app_test
 
 import (
 	"context"
+	"encoding/base32"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -11,6 +12,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -22,6 +24,7 @@ import (
 
 	"deckhand/aws/sandbox"
 	"deckhand/aws/sdk"
+	"deckhand/bot"
 	"deckhand/bot/slack/slacktest"
 	"deckhand/cmd/internal/app"
 	"deckhand/config"
@@ -33,6 +36,7 @@ const patience = time.Minute // for what a script waits for
 //
 //	type U_ALICE C_OPS '/deckhand vm list'   a person types
 //	press U_BOB C_OPS Approve                a person presses the newest button with this text
+//	submit U_BOB CODE(U_BOB)                 a person fills the modal that they were shown, and sends it
 //	message C_OPS TEXT                       waits for a message with this text
 //	private U_ALICE TEXT                     waits for a message that only this person sees
 //	messages C_OPS 1                         how many messages there are, outside threads
@@ -46,6 +50,8 @@ const patience = time.Minute // for what a script waits for
 //	ask 'maintenance list' TEXT              waits until the answer to a line from a terminal has this text
 //	restart                                  stops the program and starts it again
 //	configure 'KEY: VALUE'                   starts again with this line in the configuration; the file more.yaml has the first such lines
+//
+// CODE(U_BOB) stands for the code that a person's authenticator app shows, NEXT(U_BOB) for the one that follows.
 //
 // Besides, no script may leave a secret in the log, in a message or in the database, or call an operation of AWS that its command does
 // not say it needs.
@@ -71,6 +77,7 @@ func TestScripts(t *testing.T) {
 			"type":        words(3, func(h *stage, a []string) error { return h.say(a[0], a[1], "", a[2]) }),
 			"reply":       words(3, func(h *stage, a []string) error { return h.say(a[0], a[1], h.newest(a[1]), a[2]) }),
 			"press":       words(3, func(h *stage, a []string) error { return h.press(a[0], a[1], a[2]) }),
+			"submit":      words(2, func(h *stage, a []string) error { return h.submit(a[0], a[1]) }),
 			"redeliver":   words(0, func(h *stage, _ []string) error { _, err := h.workspace.Redeliver(h.ctx); return err }),
 			"message":     waitFor(2, func(h *stage, a []string) string { return textOf(h.workspace.Messages(a[0])) }),
 			"private":     waitFor(2, func(h *stage, a []string) string { return textOf(h.workspace.Ephemerals(a[0])) }),
@@ -97,7 +104,7 @@ func words(n int, do func(*stage, []string) error) func(*testscript.TestScript, 
 		}
 		h, _ := ts.Value("stage").(*stage)
 		for i := range args {
-			args[i] = strings.ReplaceAll(args[i], "ENDPOINT", h.endpoint.URL)
+			args[i] = h.codes(strings.ReplaceAll(args[i], "ENDPOINT", h.endpoint.URL))
 		}
 		if err := do(h, args); (err != nil) != neg {
 			ts.Fatalf("%v", err)
@@ -163,7 +170,44 @@ type stage struct {
 	house     *app.House
 	log       *logbook
 	faults    *findings
+	given     []string // codes of second factors
 	stop      func()
+}
+
+// appKeys are the secrets of people's authenticator apps, as the configuration holds them.
+var appKeys = map[string]string{ //nolint:gochecknoglobals // constants
+	"U_ALICE": strings.Repeat("A", 8) + secretMark + secretMark, "U_BOB": strings.Repeat("B", 8) + secretMark + secretMark,
+}
+
+// codes puts codes into a line.
+func (h *stage) codes(line string) string {
+	for user, secret := range appKeys {
+		key, err := base32.StdEncoding.DecodeString(secret)
+		if err != nil {
+			panic(err)
+		}
+		for word, at := range map[string]time.Time{"CODE": time.Now(), "NEXT": time.Now().Add(30 * time.Second)} {
+			if name := word + "(" + user + ")"; strings.Contains(line, name) {
+				code := bot.Key(key).Code(at)
+				h.given = append(h.given, code)
+				line = strings.ReplaceAll(line, name, code)
+			}
+		}
+	}
+	return line
+}
+
+// submit waits for the modal that a person is shown.
+func (h *stage) submit(user, code string) error {
+	ctx, cancel := context.WithTimeout(h.ctx, patience)
+	defer cancel()
+	err := h.workspace.Await(ctx, func() bool {
+		return slices.ContainsFunc(h.workspace.Views(), func(v slacktest.View) bool { return v.User == user && !v.Sent })
+	})
+	if err != nil {
+		return fmt.Errorf("no modal: %w", err)
+	}
+	return h.workspace.Submit(h.ctx, user, map[string]string{"code": code})
 }
 
 func openStage(dir string, faults *findings) (*stage, error) {
@@ -183,7 +227,7 @@ func openStage(dir string, faults *findings) (*stage, error) {
 		Targets:       slacktest.Targets{BaseURL: base, CommandURL: base + "/slack/commands", InteractionURL: base + "/slack/interactions", EventURL: base + "/slack/events"},
 		SigningSecret: signingSecret, BotToken: botToken,
 		Users:    []slacktest.User{{ID: "U_ALICE", Name: "alice"}, {ID: "U_BOB", Name: "bob"}, {ID: "U_EVE", Name: "eve"}},
-		Channels: []slacktest.Channel{{ID: "C_OPS", Name: "ops"}, {ID: "C_GENERAL", Name: "general"}, {ID: "C_EU", Name: "europe"}},
+		Channels: []slacktest.Channel{{ID: "C_OPS", Name: "ops"}, {ID: "C_GENERAL", Name: "general"}, {ID: "C_EU", Name: "europe"}, {ID: "C_SAFE", Name: "safe"}},
 	})
 	mux.Handle("/api/", h.workspace.API())
 	h.healthy.Store(true)
@@ -215,12 +259,16 @@ net: {cidr_sets: {office: [203.0.113.0/24, 198.51.100.7]}}
 leases: {warn: 1h, then: terminate, grace: 2s, max: 24h}
 store: {url: "sqlite:%s"}
 health: {allow_private: true}
+people:
+  - {slack: U_ALICE, totp: env:ALICE_TOTP}
+  - {slack: U_BOB, totp: env:BOB_TOTP}
 policy:
   - {who: ["user:U_EVE"], what: [help], effect: allow}
   - {who: ["user:U_EVE"], what: ["*"], effect: deny}
   - {who: ["*"], what: ["* list", "* show", "check run", help, status, audit], effect: allow}
   - {who: ["*"], what: ["*"], where: ["channel:C_GENERAL"], effect: deny}
   - {who: ["*"], what: ["* create", "* up", "vm resize"], where: ["channel:C_EU"], cost_above: 20, effect: ask, approvers: ["user:U_BOB"]}
+  - {who: ["user:U_ALICE"], what: ["* terminate"], where: ["channel:C_SAFE"], effect: ask, approvers: ["user:U_BOB"], break_glass: ["user:U_ALICE"], second_factor: true}
   - {who: ["user:U_ALICE"], what: ["* terminate"], effect: ask, approvers: ["user:U_BOB"], break_glass: ["user:U_ALICE"]}
   - {who: ["user:U_BOB"], what: ["* terminate"], effect: confirm}
   - {who: ["user:U_ALICE", "user:U_BOB"], what: ["*"], effect: allow}
@@ -229,7 +277,7 @@ policy:
 // start opens the program and serves until stop.
 func (h *stage) start() error {
 	c, err := config.Parse("script.yaml", fmt.Appendf(nil, scriptConfig+h.more+"\n", h.server.URL, h.database), func(ref config.Ref) (string, error) {
-		return map[string]string{"TOKEN": botToken, "SECRET": signingSecret}[ref.Name], nil
+		return map[string]string{"TOKEN": botToken, "SECRET": signingSecret, "ALICE_TOTP": appKeys["U_ALICE"], "BOB_TOTP": appKeys["U_BOB"]}[ref.Name], nil
 	})
 	if err != nil {
 		return err

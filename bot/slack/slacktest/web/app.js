@@ -254,7 +254,7 @@ function ask({ title, text, confirm, deny }, style) {
   return answerOf(dialog);
 }
 
-function answerOf(dialog) {
+function answerOf(dialog, first) {
   return new Promise((resolve) => {
     const close = (yes) => () => dialog.close(yes ? "yes" : "");
     $("question-yes").onclick = close(true);
@@ -262,17 +262,30 @@ function answerOf(dialog) {
     dialog.returnValue = "";
     dialog.onclose = () => resolve(dialog.returnValue === "yes");
     dialog.showModal();
+    first?.focus();
   });
 }
 
-// showView shows a modal that the app opened. It is for reading: its inputs are not sent.
-function showView({ view }) {
+// showView shows a modal that the app opened. What it asks for is sent; where the app does not take it, its words stand below and it stays.
+async function showView({ view }) {
   $("question-title").replaceChildren(...plain(view.title?.text));
-  $("question-text").replaceChildren(...blocks(view.blocks, { names, press: () => {} }));
-  $("question-yes").textContent = view.close?.text ?? "Close";
+  const words = h("p", { class: "problem", role: "alert", hidden: true });
+  $("question-text").replaceChildren(...blocks(view.blocks, { names, press: () => {} }), words);
+  const inputs = [...$("question-text").querySelectorAll("input[data-block]")];
+  $("question-yes").textContent = (inputs.length ? view.submit?.text : view.close?.text) ?? "Close";
   $("question-yes").className = "primary";
-  $("question-no").hidden = true;
-  answerOf($("question"));
+  $("question-no").textContent = view.close?.text ?? "Cancel";
+  $("question-no").hidden = inputs.length === 0;
+  for (const input of inputs) {
+    input.addEventListener("keydown", (event) => event.key === "Enter" && $("question-yes").click());
+  }
+  while ((await answerOf($("question"), inputs[0])) && inputs.length) {
+    const fields = Object.fromEntries(inputs.map((input) => [input.dataset.block, input.value]));
+    const answer = await send("page/submit", { fields });
+    if (answer.ok) return;
+    words.textContent = answer.error === "rejected" ? answer.message : reason(answer);
+    words.hidden = false;
+  }
 }
 
 // compose makes a form send its lines: Enter sends, Shift+Enter breaks the line, the up arrow brings back what was sent.

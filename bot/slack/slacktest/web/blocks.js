@@ -34,7 +34,19 @@ const KINDS = {
   table: (block, context) => table(block, context),
   data_table: (block, context) => dataTable(block, context),
   data_visualization: (block) => chart(block),
-  input: (block, context) => h("div", { class: "words" }, textObject(block.label, context)),
+  input: (block, context) =>
+    h(
+      "label",
+      { class: "field" },
+      h("span", {}, textObject(block.label, context)),
+      h("input", {
+        "data-block": block.block_id,
+        placeholder: block.element?.placeholder?.text,
+        maxlength: block.element?.max_length,
+        autocomplete: "off",
+      }),
+      block.hint && h("small", {}, textObject(block.hint, context)),
+    ),
 };
 
 // blocks renders a list of blocks. One that is not known shows its type.
