@@ -144,8 +144,8 @@ func TestAFloodOfRefusalsIsSampled(t *testing.T) {
 			least, most int
 			why         string
 		}{
-			{2100 * time.Millisecond, 8, 12, "of a flood one is written down each time"},
-			{2900 * time.Millisecond, 8 + 11*5, 12 + 11*5, "after it those that wait"},
+			{2100 * time.Millisecond, 10, 15, "of a flood five are written down in a second"},
+			{2900 * time.Millisecond, 10 + 11*5, 15 + 11*5, "after it those that wait, sooner"},
 			{time.Minute, 256, 256, "at last all that found room"},
 		} {
 			ctx, stop := context.WithTimeout(t.Context(), c.passes)

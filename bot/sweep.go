@@ -30,8 +30,8 @@ func (e *Engine) noteRefusal(m Message, reading commands.Reading, decision Decis
 const (
 	sweepEvery   = 2 * time.Second
 	refusalEvery = 250 * time.Millisecond
-	refusalsOnce = 5 // that are written down together: 20 a second at most
-	refusalsRare = 1 // of a flood, which would otherwise take time from those who are let in
+	refusalsOnce = 5           // that are written down together: 20 a second at most
+	floodEvery   = time.Second // so often in a flood, which takes time from those who are let in: a transaction waits for the disk
 )
 
 // Run recovers what an earlier process left, and then keeps the store tidy until the context ends: approvals expire,
@@ -44,6 +44,7 @@ func (e *Engine) Run(ctx context.Context) error {
 	defer sweep.Stop()
 	defer count.Stop()
 	defer refused.Stop()
+	var recorded time.Time
 	for {
 		select {
 		case <-ctx.Done():
@@ -56,8 +57,11 @@ func (e *Engine) Run(ctx context.Context) error {
 			if err := e.count(ctx); err != nil && ctx.Err() == nil {
 				e.Log.Error("the requests could not be counted; it is tried again", "err", err)
 			}
-		case <-refused.C:
-			e.recordRefusals(ctx)
+		case now := <-refused.C:
+			if e.unrecorded.Load() == 0 || now.Sub(recorded) >= floodEvery {
+				recorded = now
+				e.recordRefusals(ctx)
+			}
 		}
 	}
 }
@@ -66,11 +70,7 @@ func (e *Engine) Run(ctx context.Context) error {
 func (e *Engine) recordRefusals(ctx context.Context) {
 	var refused []Request
 	var events []Event
-	most := refusalsOnce
-	if e.unrecorded.Load() > 0 {
-		most = refusalsRare
-	}
-	for range min(most, len(e.refusals)) {
+	for range min(refusalsOnce, len(e.refusals)) {
 		r, event := e.refused(<-e.refusals)
 		refused, events = append(refused, r), append(events, event)
 	}
