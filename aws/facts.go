@@ -39,6 +39,15 @@ type NamedID struct {
 	Name string
 }
 
+// Sentence is AWS's reason for people. The code of what a user did says nothing more than its sentence, that of a fault is to be searched for:
+// "User initiated shutdown", and "Server.InternalError: Internal error on launch".
+func Sentence(reason string) string {
+	if code, rest, found := strings.Cut(reason, ": "); found && strings.HasPrefix(code, "Client.UserInitiated") {
+		reason = rest
+	}
+	return strings.TrimSuffix(reason, ".")
+}
+
 // Instance is an EC2 instance.
 // Source: https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_Instance.html
 type Instance struct {

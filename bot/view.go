@@ -43,6 +43,8 @@ func failure(line string, err error) commands.Report {
 	return withWords(report, words)
 }
 
+const nothingDone = "nothing was done" // the end of a title
+
 func failureTitle(kind commands.Kind) string {
 	switch kind {
 	case commands.Usage:
@@ -62,8 +64,13 @@ func failureTitle(kind commands.Kind) string {
 	return "Failed"
 }
 
+// withWords adds an error's words. What the title says already is not said again.
 func withWords(report commands.Report, words *commands.Error) commands.Report {
-	report.Body = append(report.Body, commands.Text{Text: strings.TrimSpace(words.Message + " " + words.Hint)})
+	text := words.Error()
+	if strings.HasSuffix(strings.ToLower(report.Title), nothingDone) {
+		text = strings.TrimSpace(strings.ReplaceAll(" "+text, " Nothing was done.", ""))
+	}
+	report.Body = append(report.Body, commands.Text{Text: text})
 	return report
 }
 
@@ -75,7 +82,7 @@ func cannotDecide(line string, err error) commands.Report {
 
 // refusal answers a line that policy does not allow, and says who may.
 func (e *Engine) refusal(m Message, line string, command *commands.Command, decision Decision) commands.Report {
-	why := "Policy does not let you run " + commands.Mono(command.Name) + " here (" + decision.Rule + ")."
+	why := "Policy does not let you run " + commands.Mono(command.Name) + " here: " + decision.Rule + "."
 	if decision.Rule == externalRule {
 		why = "This channel is shared with another organisation, and nothing is changed from here. Use a channel of your own."
 	} else if who, ok := e.Policy.(interface {
@@ -83,6 +90,8 @@ func (e *Engine) refusal(m Message, line string, command *commands.Command, deci
 	}); ok {
 		if able := who.WhoCan(command.Name, m.Asker.Channel); len(able) > 0 {
 			why += " It is open to " + Subjects(able) + "."
+		} else {
+			why += " Nobody may run it in this channel."
 		}
 	}
 	return commands.Report{
@@ -94,7 +103,7 @@ func (e *Engine) refusal(m Message, line string, command *commands.Command, deci
 
 // notLetRun is a refusal as everybody in the channel may read it.
 func notLetRun(m Message, command *commands.Command, decision Decision) string {
-	return "Policy does not let " + commands.Person(m.Asker.User) + " run " + commands.Mono(command.Name) + " on this (" + decision.Rule + ")." + spaced(decision.Why)
+	return "Policy does not let " + commands.Person(m.Asker.User) + " run " + commands.Mono(command.Name) + " on this: " + decision.Rule + "." + spaced(decision.Why)
 }
 
 // Subjects writes subjects for people: "user:U2" as a mention, "group:S2" as a group.

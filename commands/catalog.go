@@ -136,18 +136,19 @@ func (c *Catalog) Read(noun, line string) (Reading, *Command, error) {
 	}
 	if v, ok := runner.(Validator); ok {
 		if err := v.Validate(); err != nil {
-			return Reading{Invocation: Invocation{Line: canonical}}, &e.Command, withExample(err, e.Example)
+			return Reading{Invocation: Invocation{Line: canonical}}, &e.Command, withExample(err, e.Command)
 		}
 	}
 	return Reading{Invocation{Command: e.Name, Plan: f.plan && e.Risk > Read, Public: f.public, Line: canonical}, runner}, &e.Command, nil
 }
 
-func withExample(err error, example string) error {
+// withExample adds the command's example to a mistake, unless the words about it have a line of the command already.
+func withExample(err error, command Command) error {
 	words := Words(err)
-	if words.Kind != Usage || words.Hint != "" {
+	if words.Kind != Usage || strings.Contains(words.Error(), string(markOpen)+"m"+command.Name) {
 		return err
 	}
-	return &Error{Kind: Usage, Message: words.Message, Hint: "Example: " + Mono(example), Err: err}
+	return &Error{Kind: Usage, Message: words.Message, Hint: strings.TrimSpace(words.Hint + " Example: " + Mono(command.Example)), Err: err}
 }
 
 // lookup finds the command that the words begin with, the longest name first.
@@ -205,38 +206,7 @@ func (c *Catalog) notACommand(noun string, words []Word) (Invocation, *Command, 
 	if err := c.otherwise(typed); err != nil {
 		return Invocation{Line: line}, nil, err
 	}
-	near := c.nearest(typed)
-	if len(near) == 0 {
-		return Invocation{Line: line}, nil, &Error{
-			Kind:    Usage,
-			Message: "There is no command " + Mono(strings.Join(typed[:min(2, len(typed))], " ")) + ".",
-			Hint:    "Type " + Mono("help") + " to see what there is.",
-		}
-	}
-	return Invocation{Line: line}, nil, &Error{
-		Kind:    Usage,
-		Message: "There is no command " + Mono(strings.Join(typed[:min(2, len(typed))], " ")) + ": did you mean " + Mono(near[0].Name) + "?",
-		Hint:    "Example: " + Mono(near[0].Example),
-	}
-}
-
-// nearest looks for the command whose name resembles the first words most: of two or three words, then of one.
-func (c *Catalog) nearest(typed []string) []*Command {
-	for n := min(len(typed), c.words); n > 0; n-- {
-		near := Nearest(strings.Join(typed[:n], " "), c.known)
-		if len(near) > 0 {
-			return []*Command{&c.byName[near[0]].Command}
-		}
-	}
-	// The noun is right and the verb is not near to any: "vm frobnicate".
-	if c.nouns[typed[0]] {
-		for _, e := range c.entries {
-			if strings.HasPrefix(e.Name, typed[0]+" ") {
-				return []*Command{&e.Command}
-			}
-		}
-	}
-	return nil
+	return Invocation{Line: line}, nil, c.unknown(typed)
 }
 
 func (c *Catalog) help(about ...string) (Invocation, *Command, error) {

@@ -119,6 +119,11 @@ func TestLinesThatAreNotUnderstoodSayTheNearestRightThing(t *testing.T) {
 		{"a mistyped AWS operation", "aws ec2 run-instance --image-id x", "did you mean vm create?"},
 		{"a verb of nobody's", "vm frobnicate", "did you mean vm create?"},
 		{"nothing near", "xyzzy", "Type help"},
+		{"the verb first", "stop web", "There is no command stop web: did you mean vm stop?"},
+		{"the verb first, and several of its", "list vms", "did you mean vm list?"},
+		{"the noun in other words", "servers stop web", "did you mean vm stop?"},
+		{"a noun in other words and nothing else", "instances", "did you mean vm list?"},
+		{"a service of AWS that nothing here is near to", "aws s3 ls", "There is no command s3 ls. Type help"},
 		{"a mistyped flag", "vm create --imageid ami-1", "did you mean --image-id?"},
 		{"a flag grown together with its value", "vm create --image-idami12", "did you mean --image-id ami12?"},
 		{"a flag of nobody's", "vm create --image-id a --frobnicate", "There is no flag --frobnicate here."},
@@ -184,7 +189,7 @@ func TestHelpShowsOnlyWhatTheAskerMayRun(t *testing.T) {
 	c := catalog(t)
 	report, err := c.Help(nil, func(command *Command) bool { return command.Risk == Read })
 	text := RenderText(report)
-	if err != nil || !strings.Contains(text, "vm  list") || strings.Contains(text, "stop") || !strings.Contains(text, "4 more commands are not yours") {
+	if err != nil || !strings.Contains(text, "vm list") || strings.Contains(text, "stop") || !strings.Contains(text, "4 more commands are not yours") {
 		t.Errorf("%v\n%s", err, text)
 	}
 	report, err = c.Help([]string{"vm", "create"}, func(*Command) bool { return true })

@@ -38,6 +38,7 @@ func keys(set map[string]bool) []string {
 func (c *Catalog) helpAll(may func(*Command) bool) Report {
 	var order []string
 	verbs := map[string][]string{}
+	var shown []*entry // those with a noun
 	hidden := 0
 	for _, e := range c.entries {
 		if !may(&e.Command) {
@@ -45,7 +46,9 @@ func (c *Catalog) helpAll(may func(*Command) bool) Report {
 			continue
 		}
 		noun, verb, several := strings.Cut(e.Name, " ")
-		if !several {
+		if several {
+			shown = append(shown, e)
+		} else {
 			noun, verb = "", e.Name
 		}
 		if verbs[noun] == nil {
@@ -56,19 +59,51 @@ func (c *Catalog) helpAll(may func(*Command) bool) Report {
 	var lines []string
 	for _, noun := range order {
 		if noun != "" {
-			lines = append(lines, Strong(noun)+"  "+strings.Join(verbs[noun], ", "))
+			lines = append(lines, Strong(noun)+" "+strings.Join(gathered(verbs[noun]), ", "))
 		}
 	}
 	if len(verbs[""]) > 0 {
-		lines = append(lines, Strong("also")+"  "+strings.Join(verbs[""], ", "))
+		lines = append(lines, Strong("also")+" "+strings.Join(verbs[""], ", "))
 	}
 	report := Report{Title: "What you can run here", Body: Blocks{Text{strings.Join(lines, "\n")}}}
-	report.Body = append(report.Body,
-		Text{"Details: " + Mono("help vm") + " or " + Mono("help vm create") + ". Any changing line takes " + Mono("--plan") + " and then only says what it would do. AWS CLI lines work too."})
+	if len(shown) > 0 {
+		report.Body = append(report.Body, Text{details(shown)})
+	}
 	if hidden > 0 {
 		report.Body = append(report.Body, notYours(hidden))
 	}
 	return report
+}
+
+// gathered writes verbs that begin with the same word once: "route create/delete".
+func gathered(verbs []string) []string {
+	var out []string
+	for _, verb := range verbs {
+		part, rest, several := strings.Cut(verb, " ")
+		if last := len(out) - 1; several && last >= 0 && strings.HasPrefix(out[last], part+" ") {
+			out[last] += "/" + rest
+			continue
+		}
+		out = append(out, verb)
+	}
+	return out
+}
+
+// details says how to get on from here, with what the reader may run.
+func details(shown []*entry) string {
+	example, changes := shown[0], false
+	for _, e := range shown {
+		if e.Name == "vm create" || e.Name == "vm list" && example.Name != "vm create" {
+			example = e
+		}
+		changes = changes || e.Risk > Read
+	}
+	noun, _, _ := strings.Cut(example.Name, " ")
+	text := "Details: " + Mono("help "+noun) + " or " + Mono("help "+example.Name) + "."
+	if changes {
+		text += " Any changing line takes " + Mono("--plan") + " and then only says what it would do."
+	}
+	return text + " AWS CLI lines work too."
 }
 
 func notYours(n int) Text {
@@ -88,13 +123,13 @@ func (c *Catalog) helpNoun(noun string, may func(*Command) bool) Report {
 		case !may(&e.Command):
 			hidden++
 		default:
-			lines = append(lines, Mono(e.Name)+"  "+e.Summary)
+			lines = append(lines, Mono(e.Name)+" "+e.Summary)
 		}
 	}
-	report := Report{Title: "Commands about " + noun}
-	if len(lines) > 0 {
-		report.Body = append(report.Body, Text{strings.Join(lines, "\n")}, Text{"Details: " + Mono("help "+noun+" VERB") + "."})
+	if len(lines) == 0 {
+		return Report{Title: "You can run no command about " + noun + " here", Body: Blocks{Text{"There are " + strconv.Itoa(hidden) + "; " + Mono("help "+noun+" VERB") + " explains each."}}}
 	}
+	report := Report{Title: "Commands about " + noun, Body: Blocks{Text{strings.Join(lines, "\n")}, Text{"Details: " + Mono("help "+noun+" VERB") + "."}}}
 	if hidden > 0 {
 		report.Body = append(report.Body, notYours(hidden))
 	}
@@ -102,35 +137,78 @@ func (c *Catalog) helpNoun(noun string, may func(*Command) bool) Report {
 }
 
 func (c *Catalog) helpCommand(e *entry, may bool) Report {
-	report := Report{
-		Title: Unmarked(e.Name) + ": " + lowerFirst(e.Summary),
-		Body:  Blocks{Text{"Example"}, Code{e.Example}, Text{Mono(Synopsis(&e.Command, e.spec))}},
-	}
-	var lines []string
-	for _, f := range e.spec.Fields {
-		lines = append(lines, Mono(f.usage())+"  "+f.describe())
-	}
-	if _, undoes := e.New().(Reversal); e.Risk > Read && (!e.Engine || undoes) {
-		lines = append(lines, Mono("--plan")+"  Only say what it would do.")
-	}
-	if _, own := e.spec.byName["public"]; !own && e.Risk == Read {
-		lines = append(lines, Mono("--public")+"  Show the answer to the whole channel.")
-	}
-	if len(lines) > 0 {
-		report.Body = append(report.Body, Text{strings.Join(lines, "\n")})
-	}
-	if len(e.Aliases) > 0 {
-		report.Body = append(report.Body, Text{"Also spelled " + Mono(strings.Join(e.Aliases, ", ")) + ". It " + e.Risk.String() + "."})
-	} else {
-		report.Body = append(report.Body, Text{"It " + e.Risk.String() + "."})
-	}
-	if e.Undo != "" {
-		report.Body = append(report.Body, Text{Strong("Undo.") + " " + e.Undo})
-	}
+	report := Report{Title: Unmarked(e.Name) + ": " + lowerFirst(e.Summary)}
 	if !may {
 		report.Body = append(report.Body, Text{"Policy does not let you run it here."})
 	}
+	report.Body = append(report.Body, Text{"Example"}, Code{e.Example}, Text{Mono(Synopsis(&e.Command, e.spec))})
+	if lines := e.arguments(); len(lines) > 0 {
+		report.Body = append(report.Body, Text{strings.Join(lines, "\n")})
+	}
+	does := "It " + e.Risk.String() + "."
+	if len(e.Aliases) > 0 {
+		does = "Also spelled " + Mono(strings.Join(e.Aliases, ", ")) + ". " + does
+	}
+	report.Body = append(report.Body, Text{does})
+	if e.Undo != "" {
+		report.Body = append(report.Body, Text{Strong("Undo.") + " " + e.Undo})
+	}
 	return report
+}
+
+// arguments are a line for each argument, in the order of need: what must be given, what the command acts on, its own flags, those that
+// it shares with others, and last where it acts.
+func (e *entry) arguments() []string {
+	var fields []SpecField
+	for _, f := range e.spec.Fields {
+		if !f.Unlisted {
+			fields = append(fields, f)
+		}
+	}
+	slices.SortStableFunc(fields, func(a, b SpecField) int { return a.need() - b.need() })
+	var lines, last []string
+	for _, f := range fields {
+		line := Mono(f.usage()) + " " + f.describe()
+		if f.Required {
+			line = Mono(f.usage()) + " Needed. " + f.describe()
+		}
+		if f.need() == needWhere {
+			last = append(last, line)
+		} else {
+			lines = append(lines, line)
+		}
+	}
+	if _, undoes := e.New().(Reversal); e.Risk > Read && (!e.Engine || undoes) {
+		lines = append(lines, Mono("--plan")+" Only say what it would do.")
+	}
+	if _, own := e.spec.byName["public"]; !own && e.Risk == Read {
+		lines = append(lines, Mono("--public")+" Show the answer to the whole channel.")
+	}
+	return append(lines, last...)
+}
+
+// The ranks of arguments in help.
+const (
+	needGiven = iota // must be given
+	needNamed        // what the command acts on
+	needOwn
+	needShared // of a struct that several commands embed
+	needWhere
+)
+
+func (f SpecField) need() int {
+	switch {
+	case f.Required:
+		return needGiven
+	case f.Positional:
+		return needNamed
+	case f.Name == "region" || f.Name == "account":
+		return needWhere
+	case len(f.index) > 1:
+		return needShared
+	default:
+		return needOwn
+	}
 }
 
 func lowerFirst(text string) string {

@@ -3,7 +3,9 @@ package commands
 import (
 	"errors"
 	"fmt"
+	"math"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -68,6 +70,32 @@ func Count(n int, one string) string {
 		return "1 " + one
 	}
 	return fmt.Sprintf("%d %ss", n, one)
+}
+
+// Length writes how long something lasts that was given in whole minutes or hours: "15 minutes", "3 hours".
+func Length(d time.Duration) string {
+	switch {
+	case d%time.Hour == 0 && d >= time.Hour:
+		return Count(int(d.Hours()), "hour")
+	case d%time.Minute == 0:
+		return Count(int(d.Minutes()), "minute")
+	default:
+		return Count(int(d.Seconds()), "second")
+	}
+}
+
+// Number writes a measured value for people: three digits behind the point, and four digits of what is smaller than one.
+func Number(v float64) string {
+	const most = 9 // digits behind the point
+	digits := 0
+	if v != 0 {
+		digits = min(3+max(-int(math.Floor(math.Log10(math.Abs(v)))), 0), most)
+	}
+	text := strconv.FormatFloat(v, 'f', digits, 64)
+	if strings.Contains(text, ".") {
+		text = strings.TrimRight(strings.TrimRight(text, "0"), ".")
+	}
+	return text
 }
 
 // None stands in a table or field that has nothing to show.

@@ -20,6 +20,7 @@ import (
 //	raw:""             a list whose values are not split at commas
 //	value:"ID"         what help calls the value
 //	help:"One line."
+//	unlisted:""        accepted, and not told of in help: AWS's own flag that means nothing here
 //	flag:"-"           no argument: kept with the arguments, and filled in by Fill
 //
 // Types: string, bool, *bool, int, time.Duration, []string, map[string]string, encoding.TextUnmarshaler.
@@ -41,6 +42,7 @@ type SpecField struct {
 	Raw        bool
 	Value      string
 	Help       string
+	Unlisted   bool
 
 	index  []int
 	kind   argKind
@@ -141,6 +143,7 @@ func readField(f reflect.StructField, index []int) (SpecField, error) {
 	}
 	_, out.Required = f.Tag.Lookup("required")
 	_, out.Raw = f.Tag.Lookup("raw")
+	_, out.Unlisted = f.Tag.Lookup("unlisted")
 	out.Aliases = list(f.Tag.Get("alias"))
 	out.Enum = list(f.Tag.Get("enum"))
 	if out.Value == "" {

@@ -95,7 +95,7 @@ func (c Chart) Table() Table {
 		for _, s := range c.Series {
 			cell := "-"
 			if i < len(s.Points) && s.Points[i] != nil {
-				cell = fmt.Sprintf("%.4g", *s.Points[i])
+				cell = Number(*s.Points[i])
 			}
 			row = append(row, cell)
 		}

@@ -79,10 +79,7 @@ func newRegion(w *World, account, name string) *region {
 			DefaultForAz: awssdk.Bool(true), MapPublicIpOnLaunch: awssdk.Bool(true), State: types.SubnetStateAvailable,
 		})
 	}
-	r.groups = []types.SecurityGroup{{
-		GroupId: awssdk.String(derivedID("sg", seed)), GroupName: awssdk.String("default"), VpcId: &vpc,
-		Description: awssdk.String("default VPC security group"), OwnerId: &r.account,
-	}}
+	r.groups = []types.SecurityGroup{r.newGroup(derivedID("sg", seed), "default", "default VPC security group", vpc)}
 	r.openDefault(seed)
 	if account == w.options.AccountID && name == w.options.Region {
 		r.furnish(vpc)

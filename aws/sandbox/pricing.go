@@ -13,7 +13,7 @@ import (
 
 func addPricing(table map[string]operation) { table["Pricing.GetProducts"] = on(getProducts) }
 
-// getProducts answers one product for a type that exists, at a pretend price: 0.0052 dollars for every vCPU and hour. Others,
+// getProducts answers one product for a type that exists, at a pretend price: 0.0104 dollars an hour for a micro, and twice as much for each larger size. Others,
 // such as Windows, are not on the list.
 func getProducts(_ *region, in *pricing.GetProductsInput) (*pricing.GetProductsOutput, error) {
 	if *in.ServiceCode == "AWSELB" {
@@ -48,11 +48,28 @@ func getProducts(_ *region, in *pricing.GetProductsInput) (*pricing.GetProductsO
 		"product": map[string]any{"productFamily": "Compute Instance", "sku": sku, "attributes": have},
 		"terms": map[string]any{"OnDemand": map[string]any{sku + ".JRTCKXETXF": map[string]any{"priceDimensions": map[string]any{
 			sku + ".JRTCKXETXF.6YS6EN2CT7": map[string]any{
-				"unit": "Hrs", "pricePerUnit": map[string]string{"USD": fmt.Sprintf("%.10f", 0.0052*float64(vcpusOf(name)))},
+				"unit": "Hrs", "pricePerUnit": map[string]string{"USD": fmt.Sprintf("%.10f", hourly(name))},
 			},
 		}}}},
 	})
 	return &pricing.GetProductsOutput{FormatVersion: awssdk.String("aws_v1"), PriceList: []string{string(raw)}}, err
+}
+
+// hourly is the price of a type that exists, in dollars.
+func hourly(name string) float64 {
+	_, size, _ := strings.Cut(name, ".")
+	switch size {
+	case "nano":
+		return 0.0052
+	case "micro":
+		return 0.0104
+	case "small":
+		return 0.0208
+	case "medium":
+		return 0.0416
+	default:
+		return 0.0416 * float64(vcpusOf(name))
+	}
 }
 
 // listed is one product of the list, with a pretend price.

@@ -19,7 +19,7 @@ type Create struct {
 	Code
 	Settings
 	Tag         map[string]string `flag:"tags" alias:"tag" value:"KEY=VALUE" help:"Tag for the function."`
-	PackageType string            `flag:"package-type" enum:"Zip,Image" value:"TYPE" help:"Taken and not used: where the code is tells it."`
+	PackageType string            `flag:"package-type" enum:"Zip,Image" value:"TYPE" unlisted:"" help:"Taken and not used: where the code is tells it."`
 
 	cloud Cloud
 }

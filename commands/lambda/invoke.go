@@ -17,11 +17,11 @@ import (
 type Invoke struct {
 	Named
 	Payload        string `arg:"payload" alias:"payload" value:"JSON" help:"What the function is given; {} where it is left out."`
-	Outfile        string `arg:"outfile" value:"FILE" help:"Taken and not used: the answer comes here, not into a file."`
+	Outfile        string `arg:"outfile" value:"FILE" unlisted:"" help:"Taken and not used: the answer comes here, not into a file."`
 	Qualifier      string `flag:"qualifier" alias:"alias,version" value:"VERSION" help:"Version or alias to run; the unpublished code where it is left out."`
 	InvocationType string `flag:"invocation-type" enum:"RequestResponse,Event" default:"RequestResponse" value:"TYPE" help:"Event does not wait for the answer."`
 	Async          bool   `flag:"async" help:"Short for --invocation-type Event."`
-	LogType        string `flag:"log-type" enum:"Tail,None" value:"TYPE" help:"Taken and not used: the log's end is always shown."`
+	LogType        string `flag:"log-type" enum:"Tail,None" value:"TYPE" unlisted:"" help:"Taken and not used: the log's end is always shown."`
 
 	cloud Cloud
 }
@@ -204,7 +204,7 @@ func (c *Logs) Run(ctx context.Context, run *commands.Run) (commands.Report, err
 	if err != nil {
 		return commands.Report{}, err
 	}
-	report := commands.Report{Title: fmt.Sprintf("%s of %s in the last %s", commands.Count(len(lines), "log line"), p.Function.Name, c.Since), Where: where.Words(p.Place)}
+	report := commands.Report{Title: fmt.Sprintf("%s of %s in the last %s", commands.Count(len(lines), "log line"), p.Function.Name, commands.Length(c.Since)), Where: where.Words(p.Place)}
 	if len(lines) == 0 {
 		report.Body = commands.Blocks{commands.Text{Text: "Lines appear some seconds after a function ran. " + commands.Mono(p.line("lambda logs")+" --since 24h") + " looks further back."}}
 		return report, nil

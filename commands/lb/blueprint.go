@@ -152,7 +152,6 @@ func (c *Create) findGroups(ctx context.Context, p *blueprint) error {
 		if len(p.Groups) > 0 {
 			p.Notes = append(p.Notes, "No security group is named, so it gets those of its targets: "+strings.Join(p.Groups, ", ")+".")
 		}
-		return nil
 	}
 	all, err := c.cloud.SecurityGroups(ctx, p.Target, p.VPC)
 	if err != nil {
@@ -169,6 +168,7 @@ func (c *Create) findGroups(ctx context.Context, p *blueprint) error {
 		}
 		p.Groups = append(p.Groups, all[at].ID)
 	}
+	c.warnOfClosedDoor(p, all)
 	return nil
 }
 

@@ -62,6 +62,21 @@ func healthTable(some []aws.TargetHealth, names map[string]string) commands.Tabl
 		why, cause := explain(h)
 		t.Rows = append(t.Rows, []string{commands.OrNone(names[h.ID]), h.ID, fmt.Sprint(h.Port), string(h.State), commands.OrNone(why), commands.OrNone(cause)})
 	}
+	return filled(t, "Why", "Likely cause")
+}
+
+// filled leaves out the named columns where no row has anything in them.
+func filled(t commands.Table, columns ...string) commands.Table {
+	for _, name := range columns {
+		i := slices.Index(t.Columns, name)
+		if i < 0 || slices.ContainsFunc(t.Rows, func(row []string) bool { return row[i] != commands.None }) {
+			continue
+		}
+		t.Columns = slices.Delete(slices.Clone(t.Columns), i, i+1)
+		for r, row := range t.Rows {
+			t.Rows[r] = slices.Delete(slices.Clone(row), i, i+1)
+		}
+	}
 	return t
 }
 

@@ -90,7 +90,7 @@ func (c *Metrics) Run(ctx context.Context, run *commands.Run) (commands.Report, 
 		}},
 		commands.Chart{Title: "CPU", Unit: "%", Labels: labels, Series: []commands.Series{{Name: "CPU", Points: cpu}}},
 		commands.Chart{Title: "Network", Unit: "KiB/s", Labels: labels, Series: []commands.Series{{Name: "in", Points: in}, {Name: "out", Points: out}}},
-		commands.Text{Text: fmt.Sprintf("Each point is %s; times are UTC.", lengthWords(span.Period))},
+		commands.Text{Text: fmt.Sprintf("Each point is %s; times are UTC.", commands.Length(span.Period))},
 	}
 	return report, nil
 }
@@ -161,11 +161,4 @@ func checkWords(points []*float64) string {
 	default:
 		return fmt.Sprintf("failed in %d of %d periods", failed, n)
 	}
-}
-
-func lengthWords(d time.Duration) string {
-	if d%time.Hour == 0 && d > time.Hour {
-		return fmt.Sprintf("%d hours", int(d.Hours()))
-	}
-	return fmt.Sprintf("%d minutes", int(d.Minutes()))
 }

@@ -205,7 +205,7 @@ func (c *Script) report(p picked, id string, results []aws.Invocation) (commands
 	case len(running) > 0:
 		report.Tone, report.Title = commands.Warning, "Still running on "+strings.Join(running, ", ")
 		return report, &commands.Error{
-			Kind: commands.Uncertain, Message: fmt.Sprintf("The command still runs on %s after %s.", strings.Join(running, ", "), lengthWords(patience)),
+			Kind: commands.Uncertain, Message: fmt.Sprintf("The command still runs on %s after %s.", strings.Join(running, ", "), commands.Length(patience)),
 			Hint: "Systems Manager knows it as " + commands.Mono(id) + ".",
 		}
 	case len(results) == 1:
@@ -229,7 +229,7 @@ func (c *Script) report(p picked, id string, results []aws.Invocation) (commands
 func ending(r aws.Invocation) string {
 	switch {
 	case !r.Over():
-		return "still running after " + lengthWords(patience)
+		return "still running after " + commands.Length(patience)
 	case r.Status == "Success" || r.Status == "Failed" && r.ExitCode > 0:
 		return fmt.Sprintf("exit code %d", r.ExitCode)
 	case r.Detail != "" && r.Detail != r.Status:

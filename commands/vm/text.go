@@ -30,7 +30,7 @@ func label(i aws.Instance) string {
 func standsAs(i aws.Instance) string {
 	text := fmt.Sprintf("%s is %s", label(i), i.State)
 	if i.StateReason != "" && i.State != aws.Running && i.State != aws.Pending {
-		text += ", and AWS says: " + strings.TrimSuffix(commands.Unmarked(i.StateReason), ".")
+		text += ", and AWS says: " + commands.Unmarked(aws.Sentence(i.StateReason))
 	}
 	return text
 }

@@ -43,7 +43,7 @@ func because(reason string) string {
 	if reason == "" {
 		return ""
 	}
-	return ": " + strings.TrimSuffix(reason, ".")
+	return ": " + commands.Unmarked(aws.Sentence(reason))
 }
 
 // listener finds who listens at the port.

@@ -18,9 +18,6 @@ const (
 	maxChartLabel = 20
 )
 
-// number is a value as it came; how exact it is was decided by who measured.
-func number(v float64) string { return strconv.FormatFloat(v, 'f', -1, 64) }
-
 // point is a series' value at a label, if there is one.
 func point(s commands.Series, i int) (float64, bool) {
 	if i >= len(s.Points) || s.Points[i] == nil || math.IsNaN(*s.Points[i]) || math.IsInf(*s.Points[i], 0) {
@@ -53,7 +50,7 @@ func chartChunks(c commands.Chart) []chunk {
 		for _, s := range c.Series {
 			value := none
 			if v, ok := point(s, i); ok {
-				value = number(v)
+				value = commands.Number(v)
 			}
 			row = append(row, value)
 		}
@@ -184,7 +181,7 @@ func summary(c commands.Chart, left []string) []chunk {
 		}
 		if found {
 			it := item{atoms: inline(s.Name, false)}
-			it.atoms = append(it.atoms, ": lowest "+number(low)+", highest "+number(high)+", last "+number(last))
+			it.atoms = append(it.atoms, ": lowest "+commands.Number(low)+", highest "+commands.Number(high)+", last "+commands.Number(last))
 			items = append(items, it)
 		}
 	}

@@ -12,7 +12,7 @@ func TestAShortTextIsTheSameWithoutBlocks(t *testing.T) {
 	at := commands.At(time.Unix(1_800_000_000, 0))
 	for _, texts := range [][]string{
 		{"Nothing was done."},
-		{commands.Mono("vm create --image-id ami-1 --name a_b"), "Policy does not let you run " + commands.Mono("vm create") + " here (rule 2 (line 16)). It is open to " + commands.Person("U_ALICE") + "."},
+		{commands.Mono("vm create --image-id ami-1 --name a_b"), "Policy does not let you run " + commands.Mono("vm create") + " here: rule 2 (line 16). It is open to " + commands.Person("U_ALICE") + "."},
 		{"It began " + at + " in " + commands.Channel("C1") + " by " + commands.Group("S1") + " and " + commands.Person("terminal:ann") + "."},
 		{"*x* and _y_ and :aws: and a & b < c"},
 		{commands.Strong("vm") + " create, list", commands.Link("https://example.com/?a=1&b=2", "here")},

@@ -3,6 +3,7 @@ package intake
 import (
 	"encoding/json"
 	"log/slog"
+	"slices"
 	"strings"
 	"time"
 	"unicode"
@@ -325,9 +326,17 @@ func (c callback) external(userTeam string) bool {
 	return true
 }
 
-// withoutMention removes the mentions of the bot that a text begins with: "<@U0BOT>: vm list". While the bot's
-// id is not known, the first mention is taken to be the bot's.
+// withoutMention removes the mentions of the bot that a text begins with, after a greeting too, and ends with: "<@U0BOT>: vm list", "hey <@U0BOT> vm list",
+// "vm list <@U0BOT>". In the middle of other words it stays: somebody speaks of the bot there, and what follows is no line. While the bot's id is
+// not known, the first mention is taken to be the bot's.
 func withoutMention(text, botUser string) string {
+	text = strings.TrimSpace(text)
+	if at := strings.Index(text, "<@"); at > 0 && greets(text[:at]) {
+		text = text[at:]
+	}
+	if rest, ended := strings.CutSuffix(text, "<@"+botUser+">"); ended && botUser != "" && strings.TrimSpace(rest) != "" {
+		text = rest
+	}
 	for {
 		text = strings.TrimSpace(text)
 		rest, isMention := strings.CutPrefix(text, "<@")
@@ -344,6 +353,12 @@ func withoutMention(text, botUser string) string {
 			return text
 		}
 	}
+}
+
+// greets tells whether words are a greeting and nothing else.
+func greets(words string) bool {
+	word := strings.ToLower(strings.Trim(words, " ,!\u00a0"))
+	return slices.Contains([]string{"hey", "hi", "hello", "ok", "okay", "please", "dear"}, word)
 }
 
 // readable refuses what no database takes as text. Slack sends no such thing.

@@ -39,6 +39,15 @@ func TestMessagesSayWhoWhereAndWhat(t *testing.T) {
 		"a mention in a thread": {"/slack/events", mention(`"ts":"1.1"`, `"ts":"1.1","thread_ts":"0.9"`), bot.Message{
 			Source: bot.Mention, Asker: commands.Asker{User: "U1", Channel: "C1", Team: "T1", Thread: "0.9"}, Line: "vm list",
 		}},
+		"a mention after a greeting": {"/slack/events", mention(`<@U0BOT> vm list`, `Hey, <@U0BOT>: vm list`), bot.Message{
+			Source: bot.Mention, Asker: commands.Asker{User: "U1", Channel: "C1", Team: "T1", Thread: "1.1"}, Line: "vm list",
+		}},
+		"a mention at the end": {"/slack/events", mention(`<@U0BOT> vm list`, `vm list <@U0BOT>`), bot.Message{
+			Source: bot.Mention, Asker: commands.Asker{User: "U1", Channel: "C1", Team: "T1", Thread: "1.1"}, Line: "vm list",
+		}},
+		"a mention in the middle of a sentence": {"/slack/events", mention(`<@U0BOT> vm list`, `I told <@U0BOT> vm stop web and it did`), bot.Message{
+			Source: bot.Mention, Asker: commands.Asker{User: "U1", Channel: "C1", Team: "T1", Thread: "1.1"}, Line: "I told <@U0BOT> vm stop web and it did",
+		}},
 		"a mention with nothing else": {"/slack/events", mention(" vm list", " "), bot.Message{
 			Source: bot.Mention, Asker: commands.Asker{User: "U1", Channel: "C1", Team: "T1", Thread: "1.1"}, Line: "help",
 		}},
@@ -185,7 +194,7 @@ func TestTheBotsMentionIsRemovedFromTheBeginning(t *testing.T) {
 		{"<@U0BOT> <@U0BOT> vm list", "U0BOT", "vm list"},
 		{"<@U0BOT>", "U0BOT", ""},
 		{"<@U1> vm list", "U0BOT", "<@U1> vm list"},
-		{"vm list <@U0BOT>", "U0BOT", "vm list <@U0BOT>"},
+		{"vm list <@U0BOT>", "U0BOT", "vm list"},
 		{"<@U0BOT vm list", "U0BOT", "<@U0BOT vm list"},
 		{"<@U0BOT> <@U1> x", "", "<@U1> x"},
 		{"", "U0BOT", ""},

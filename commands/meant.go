@@ -1,0 +1,127 @@
+package commands
+
+import (
+	"slices"
+	"strings"
+)
+
+// nouns that people say, with the one that the commands have.
+var otherNouns = map[string]string{ //nolint:gochecknoglobals // a constant table
+	"instance": "vm", "server": "vm", "machine": "vm", "ec2": "vm",
+	"network": "net", "balancer": "lb", "loadbalancer": "lb", "elb": "lb", "elbv2": "lb", "alb": "lb", "nlb": "lb",
+	"function": "lambda", "fn": "lambda", "apigateway": "api", "apigatewayv2": "api", "application": "app", "costs": "cost",
+}
+
+// unknown is the error for words that no command's name begins, with what was most likely meant.
+func (c *Catalog) unknown(typed []string) error {
+	said := Mono(strings.Join(typed[:min(2, len(typed))], " "))
+	meant := c.turnedRound(typed)
+	if len(meant) == 0 {
+		meant = c.nearest(typed)
+	}
+	if len(meant) == 0 {
+		meant = c.otherwiseNamed(typed)
+	}
+	if len(meant) == 0 {
+		return &Error{Kind: Usage, Message: "There is no command " + said + ".", Hint: "Type " + Mono("help") + " to see what there is."}
+	}
+	var names []string
+	for _, command := range meant[:min(3, len(meant))] { //nolint:mnd // as many as Nearest answers
+		names = append(names, Mono(command.Name))
+	}
+	hint := "Example: " + Mono(meant[0].Example)
+	if more := len(meant) - len(names); more > 0 {
+		hint += ". " + Count(more, "more command") + endsSo(more) + Mono("help") + " has them."
+	}
+	return &Error{Kind: Usage, Message: "There is no command " + said + ": did you mean " + or(names) + "?", Hint: hint}
+}
+
+func endsSo(n int) string {
+	if n == 1 {
+		return " ends so; "
+	}
+	return " end so; "
+}
+
+func or(words []string) string {
+	if len(words) < 2 { //nolint:mnd // one needs no "or"
+		return strings.Join(words, "")
+	}
+	return strings.Join(words[:len(words)-1], ", ") + " or " + words[len(words)-1]
+}
+
+// otherwiseNamed finds the command of a line that says its noun in other words: "instances", "server stop".
+func (c *Catalog) otherwiseNamed(typed []string) []*Command {
+	noun := c.noun(typed[0])
+	if noun == "" {
+		return nil
+	}
+	if e := c.byName[noun+" list"]; e != nil && len(typed) == 1 {
+		return []*Command{&e.Command}
+	}
+	return c.nearest(append([]string{noun}, typed[1:]...))
+}
+
+// turnedRound finds the commands of a line that begins with its verb: "stop web", "list vms".
+func (c *Catalog) turnedRound(typed []string) []*Command {
+	if c.nouns[typed[0]] {
+		return nil
+	}
+	if len(typed) > 1 {
+		if e := c.byName[c.noun(typed[1])+" "+typed[0]]; e != nil {
+			return []*Command{&e.Command}
+		}
+	}
+	var meant []*Command
+	for _, e := range c.entries {
+		if _, verb, several := strings.Cut(e.Name, " "); several && verb == typed[0] {
+			meant = append(meant, &e.Command)
+		}
+	}
+	// Machines are what most lines are about.
+	slices.SortStableFunc(meant, func(a, b *Command) int {
+		return rank(a) - rank(b)
+	})
+	return meant
+}
+
+func rank(command *Command) int {
+	if strings.HasPrefix(command.Name, "vm ") {
+		return 0
+	}
+	return 1
+}
+
+// noun answers the noun that a word stands for, in the singular, empty where it stands for none.
+func (c *Catalog) noun(word string) string {
+	for _, w := range []string{word, strings.TrimSuffix(word, "s")} {
+		if c.nouns[w] {
+			return w
+		}
+		if noun := otherNouns[w]; c.nouns[noun] {
+			return noun
+		}
+	}
+	return ""
+}
+
+// nearest looks for the command whose name resembles the first words most: of two or three words, then of one. A noun of which nothing is
+// left is no resemblance.
+func (c *Catalog) nearest(typed []string) []*Command {
+	for n := min(len(typed), c.words); n > 0; n-- {
+		for _, near := range Nearest(strings.Join(typed[:n], " "), c.known) {
+			if noun, _, _ := strings.Cut(near, " "); n == 1 || distance(typed[0], noun) < len(noun) {
+				return []*Command{&c.byName[near].Command}
+			}
+		}
+	}
+	// The noun is right and the verb is not near to any: "vm frobnicate".
+	if c.nouns[typed[0]] {
+		for _, e := range c.entries {
+			if strings.HasPrefix(e.Name, typed[0]+" ") {
+				return []*Command{&e.Command}
+			}
+		}
+	}
+	return nil
+}
