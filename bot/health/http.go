@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/netip"
 	"slices"
 	"strconv"
 	"strings"
@@ -29,12 +30,27 @@ type redirectsError int
 
 func (e redirectsError) Error() string { return fmt.Sprintf("more than %d redirects", int(e)) }
 
+// schemeError says that a redirect leads to what is no endpoint.
+type schemeError string
+
+func (e schemeError) Error() string {
+	return "a redirect leads to " + trimmed(string(e)) + ":, which is neither http nor https"
+}
+
 // following follows redirects up to a number. What the check sends beside the request line goes to no other host, and not
 // from TLS to plain text: there may be a secret in it.
 func following(most int) func(*http.Request, []*http.Request) error {
 	return func(next *http.Request, via []*http.Request) error {
 		if len(via) > most {
 			return redirectsError(most)
+		}
+		if next.URL.Scheme != "http" && next.URL.Scheme != "https" {
+			return schemeError(next.URL.Scheme)
+		}
+		host := next.URL.Hostname()
+		address, err := netip.ParseAddr(host)
+		if err == nil && probe.Forbidden(address) || err != nil && (probe.MetadataName(host) || probe.Numeric(host)) {
+			return errForbidden // before anybody is asked what it stands for
 		}
 		if first := via[0].URL; next.URL.Host != first.Host || first.Scheme == "https" && next.URL.Scheme != "https" {
 			next.Header = http.Header{"User-Agent": agent}
@@ -64,12 +80,13 @@ func (g *gate) clientFor(c check.Check) *http.Client {
 }
 
 func (p *Prober) lookHTTP(ctx context.Context, c check.Check, t *trace) (sight, error) {
+	ctx = bounded(ctx)
+	if t != nil {
+		ctx = t.watch(ctx)
+	}
 	request, secrets, err := p.request(ctx, c)
 	if err != nil {
 		return sight{}, err
-	}
-	if t != nil {
-		request = request.WithContext(t.watch(ctx))
 	}
 	response, err := p.gate(c).clientFor(c).Do(request)
 	if err != nil {
@@ -91,6 +108,9 @@ func (p *Prober) lookHTTP(ctx context.Context, c check.Check, t *trace) (sight, 
 		seen.wrong, err = p.readBody(c, response.Body)
 	}
 	t.end()
+	if encoding := response.Header.Get("Content-Encoding"); seen.wrong != "" && encoding != "" && (c.Body != "" || len(c.JSON) > 0) {
+		seen.wrong += "; it came compressed (" + trimmed(encoding) + "), which was not asked for"
+	}
 	seen.wrong = without(seen.wrong, secrets)
 	return seen, err
 }

@@ -61,7 +61,7 @@ func TestConditionsOverHTTP(t *testing.T) {
 		"the text and the JSON":            {check.Check{URL: s.URL, Body: "ping", JSON: []string{`$.items`}}, false, `the body does not contain "ping"`},
 		"no JSON":                          {check.Check{URL: s.URL + "/text", JSON: []string{`$.up`}}, false, "the body is not JSON"},
 		"a body that is too large":         {check.Check{URL: s.URL + "/large", JSON: []string{`$.a`}}, false, "the body is larger than 1 MiB and was not read as JSON"},
-		"headers that are too large":       {check.Check{URL: s.URL + "/headers"}, false, "server response headers exceeded 65536 bytes"},
+		"headers that are too large":       {check.Check{URL: s.URL + "/headers"}, false, "the headers of the answer are larger than 64 KiB"},
 		"a header is as it must be":        {check.Check{URL: s.URL, Headers: map[string]string{"content-type": "application/json"}}, true, "HTTP 200"},
 		"a header is another":              {check.Check{URL: s.URL, Headers: map[string]string{"Content-Type": "text/html"}}, false, `the header Content-Type is "application/json; charset=utf-8" and does not contain "text/html"`},
 		"a header is missing":              {check.Check{URL: s.URL, Headers: map[string]string{"X-Version": ""}}, false, "the header X-Version is not there"},

@@ -2,6 +2,7 @@ package health
 
 import (
 	"context"
+	"crypto"
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
@@ -77,6 +78,12 @@ func trust(dir string) error {
 // signed is a certificate for 127.0.0.1 and two names from the authority.
 func signed(t *testing.T, lasts time.Duration) tls.Certificate {
 	t.Helper()
+	return issued(t, authority.cert, authority.key, lasts)
+}
+
+// issued is one from any authority.
+func issued(t *testing.T, by *x509.Certificate, with crypto.PrivateKey, lasts time.Duration) tls.Certificate {
+	t.Helper()
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
 		t.Fatal(err)
@@ -85,7 +92,7 @@ func signed(t *testing.T, lasts time.Duration) tls.Certificate {
 		SerialNumber: big.NewInt(2), DNSNames: []string{"a.example.com", "b.example.com"}, IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)},
 		NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(lasts), ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth},
 	}
-	der, err := x509.CreateCertificate(rand.Reader, template, authority.cert, key.Public(), authority.key)
+	der, err := x509.CreateCertificate(rand.Reader, template, by, key.Public(), with)
 	if err != nil {
 		t.Fatal(err)
 	}

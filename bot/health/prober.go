@@ -86,8 +86,38 @@ func (p *Prober) gate(c check.Check) *gate {
 	return p.publicOnly
 }
 
-// dial opens a connection. What the hosts file leads to was put there by whoever runs the program.
+// deadlineKey finds in a context when its look is over.
+type deadlineKey struct{}
+
+// bounded is a context whose connections end with its look. Without it, the transport goes on to connect and to shake hands after the look
+// was given up, since another request could use the connection: with an endpoint that hangs there, for ever.
+func bounded(ctx context.Context) context.Context {
+	if deadline, ok := ctx.Deadline(); ok {
+		return context.WithValue(ctx, deadlineKey{}, deadline)
+	}
+	return ctx
+}
+
+// closing is how long after its look a connection is cut where nobody closed it: the look's own end is told, not the connection's.
+const closing = 100 * time.Millisecond
+
+// dial opens a connection. It serves one look, and is over with it.
 func (g *gate) dial(ctx context.Context, network, address string) (net.Conn, error) {
+	deadline, ok := ctx.Value(deadlineKey{}).(time.Time)
+	if !ok {
+		return g.open(ctx, network, address)
+	}
+	ctx, cancel := context.WithDeadline(ctx, deadline)
+	defer cancel()
+	conn, err := g.open(ctx, network, address)
+	if err == nil {
+		err = conn.SetDeadline(deadline.Add(closing))
+	}
+	return conn, err
+}
+
+// open opens a connection. What the hosts file leads to was put there by whoever runs the program.
+func (g *gate) open(ctx context.Context, network, address string) (net.Conn, error) {
 	if g.hosts != nil {
 		if mapped := g.hosts(address); mapped != address {
 			return g.trusted.DialContext(ctx, network, mapped)
@@ -155,6 +185,9 @@ func (p *Prober) probe(ctx context.Context, c check.Check, t *trace) check.Resul
 		result.Unseen, result.Detail = true, blind.why
 	case err != nil:
 		result.Detail = explain(err, c.Timeout)
+		if seen.code > 0 && late(err) {
+			result.Detail += ": HTTP " + strconv.Itoa(seen.code) + " came, but its body did not end"
+		}
 		result.Refused = errors.Is(err, errForbidden) || errors.Is(err, errPrivate)
 	case seen.wrong != "":
 		result.Detail = seen.wrong

@@ -2,8 +2,18 @@ package probe
 
 import "net/netip"
 
-// nat64 is the well-known prefix whose last four bytes are an IPv4 address (RFC 6052).
-var nat64 = netip.MustParsePrefix("64:ff9b::/96") //nolint:gochecknoglobals // a constant
+// dress is a prefix of IPv6 addresses in which an IPv4 address is written.
+type dress struct {
+	prefix netip.Prefix
+	at     int // the byte with which it begins
+}
+
+var dresses = []dress{ //nolint:gochecknoglobals // a constant table
+	{netip.MustParsePrefix("64:ff9b::/96"), 12},   // NAT64 (RFC 6052)
+	{netip.MustParsePrefix("64:ff9b:1::/48"), 12}, // NAT64 of a network's own (RFC 8215)
+	{netip.MustParsePrefix("2002::/16"), 2},       // 6to4 (RFC 3056)
+	{netip.MustParsePrefix("::/96"), 12},          // IPv4-compatible (RFC 4291, 2.5.5.1)
+}
 
 // forbidden are the addresses at which clouds hand out credentials, and what leads to them.
 // Source: https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/instancedata-data-retrieval.html
@@ -28,9 +38,14 @@ var private = []netip.Prefix{ //nolint:gochecknoglobals // a constant table
 // plain answers the address that is really meant, without its IPv6 dress.
 func plain(address netip.Addr) netip.Addr {
 	address = address.Unmap().WithZone("")
-	if nat64.Contains(address) {
-		bytes := address.As16()
-		address = netip.AddrFrom4([4]byte(bytes[12:]))
+	if address == netip.IPv6Unspecified() || address == netip.IPv6Loopback() {
+		return address
+	}
+	for _, d := range dresses {
+		if d.prefix.Contains(address) {
+			bytes := address.As16()
+			return netip.AddrFrom4([4]byte(bytes[d.at:]))
+		}
 	}
 	return address
 }

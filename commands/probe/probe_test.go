@@ -81,6 +81,7 @@ func TestForbiddenAndPrivate(t *testing.T) {
 	t.Parallel()
 	for address, want := range map[string]struct{ forbidden, private bool }{
 		"169.254.169.254": {true, false}, "169.254.170.2": {true, false}, "::ffff:169.254.169.254": {true, false}, "64:ff9b::a9fe:a9fe": {true, false},
+		"64:ff9b:1::a9fe:a9fe": {true, false}, "2002:a9fe:a9fe::1": {true, false}, "::169.254.169.254": {true, false}, "2002:a00:1::1": {false, true}, "::10.0.0.1": {false, true},
 		"fe80::1": {true, false}, "fe80::1%eth0": {true, false}, "fd00:ec2::254": {true, true}, "fd00:ec2::23": {true, true}, "fd00:ec2::254%1": {true, true},
 		"0.0.0.0": {true, false}, "::": {true, false}, "224.0.0.1": {true, false}, "ff02::1": {true, false}, "100.100.100.200": {true, true},
 		"127.0.0.1": {false, true}, "::1": {false, true}, "10.0.0.5": {false, true}, "192.168.1.1": {false, true}, "172.31.0.1": {false, true},

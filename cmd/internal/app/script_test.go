@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"log/slog"
 	"net/http"
@@ -48,6 +49,7 @@ const patience = time.Minute // for what a script waits for
 //	slack down|up
 //	status shop down                         waits until the bot says that a check is down
 //	ask 'maintenance list' TEXT              waits until the answer to a line from a terminal has this text
+//	endpoint MOOD                            how the endpoint answers: up, down, cut, noise, drip, endless, loop, metadata
 //	restart                                  stops the program and starts it again
 //	configure 'KEY: VALUE'                   starts again with this line in the configuration; the file more.yaml has the first such lines
 //
@@ -90,7 +92,7 @@ func TestScripts(t *testing.T) {
 			"slack":       words(1, func(h *stage, a []string) error { h.workspace.Down(a[0] == "down"); return nil }),
 			"status":      waitFor(2, func(h *stage, a []string) string { return h.standing(a[0]) }),
 			"ask":         waitFor(2, func(h *stage, a []string) string { return h.answer(a[0]) }),
-			"endpoint":    words(1, func(h *stage, a []string) error { h.healthy.Store(a[0] == "up"); return nil }),
+			"endpoint":    words(1, func(h *stage, a []string) error { h.mood.Store(&a[0]); return nil }),
 			"configure":   words(1, func(h *stage, a []string) error { h.stop(); h.more = a[0]; return h.start() }),
 			"restart":     words(0, func(h *stage, _ []string) error { h.stop(); return h.start() }),
 		},
@@ -162,8 +164,8 @@ type stage struct {
 	workspace *slacktest.Workspace
 	world     *sandbox.World
 	server    *httptest.Server
-	endpoint  *httptest.Server // something to check
-	healthy   atomic.Bool
+	endpoint  *httptest.Server       // something to check
+	mood      atomic.Pointer[string] // how the endpoint answers
 	handler   atomic.Pointer[http.Handler]
 	database  string
 	more      string // of the configuration
@@ -230,18 +232,48 @@ func openStage(dir string, faults *findings) (*stage, error) {
 		Channels: []slacktest.Channel{{ID: "C_OPS", Name: "ops"}, {ID: "C_GENERAL", Name: "general"}, {ID: "C_EU", Name: "europe"}, {ID: "C_SAFE", Name: "safe"}},
 	})
 	mux.Handle("/api/", h.workspace.API())
-	h.healthy.Store(true)
-	h.endpoint = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-		if !h.healthy.Load() {
-			w.WriteHeader(http.StatusServiceUnavailable)
-		}
-	}))
+	up := "up"
+	h.mood.Store(&up)
+	h.endpoint = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { answer(w, r, *h.mood.Load()) }))
 	more, err := os.ReadFile(filepath.Join(dir, "more.yaml"))
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return h, err
 	}
 	h.more = string(more)
 	return h, h.start()
+}
+
+// answer is how the endpoint answers in a mood.
+func answer(w http.ResponseWriter, r *http.Request, mood string) {
+	cut := func(text string) {
+		if conn, _, err := http.NewResponseController(w).Hijack(); err == nil {
+			_, _ = io.WriteString(conn, text)
+			_ = conn.Close()
+		}
+	}
+	switch mood {
+	case "down":
+		w.WriteHeader(http.StatusServiceUnavailable)
+	case "cut": // in the middle of the body
+		cut("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nonly this")
+	case "noise":
+		cut("SSH-2.0-OpenSSH_9.6\r\n")
+	case "drip":
+		for r.Context().Err() == nil {
+			_, _ = io.WriteString(w, "x")
+			_ = http.NewResponseController(w).Flush()
+			time.Sleep(20 * time.Millisecond)
+		}
+	case "endless":
+		lump := make([]byte, 32<<10)
+		for _, err := w.Write(lump); err == nil; {
+			_, err = w.Write(lump)
+		}
+	case "loop":
+		http.Redirect(w, r, r.URL.Path, http.StatusFound)
+	case "metadata":
+		http.Redirect(w, r, "http://169.254.169.254/latest/meta-data/", http.StatusFound)
+	}
 }
 
 const scriptConfig = `
