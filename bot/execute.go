@@ -328,7 +328,7 @@ func (e *Engine) finish(ctx context.Context, r Request, report commands.Report, 
 			report.Title = failureTitle(words.Kind)
 		}
 		report.Tone = commands.Bad
-		report.Body = append(commands.Blocks{commands.Text{Text: words.Error()}}, report.Body...)
+		report.Body = append(commands.Blocks{commands.Text{Text: saidOnce(report.Title, words)}}, report.Body...)
 	}
 	if err := e.afterwards(ctx, r, &report, s.to, gone); err != nil {
 		return err // the run goes on from its journal, and comes here again

@@ -64,13 +64,17 @@ func failureTitle(kind commands.Kind) string {
 	return "Failed"
 }
 
-// withWords adds an error's words. What the title says already is not said again.
-func withWords(report commands.Report, words *commands.Error) commands.Report {
+// saidOnce is an error's words without what the title above them says already.
+func saidOnce(title string, words *commands.Error) string {
 	text := words.Error()
-	if strings.HasSuffix(strings.ToLower(report.Title), nothingDone) {
+	if strings.HasSuffix(strings.ToLower(title), nothingDone) {
 		text = strings.TrimSpace(strings.ReplaceAll(" "+text, " Nothing was done.", ""))
 	}
-	report.Body = append(report.Body, commands.Text{Text: text})
+	return text
+}
+
+func withWords(report commands.Report, words *commands.Error) commands.Report {
+	report.Body = append(report.Body, commands.Text{Text: saidOnce(report.Title, words)})
 	return report
 }
 
