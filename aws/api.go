@@ -25,6 +25,8 @@ type APIIntegration struct {
 	ID     string
 	Kind   string // "HTTP_PROXY" or "AWS_PROXY"
 	Target string // an address, or the ARN of a function
+
+	Method, Payload string // "ANY", "1.0", where they were looked at
 }
 
 // APIAuthorizer lets callers in that show a token of an issuer.

@@ -147,7 +147,10 @@ func (c *Cloud) APIIntegrations(ctx context.Context, t aws.Target, id string) ([
 			return nil, err
 		}
 		for _, i := range out.Items {
-			all = append(all, aws.APIIntegration{ID: awssdk.ToString(i.IntegrationId), Kind: string(i.IntegrationType), Target: awssdk.ToString(i.IntegrationUri)})
+			all = append(all, aws.APIIntegration{
+				ID: awssdk.ToString(i.IntegrationId), Kind: string(i.IntegrationType), Target: awssdk.ToString(i.IntegrationUri),
+				Method: awssdk.ToString(i.IntegrationMethod), Payload: awssdk.ToString(i.PayloadFormatVersion),
+			})
 		}
 		return out.NextToken, nil
 	})
@@ -173,7 +176,7 @@ func (c *Cloud) CreateAPIIntegration(ctx context.Context, t aws.Target, id strin
 	if err != nil {
 		return i, err
 	}
-	i.ID = awssdk.ToString(out.IntegrationId)
+	i.ID, i.Method, i.Payload = awssdk.ToString(out.IntegrationId), awssdk.ToString(out.IntegrationMethod), awssdk.ToString(out.PayloadFormatVersion)
 	return i, nil
 }
 

@@ -84,7 +84,7 @@ func (c *Cloud) APIStages(ctx context.Context, t aws.Target, id string) ([]aws.A
 				stage.Rate, stage.Burst = awssdk.ToFloat64(s.DefaultRouteSettings.ThrottlingRateLimit), int(awssdk.ToInt32(s.DefaultRouteSettings.ThrottlingBurstLimit))
 			}
 			if s.AccessLogSettings != nil {
-				stage.LogGroup = awssdk.ToString(s.AccessLogSettings.DestinationArn)
+				stage.LogGroup, stage.LogFormat = awssdk.ToString(s.AccessLogSettings.DestinationArn), awssdk.ToString(s.AccessLogSettings.Format)
 			}
 			all = append(all, stage)
 		}

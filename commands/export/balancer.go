@@ -98,7 +98,7 @@ func (c *Export) named(ctx context.Context, t aws.Target, b aws.LoadBalancer, ou
 }
 
 // things adds them after what they name.
-func (b balanced) things(add func(k kind, id, name string, tags map[string]string, attrs ...attr)) {
+func (b balanced) things(add adding) {
 	for _, v := range b.balancers {
 		add(balancer, v.ARN, v.Name, v.Tags, attr{"name", "Name", v.Name}, attr{"load_balancer_type", "Type", v.Type}, attr{"internal", "", v.Scheme == "internal"},
 			attr{"", "Scheme", v.Scheme}, attr{"subnets", "Subnets", refs(v.Subnets)}, attr{"security_groups", "SecurityGroups", refs(v.SecurityGroups)})

@@ -4,6 +4,8 @@ package export
 import (
 	"context"
 	"fmt"
+	"maps"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -26,21 +28,59 @@ type Cloud interface {
 	TargetHealth(ctx context.Context, t aws.Target, targetGroup string) ([]aws.TargetHealth, error)
 	HostedZone(ctx context.Context, t aws.Target, name string) (aws.HostedZone, error)
 	Records(ctx context.Context, t aws.Target, zone, name string) ([]aws.Record, error)
+	Ways
+	Functions
+	Gateways
 }
 
-// Made answers where a request acted, and its line.
-type Made func(ctx context.Context, number int64) (t aws.Target, line string, err error)
+// Ways are the ways out of a network.
+type Ways interface {
+	NATGateways(ctx context.Context, t aws.Target, vpc string) ([]aws.NATGateway, error)
+	Addresses(ctx context.Context, t aws.Target) ([]aws.Address, error)
+}
+
+// Functions are Lambda's, and what invokes them.
+type Functions interface {
+	Function(ctx context.Context, t aws.Target, name, qualifier string) (aws.Function, error)
+	FunctionAliases(ctx context.Context, t aws.Target, name string) ([]aws.FunctionAlias, error)
+	FunctionGrants(ctx context.Context, t aws.Target, function string) ([]aws.Grant, error)
+	QueueSources(ctx context.Context, t aws.Target, function string) ([]aws.QueueSource, error)
+	RulesFor(ctx context.Context, t aws.Target, functionARN string) ([]string, error)
+	EventRule(ctx context.Context, t aws.Target, name string) (aws.EventRule, error)
+}
+
+// Gateways are the HTTP APIs.
+type Gateways interface {
+	APIs(ctx context.Context, t aws.Target) ([]aws.API, error)
+	APIRoutes(ctx context.Context, t aws.Target, id string) ([]aws.APIRoute, error)
+	APIIntegrations(ctx context.Context, t aws.Target, id string) ([]aws.APIIntegration, error)
+	APIAuthorizer(ctx context.Context, t aws.Target, id, authorizer string) (aws.APIAuthorizer, error)
+	APIStages(ctx context.Context, t aws.Target, id string) ([]aws.APIStage, error)
+}
+
+// Past is a request that may have made something.
+type Past struct {
+	Target   aws.Target
+	Command  string // "vm create": what else it cannot have made is not asked for
+	Line     string
+	Function string // that its line names, "" where it names none
+}
+
+// Made answers what a request was.
+type Made func(ctx context.Context, number int64) (Past, error)
 
 // Commands is the group.
 func Commands(cloud Cloud, made Made) []commands.Command {
 	return []commands.Command{{
-		Name: "export", Aliases: []string{"request export"}, Summary: "Write the machines, the network, the load balancer or the application that a request made as Terraform or CloudFormation, to be imported there",
+		Name: "export", Aliases: []string{"request export"}, Summary: "Write the machines, the network, the load balancer, the application, the function or the API that a request made as Terraform or CloudFormation, to be imported there",
 		Example: "export R-42 --as terraform",
 		Rights: []string{
 			"ec2:DescribeInstances", "ec2:DescribeVpcs", "ec2:DescribeSubnets", "ec2:DescribeSecurityGroups", "ec2:DescribeInternetGateways",
 			"ec2:DescribeRouteTables", "ec2:DescribeNetworkInterfaces", "cloudformation:DescribeStacks", "cloudformation:GetTemplate",
 			"elasticloadbalancing:DescribeLoadBalancers", "elasticloadbalancing:DescribeTargetGroups", "elasticloadbalancing:DescribeListeners",
 			"elasticloadbalancing:DescribeTargetHealth", "elasticloadbalancing:DescribeTags", "route53:ListHostedZonesByName", "route53:ListResourceRecordSets",
+			"ec2:DescribeNatGateways", "ec2:DescribeAddresses", "lambda:GetFunction", "lambda:ListAliases", "lambda:GetPolicy", "lambda:ListEventSourceMappings",
+			"events:ListRuleNamesByTarget", "events:DescribeRule", "events:ListTagsForResource", "apigateway:GET",
 		},
 		New: func() commands.Runner { return &Export{cloud: cloud, made: made} },
 	}}
@@ -76,22 +116,22 @@ func (c *Export) Run(ctx context.Context, _ *commands.Run) (commands.Report, err
 	if err != nil {
 		return commands.Report{}, err
 	}
-	t, line, err := c.made(ctx, n)
+	past, err := c.made(ctx, n)
 	if err != nil {
 		return commands.Report{}, err
 	}
 	id := fmt.Sprintf("R-%d", n)
-	s, err := c.stands(ctx, t, id)
+	s, err := c.stands(ctx, past, id)
 	if err != nil {
 		return commands.Report{}, err
 	}
 	if s.empty() {
 		return commands.Report{}, &commands.Error{
-			Kind: commands.NotFound, Message: "No machine, no part of a network, no load balancer and no application carries " + commands.Mono(commands.RequestTag+"="+id) + " now.",
-			Hint: commands.Mono(line) + " made nothing of that kind, or it is gone. Only machines, VPCs, subnets, security groups, internet gateways, route tables, load balancers and applications are exported.",
+			Kind: commands.NotFound, Message: "Nothing that can be exported carries " + commands.Mono(commands.RequestTag+"="+id) + " now.",
+			Hint: commands.Mono(past.Line) + " made nothing of that kind, or it is gone. Machines, VPCs, subnets, security groups, internet and NAT gateways, addresses, route tables, load balancers, applications, functions with their triggers, and HTTP APIs are exported.",
 		}
 	}
-	report := commands.Report{Title: "What " + id + " made, as " + c.As, Where: where.Words(c.cloud.Place(ctx, t))}
+	report := commands.Report{Title: "What " + id + " made, as " + c.As, Where: where.Words(c.cloud.Place(ctx, past.Target))}
 	if c.As == "terraform" {
 		report.Body = s.asTerraform(strings.ToLower(id))
 		return report, nil
@@ -101,7 +141,21 @@ func (c *Export) Run(ctx context.Context, _ *commands.Run) (commands.Report, err
 }
 
 // partial says what is never written of what no stack holds.
-const partial = "Of what stands alone, what was read is written: outgoing rules, disks, first scripts and the attributes of load balancers are not."
+func (s standing) partial() []string {
+	if !s.basic() {
+		return nil
+	}
+	return []string{"Of what stands alone, what was read is written: outgoing rules, disks, first scripts and the attributes of load balancers are not."}
+}
+
+// notes are what is there and cannot be written.
+func (s standing) notes() []string {
+	notes := append(slices.Clone(s.balanced.notes), s.called.notes()...)
+	for _, a := range s.apis {
+		notes = append(notes, a.notes()...)
+	}
+	return notes
+}
 
 func (s standing) asTerraform(name string) commands.Blocks {
 	text, notes := s.terraform()
@@ -114,9 +168,7 @@ func (s standing) asTerraform(name string) commands.Blocks {
 		text, notes = text+written, append(notes, words...)
 		files = append(files, one.file(name))
 	}
-	if s.loose() {
-		notes = append([]string{partial}, notes...)
-	}
+	notes = append(s.partial(), notes...)
 	nothing := "nothing."
 	if len(s.stacks) > 0 {
 		nothing = "nothing but what is said below."
@@ -141,7 +193,7 @@ func (s standing) asCloudFormation(name string) (commands.Blocks, error) {
 		if err != nil {
 			return nil, err
 		}
-		notes = append([]string{partial}, words...)
+		notes = append(s.partial(), words...)
 		blocks = commands.Blocks{
 			commands.File{Name: name + ".template.json", Content: template},
 			commands.File{Name: name + ".import.json", Content: imports},
@@ -164,43 +216,69 @@ type standing struct {
 	network  aws.Network
 	balanced balanced
 	stacks   []application
+	called   called
+	apis     []api
 }
 
 func (s standing) empty() bool { return !s.loose() && len(s.stacks) == 0 }
 
 // loose tells whether there is something that no stack holds.
-func (s standing) loose() bool {
+func (s standing) loose() bool { return s.basic() || !s.called.empty() || len(s.apis) > 0 }
+
+// basic tells whether there are machines, parts of a network or load balancers.
+func (s standing) basic() bool {
 	n := s.network
-	return len(s.machines)+len(n.VPCs)+len(n.Subnets)+len(n.Groups)+len(n.Gateways)+len(n.Tables)+len(s.balanced.balancers)+len(s.balanced.groups) > 0
+	return len(s.machines)+len(n.VPCs)+len(n.Subnets)+len(n.Groups)+len(n.Gateways)+len(n.NATs)+len(n.Addresses)+len(n.Tables)+
+		len(s.balanced.balancers)+len(s.balanced.groups) > 0
 }
 
-func (c *Export) stands(ctx context.Context, t aws.Target, id string) (standing, error) {
-	var s standing
-	machines, err := c.cloud.Instances(ctx, t, aws.InstanceQuery{
-		Tags: map[string]string{commands.RequestTag: id}, States: []aws.InstanceState{aws.Pending, aws.Running, aws.Stopping, aws.Stopped},
-	})
-	if err != nil {
-		return s, err
+// stands looks for what a command of this kind can have made, and for nothing else: that would need rights that have nothing to do with it.
+func (c *Export) stands(ctx context.Context, past Past, id string) (s standing, err error) {
+	t := past.Target
+	noun, _, _ := strings.Cut(past.Command, " ")
+	steps := map[string]func() error{
+		"vm":     func() (err error) { s.machines, err = c.machines(ctx, t, id); return err },
+		"net":    func() (err error) { s.network, err = c.network(ctx, t, id); return err },
+		"lb":     func() (err error) { s.balanced, err = c.balanced(ctx, t, id); return err },
+		"app":    func() (err error) { s.stacks, err = c.applications(ctx, t, id); return err },
+		"lambda": func() (err error) { s.called, err = c.called(ctx, t, id, past.Function); return err },
+		"api":    func() (err error) { s.apis, err = c.apisOf(ctx, t, id); return err },
 	}
-	all, err := c.cloud.Network(ctx, t, "")
-	if err != nil {
-		return s, err
+	if step := steps[noun]; step != nil {
+		return s, step()
 	}
-	s.stacks, err = c.applications(ctx, t, id)
-	if err != nil {
-		return s, err
-	}
-	s.balanced, err = c.balanced(ctx, t, id)
-	if err != nil {
-		return s, err
-	}
-	s.machines = of(id, machines, func(i aws.Instance) map[string]string { return i.Tags })
-	s.network = aws.Network{
-		VPCs: of(id, all.VPCs, func(v aws.VPC) map[string]string { return v.Tags }), Subnets: of(id, all.Subnets, func(v aws.Subnet) map[string]string { return v.Tags }),
-		Groups: of(id, all.Groups, func(v aws.SecurityGroup) map[string]string { return v.Tags }), Gateways: of(id, all.Gateways, func(v aws.Gateway) map[string]string { return v.Tags }),
-		Tables: of(id, all.Tables, func(v aws.RouteTable) map[string]string { return v.Tags }),
+	for _, noun := range slices.Sorted(maps.Keys(steps)) { // it may have made anything
+		if err := steps[noun](); err != nil {
+			return s, err
+		}
 	}
 	return s, nil
+}
+
+func (c *Export) machines(ctx context.Context, t aws.Target, id string) ([]aws.Instance, error) {
+	all, err := c.cloud.Instances(ctx, t, aws.InstanceQuery{
+		Tags: map[string]string{commands.RequestTag: id}, States: []aws.InstanceState{aws.Pending, aws.Running, aws.Stopping, aws.Stopped},
+	})
+	return of(id, all, func(i aws.Instance) map[string]string { return i.Tags }), err
+}
+
+func (c *Export) network(ctx context.Context, t aws.Target, id string) (aws.Network, error) {
+	all, err := c.cloud.Network(ctx, t, "")
+	if err != nil {
+		return aws.Network{}, err
+	}
+	if all.NATs, err = c.cloud.NATGateways(ctx, t, ""); err != nil {
+		return aws.Network{}, err
+	}
+	if all.Addresses, err = c.cloud.Addresses(ctx, t); err != nil {
+		return aws.Network{}, err
+	}
+	return aws.Network{
+		VPCs: of(id, all.VPCs, func(v aws.VPC) map[string]string { return v.Tags }), Subnets: of(id, all.Subnets, func(v aws.Subnet) map[string]string { return v.Tags }),
+		Groups: of(id, all.Groups, func(v aws.SecurityGroup) map[string]string { return v.Tags }), Gateways: of(id, all.Gateways, func(v aws.Gateway) map[string]string { return v.Tags }),
+		Tables: of(id, all.Tables, func(v aws.RouteTable) map[string]string { return v.Tags }), NATs: of(id, all.NATs, func(v aws.NATGateway) map[string]string { return v.Tags }),
+		Addresses: of(id, all.Addresses, func(v aws.Address) map[string]string { return v.Tags }),
+	}, nil
 }
 
 // of is those that carry the request's tag, apart from what a stack or an Auto Scaling group holds: that is theirs, and not to be imported elsewhere.

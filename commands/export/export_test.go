@@ -14,15 +14,99 @@ import (
 
 // region is what stands in one.
 type region struct {
-	machines []aws.Instance
-	network  aws.Network
-	stacks   []aws.Stack
-	body     string
-	balanced balanced
-	zoneless bool // Route 53 knows no zone
+	machines  []aws.Instance
+	network   aws.Network
+	stacks    []aws.Stack
+	body      string
+	balanced  balanced
+	zoneless  bool // Route 53 knows no zone
+	addresses []aws.Address
+	nats      []aws.NATGateway
+	called    called
+	apis      []api
+	by        string // the request's command; "" may have made anything
+	asked     *[]string
+}
+
+func (r region) ask(operation string) {
+	if r.asked != nil {
+		*r.asked = append(*r.asked, operation)
+	}
+}
+
+func (r region) NATGateways(context.Context, aws.Target, string) ([]aws.NATGateway, error) {
+	r.ask("NATGateways")
+	return r.nats, nil
+}
+
+func (r region) Addresses(context.Context, aws.Target) ([]aws.Address, error) {
+	return r.addresses, nil
+}
+
+func (r region) Function(_ context.Context, _ aws.Target, name, _ string) (aws.Function, error) {
+	r.ask("Function")
+	if name != r.called.function.Name {
+		return aws.Function{}, &commands.Error{Kind: commands.NotFound, Message: "No function."}
+	}
+	return r.called.function, nil
+}
+
+func (r region) FunctionAliases(context.Context, aws.Target, string) ([]aws.FunctionAlias, error) {
+	return r.called.aliases, nil
+}
+
+func (r region) FunctionGrants(context.Context, aws.Target, string) ([]aws.Grant, error) {
+	return r.called.grants, nil
+}
+
+func (r region) QueueSources(context.Context, aws.Target, string) ([]aws.QueueSource, error) {
+	return r.called.queues, nil
+}
+
+func (r region) RulesFor(context.Context, aws.Target, string) ([]string, error) {
+	var out []string
+	for _, one := range r.called.rules {
+		out = append(out, one.Name)
+	}
+	return out, nil
+}
+
+func (r region) EventRule(_ context.Context, _ aws.Target, name string) (aws.EventRule, error) {
+	return r.called.rules[slices.IndexFunc(r.called.rules, func(one aws.EventRule) bool { return one.Name == name })], nil
+}
+
+func (r region) APIs(context.Context, aws.Target) ([]aws.API, error) {
+	r.ask("APIs")
+	var out []aws.API
+	for _, one := range r.apis {
+		out = append(out, one.API)
+	}
+	return out, nil
+}
+
+func (r region) APIRoutes(context.Context, aws.Target, string) ([]aws.APIRoute, error) {
+	return r.apis[0].routes, nil
+}
+
+func (r region) APIIntegrations(context.Context, aws.Target, string) ([]aws.APIIntegration, error) {
+	return r.apis[0].integrations, nil
+}
+
+func (r region) APIAuthorizer(_ context.Context, _ aws.Target, _, id string) (aws.APIAuthorizer, error) {
+	for _, one := range r.apis[0].authorizers {
+		if one.ID == id {
+			return one, nil
+		}
+	}
+	return aws.APIAuthorizer{ID: id}, nil
+}
+
+func (r region) APIStages(context.Context, aws.Target, string) ([]aws.APIStage, error) {
+	return r.apis[0].stages, nil
 }
 
 func (r region) LoadBalancers(context.Context, aws.Target, aws.LoadBalancerQuery) ([]aws.LoadBalancer, error) {
+	r.ask("LoadBalancers")
 	return r.balanced.balancers, nil
 }
 
@@ -53,7 +137,10 @@ func (r region) Records(context.Context, aws.Target, string, string) ([]aws.Reco
 	return out, nil
 }
 
-func (r region) Stacks(context.Context, aws.Target) ([]aws.Stack, error) { return r.stacks, nil }
+func (r region) Stacks(context.Context, aws.Target) ([]aws.Stack, error) {
+	r.ask("Stacks")
+	return r.stacks, nil
+}
 
 func (r region) StackTemplate(context.Context, aws.Target, string) (string, error) {
 	return r.body, nil
@@ -62,10 +149,12 @@ func (r region) StackTemplate(context.Context, aws.Target, string) (string, erro
 func (r region) Place(context.Context, aws.Target) aws.Place { return aws.Place{Region: "us-east-1"} }
 
 func (r region) Network(context.Context, aws.Target, string) (aws.Network, error) {
+	r.ask("Network")
 	return r.network, nil
 }
 
 func (r region) Instances(_ context.Context, _ aws.Target, q aws.InstanceQuery) ([]aws.Instance, error) {
+	r.ask("Instances")
 	var out []aws.Instance
 	for _, i := range r.machines {
 		if i.Tags[commands.RequestTag] == q.Tags[commands.RequestTag] {
@@ -105,8 +194,8 @@ func exported(t *testing.T, line string) (commands.Report, error) {
 
 func exportedFrom(t *testing.T, there region, line string) (commands.Report, error) {
 	t.Helper()
-	catalog, err := commands.NewCatalog(Commands(there, func(context.Context, int64) (aws.Target, string, error) {
-		return aws.Target{}, "net up --name lab", nil
+	catalog, err := commands.NewCatalog(Commands(there, func(context.Context, int64) (Past, error) {
+		return Past{Command: there.by, Line: "net up --name lab", Function: there.called.function.Name}, nil
 	}))
 	if err != nil {
 		t.Fatal(err)
@@ -190,6 +279,10 @@ var required = map[string][]string{ //nolint:gochecknoglobals // a constant tabl
 	"AWS::EC2::VPC": {"CidrBlock"}, "AWS::EC2::Instance": {"ImageId"}, "AWS::EC2::InternetGateway": nil, "AWS::EC2::VPCGatewayAttachment": {"VpcId", "InternetGatewayId"},
 	"AWS::EC2::SubnetRouteTableAssociation": {"RouteTableId", "SubnetId"}, "AWS::ElasticLoadBalancingV2::LoadBalancer": nil, "AWS::ElasticLoadBalancingV2::TargetGroup": nil,
 	"AWS::ElasticLoadBalancingV2::Listener": {"DefaultActions", "LoadBalancerArn", "Port", "Protocol"},
+	"AWS::EC2::EIP":                         nil, "AWS::EC2::NatGateway": {"SubnetId", "AllocationId"}, "AWS::Lambda::Function": {"Code", "Role"}, "AWS::Lambda::Alias": {"FunctionName", "FunctionVersion", "Name"},
+	"AWS::Lambda::Permission": {"Action", "FunctionName", "Principal"}, "AWS::Lambda::EventSourceMapping": {"FunctionName", "EventSourceArn"}, "AWS::Events::Rule": {"Targets", "State"},
+	"AWS::ApiGatewayV2::Api": {"Name", "ProtocolType"}, "AWS::ApiGatewayV2::Integration": {"ApiId", "IntegrationType"}, "AWS::ApiGatewayV2::Route": {"ApiId", "RouteKey"},
+	"AWS::ApiGatewayV2::Authorizer": {"ApiId", "AuthorizerType", "Name"}, "AWS::ApiGatewayV2::Stage": {"ApiId", "StageName"},
 }
 
 func TestCloudFormationImportsEverything(t *testing.T) {
@@ -208,7 +301,10 @@ func TestCloudFormationImportsEverything(t *testing.T) {
 // formation asks that a template and its imports are whole, and answers both.
 func formation(t *testing.T, report commands.Report, wanted int) (imports []imported, text string) {
 	t.Helper()
-	var template struct{ Resources map[string]resource }
+	var template struct {
+		Resources  map[string]resource
+		Parameters map[string]any
+	}
 	text = file(t, report, "r-42.template.json")
 	if err := json.Unmarshal([]byte(text), &template); err != nil {
 		t.Fatal(err)
@@ -235,7 +331,7 @@ func formation(t *testing.T, report commands.Report, wanted int) (imports []impo
 		}
 	}
 	for _, m := range regexp.MustCompile(`"Ref": "(\w+)"|"Fn::GetAtt": \[\s*"(\w+)"`).FindAllStringSubmatch(text, -1) {
-		if name := m[1] + m[2]; template.Resources[name].Type == "" {
+		if name := m[1] + m[2]; template.Resources[name].Type == "" && template.Parameters[name] == nil {
 			t.Errorf("%s is referred to and not there", name)
 		}
 	}

@@ -27,7 +27,7 @@ type imported struct {
 // cloudFormation writes a template and what is to be imported into it. Both are JSON, which every reader of YAML reads.
 // Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/import-resources.html
 func (s standing) cloudFormation() (template, imports string, notes []string, err error) {
-	things := s.things()
+	things := slices.DeleteFunc(s.things(), func(t thing) bool { return t.kind.formation == "" })
 	names := map[ref]string{}
 	taken := map[string]bool{}
 	for _, t := range things {
@@ -47,14 +47,11 @@ func (s standing) cloudFormation() (template, imports string, notes []string, er
 	}
 	for _, t := range things {
 		name := names[ref(t.id)]
-		properties := map[string]any{}
-		for _, a := range t.attrs {
-			if a.formation != "" {
-				properties[a.formation] = formed(a.value, names)
-			}
-		}
-		if tags := tagList(t.tags); len(tags) > 0 && t.kind != listener { // a listener takes none there
+		properties := properties(t.attrs, names)
+		if tags := tagList(t.tags); len(tags) > 0 && t.kind.tags == asList {
 			properties["Tags"] = tags
+		} else if len(tags) > 0 && t.kind.tags == asMap {
+			properties["Tags"] = tagMap(t.tags)
 		}
 		switch t.kind {
 		case group:
@@ -64,7 +61,11 @@ func (s standing) cloudFormation() (template, imports string, notes []string, er
 		case targets:
 			properties["Targets"] = s.balanced.described(t.id, names)
 		}
-		add(name, t.kind.formation, properties, map[string]string{t.kind.identifier: t.id})
+		known := t.known
+		if known == nil {
+			known = map[string]string{t.kind.identifier: t.id}
+		}
+		add(name, t.kind.formation, properties, known)
 		switch t.kind {
 		case gateway:
 			s.attached(t.id, name, names, add)
@@ -72,14 +73,18 @@ func (s standing) cloudFormation() (template, imports string, notes []string, er
 			notes = append(notes, s.routed(t.id, name, names, add)...)
 		}
 	}
-	template, err = indented(map[string]any{"AWSTemplateFormatVersion": "2010-09-09", "Resources": resources})
+	all := map[string]any{"AWSTemplateFormatVersion": "2010-09-09", "Resources": resources}
+	if asks := parameters(things); len(asks) > 0 {
+		all["Parameters"] = asks
+	}
+	template, err = indented(all)
 	if err != nil {
 		return "", "", nil, err
 	}
 	for _, r := range s.balanced.records {
 		notes = append(notes, "The record "+r.Name+" in the zone "+r.zone+" is not in the template: it stays as it is.")
 	}
-	notes = append(notes, s.balanced.notes...)
+	notes = append(notes, s.notes()...)
 	imports, err = indented(list)
 	return template, imports, notes, err
 }
@@ -146,31 +151,18 @@ func (s standing) ingress(id string) []map[string]any {
 	return rules
 }
 
-// formed is a value of a template: what is in it is referred to.
-func formed(value any, names map[ref]string) any {
-	switch v := value.(type) {
-	case ref:
-		if name := names[v]; name != "" {
-			if strings.HasPrefix(string(v), "sg-") {
-				return map[string]any{"Fn::GetAtt": []string{name, "GroupId"}}
-			}
-			return map[string]any{"Ref": name}
-		}
-		return string(v)
-	case []ref:
-		out := make([]any, len(v))
-		for i, one := range v {
-			out[i] = formed(one, names)
-		}
-		return out
-	}
-	return value
-}
-
 func tagList(tags map[string]string) []map[string]string {
 	var out []map[string]string
 	for _, key := range tagKeys(tags) {
 		out = append(out, map[string]string{"Key": key, "Value": tags[key]})
+	}
+	return out
+}
+
+func tagMap(tags map[string]string) map[string]string {
+	out := map[string]string{}
+	for _, key := range tagKeys(tags) {
+		out[key] = tags[key]
 	}
 	return out
 }

@@ -1,10 +1,10 @@
 package export
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"slices"
-	"strconv"
 	"strings"
 
 	"deckhand/aws"
@@ -13,22 +13,19 @@ import (
 // terraform writes everything with a block that imports it.
 // Source: https://developer.hashicorp.com/terraform/language/import
 func (s standing) terraform() (text string, notes []string) {
-	things := s.things()
+	things := slices.DeleteFunc(s.things(), func(t thing) bool { return t.kind.terraform == "" })
 	names := map[ref]string{}
 	for _, t := range things {
-		names[ref(t.id)] = t.kind.terraform + "." + t.label + ".id"
+		names[ref(t.id)] = t.kind.terraform + "." + t.label
 	}
 	var out strings.Builder
+	out.WriteString(variables(things))
 	for i, t := range things {
 		if i > 0 {
 			out.WriteString("\n")
 		}
-		fmt.Fprintf(&out, "import {\n  to = %s.%s\n  id = %s\n}\n\nresource %s %s {\n", t.kind.terraform, t.label, quote(t.id), quote(t.kind.terraform), quote(t.label))
-		for _, a := range t.attrs {
-			if a.terraform != "" {
-				fmt.Fprintf(&out, "  %s = %s\n", a.terraform, hcl(a.value, names))
-			}
-		}
+		fmt.Fprintf(&out, "import {\n  to = %s.%s\n  id = %s\n}\n\nresource %s %s {\n", t.kind.terraform, t.label, quote(cmp.Or(t.importID, t.id)), quote(t.kind.terraform), quote(t.label))
+		writeAttrs(&out, t.attrs, names, "  ")
 		switch t.kind {
 		case listener:
 			s.balanced.writeAction(&out, t.id, names)
@@ -56,7 +53,7 @@ func (s standing) terraform() (text string, notes []string) {
 			s.balanced.aliases(&out, t)
 		}
 	}
-	return out.String(), append(notes, s.balanced.notes...)
+	return out.String(), append(notes, s.notes()...)
 }
 
 func writeTags(out *strings.Builder, tags map[string]string) {
@@ -137,29 +134,6 @@ func blockName(destination string) string {
 		return "ipv6_cidr_block"
 	}
 	return "cidr_block"
-}
-
-func hcl(value any, names map[ref]string) string {
-	switch v := value.(type) {
-	case int:
-		return strconv.Itoa(v)
-	case bool:
-		return strconv.FormatBool(v)
-	case ref:
-		if name := names[v]; name != "" {
-			return name
-		}
-		return quote(string(v))
-	case []ref:
-		words := make([]string, len(v))
-		for i, one := range v {
-			words[i] = hcl(one, names)
-		}
-		return "[" + strings.Join(words, ", ") + "]"
-	case string:
-		return quote(v)
-	}
-	return "null"
 }
 
 // quote writes a string of HCL, in which ${ and %{ would begin a template.

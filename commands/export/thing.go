@@ -17,47 +17,66 @@ type thing struct {
 	kind  kind
 	attrs []attr
 	tags  map[string]string
+
+	importID string            // what Terraform imports it by, where that is not its id
+	known    map[string]string // what CloudFormation knows it by, where that is not its id alone
 }
 
-// kind is how both languages name a sort of thing.
+// identified says by what each language imports a thing.
+func (t *thing) identified(importID string, known map[string]string) {
+	t.importID, t.known = importID, known
+}
+
+// kind is how both languages name a sort of thing. A language without a name for it leaves it out.
 type kind struct {
 	terraform, formation string
 	identifier           string // what CloudFormation knows an existing one by
+	tags                 tagging
 }
 
-var (
-	vpc     = kind{"aws_vpc", "AWS::EC2::VPC", "VpcId"}                                      //nolint:gochecknoglobals // a constant
-	subnet  = kind{"aws_subnet", "AWS::EC2::Subnet", "SubnetId"}                             //nolint:gochecknoglobals // a constant
-	group   = kind{"aws_security_group", "AWS::EC2::SecurityGroup", "Id"}                    //nolint:gochecknoglobals // a constant
-	gateway = kind{"aws_internet_gateway", "AWS::EC2::InternetGateway", "InternetGatewayId"} //nolint:gochecknoglobals // a constant
-	table   = kind{"aws_route_table", "AWS::EC2::RouteTable", "RouteTableId"}                //nolint:gochecknoglobals // a constant
-	machine = kind{"aws_instance", "AWS::EC2::Instance", "InstanceId"}                       //nolint:gochecknoglobals // a constant
+// tagging is how a template writes the tags of a kind.
+type tagging int
 
-	balancer = kind{"aws_lb", "AWS::ElasticLoadBalancingV2::LoadBalancer", "LoadBalancerArn"}            //nolint:gochecknoglobals // a constant
-	targets  = kind{"aws_lb_target_group", "AWS::ElasticLoadBalancingV2::TargetGroup", "TargetGroupArn"} //nolint:gochecknoglobals // a constant
-	listener = kind{"aws_lb_listener", "AWS::ElasticLoadBalancingV2::Listener", "ListenerArn"}           //nolint:gochecknoglobals // a constant
+const (
+	asList tagging = iota
+	asMap
+	untagged
 )
 
-// attr is one attribute by its names; a value is a string, a number, a bool, a ref, or a list of refs. An empty name leaves it out of that language.
+var (
+	vpc     = kind{"aws_vpc", "AWS::EC2::VPC", "VpcId", asList}                                      //nolint:gochecknoglobals // a constant
+	subnet  = kind{"aws_subnet", "AWS::EC2::Subnet", "SubnetId", asList}                             //nolint:gochecknoglobals // a constant
+	group   = kind{"aws_security_group", "AWS::EC2::SecurityGroup", "Id", asList}                    //nolint:gochecknoglobals // a constant
+	gateway = kind{"aws_internet_gateway", "AWS::EC2::InternetGateway", "InternetGatewayId", asList} //nolint:gochecknoglobals // a constant
+	table   = kind{"aws_route_table", "AWS::EC2::RouteTable", "RouteTableId", asList}                //nolint:gochecknoglobals // a constant
+	machine = kind{"aws_instance", "AWS::EC2::Instance", "InstanceId", asList}                       //nolint:gochecknoglobals // a constant
+
+	address = kind{"aws_eip", "AWS::EC2::EIP", "AllocationId", asList}                //nolint:gochecknoglobals // a constant
+	nat     = kind{"aws_nat_gateway", "AWS::EC2::NatGateway", "NatGatewayId", asList} //nolint:gochecknoglobals // a constant
+
+	balancer = kind{"aws_lb", "AWS::ElasticLoadBalancingV2::LoadBalancer", "LoadBalancerArn", asList}            //nolint:gochecknoglobals // a constant
+	targets  = kind{"aws_lb_target_group", "AWS::ElasticLoadBalancingV2::TargetGroup", "TargetGroupArn", asList} //nolint:gochecknoglobals // a constant
+	listener = kind{"aws_lb_listener", "AWS::ElasticLoadBalancingV2::Listener", "ListenerArn", untagged}         //nolint:gochecknoglobals // a constant
+)
+
+// attr is one attribute by its names; value.go tells what a value may be. An empty name leaves it out of that language.
 type attr struct {
 	terraform, formation string
 	value                any
 }
 
-// ref is the id of something, which may be among what is written.
-type ref string
-
 // things are what stands, in an order in which each comes after what it names.
 func (s standing) things() []thing {
 	var out []thing
 	taken := map[string]bool{}
-	add := func(k kind, id, name string, tags map[string]string, attrs ...attr) {
+	add := func(k kind, id, name string, tags map[string]string, attrs ...attr) *thing {
 		label := plain(cmp.Or(name, id))
-		for n := 2; taken[k.terraform+label]; n++ {
+		for n := 2; taken[k.terraform+k.formation+label]; n++ {
 			label = fmt.Sprintf("%s_%d", plain(cmp.Or(name, id)), n)
 		}
-		taken[k.terraform+label] = true
-		out = append(out, thing{id, label, k, slices.DeleteFunc(attrs, func(a attr) bool { return empty(a.value) }), tags})
+		taken[k.terraform+k.formation+label] = true
+		out = append(out, thing{id: id, label: label, kind: k, attrs: written(attrs), tags: tags})
+		return &out[len(out)-1]
 	}
 	for _, v := range s.network.VPCs {
 		add(vpc, v.ID, v.Name, v.Tags, attr{"cidr_block", "CidrBlock", v.CIDR})
@@ -72,6 +91,12 @@ func (s standing) things() []thing {
 	for _, v := range s.network.Gateways {
 		add(gateway, v.ID, v.Name, v.Tags, attr{"vpc_id", "", ref(v.VPCID)})
 	}
+	for _, v := range s.network.Addresses {
+		add(address, v.ID, cmp.Or(v.Name, v.IP), v.Tags, attr{"domain", "Domain", "vpc"}).identified(v.ID, map[string]string{"AllocationId": v.ID, "PublicIp": v.IP})
+	}
+	for _, v := range s.network.NATs {
+		add(nat, v.ID, v.Name, v.Tags, attr{"allocation_id", "AllocationId", ref(v.AddressID)}, attr{"subnet_id", "SubnetId", ref(v.SubnetID)})
+	}
 	for _, v := range s.network.Tables {
 		add(table, v.ID, v.Name, v.Tags, attr{"vpc_id", "VpcId", ref(v.VPCID)})
 	}
@@ -84,15 +109,15 @@ func (s standing) things() []thing {
 			attr{"subnet_id", "SubnetId", ref(v.SubnetID)}, attr{"vpc_security_group_ids", "SecurityGroupIds", groups})
 	}
 	s.balanced.things(add)
+	s.called.things(add)
+	for _, a := range s.apis {
+		a.things(add)
+	}
 	return out
 }
 
-func empty(value any) bool {
-	if list, ok := value.([]ref); ok {
-		return len(list) == 0
-	}
-	return value == "" || value == ref("") || value == 0
-}
+// adding takes one more thing, and answers it.
+type adding func(k kind, id, name string, tags map[string]string, attrs ...attr) *thing
 
 func refs(ids []string) []ref {
 	out := make([]ref, len(ids))

@@ -56,6 +56,15 @@ func (n Named) aim() (name, qualifier string, t aws.Target, err error) {
 	return parts[3], parts[4], t, nil
 }
 
+// FunctionName answers the function's plain name, "" where the line has none.
+func (n Named) FunctionName() string {
+	name, _, _, err := n.aim()
+	if err != nil {
+		return ""
+	}
+	return name
+}
+
 // Validate refuses what is no name of a function.
 func (n Named) Validate() error {
 	_, _, _, err := n.aim()

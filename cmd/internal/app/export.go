@@ -8,24 +8,29 @@ import (
 	"deckhand/aws"
 	"deckhand/bot"
 	"deckhand/commands"
+	"deckhand/commands/export"
 )
 
-// acted answers where a request acted, as its line says, and the line.
-func (r rooms) acted(ctx context.Context, number int64) (aws.Target, string, error) {
+// acted answers what a request was, and where it acted, as its line says.
+func (r rooms) acted(ctx context.Context, number int64) (export.Past, error) {
 	request, err := r.engine.Store.Load(ctx, number)
 	if errors.Is(err, bot.ErrNoRequest) {
-		return aws.Target{}, "", &commands.Error{Kind: commands.NotFound, Message: fmt.Sprintf("There is no request %s.", commands.Mono(bot.Request{Number: number}.ID())), Hint: commands.Mono("request list") + " shows the latest."}
+		return export.Past{}, &commands.Error{Kind: commands.NotFound, Message: fmt.Sprintf("There is no request %s.", commands.Mono(bot.Request{Number: number}.ID())), Hint: commands.Mono("request list") + " shows the latest."}
 	}
 	if err != nil {
-		return aws.Target{}, "", err
+		return export.Past{}, err
 	}
 	runner, _, err := r.engine.Catalog.Runner(request.Invocation)
 	if err != nil {
-		return aws.Target{}, request.Invocation.Line, err
+		return export.Past{}, err
 	}
 	placed, ok := runner.(interface{ At() aws.Target })
 	if !ok {
-		return aws.Target{}, request.Invocation.Line, &commands.Error{Kind: commands.NotFound, Message: commands.Mono(request.Invocation.Line) + " made nothing in AWS."}
+		return export.Past{}, &commands.Error{Kind: commands.NotFound, Message: commands.Mono(request.Invocation.Line) + " made nothing in AWS."}
 	}
-	return placed.At(), request.Invocation.Line, nil
+	past := export.Past{Target: placed.At(), Command: request.Invocation.Command, Line: request.Invocation.Line}
+	if named, ok := runner.(interface{ FunctionName() string }); ok {
+		past.Function = named.FunctionName()
+	}
+	return past, nil
 }

@@ -1,0 +1,207 @@
+package export
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"deckhand/aws"
+	"deckhand/commands"
+)
+
+var (
+	function   = kind{"aws_lambda_function", "AWS::Lambda::Function", "FunctionName", asList}               //nolint:gochecknoglobals // a constant
+	alias      = kind{"aws_lambda_alias", "AWS::Lambda::Alias", "AliasArn", untagged}                       //nolint:gochecknoglobals // a constant
+	permission = kind{"aws_lambda_permission", "AWS::Lambda::Permission", "Id", untagged}                   //nolint:gochecknoglobals // a constant
+	reading    = kind{"aws_lambda_event_source_mapping", "AWS::Lambda::EventSourceMapping", "Id", untagged} //nolint:gochecknoglobals // a constant
+	rule       = kind{"aws_cloudwatch_event_rule", "AWS::Events::Rule", "Arn", asList}                      //nolint:gochecknoglobals // a constant
+	ruleTarget = kind{"aws_cloudwatch_event_target", "", "", untagged /* a template has it in the rule */}  //nolint:gochecknoglobals // a constant
+)
+
+// targetID is what lambda trigger add calls the function among a rule's targets.
+const targetID = "deckhand"
+
+// called is a function with what invokes it.
+type called struct {
+	function aws.Function
+	own      bool // the function is the request's own; otherwise only what invokes it is
+	aliases  []aws.FunctionAlias
+	rules    []aws.EventRule
+	grants   []aws.Grant
+	queues   []aws.QueueSource
+	words    []string // what is there and cannot be written
+}
+
+func (f called) empty() bool { return !f.own && len(f.rules) == 0 }
+
+// called looks at the function that a line names: all of it where the request made it, or the trigger that the request added to it.
+func (c *Export) called(ctx context.Context, t aws.Target, id, name string) (called, error) {
+	var out called
+	if name == "" {
+		return out, nil
+	}
+	f, err := c.cloud.Function(ctx, t, name, "")
+	if err != nil {
+		if commands.Words(err).Kind == commands.NotFound {
+			err = nil
+		}
+		return out, err
+	}
+	out.function = f
+	out.own = len(of(id, []aws.Function{f}, func(f aws.Function) map[string]string { return f.Tags })) > 0
+	names, err := c.cloud.RulesFor(ctx, t, f.ARN)
+	if err != nil {
+		return out, err
+	}
+	for _, name := range names {
+		r, err := c.cloud.EventRule(ctx, t, name)
+		if err != nil {
+			return out, err
+		}
+		if by := r.Tags[commands.RequestTag]; by == id || out.own && by != "" {
+			out.rules = append(out.rules, r)
+		} else if out.own {
+			out.words = append(out.words, "The rule "+name+" invokes "+f.Name+" and is not written: it was not made here.")
+		}
+	}
+	if out.empty() {
+		return out, nil
+	}
+	return out, c.around(ctx, t, &out)
+}
+
+// around adds a function's aliases and queues, and who may invoke it.
+func (c *Export) around(ctx context.Context, t aws.Target, out *called) error {
+	grants, err := c.cloud.FunctionGrants(ctx, t, out.function.Name)
+	if err != nil {
+		return err
+	}
+	for _, g := range grants {
+		fires := slices.ContainsFunc(out.rules, func(r aws.EventRule) bool { return r.ARN == g.SourceARN })
+		switch {
+		case fires, out.own && plainGrant(g):
+			out.grants = append(out.grants, g)
+		case out.own:
+			out.words = append(out.words, "The permission "+g.ID+" of "+out.function.Name+" for "+g.Principal+" is not written: more belongs to it than was read.")
+		}
+	}
+	if !out.own {
+		return nil
+	}
+	if out.aliases, err = c.cloud.FunctionAliases(ctx, t, out.function.Name); err != nil {
+		return err
+	}
+	queues, err := c.cloud.QueueSources(ctx, t, out.function.Name)
+	for _, q := range queues {
+		if strings.Contains(q.SourceARN, ":sqs:") {
+			out.queues = append(out.queues, q)
+		} else {
+			out.words = append(out.words, "That "+out.function.Name+" reads "+q.SourceARN+" is not written: only queues are.")
+		}
+	}
+	return err
+}
+
+// plainGrant tells whether a statement is one of a service and a source alone. One for a bucket names an account too, which is not read.
+func plainGrant(g aws.Grant) bool {
+	return g.SourceARN != "" && (g.Principal == "events.amazonaws.com" || g.Principal == "apigateway.amazonaws.com")
+}
+
+// notes tell what is written in part, or not at all.
+func (f called) notes() []string {
+	if !f.own {
+		return f.words
+	}
+	notes := []string{
+		"The code of " + f.function.Name + " is not read: where it lies is to be filled in, and stays what it is when the function is imported. Its role is referred to, and its layers, network and tracing are not written.",
+	}
+	if f.function.ImageURI != "" {
+		notes[0] = "The role of " + f.function.Name + " is referred to, and its network and tracing are not written."
+	}
+	if keys := sortedKeys(f.function.Environment); len(keys) > 0 {
+		notes = append(notes, "The values of "+strings.Join(keys, ", ")+" are not shown, and are to be filled in: another value changes the function.")
+	}
+	return append(notes, f.words...)
+}
+
+// things adds the function, and what invokes it.
+func (f called) things(add adding) {
+	if f.empty() {
+		return
+	}
+	fn := f.function
+	arn := part{ref(fn.ARN), "arn", "Arn", fn.ARN}
+	name := part{ref(fn.ARN), "function_name", "", fn.Name}
+	if f.own {
+		add(function, fn.ARN, fn.Name, fn.Tags, f.attrs()...).identified(fn.Name, map[string]string{"FunctionName": fn.Name})
+	}
+	for _, a := range f.aliases {
+		add(alias, a.ARN, fn.Name+"-"+a.Name, nil, attr{"name", "Name", a.Name}, attr{"function_name", "FunctionName", name}, attr{"function_version", "FunctionVersion", a.Version},
+			attr{"description", "Description", a.Description}, attr{"routing_config", "RoutingConfig", routing(a)}).identified(fn.Name+"/"+a.Name, nil)
+	}
+	for _, r := range f.rules {
+		state := map[bool]string{true: "ENABLED", false: "DISABLED"}[r.Enabled]
+		add(rule, r.ARN, r.Name, r.Tags, attr{"name", "Name", r.Name}, attr{"description", "Description", r.Description}, attr{"event_pattern", "EventPattern", document(r.Pattern)},
+			attr{"schedule_expression", "ScheduleExpression", r.Schedule}, attr{"state", "State", state},
+			attr{"", "Targets", listed{{{"", "Id", targetID}, {"", "Arn", arn}}}}).identified(r.Name, nil)
+		add(ruleTarget, r.Name+"/"+targetID, r.Name, nil, attr{"rule", "", part{ref(r.ARN), "name", "", r.Name}}, attr{"target_id", "", targetID}, attr{"arn", "", arn})
+	}
+	for _, g := range f.grants {
+		permit(add, fn.Name, name, g)
+	}
+	for _, q := range f.queues {
+		add(reading, q.ID, fn.Name+"-"+lastOf(q.SourceARN), nil, attr{"event_source_arn", "EventSourceArn", q.SourceARN}, attr{"function_name", "", arn}, attr{"", "FunctionName", name})
+	}
+}
+
+// permit adds a statement of a function's resource policy.
+func permit(add adding, function string, name part, g aws.Grant) {
+	source := part{ref(g.SourceARN), "arn", "Arn", g.SourceARN}
+	add(permission, function+"/"+g.ID, g.ID, nil, attr{"statement_id", "", g.ID}, attr{"action", "Action", "lambda:InvokeFunction"}, attr{"function_name", "FunctionName", name},
+		attr{"principal", "Principal", g.Principal}, attr{"source_arn", "SourceArn", source}).identified(function+"/"+g.ID, map[string]string{"FunctionName": function, "Id": g.ID})
+}
+
+func (f called) attrs() []attr {
+	fn := f.function
+	variables := entries{}
+	taken := map[string]bool{}
+	for _, key := range sortedKeys(fn.Environment) {
+		name := plain(fn.Name) + "_" + plain(key)
+		for n := 2; taken[name]; n++ {
+			name = fmt.Sprintf("%s_%s_%d", plain(fn.Name), plain(key), n)
+		}
+		taken[name] = true
+		variables[key] = given{name, "the value of the environment variable " + key + " of " + fn.Name, true}
+	}
+	all := []attr{
+		{"function_name", "FunctionName", fn.Name}, {"description", "Description", fn.Description}, {"role", "Role", fn.Role}, {"package_type", "PackageType", fn.PackageType},
+		{"runtime", "Runtime", fn.Runtime}, {"handler", "Handler", fn.Handler}, {"architectures", "Architectures", texts(fn.Architectures)},
+		{"timeout", "Timeout", fn.Timeout}, {"memory_size", "MemorySize", fn.MemoryMB},
+	}
+	if fn.ImageURI != "" {
+		all = append(all, attr{"image_uri", "", fn.ImageURI}, attr{"", "Code", nested{{"", "ImageUri", fn.ImageURI}}})
+	} else {
+		bucket := given{plain(fn.Name) + "_code_bucket", "the bucket that holds the deployment package of " + fn.Name, false}
+		key := given{plain(fn.Name) + "_code_key", "the key of the deployment package of " + fn.Name + " in its bucket", false}
+		all = append(all, attr{"s3_bucket", "", bucket}, attr{"s3_key", "", key}, attr{"", "Code", nested{{"", "S3Bucket", bucket}, {"", "S3Key", key}}})
+	}
+	all = append(all, attr{"environment", "Environment", nested{{"variables", "Variables", variables}}})
+	if fn.ImageURI == "" {
+		all = append(all, attr{"lifecycle", "", nested{{"ignore_changes", "", bare("[s3_bucket, s3_key] # until the code comes from there")}}})
+	}
+	return all
+}
+
+func lastOf(arn string) string { return arn[strings.LastIndexByte(arn, ':')+1:] }
+
+// routing is the second version of an alias, which each language writes in its own way.
+func routing(a aws.FunctionAlias) nested {
+	if a.Other == "" {
+		return nil
+	}
+	return nested{
+		{"additional_version_weights", "", entries{a.Other: a.Share}},
+		{"", "AdditionalVersionWeights", listed{{{"", "FunctionVersion", a.Other}, {"", "FunctionWeight", a.Share}}}},
+	}
+}
