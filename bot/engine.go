@@ -167,7 +167,7 @@ func (e *Engine) take(ctx context.Context, m Message, invocation commands.Invoca
 	if command.Risk == commands.Read || invocation.Plan {
 		return e.read(ctx, m, invocation, command)
 	}
-	if m.Press != "" && e.clicks.again(m.Press, e.Now()) {
+	if e.pressedBefore(ctx, m) {
 		return Answer{Report: pressedTwice(invocation.Line)}
 	}
 	if report := e.tooMuch(m, invocation.Line, false); report != nil {

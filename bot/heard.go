@@ -107,6 +107,27 @@ func (e *Engine) repeated(ctx context.Context, m Message) bool {
 	return !first
 }
 
+// pressedBefore tells whether somebody pressed a button a moment ago, at whatever process. Where the others cannot be asked, this one's memory has to do.
+func (e *Engine) pressedBefore(ctx context.Context, m Message) bool {
+	if m.Press == "" {
+		return false
+	}
+	if e.clicks.again(m.Press, e.Now()) {
+		return true
+	}
+	if e.Deliveries == nil {
+		return false
+	}
+	ctx, cancel := context.WithTimeout(ctx, askOthers)
+	defer cancel()
+	first, err := e.Deliveries.First(ctx, m.Press, doubleClick)
+	if err != nil {
+		e.Log.Warn("whether another process heard this press is not known", "err", err)
+		return false
+	}
+	return !first
+}
+
 // heardBefore answers a delivery that comes again. Whoever posts it again learns nothing that the first answer said.
 func heardBefore() Answer {
 	return Answer{Repeated: true, Report: commands.Report{Title: "Delivered before, nothing more was done"}}

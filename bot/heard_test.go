@@ -140,3 +140,20 @@ func TestAButtonPressedTwiceAtOnceActsOnce(t *testing.T) {
 	h.pass(2 * time.Second)
 	has(t, "the same button later", press("4", "b"), "R-3 is taken")
 }
+
+func TestAButtonPressedAtTwoProcessesAtOnceActsOnce(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	other := h.engine(t, "serve-two")
+	h.Deliveries, other.Deliveries = h.store, h.store
+	press := func(e *bot.Engine, key, button string) string {
+		m := delivery(key, "U1", "vm stop web")
+		m.Source, m.Press = bot.Button, button
+		return commands.RenderText(e.Receive(t.Context(), m).Report)
+	}
+	has(t, "the first press", press(h.Engine, "1", "b"), "R-1 is taken")
+	has(t, "the second press, elsewhere", press(other, "2", "b"), "Pressed twice, taken once")
+	has(t, "another button, elsewhere", press(other, "3", "c"), "R-2 is taken")
+	other.Deliveries = elsewhere{err: errors.New("the database is away")}
+	has(t, "a press where the others cannot be asked", press(other, "4", "d"), "R-3 is taken")
+}

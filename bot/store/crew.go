@@ -13,9 +13,10 @@ const crewTime = 5 * time.Second
 
 // Join takes a process into the crew that shares the checks. Under one name it may be told again.
 func (s *Store) Join(ctx context.Context, name string) error {
+	policy, process := s.decidesBy()
 	err := s.write(ctx, func(to writer) error {
-		rows, err := to.exec(ctx, "INSERT INTO crew (name, until, term, configuration) VALUES (?, "+s.clock()+" + ?, 0, ?) ON CONFLICT (name) DO NOTHING",
-			name, crewTime.Milliseconds(), s.ours())
+		rows, err := to.exec(ctx, "INSERT INTO crew (name, until, term, configuration, policy, process) VALUES (?, "+s.clock()+" + ?, 0, ?, ?, ?) ON CONFLICT (name) DO NOTHING",
+			name, crewTime.Milliseconds(), s.ours(), policy, process)
 		return nextTerm(ctx, to, rows, err)
 	})
 	if err != nil {

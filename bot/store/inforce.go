@@ -21,6 +21,8 @@ type Configuration struct {
 	Since   time.Time // when it came into force, by the database's clock
 	Have    int       // processes that serve and came with the one in force
 	Others  int       // processes that serve and came with another
+	// Deciding are the processes that serve and decide by another policy than this one, as people know them.
+	Deciding []string
 }
 
 // Agrees tells whether this process came with what is in force.
@@ -59,6 +61,16 @@ func (s *Store) ours() string {
 		return *mark
 	}
 	return ""
+}
+
+// DecidesBy names the policy that this process decides by, and how people know the process, before it joins the crew.
+func (s *Store) DecidesBy(policy, process string) { s.policy.Store(&[2]string{policy, process}) }
+
+func (s *Store) decidesBy() (policy, process string) {
+	if known := s.policy.Load(); known != nil {
+		return known[0], known[1]
+	}
+	return "", ""
 }
 
 // wins tells whether a set comes into force, and writes down that it does. The store's row is locked.
@@ -119,9 +131,13 @@ func (s *Store) inForce(ctx context.Context, from reader) (c Configuration, age 
 	return c, age, err
 }
 
-// Configuration answers which set of checks and schedules is in force.
+// Configuration answers which set of checks and schedules is in force, and who decides by another policy.
 func (s *Store) Configuration(ctx context.Context) (Configuration, error) {
 	c, _, err := s.inForce(ctx, s.read())
+	if policy, _ := s.decidesBy(); err == nil && policy != "" {
+		c.Deciding, err = collect(ctx, s.read(), column[string],
+			"SELECT process FROM crew WHERE policy NOT IN ('', ?) AND until >= "+s.clock()+" ORDER BY process", policy)
+	}
 	if err != nil {
 		return c, fmt.Errorf("read which configuration is in force: %w", err)
 	}

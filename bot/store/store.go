@@ -30,6 +30,8 @@ type Store struct {
 	checkIDs checkIDs
 	// configuration is the fingerprint of the set that this process came with; nil before SyncConfig.
 	configuration atomic.Pointer[string]
+	// policy is the fingerprint of what this process decides by, and how people know the process; nil before DecidesBy.
+	policy atomic.Pointer[[2]string]
 }
 
 // Open opens the database and brings its tables up to date. Several processes may open one database at once. A

@@ -81,3 +81,21 @@ func TestTheNewestConfigurationWinsAndNothingFlipsBack(t *testing.T) {
 	p.until("nobody has the newer any more", func() bool { _, agrees, _ := older.agrees(); return agrees && older.watched() == "a b" })
 	p.within("the older looks at its own", func() bool { return older.here() == 2 })
 }
+
+func TestProcessesThatDecideByDifferentPoliciesNameEachOther(t *testing.T) {
+	t.Parallel()
+	p := unconfigured(t)
+	one, other := p.town, p.other
+	one.configure(freeAddress(t), p.database, "")
+	other.configure(freeAddress(t), p.database, "alarm_channel: C1")
+	one.start()
+	other.start()
+	for _, h := range []*town{one, other} {
+		p.until("it knows of the other", func() bool { _, body := h.get("/readyz"); return strings.Contains(body, `"policy_agrees":false`) })
+	}
+	if said := one.once("doctor"); !strings.Contains(said, "is what others decide by: process ") {
+		t.Errorf("doctor says %s", said)
+	}
+	other.kill()
+	p.until("the other is gone", func() bool { _, body := one.get("/readyz"); return strings.Contains(body, `"policy_agrees":true`) })
+}

@@ -3,6 +3,7 @@ package storetest
 import (
 	"context"
 	"reflect"
+	"strings"
 	"testing"
 	"time"
 
@@ -22,6 +23,7 @@ func configTests() map[string]func(*testing.T, *place) {
 		"the newest configuration wins, and no older one after it":     configNewest,
 		"an older configuration comes back when nobody has the newer":  configBack,
 		"a process that does not serve changes nothing while one does": configServed,
+		"who decides by another policy is known by name":               configPolicies,
 		"a configuration is known again by what is in it":              configFingerprint,
 	}
 }
@@ -227,5 +229,25 @@ func configFingerprint(t *testing.T, p *place) {
 		if mark == first {
 			t.Errorf("%s makes no difference", what)
 		}
+	}
+}
+
+func configPolicies(t *testing.T, p *place) {
+	one, other, silent := p.client(t), p.client(t), p.client(t)
+	one.DecidesBy("p1", "one")
+	other.DecidesBy("p2", "other")
+	for name, store := range map[string]Store{"one": one, "other": other, "silent": silent} {
+		must(t, store.Join(t.Context(), name))
+	}
+	for want, store := range map[string]Store{"other": one, "one": other, "": silent} {
+		if got := strings.Join(inForce(t, store).Deciding, " "); got != want {
+			t.Errorf("another policy have %q, want %q", got, want)
+		}
+	}
+	other.DecidesBy("p1", "other")
+	must(t, other.Leave(t.Context(), "other"))
+	must(t, other.Join(t.Context(), "other"))
+	if got := inForce(t, one).Deciding; len(got) > 0 {
+		t.Errorf("%v still have another", got)
 	}
 }

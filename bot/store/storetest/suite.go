@@ -44,6 +44,7 @@ type Store interface {
 	Prune(ctx context.Context, now time.Time) error
 	SyncConfig(ctx context.Context, checks []check.Check, schedules []schedule.Schedule, serves bool) error
 	Configuration(ctx context.Context) (store.Configuration, error)
+	DecidesBy(policy, process string)
 	Beat(ctx context.Context, name string, at time.Time) (known bool, err error)
 	LastBeat(ctx context.Context, name string) (time.Time, error)
 	Certificates(ctx context.Context) (map[string]check.Certificate, error)

@@ -100,6 +100,7 @@ func alsoClosed(err error) string {
 
 func (h *House) furnish(ctx context.Context) error {
 	c := h.settings.Config
+	h.store.DecidesBy(policyMark(c), whereabouts())
 	h.configured = newConfigured(h)
 	if !h.settings.Serving { // one that serves brings them once it is certain that it may
 		if err := h.configured.begin(ctx); err != nil {

@@ -2,13 +2,20 @@ package app
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
 	"fmt"
+	"os"
+	"slices"
+	"strings"
 	"sync"
 	"time"
 
 	"deckhand/bot/store"
 	"deckhand/commands"
 	"deckhand/commands/ops"
+	"deckhand/config"
 )
 
 // configured is the set of checks and schedules of this process's configuration, and whether it is in force. Of processes that share a store
@@ -97,7 +104,43 @@ func (c *configured) look(ctx context.Context) (store.Configuration, error) {
 	case now.Agrees() && known && !before.Agrees():
 		c.house.log.Info("the checks and schedules that this process came with are in force", "configuration", now.Ours)
 	}
+	c.policies(before, now)
 	return now, nil
+}
+
+// policies logs where processes that decide by another policy came or went.
+func (c *configured) policies(before, now store.Configuration) {
+	switch {
+	case slices.Equal(before.Deciding, now.Deciding):
+	case len(now.Deciding) > 0:
+		c.house.log.Warn("other processes decide by another policy, so that who may do what depends on which of them is asked; start every process with the same file", "others", now.Deciding)
+	default:
+		c.house.log.Info("all processes decide by the same policy")
+	}
+}
+
+// policyMark names what decides who may do what: twelve hexadecimal digits. In which line of the file a rule stands makes no difference.
+func policyMark(c config.Config) string {
+	rules := slices.Clone(c.Policy)
+	for i := range rules {
+		rules[i].Line = 0
+	}
+	people := make([][]string, len(c.People))
+	for i, p := range c.People {
+		people[i] = []string{p.Slack, p.Terminal, p.TOTP.Reveal()}
+	}
+	raw, _ := json.Marshal([]any{rules, people, c.Channels, c.Alarm}) //nolint:errchkjson // texts and numbers
+	sum := sha256.Sum256(raw)
+	return hex.EncodeToString(sum[:6])
+}
+
+// whereabouts is how people find this process.
+func whereabouts() string {
+	host, err := os.Hostname()
+	if err != nil {
+		host = "an unnamed machine"
+	}
+	return fmt.Sprintf("process %d on %s", os.Getpid(), host)
 }
 
 // standing is what /readyz says of it.
@@ -107,16 +150,25 @@ func (c *configured) standing() map[string]any {
 	if !c.known {
 		return nil
 	}
-	return map[string]any{"ours": c.said.Ours, "in_force": c.said.InForce, "since": c.said.Since, "agrees": c.said.Agrees()}
+	return map[string]any{"ours": c.said.Ours, "in_force": c.said.InForce, "since": c.said.Since, "agrees": c.said.Agrees(), "policy_agrees": len(c.said.Deciding) == 0}
 }
 
-// examineConfiguration tells where processes came with different checks and schedules.
+// examineConfiguration tells where processes came with different files.
 func (d doctor) examineConfiguration(ctx context.Context) []ops.Finding {
-	const part = "Configuration"
 	now, err := d.house.store.Configuration(ctx)
 	if err != nil {
 		return nil // the store itself is examined
 	}
+	if len(now.Deciding) > 0 {
+		says := "another policy than this process's is what others decide by: " + commands.Unmarked(strings.Join(now.Deciding, ", "))
+		return append([]ops.Finding{bad("Policy", says, "Start every process with the same file: who may do what depends on which of them is asked.")}, d.sameChecks(now)...)
+	}
+	return d.sameChecks(now)
+}
+
+// sameChecks tells where processes came with different checks and schedules.
+func (d doctor) sameChecks(now store.Configuration) []ops.Finding {
+	const part = "Configuration"
 	next := "Start every process with the same file: the newest one's checks and schedules are in force for all of them."
 	processes := "1 process"
 	if now.Have != 1 {
