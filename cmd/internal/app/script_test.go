@@ -5,6 +5,7 @@ import (
 	"encoding/base32"
 	"encoding/json"
 	"errors"
+	"flag"
 	"fmt"
 	"io"
 	"io/fs"
@@ -13,6 +14,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strconv"
 	"strings"
@@ -32,6 +34,18 @@ import (
 )
 
 const patience = time.Minute // for what a script waits for
+
+// TestMain lets more scripts run side by side than there are processors, where the command line does not say how many: they wait most of their
+// time.
+func TestMain(m *testing.M) {
+	flag.Parse()
+	if side := flag.Lookup("test.parallel"); side.Value.String() == side.DefValue {
+		if err := side.Value.Set(strconv.Itoa(3 * runtime.GOMAXPROCS(0))); err != nil {
+			panic(err)
+		}
+	}
+	os.Exit(m.Run())
+}
 
 // TestScripts runs every script of testdata/script: the whole program between a pretend Slack and a pretend AWS.
 //
