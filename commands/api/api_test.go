@@ -7,15 +7,12 @@ import (
 
 	"deckhand/aws"
 	"deckhand/commands"
+	"deckhand/commands/commandstest"
 )
 
 func catalog(t *testing.T) *commands.Catalog {
 	t.Helper()
-	c, err := commands.NewCatalog(Commands(nil, nil))
-	if err != nil {
-		t.Fatal(err)
-	}
-	return c
+	return commandstest.Catalog(t, Commands(nil, nil))
 }
 
 func TestEveryExampleIsUnderstood(t *testing.T) {

@@ -12,6 +12,7 @@ import (
 	"deckhand/aws"
 	"deckhand/commands"
 	"deckhand/commands/check"
+	"deckhand/commands/commandstest"
 )
 
 // shop is an application in an AWS that has nothing else.
@@ -159,21 +160,6 @@ func (p *prober) Probe(_ context.Context, c check.Check) check.Result {
 	return check.Result{Detail: said[0]}
 }
 
-// memory is a journal.
-type memory map[string]commands.Entry
-
-func (m memory) Load(_ context.Context, step string) (commands.Entry, error) { return m[step], nil }
-
-func (m memory) Begin(_ context.Context, step string) error {
-	m[step] = commands.Entry{Begun: true}
-	return nil
-}
-
-func (m memory) Finish(_ context.Context, step string, result []byte, failure string) error {
-	m[step] = commands.Entry{Begun: true, Finished: true, Result: result, Failure: failure}
-	return nil
-}
-
 func theChecks() shelf {
 	return shelf{checks: []check.Check{
 		{Name: "shop", URL: "http://shop.example.com/", MadeBy: "app shop"},
@@ -189,27 +175,8 @@ func send(t *testing.T, s *shop, p *prober, line string, journal commands.Journa
 	if p != nil {
 		room.Prober = p
 	}
-	catalog, err := commands.NewCatalog(Commands(room))
-	if err != nil {
-		t.Fatal(err)
-	}
-	invocation, _, err := catalog.Parse("", line)
-	if err != nil {
-		t.Fatal(err)
-	}
-	runner, _, err := catalog.Runner(invocation)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if journal == nil {
-		journal = memory{}
-	}
-	run := &commands.Run{ID: "R-7", Token: "tok", Asker: commands.Asker{User: "U1"}, Now: time.Now(), Say: func(string) {}, Journal: journal}
-	do := runner.Run
-	if planner, ok := runner.(commands.Planner); ok && invocation.Plan {
-		do = planner.Plan
-	}
-	report, err := do(t.Context(), run)
+	run := &commands.Run{ID: "R-7", Token: "tok", Asker: commands.Asker{User: "U1"}, Now: time.Now(), Journal: journal}
+	report, err := commandstest.Run(t.Context(), t, Commands(room), run, line)
 	out := commands.RenderText(report)
 	if err != nil {
 		out = "[" + string(commands.Words(err).Kind) + "] " + commands.Terminal().Render(err.Error()) + "\n" + out
@@ -302,7 +269,7 @@ func TestOnlyNewHealthyMachinesAreSignaled(t *testing.T) {
 // A machine that the group replaced between the plan and the run is not of the new kind.
 func TestAMachineThatCameAfterThePlanIsNotNew(t *testing.T) {
 	t.Parallel()
-	s, journal := newShop(), memory{}
+	s, journal := newShop(), commandstest.Journal{}
 	c := &Deploy{Name: "shop", InstanceType: "t3.small", room: Room{Cloud: s}}
 	run := &commands.Run{ID: "R-7", Token: "tok", Now: time.Now(), Say: func(string) {}, Journal: journal}
 	if _, err := c.planned(t.Context(), run); err != nil {

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"deckhand/commands"
+	"deckhand/commands/commandstest"
 )
 
 func TestTheSameCheckIsNeverThereTwice(t *testing.T) {
@@ -30,7 +31,7 @@ func TestTheSameCheckIsNeverThereTwice(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			b := &book{checks: test.there}
-			report, err := typed(t, b, prober{}, journal{}, test.line)
+			report, err := typed(t, b, prober{}, commandstest.Journal{}, test.line)
 			text := commands.RenderText(report)
 			if err != nil {
 				text = commands.Terminal().Render(err.Error())

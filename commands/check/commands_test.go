@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"deckhand/commands"
+	"deckhand/commands/commandstest"
 )
 
 // named is a check that was added from chat.
@@ -88,11 +89,11 @@ func TestReports(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			report, err := typed(t, c.book, fails, journal{}, c.line)
+			report, err := typed(t, c.book, fails, commandstest.Journal{}, c.line)
 			if err != nil {
 				t.Fatal(err)
 			}
-			golden(t, name, report)
+			commandstest.Golden(t, name, report)
 		})
 	}
 }
@@ -110,7 +111,7 @@ func TestStatus(t *testing.T) {
 	}
 	t.Run("collapses to one line where all is well", func(t *testing.T) {
 		t.Parallel()
-		report, err := typed(t, five(), nil, journal{}, "status")
+		report, err := typed(t, five(), nil, commandstest.Journal{}, "status")
 		if err != nil || report.Title != "All 5 checks are up" || len(report.Body) != 0 || report.Tone != commands.Good {
 			t.Errorf("%+v, %v", report, err)
 		}
@@ -119,7 +120,7 @@ func TestStatus(t *testing.T) {
 		t.Parallel()
 		b := five()
 		b.states["e3"] = looked("e3", Up, time.Hour, 1, "HTTP 500")
-		report, err := typed(t, b, nil, journal{}, "status")
+		report, err := typed(t, b, nil, commandstest.Journal{}, "status")
 		if text := commands.RenderText(report); err != nil || !strings.Contains(text, "All 5 checks are up\ne3: 1 of 3 failures, HTTP 500") {
 			t.Errorf("%s, %v", text, err)
 		}
@@ -130,7 +131,7 @@ func TestStatus(t *testing.T) {
 		s := b.states["e3"]
 		s.Last.At = now.Add(-10 * time.Minute)
 		b.states["e3"] = s
-		report, err := typed(t, b, nil, journal{}, "status")
+		report, err := typed(t, b, nil, commandstest.Journal{}, "status")
 		if text := commands.RenderText(report); err != nil || !strings.HasPrefix(text, "4 of 5 checks are up, none is known to be down\nNot looked at lately: e3.") {
 			t.Errorf("%s, %v", text, err)
 		}
@@ -143,7 +144,7 @@ func TestStatus(t *testing.T) {
 			b.checks = append(b.checks, named(name))
 			b.states[name] = looked(name, Down, time.Hour, 0, "HTTP 500")
 		}
-		report, err := typed(t, b, nil, journal{}, "status")
+		report, err := typed(t, b, nil, commandstest.Journal{}, "status")
 		if err != nil || !strings.HasSuffix(report.Title, "e9 and 1990 more") || len(report.Body[0].(commands.Table).Rows) != mostRows {
 			t.Errorf("%s, %v", report.Title, err)
 		}
@@ -155,7 +156,7 @@ func TestAdd(t *testing.T) {
 	t.Run("adds what the line says, for who typed it", func(t *testing.T) {
 		t.Parallel()
 		b := &book{}
-		if _, err := typed(t, b, nil, journal{}, `check add myapp http://myapp.example.com/ --status 200,204,200`); err != nil {
+		if _, err := typed(t, b, nil, commandstest.Journal{}, `check add myapp http://myapp.example.com/ --status 200,204,200`); err != nil {
 			t.Fatal(err)
 		}
 		want := Check{
@@ -168,7 +169,7 @@ func TestAdd(t *testing.T) {
 	})
 	t.Run("is done where a run that was cut short has added it", func(t *testing.T) {
 		t.Parallel()
-		b, j := &book{}, journal{}
+		b, j := &book{}, commandstest.Journal{}
 		const line = `check add myapp http://myapp.example.com/`
 		if _, err := typed(t, b, nil, j, line); err != nil {
 			t.Fatal(err)
@@ -181,7 +182,7 @@ func TestAdd(t *testing.T) {
 	})
 	t.Run("makes no second token when it is run again", func(t *testing.T) {
 		t.Parallel()
-		b, j := &book{}, journal{}
+		b, j := &book{}, commandstest.Journal{}
 		line := `check add nightly --kind heartbeat --every 24h`
 		if _, err := typed(t, b, nil, j, line); err != nil {
 			t.Fatal(err)
@@ -196,7 +197,7 @@ func TestAdd(t *testing.T) {
 		t.Parallel()
 		b := shop()
 		for _, flag := range []string{"", " --plan"} {
-			_, err := typed(t, b, nil, journal{}, `check add web http://other.example.com/`+flag)
+			_, err := typed(t, b, nil, commandstest.Journal{}, `check add web http://other.example.com/`+flag)
 			var e *commands.Error
 			if !errors.As(err, &e) || e.Kind != commands.Usage || len(b.checks) != 5 {
 				t.Errorf("err %v, %d checks", err, len(b.checks))
@@ -209,18 +210,18 @@ func TestAddress(t *testing.T) {
 	t.Parallel()
 	beat := named("nightly")
 	beat.URL, beat.Heartbeat = "heartbeat://nightly", &Heartbeat{Every: 24 * time.Hour, Token: "the-token"}
-	report, err := typed(t, &book{checks: []Check{beat}}, nil, journal{}, "check address nightly")
+	report, err := typed(t, &book{checks: []Check{beat}}, nil, commandstest.Journal{}, "check address nightly")
 	if err != nil {
 		t.Fatal(err)
 	}
-	golden(t, "address", report)
+	commandstest.Golden(t, "address", report)
 	for name, change := range map[string]func(*Check){
 		"somebody else's":     func(c *Check) { c.Owner.User = "U_BOB" },
 		"the configuration's": func(c *Check) { h := *c.Heartbeat; h.Token = ""; c.Heartbeat = &h },
 	} {
 		other := beat
 		change(&other)
-		_, err := typed(t, &book{checks: []Check{other}}, nil, journal{}, "check address nightly")
+		_, err := typed(t, &book{checks: []Check{other}}, nil, commandstest.Journal{}, "check address nightly")
 		var e *commands.Error
 		if !errors.As(err, &e) || e.Kind != commands.Denied || strings.Contains(e.Error(), "the-token") {
 			t.Errorf("%s: %v", name, err)
@@ -236,7 +237,7 @@ func TestRemove(t *testing.T) {
 	t.Parallel()
 	t.Run("is done where a run that was cut short has removed it", func(t *testing.T) {
 		t.Parallel()
-		b, j := shop(), journal{}
+		b, j := shop(), commandstest.Journal{}
 		if _, err := typed(t, b, nil, j, `check remove cart`); err != nil {
 			t.Fatal(err)
 		}
@@ -253,11 +254,11 @@ func TestRemove(t *testing.T) {
 		b.checks[4].Headers, b.checks[4].JSON, b.checks[4].MaxLatency, b.checks[4].ValidDays = map[string]string{"X-A": "b c", "X-B": ""}, []string{`$.a == "b"`, "$.c"}, time.Second, 0
 		b.checks[4].Request = &Request{Method: "POST", Headers: map[string]string{"Accept": "text/plain, text/html"}, Body: "a b", Redirects: -1}
 		before := b.checks[4]
-		report, err := typed(t, b, nil, journal{}, `check remove web`)
+		report, err := typed(t, b, nil, commandstest.Journal{}, `check remove web`)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if _, err := typed(t, b, nil, journal{}, report.Next[0].Line); err != nil {
+		if _, err := typed(t, b, nil, commandstest.Journal{}, report.Next[0].Line); err != nil {
 			t.Fatal(err)
 		}
 		before.CreatedAt = now
@@ -326,7 +327,7 @@ func TestRefusals(t *testing.T) {
 		t.Run(line, func(t *testing.T) {
 			t.Parallel()
 			b := shop()
-			_, err := typed(t, b, refuses, journal{}, line)
+			_, err := typed(t, b, refuses, commandstest.Journal{}, line)
 			var e *commands.Error
 			if !errors.As(err, &e) || e.Kind != want.kind {
 				t.Fatalf("err %v, want %s", err, want.kind)
@@ -361,7 +362,7 @@ func TestAHeartbeatNeedsSomebodyWhoListens(t *testing.T) {
 	if err := a.Validate(); err != nil {
 		t.Fatal(err)
 	}
-	_, err := a.Run(t.Context(), &commands.Run{Say: func(string) {}, Journal: journal{}})
+	_, err := a.Run(t.Context(), &commands.Run{Say: func(string) {}, Journal: commandstest.Journal{}})
 	var e *commands.Error
 	if !errors.As(err, &e) || e.Kind != commands.Denied || !strings.Contains(e.Message, "Nothing listens") {
 		t.Error(err)

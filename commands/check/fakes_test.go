@@ -2,18 +2,14 @@ package check
 
 import (
 	"context"
-	"flag"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"deckhand/commands"
+	"deckhand/commands/commandstest"
 )
-
-var update = flag.Bool("update", false, "rewrite the golden files") //nolint:gochecknoglobals // a test flag
 
 var now = time.Date(2026, 11, 24, 12, 0, 0, 0, time.UTC) //nolint:gochecknoglobals // a constant
 
@@ -112,60 +108,10 @@ func (clock) Next(cron, _ string, after time.Time) (time.Time, error) {
 	return after.Truncate(every).Add(every), nil
 }
 
-// journal keeps entries, as the store does.
-type journal map[string]commands.Entry
-
-func (j journal) Load(_ context.Context, step string) (commands.Entry, error) { return j[step], nil }
-
-func (j journal) Begin(_ context.Context, step string) error {
-	j[step] = commands.Entry{Begun: true}
-	return nil
-}
-
-func (j journal) Finish(_ context.Context, step string, result []byte, failure string) error {
-	j[step] = commands.Entry{Begun: true, Finished: true, Result: result, Failure: failure}
-	return nil
-}
-
 // typed runs a line as Alice types it in C_OPS, ten seconds later than the time before where the journal is used again.
-func typed(t *testing.T, b *book, p prober, j journal, line string) (commands.Report, error) {
+func typed(t *testing.T, b *book, p prober, j commandstest.Journal, line string) (commands.Report, error) {
 	t.Helper()
-	catalog, err := commands.NewCatalog(Commands(b, p, clock{}, listener("https://deckhand.example.com/heartbeat/")))
-	if err != nil {
-		t.Fatal(err)
-	}
-	invocation, _, err := catalog.Parse("", line)
-	if err != nil {
-		return commands.Report{}, err
-	}
-	runner, _, err := catalog.Runner(invocation)
-	if err != nil {
-		t.Fatal(err)
-	}
-	run := &commands.Run{
-		ID: "R-1", Asker: commands.Asker{User: "U_ALICE", Channel: "C_OPS"}, Say: func(string) {}, Journal: j,
-		Now: now.Add(time.Duration(len(j)) * 10 * time.Second),
-	}
-	if invocation.Plan {
-		return runner.(commands.Planner).Plan(t.Context(), run)
-	}
-	return runner.Run(t.Context(), run)
-}
-
-func golden(t *testing.T, name string, report commands.Report) {
-	t.Helper()
-	got := "[" + string(report.Tone) + "] " + commands.RenderText(report)
-	file := filepath.Join("testdata", name+".txt")
-	if *update {
-		if err := os.WriteFile(file, []byte(got), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if got != string(want) {
-		t.Errorf("got\n%s\nwant\n%s", got, want)
-	}
+	return commandstest.Run(t.Context(), t, Commands(b, p, clock{}, listener("https://deckhand.example.com/heartbeat/")), &commands.Run{
+		ID: "R-1", Asker: commands.Asker{User: "U_ALICE", Channel: "C_OPS"}, Journal: j, Now: now.Add(time.Duration(len(j)) * 10 * time.Second),
+	}, line)
 }

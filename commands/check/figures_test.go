@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"deckhand/commands"
+	"deckhand/commands/commandstest"
 )
 
 // measured is a summary of looks each minute, of which some failed.
@@ -70,11 +71,11 @@ func TestThePast(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			report, err := typed(t, c.book, prober{}, journal{}, c.line)
+			report, err := typed(t, c.book, prober{}, commandstest.Journal{}, c.line)
 			if err != nil {
 				t.Fatal(err)
 			}
-			golden(t, name, report)
+			commandstest.Golden(t, name, report)
 		})
 	}
 	for line, want := range map[string]string{
@@ -86,7 +87,7 @@ func TestThePast(t *testing.T) {
 		`check history nothing`:        "There is no check",
 		`check history web --tz Local`: "needs its name",
 	} {
-		if _, err := typed(t, past(), prober{}, journal{}, line); err == nil || !strings.Contains(commands.Terminal().Render(commands.Words(err).Error()), want) {
+		if _, err := typed(t, past(), prober{}, commandstest.Journal{}, line); err == nil || !strings.Contains(commands.Terminal().Render(commands.Words(err).Error()), want) {
 			t.Errorf("%s: %v, want %q", line, err, want)
 		}
 	}
@@ -103,11 +104,11 @@ func TestHistoryOfAMonth(t *testing.T) {
 	}
 	spans[100], spans[500] = measured(60, 60, 0), measured(30, 0, 0)
 	b.past = map[string][]Summary{"web": spans}
-	report, err := typed(t, b, prober{}, journal{}, `check history web --days 30 --time-zone Europe/Berlin`)
+	report, err := typed(t, b, prober{}, commandstest.Journal{}, `check history web --days 30 --time-zone Europe/Berlin`)
 	if err != nil {
 		t.Fatal(err)
 	}
-	golden(t, "history", report)
+	commandstest.Golden(t, "history", report)
 	chart := report.Body[1].(commands.Chart)
 	if len(chart.Labels) > mostPoints || len(chart.Finer.Labels) != 720 {
 		t.Errorf("%d points, %d finer ones", len(chart.Labels), len(chart.Finer.Labels))

@@ -9,6 +9,7 @@ import (
 
 	"deckhand/aws"
 	"deckhand/commands"
+	"deckhand/commands/commandstest"
 )
 
 var now = time.Date(2026, 3, 10, 9, 0, 0, 0, time.UTC)
@@ -92,23 +93,7 @@ func leftBehind() *fakeCloud {
 
 func run(t *testing.T, cloud *fakeCloud, line string) (string, commands.Report) {
 	t.Helper()
-	catalog, err := commands.NewCatalog(Commands(cloud))
-	if err != nil {
-		t.Fatal(err)
-	}
-	invocation, _, err := catalog.Parse("", line)
-	if err != nil {
-		return "[" + string(commands.Words(err).Kind) + "] " + commands.Terminal().Render(err.Error()), commands.Report{}
-	}
-	runner, _, err := catalog.Runner(invocation)
-	if err != nil {
-		t.Fatal(err)
-	}
-	do := runner.Run
-	if planner, ok := runner.(commands.Planner); ok && invocation.Plan {
-		do = planner.Plan
-	}
-	report, err := do(t.Context(), &commands.Run{Now: now, Say: func(string) {}, Journal: commands.NoJournal{}})
+	report, err := commandstest.Run(t.Context(), t, Commands(cloud), &commands.Run{Now: now}, line)
 	if err != nil {
 		return "[" + string(commands.Words(err).Kind) + "] " + commands.Terminal().Render(err.Error()), report
 	}

@@ -1,58 +1,26 @@
 package ecs
 
 import (
-	"flag"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 
-	"github.com/rogpeppe/go-internal/txtar"
-
 	"deckhand/commands"
+	"deckhand/commands/commandstest"
 )
-
-var update = flag.Bool("update", false, "rewrite the golden reports")
 
 // Each file in testdata is a story: lines sent one after the other, each with what was answered.
 func TestStories(t *testing.T) {
 	t.Parallel()
-	files, err := filepath.Glob("testdata/*.txtar")
-	if err != nil || len(files) == 0 {
-		t.Fatal("no stories", err)
-	}
-	for _, file := range files {
-		t.Run(strings.TrimSuffix(filepath.Base(file), ".txtar"), func(t *testing.T) {
-			t.Parallel()
-			story, err := txtar.ParseFile(file)
-			if err != nil {
-				t.Fatal(err)
-			}
-			cloud := newFake()
-			cloud.broken = strings.Contains(file, "broken")
-			for n, part := range story.Files {
-				got := told(request(t, cloud).run(part.Name))
-				if *update {
-					story.Files[n].Data = []byte(got + "\n")
-				} else if want := strings.TrimSpace(string(part.Data)); strings.TrimSpace(got) != want {
-					t.Errorf("%s\ngot:\n%s\nwant:\n%s", part.Name, got, want)
-				}
-			}
-			if *update {
-				if err := os.WriteFile(file, txtar.Format(story), 0o600); err != nil {
-					t.Fatal(err)
-				}
-			}
-		})
-	}
+	commandstest.Stories(t, func(t *testing.T, name string) func(string) string {
+		cloud := newFake()
+		cloud.broken = strings.Contains(name, "broken")
+		return func(line string) string { return commandstest.Told(request(t, cloud).run(line)) }
+	})
 }
 
 func TestEveryCommandIsSoundAndItsExampleParses(t *testing.T) {
 	t.Parallel()
-	catalog, err := commands.NewCatalog(Commands(newFake()))
-	if err != nil {
-		t.Fatal(err)
-	}
+	catalog := commandstest.Catalog(t, Commands(newFake()))
 	for _, c := range catalog.All() {
 		if _, found, err := catalog.Parse("", c.Example); err != nil || found.Name != c.Name || len(c.Rights) == 0 {
 			t.Errorf("%s: %v", c.Name, err)
@@ -81,8 +49,8 @@ func TestLinesThatAreRefused(t *testing.T) {
 		"ecs redeploy demo/none":                                   "[not_found] No service in us-east-1 is called none.",
 	} {
 		cloud := newFake()
-		got := told(request(t, cloud).run(line))
-		wantWords(t, got, want)
+		got := commandstest.Told(request(t, cloud).run(line))
+		commandstest.Want(t, got, want)
 		if len(cloud.asked) != 0 {
 			t.Errorf("%s: AWS was asked %v", line, cloud.asked)
 		}
@@ -93,15 +61,15 @@ func TestServicesWithoutACount(t *testing.T) {
 	t.Parallel()
 	cloud := newFake()
 	cloud.services[0].Scheduling, cloud.services[2].Status = "DAEMON", "DRAINING"
-	wantWords(t, told(request(t, cloud).run("ecs scale demo/shop --count 3")), "[denied]", "has no count of its own")
-	wantWords(t, told(request(t, cloud).run("ecs scale prod/shop --count 3")), "[denied] shop is draining.")
-	wantWords(t, told(request(t, cloud).run("ecs redeploy prod/shop")), "[denied] shop is draining.")
-	wantWords(t, told(request(t, cloud).run("ecs scale demo/mail --count 1 --plan")), "Nothing to do: mail wants 1 task already")
+	commandstest.Want(t, commandstest.Told(request(t, cloud).run("ecs scale demo/shop --count 3")), "[denied]", "has no count of its own")
+	commandstest.Want(t, commandstest.Told(request(t, cloud).run("ecs scale prod/shop --count 3")), "[denied] shop is draining.")
+	commandstest.Want(t, commandstest.Told(request(t, cloud).run("ecs redeploy prod/shop")), "[denied] shop is draining.")
+	commandstest.Want(t, commandstest.Told(request(t, cloud).run("ecs scale demo/mail --count 1 --plan")), "Nothing to do: mail wants 1 task already")
 }
 
 func TestScopeIsTheServiceWithItsTags(t *testing.T) {
 	t.Parallel()
-	runner, _, err := request(t, newFake()).runner("ecs redeploy prod/shop")
+	runner, _, err := commandstest.Runner(t, Commands(newFake()), "ecs redeploy prod/shop")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -133,13 +101,13 @@ func TestWhatBecameOfALostAnswer(t *testing.T) {
 		if _, err := s.run(c.line); !commands.IsUncertain(err) {
 			t.Errorf("%s: %v", why, err)
 		}
-		wantWords(t, told(s.check(c.line)), c.want)
+		commandstest.Want(t, commandstest.Told(s.check(c.line)), c.want)
 		cloud.refuse["DescribeServices"] = denied
 		if _, err := s.check(c.line); !commands.IsUncertain(err) && c.arrives == false {
 			t.Errorf("%s: AWS could not be asked, and yet: %v", why, err)
 		}
 	}
-	wantWords(t, told(request(t, newFake()).check("ecs redeploy demo/shop")), "[failed] The run was cut short before ECS was asked")
+	commandstest.Want(t, commandstest.Told(request(t, newFake()).check("ecs redeploy demo/shop")), "[failed] The run was cut short before ECS was asked")
 }
 
 func TestARedeploymentIsAskedForOnce(t *testing.T) {
@@ -147,7 +115,7 @@ func TestARedeploymentIsAskedForOnce(t *testing.T) {
 	cloud := newFake()
 	s := request(t, cloud)
 	for range 2 {
-		wantWords(t, told(s.run("ecs redeploy demo/shop")), "[good] Redeployed shop")
+		commandstest.Want(t, commandstest.Told(s.run("ecs redeploy demo/shop")), "[good] Redeployed shop")
 	}
 	if len(cloud.asked) != 1 {
 		t.Error(cloud.asked)
@@ -158,6 +126,6 @@ func TestAServiceThatStaysUnsteady(t *testing.T) {
 	t.Parallel()
 	cloud := newFake()
 	cloud.stuck = true
-	wantWords(t, told(request(t, cloud).run("ecs scale demo/shop --count 5")),
+	commandstest.Want(t, commandstest.Told(request(t, cloud).run("ecs scale demo/shop --count 5")),
 		"[failed] ECS took the change. shop is not steady yet.", "shop: too few tasks", "Undo: ecs scale demo/shop --count 2")
 }

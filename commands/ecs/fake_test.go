@@ -4,12 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
 	"testing"
 	"time"
 
 	"deckhand/aws"
 	"deckhand/commands"
+	"deckhand/commands/commandstest"
 )
 
 var now = time.Date(2026, 3, 10, 9, 0, 0, 0, time.UTC)
@@ -103,92 +103,30 @@ func (f *fakeCloud) WaitForService(ctx context.Context, _ aws.Target, s aws.Serv
 	return *one, ctx.Err()
 }
 
-// memory is a journal in memory.
-type memory map[string]commands.Entry
-
-func (m memory) Load(_ context.Context, step string) (commands.Entry, error) { return m[step], nil }
-
-func (m memory) Begin(_ context.Context, step string) error {
-	m[step] = commands.Entry{Begun: true}
-	return nil
-}
-
-func (m memory) Finish(_ context.Context, step string, result []byte, failure string) error {
-	m[step] = commands.Entry{Begun: true, Finished: true, Result: result, Failure: failure}
-	return nil
-}
-
 // session is one request: a line that may be run several times with one journal.
 type session struct {
 	t       *testing.T
 	cloud   *fakeCloud
-	journal memory
+	journal commandstest.Journal
 }
 
 func request(t *testing.T, cloud *fakeCloud) *session {
 	t.Helper()
-	return &session{t, cloud, memory{}}
-}
-
-func (s *session) runner(line string) (commands.Runner, commands.Invocation, error) {
-	s.t.Helper()
-	catalog, err := commands.NewCatalog(Commands(s.cloud))
-	if err != nil {
-		s.t.Fatal(err)
-	}
-	invocation, _, err := catalog.Parse("", line)
-	if err != nil {
-		return nil, invocation, err
-	}
-	runner, _, err := catalog.Runner(invocation)
-	return runner, invocation, err
+	return &session{t, cloud, commandstest.Journal{}}
 }
 
 func (s *session) given() *commands.Run {
-	return &commands.Run{ID: "R-1", Token: "deckhand-R-1", Now: now, Say: func(string) {}, Journal: s.journal}
+	return &commands.Run{ID: "R-1", Token: "deckhand-R-1", Now: now, Journal: s.journal}
 }
 
 func (s *session) run(line string) (commands.Report, error) {
 	s.t.Helper()
-	runner, invocation, err := s.runner(line)
-	if err != nil {
-		return commands.Report{}, err
-	}
-	if invocation.Plan {
-		return runner.(commands.Planner).Plan(s.t.Context(), s.given()) //nolint:forcetypeassert // a panic is a failure
-	}
-	return runner.Run(s.t.Context(), s.given())
+	return commandstest.Run(s.t.Context(), s.t, Commands(s.cloud), s.given(), line)
 }
 
 func (s *session) check(line string) (commands.Report, error) {
 	s.t.Helper()
-	runner, _, err := s.runner(line)
-	if err != nil {
-		s.t.Fatal(err)
-	}
-	return runner.(commands.Checker).Check(s.t.Context(), s.given()) //nolint:forcetypeassert // a panic is a failure
-}
-
-// told writes a report or an error as a person reads it.
-func told(report commands.Report, err error) string {
-	if err != nil {
-		words := commands.Words(err)
-		text := fmt.Sprintf("[%s] %s\n", words.Kind, commands.Terminal().Render(strings.TrimSpace(words.Message+"\n"+words.Hint)))
-		if report.Title == "" {
-			return text
-		}
-		return text + told(report, nil)
-	}
-	return fmt.Sprintf("[%s] %s", report.Tone, commands.RenderText(report))
-}
-
-func wantWords(t *testing.T, got string, words ...string) {
-	t.Helper()
-	for _, w := range words {
-		if !strings.Contains(got, w) {
-			t.Errorf("%q is missing in:\n%s", w, got)
-		}
-	}
+	return commandstest.Check(s.t.Context(), s.t, Commands(s.cloud), s.given(), line)
 }
 
 var (

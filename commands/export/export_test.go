@@ -10,6 +10,7 @@ import (
 
 	"deckhand/aws"
 	"deckhand/commands"
+	"deckhand/commands/commandstest"
 )
 
 // region is what stands in one.
@@ -194,21 +195,10 @@ func exported(t *testing.T, line string) (commands.Report, error) {
 
 func exportedFrom(t *testing.T, there region, line string) (commands.Report, error) {
 	t.Helper()
-	catalog, err := commands.NewCatalog(Commands(there, func(context.Context, int64) (Past, error) {
+	group := Commands(there, func(context.Context, int64) (Past, error) {
 		return Past{Command: there.by, Line: "net up --name lab", Function: there.called.function.Name}, nil
-	}))
-	if err != nil {
-		t.Fatal(err)
-	}
-	invocation, _, err := catalog.Parse("", line)
-	if err != nil {
-		return commands.Report{}, err
-	}
-	runner, _, err := catalog.Runner(invocation)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return runner.Run(t.Context(), &commands.Run{})
+	})
+	return commandstest.Run(t.Context(), t, group, &commands.Run{}, line)
 }
 
 func file(t *testing.T, r commands.Report, name string) string {

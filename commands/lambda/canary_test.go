@@ -12,6 +12,7 @@ import (
 	"deckhand/aws"
 	"deckhand/commands"
 	"deckhand/commands/check"
+	"deckhand/commands/commandstest"
 )
 
 // coop is a function with an alias, and what its new version does at each moment after the shift.
@@ -69,23 +70,8 @@ func counted(calls, failed int) func() (aws.FunctionErrors, error) {
 	}
 }
 
-// pages is a journal in memory.
-type pages map[string]commands.Entry
-
-func (p pages) Load(_ context.Context, step string) (commands.Entry, error) { return p[step], nil }
-
-func (p pages) Begin(_ context.Context, step string) error {
-	p[step] = commands.Entry{Begun: true}
-	return nil
-}
-
-func (p pages) Finish(_ context.Context, step string, result []byte, failure string) error {
-	p[step] = commands.Entry{Begun: true, Finished: true, Result: result, Failure: failure}
-	return nil
-}
-
 func aRun() *commands.Run {
-	return &commands.Run{Now: time.Now(), Say: func(string) {}, Journal: pages{}}
+	return &commands.Run{Now: time.Now(), Say: func(string) {}, Journal: commandstest.Journal{}}
 }
 
 func TestACanaryIsPromotedOrRolledBack(t *testing.T) {

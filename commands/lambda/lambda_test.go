@@ -11,6 +11,7 @@ import (
 
 	"deckhand/aws"
 	"deckhand/commands"
+	"deckhand/commands/commandstest"
 )
 
 func must(t *testing.T, err error) {
@@ -23,9 +24,7 @@ func must(t *testing.T, err error) {
 // catalog is the lambda commands alone: parsing needs no cloud.
 func catalog(t *testing.T) *commands.Catalog {
 	t.Helper()
-	c, err := commands.NewCatalog(Commands(nil, Routes{}, nil))
-	must(t, err)
-	return c
+	return commandstest.Catalog(t, Commands(nil, Routes{}, nil))
 }
 
 func TestEveryExampleIsUnderstood(t *testing.T) {

@@ -6,15 +6,12 @@ import (
 
 	"deckhand/aws"
 	"deckhand/commands"
+	"deckhand/commands/commandstest"
 )
 
 func catalog(t *testing.T) *commands.Catalog {
 	t.Helper()
-	c, err := commands.NewCatalog(Commands(nil, nil))
-	if err != nil {
-		t.Fatal(err)
-	}
-	return c
+	return commandstest.Catalog(t, Commands(nil, nil))
 }
 
 func TestLinesThatAreUnderstood(t *testing.T) {

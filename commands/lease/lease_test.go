@@ -11,6 +11,7 @@ import (
 
 	"deckhand/aws"
 	"deckhand/commands"
+	"deckhand/commands/commandstest"
 	"deckhand/commands/schedule"
 )
 
@@ -152,23 +153,8 @@ func plain(text string) string {
 // send runs a line as U2 does.
 func send(t *testing.T, b *book, terms Terms, cloud Tagger, line string) (string, commands.Report) {
 	t.Helper()
-	catalog, err := commands.NewCatalog(Commands(Desk{b, terms}, cloud))
-	if err != nil {
-		t.Fatal(err)
-	}
-	invocation, _, err := catalog.Parse("", line)
-	if err != nil {
-		return "[" + string(commands.Words(err).Kind) + "] " + plain(err.Error()), commands.Report{}
-	}
-	runner, _, err := catalog.Runner(invocation)
-	if err != nil {
-		t.Fatal(err)
-	}
-	do := runner.Run
-	if planner, ok := runner.(commands.Planner); ok && invocation.Plan {
-		do = planner.Plan
-	}
-	report, err := do(t.Context(), &commands.Run{ID: "R-9", Asker: commands.Asker{User: "U2"}, Now: now.Add(2 * time.Hour), Say: func(string) {}, Journal: commands.NoJournal{}})
+	run := &commands.Run{ID: "R-9", Asker: commands.Asker{User: "U2"}, Now: now.Add(2 * time.Hour)}
+	report, err := commandstest.Run(t.Context(), t, Commands(Desk{b, terms}, cloud), run, line)
 	if err != nil {
 		return "[" + string(commands.Words(err).Kind) + "] " + plain(err.Error()), report
 	}

@@ -7,15 +7,12 @@ import (
 
 	"deckhand/aws"
 	"deckhand/commands"
+	"deckhand/commands/commandstest"
 )
 
 func catalog(t *testing.T) *commands.Catalog {
 	t.Helper()
-	c, err := commands.NewCatalog(Commands(nil, nil, Sets{"office": {"203.0.113.0/24", "198.51.100.7/32"}, "world": {"0.0.0.0/0"}}))
-	if err != nil {
-		t.Fatal(err)
-	}
-	return c
+	return commandstest.Catalog(t, Commands(nil, nil, Sets{"office": {"203.0.113.0/24", "198.51.100.7/32"}, "world": {"0.0.0.0/0"}}))
 }
 
 func TestLinesThatAreUnderstood(t *testing.T) {

@@ -3,10 +3,7 @@ package schedule
 import (
 	"context"
 	"errors"
-	"flag"
 	"fmt"
-	"os"
-	"path/filepath"
 	"reflect"
 	"slices"
 	"strings"
@@ -14,9 +11,8 @@ import (
 	"time"
 
 	"deckhand/commands"
+	"deckhand/commands/commandstest"
 )
-
-var update = flag.Bool("update", false, "rewrite the golden files") //nolint:gochecknoglobals // a test flag
 
 var now = time.Date(2026, 11, 24, 12, 0, 0, 0, time.UTC) //nolint:gochecknoglobals // a constant
 
@@ -79,41 +75,11 @@ func parse(line string) (string, error) {
 	}
 }
 
-// journal keeps entries, as the store does.
-type journal map[string]commands.Entry
-
-func (j journal) Load(_ context.Context, step string) (commands.Entry, error) { return j[step], nil }
-
-func (j journal) Begin(_ context.Context, step string) error {
-	j[step] = commands.Entry{Begun: true}
-	return nil
-}
-
-func (j journal) Finish(_ context.Context, step string, result []byte, failure string) error {
-	j[step] = commands.Entry{Begun: true, Finished: true, Result: result, Failure: failure}
-	return nil
-}
-
 // typed runs a line as somebody types it.
-func typed(t *testing.T, b *book, asker commands.Asker, j journal, line string) (commands.Report, error) {
+func typed(t *testing.T, b *book, asker commands.Asker, j commandstest.Journal, line string) (commands.Report, error) {
 	t.Helper()
-	catalog, err := commands.NewCatalog(Commands(b, clock{}, parse))
-	if err != nil {
-		t.Fatal(err)
-	}
-	invocation, _, err := catalog.Parse("", line)
-	if err != nil {
-		return commands.Report{}, err
-	}
-	runner, _, err := catalog.Runner(invocation)
-	if err != nil {
-		t.Fatal(err)
-	}
-	run := &commands.Run{Asker: asker, Say: func(string) {}, Journal: j, Now: now.Add(time.Duration(len(j)) * time.Second)}
-	if invocation.Plan {
-		return runner.(commands.Planner).Plan(t.Context(), run)
-	}
-	return runner.Run(t.Context(), run)
+	run := &commands.Run{Asker: asker, Journal: j, Now: now.Add(time.Duration(len(j)) * time.Second)}
+	return commandstest.Run(t.Context(), t, Commands(b, clock{}, parse), run, line)
 }
 
 func alice() commands.Asker { return commands.Asker{User: "U_ALICE", Channel: "C_OPS"} }
@@ -142,33 +108,15 @@ func TestReports(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			before := len(c.book.schedules)
-			report, err := typed(t, c.book, alice(), journal{}, c.line)
+			report, err := typed(t, c.book, alice(), commandstest.Journal{}, c.line)
 			if err != nil {
 				t.Fatal(err)
 			}
 			if strings.HasSuffix(name, "plan") && len(c.book.schedules) != before {
 				t.Error("the plan changed something")
 			}
-			golden(t, name, report)
+			commandstest.Golden(t, name, report)
 		})
-	}
-}
-
-func golden(t *testing.T, name string, report commands.Report) {
-	t.Helper()
-	got := "[" + string(report.Tone) + "] " + commands.RenderText(report)
-	file := filepath.Join("testdata", name+".txt")
-	if *update {
-		if err := os.WriteFile(file, []byte(got), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if got != string(want) {
-		t.Errorf("got\n%s\nwant\n%s", got, want)
 	}
 }
 
@@ -177,7 +125,7 @@ func TestAdd(t *testing.T) {
 	t.Run("keeps who asked, where to answer and the line in its canonical spelling", func(t *testing.T) {
 		t.Parallel()
 		b := &book{}
-		if _, err := typed(t, b, alice(), journal{}, `schedule add noon --cron "0 9 * * *" --run "ec2 describe-instances"`); err != nil {
+		if _, err := typed(t, b, alice(), commandstest.Journal{}, `schedule add noon --cron "0 9 * * *" --run "ec2 describe-instances"`); err != nil {
 			t.Fatal(err)
 		}
 		want := Schedule{Name: "noon", Cron: "0 9 * * *", TimeZone: "UTC", Channel: "C_OPS", Line: "vm list", Owner: alice(), CreatedAt: now}
@@ -187,7 +135,7 @@ func TestAdd(t *testing.T) {
 	})
 	t.Run("is done where a run that was cut short has added it", func(t *testing.T) {
 		t.Parallel()
-		b, j := &book{}, journal{}
+		b, j := &book{}, commandstest.Journal{}
 		const line = `schedule add noon --cron "0 9 * * *" --run status`
 		if _, err := typed(t, b, alice(), j, line); err != nil {
 			t.Fatal(err)
@@ -201,7 +149,7 @@ func TestAdd(t *testing.T) {
 	})
 	t.Run("and what removing offers adds the same again", func(t *testing.T) {
 		t.Parallel()
-		b, j := shelf(), journal{}
+		b, j := shelf(), commandstest.Journal{}
 		before := b.schedules[0]
 		report, err := typed(t, b, alice(), j, `schedule remove evening`)
 		if err != nil {
@@ -211,7 +159,7 @@ func TestAdd(t *testing.T) {
 		if again, err := typed(t, b, alice(), j, `schedule remove evening`); err != nil || again.Title != report.Title {
 			t.Errorf("again: %+v, %v", again, err)
 		}
-		if _, err := typed(t, b, alice(), journal{}, report.Next[0].Line); err != nil {
+		if _, err := typed(t, b, alice(), commandstest.Journal{}, report.Next[0].Line); err != nil {
 			t.Fatal(err)
 		}
 		if got := b.schedules[1]; !reflect.DeepEqual(got, before) {
@@ -246,7 +194,7 @@ func TestRefusals(t *testing.T) {
 		t.Run(line, func(t *testing.T) {
 			t.Parallel()
 			b := shelf()
-			_, err := typed(t, b, want.asker, journal{}, line)
+			_, err := typed(t, b, want.asker, commandstest.Journal{}, line)
 			var e *commands.Error
 			if !errors.As(err, &e) || e.Kind != want.kind {
 				t.Fatalf("err %v, want %s", err, want.kind)

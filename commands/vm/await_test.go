@@ -10,6 +10,7 @@ import (
 
 	"deckhand/aws"
 	"deckhand/commands"
+	"deckhand/commands/commandstest"
 )
 
 // slow is a cloud whose wait gives up on all as soon as one instance cannot get there, the way the real one does;
@@ -38,7 +39,7 @@ func TestOneLostInstanceDoesNotEndTheWaitForTheOthers(t *testing.T) {
 	}
 	runner.(*Create).cloud = slow{cloud} //nolint:forcetypeassert // a panic is a failure
 	report, err := runner.Run(t.Context(), s.given())
-	wantWords(t, told(report, err), "[failed] 2 of 4 instances are running, but api (i-0e1) is terminated and api (i-0e3) is stopped.",
+	commandstest.Want(t, commandstest.Told(report, err), "[failed] 2 of 4 instances are running, but api (i-0e1) is terminated and api (i-0e3) is stopped.",
 		"What is left goes on costing money: api (i-0e2) is running, api (i-0e3) is stopped and api (i-0e4) is running.",
 		"vm terminate i-0e2 i-0e3 i-0e4")
 }
@@ -70,7 +71,7 @@ func TestPatienceEndsAndTheReportSaysHowThingsStand(t *testing.T) {
 		if commands.Words(err).Kind != commands.Failed || time.Since(begun) != patience {
 			t.Errorf("after %s: %v", time.Since(begun), err)
 		}
-		wantWords(t, told(report, err), "Not stopped: 2 instances", "AWS took the stop, but web-1 (i-0a1) is stopping and db (i-0b1) is stopping.", "vm list i-0a1 i-0b1")
+		commandstest.Want(t, commandstest.Told(report, err), "Not stopped: 2 instances", "AWS took the stop, but web-1 (i-0a1) is stopping and db (i-0b1) is stopping.", "vm list i-0a1 i-0b1")
 	})
 }
 

@@ -9,6 +9,7 @@ import (
 
 	"deckhand/aws"
 	"deckhand/commands"
+	"deckhand/commands/commandstest"
 	"deckhand/commands/schedule"
 )
 
@@ -42,9 +43,9 @@ func TestTheBinStopsTagsAndEndsLater(t *testing.T) {
 	cloud, due := newFake(), acts{}
 	s := withBin(t, cloud, due)
 	plan, err := s.run(t.Context(), "vm terminate web-1 --plan")
-	wantWords(t, told(plan, err), "Would put 1 instance into the recycle bin for 24 h: web-1", "terminated 24 h later", "vm keep i-")
+	commandstest.Want(t, commandstest.Told(plan, err), "Would put 1 instance into the recycle bin for 24 h: web-1", "terminated 24 h later", "vm keep i-")
 	report, err := s.run(t.Context(), "vm terminate web-1")
-	wantWords(t, told(report, err), "Put 1 instance into the recycle bin until 2026-03-11 09:00:00 UTC: web-1", "takes it out")
+	commandstest.Want(t, commandstest.Told(report, err), "Put 1 instance into the recycle bin until 2026-03-11 09:00:00 UTC: web-1", "takes it out")
 	id := plan.Body[0].(commands.Table).Rows[0][1] //nolint:forcetypeassert // a table or a panic
 	act := due["bin 123456789012 us-east-1 "+id]
 	if want := "vm terminate " + id + " --due 2026-03-11T09:00:00Z"; act.Line != want || !act.Due.Equal(now.Add(24*time.Hour)) || act.Of != 42 || !act.Agreed || len(due) != 1 {
@@ -57,7 +58,7 @@ func TestTheBinStopsTagsAndEndsLater(t *testing.T) {
 		t.Error(report.Undo)
 	}
 	report, err = withBin(t, cloud, due).run(t.Context(), report.Undo)
-	wantWords(t, told(report, err), "Kept 1 instance out of the recycle bin: web-1")
+	commandstest.Want(t, commandstest.Told(report, err), "Kept 1 instance out of the recycle bin: web-1")
 	if cloud.state(id) != aws.Running || cloud.instance(id).Tags[binTag] != "" || len(due) != 0 {
 		t.Errorf("%+v %v", cloud.instance(id), due)
 	}
@@ -85,7 +86,7 @@ func TestTheEndOfTheBinTakesOnlyWhatIsStillInIt(t *testing.T) {
 			cloud.instance("i-0f1").Tags[binTag] = c.tag
 		}
 		report, err := withBin(t, cloud, acts{}).run(t.Context(), "vm terminate i-0f1 --due "+c.line)
-		if got := told(report, err); !strings.Contains(got, c.want) || (cloud.state("i-0f1") == aws.Terminated) != c.gone {
+		if got := commandstest.Told(report, err); !strings.Contains(got, c.want) || (cloud.state("i-0f1") == aws.Terminated) != c.gone {
 			t.Errorf("%s: %s", name, got)
 		}
 	}
@@ -96,7 +97,7 @@ func TestATagThatAWSRefusesTerminatesNothing(t *testing.T) {
 	cloud := newFake()
 	cloud.refuse["CreateTags"] = denied
 	report, err := withBin(t, cloud, acts{}).run(t.Context(), "vm terminate web-1")
-	wantWords(t, told(report, err), "Stopped, and not in the recycle bin", "is not terminated", "vm terminate i-")
+	commandstest.Want(t, commandstest.Told(report, err), "Stopped, and not in the recycle bin", "is not terminated", "vm terminate i-")
 	if !strings.HasPrefix(report.Undo, "vm start i-") {
 		t.Error(report.Undo)
 	}
@@ -106,7 +107,7 @@ func TestTheBinIsPassedByOnlyByWhoMay(t *testing.T) {
 	t.Parallel()
 	cloud := newFake()
 	_, err := withBin(t, cloud, acts{}).run(t.Context(), "vm terminate web-1 --now")
-	wantWords(t, told(commands.Report{}, err), "[denied]", "U_ALICE is not among those who may terminate at once")
+	commandstest.Want(t, commandstest.Told(commands.Report{}, err), "[denied]", "U_ALICE is not among those who may terminate at once")
 	if len(cloud.asked) != 0 {
 		t.Error(cloud.asked)
 	}

@@ -9,6 +9,7 @@ import (
 
 	"deckhand/aws"
 	"deckhand/commands"
+	"deckhand/commands/commandstest"
 )
 
 // What came of a call whose answer nobody saw.
@@ -70,7 +71,7 @@ func TestWhatCameOfALostAnswer(t *testing.T) {
 			if (err == nil) != (test.kind == "") || err != nil && commands.Words(err).Kind != test.kind {
 				t.Errorf("kind: %v", err)
 			}
-			wantWords(t, told(report, err), test.with)
+			commandstest.Want(t, commandstest.Told(report, err), test.with)
 		})
 	}
 }
@@ -142,7 +143,7 @@ func TestARunActsOnWhatItsPlanShowed(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	wantWords(t, told(report, nil), "Stopped 3 instances: twin, web-1, web-2")
+	commandstest.Want(t, commandstest.Told(report, nil), "Stopped 3 instances: twin, web-1, web-2")
 	if cloud.state("i-0f1") != aws.Running {
 		t.Error("an instance that the plan did not show was stopped")
 	}
@@ -156,7 +157,7 @@ func TestACheckBeforeAnythingWasAskedSaysSo(t *testing.T) {
 		if err == nil || commands.Words(err).Kind != commands.Failed {
 			t.Errorf("%s: %v", line, err)
 		}
-		wantWords(t, told(commands.Report{}, err), "so nothing was done.")
+		commandstest.Want(t, commandstest.Told(commands.Report{}, err), "so nothing was done.")
 	}
 }
 

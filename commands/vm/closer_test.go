@@ -7,6 +7,7 @@ import (
 
 	"deckhand/aws"
 	"deckhand/commands"
+	"deckhand/commands/commandstest"
 )
 
 func TestAListTellsPriceAndHealthAndNeverGuesses(t *testing.T) {
@@ -46,7 +47,7 @@ func TestAListTellsPriceAndHealthAndNeverGuesses(t *testing.T) {
 			t.Errorf("%s: %v, want %v", row[0], got, want[row[0]])
 		}
 	}
-	wantWords(t, told(report, nil), "These cost $22.78 a month", "besides 2 instances of unknown price (AWS does not say which operating system is to be paid for).")
+	commandstest.Want(t, commandstest.Told(report, nil), "These cost $22.78 a month", "besides 2 instances of unknown price (AWS does not say which operating system is to be paid for).")
 }
 
 func TestAListIsShownThoughPricesAndHealthAreNotToBeHad(t *testing.T) {
@@ -54,7 +55,7 @@ func TestAListIsShownThoughPricesAndHealthAreNotToBeHad(t *testing.T) {
 	cloud := newFake()
 	cloud.refuse["GetProducts"], cloud.refuse["DescribeInstanceStatus"] = denied, denied
 	report, err := request(t, cloud).run(t.Context(), "vm list web-1")
-	wantWords(t, told(report, err), "web-1", "unknown", "Health could not be read", "1 instance of unknown price")
+	commandstest.Want(t, commandstest.Told(report, err), "web-1", "unknown", "Health could not be read", "1 instance of unknown price")
 	table := report.Body[0].(commands.Table) //nolint:forcetypeassert // a panic is a failure
 	if last := table.Columns[len(table.Columns)-1]; last != "$ a month" {
 		t.Error(last)
@@ -70,8 +71,8 @@ func TestALongListIsWithoutHealthAndSaysHowToGetIt(t *testing.T) {
 	}
 	cloud.refuse["DescribeInstanceStatus"] = denied // which a long list does not ask for
 	report, err := request(t, cloud).run(t.Context(), "vm list --env dev --all")
-	wantWords(t, told(report, err), "101 instances, all running", "$766.", "Health is left out of more than 100; with it: vm list --env dev --page 1.")
-	if strings.Contains(told(report, err), "could not be read") {
+	commandstest.Want(t, commandstest.Told(report, err), "101 instances, all running", "$766.", "Health is left out of more than 100; with it: vm list --env dev --page 1.")
+	if strings.Contains(commandstest.Told(report, err), "could not be read") {
 		t.Error("it was asked for")
 	}
 }

@@ -9,6 +9,7 @@ import (
 
 	"deckhand/aws"
 	"deckhand/commands"
+	"deckhand/commands/commandstest"
 	"deckhand/commands/userdata"
 )
 
@@ -50,7 +51,7 @@ func TestLaunchesThatAreRefusedWithoutAskingAWS(t *testing.T) {
 			t.Errorf("%s: %v", args, err)
 			continue
 		}
-		wantWords(t, told(commands.Report{}, err), want)
+		commandstest.Want(t, commandstest.Told(commands.Report{}, err), want)
 		if len(cloud.asked) != 0 {
 			t.Errorf("%s: AWS was asked %v", args, cloud.asked)
 		}
@@ -73,7 +74,7 @@ func TestLongUserDataIsRefused(t *testing.T) {
 func TestAllThatIsWrongWithALaunchIsToldAtOnce(t *testing.T) {
 	t.Parallel()
 	_, err := request(t, newFake()).run(t.Context(), "vm create --image-id x --type y --count z --sg sg-1")
-	wantWords(t, told(commands.Report{}, err), "x is not an image id.", "y is not an instance type.", "z is no count.", "sg-1 is not")
+	commandstest.Want(t, commandstest.Told(commands.Report{}, err), "x is not an image id.", "y is not an instance type.", "z is no count.", "sg-1 is not")
 }
 
 func TestALaunchHoldsWhatTheLineSays(t *testing.T) {
@@ -121,7 +122,7 @@ func TestAPlanLaunchesNothingAndHidesUserData(t *testing.T) {
 	t.Parallel()
 	cloud := newFake()
 	report, err := request(t, cloud).run(t.Context(), launchLine+` --user-data "password=hunter2" --plan`)
-	if got := told(report, err); strings.Contains(got, "hunter2") || len(cloud.asked) != 0 {
+	if got := commandstest.Told(report, err); strings.Contains(got, "hunter2") || len(cloud.asked) != 0 {
 		t.Error(got, cloud.asked)
 	}
 }
@@ -132,7 +133,7 @@ func TestALaunchWithLessThanAskedForSaysSo(t *testing.T) {
 	c := &Create{cloud: s.cloud}
 	launched, _ := s.cloud.LaunchInstances(t.Context(), aws.Target{}, aws.Launch{MaxCount: 1, ClientToken: "x"})
 	report, err := c.settle(t.Context(), s.given(), aws.Launch{MinCount: 1, MaxCount: 3}, launched)
-	wantWords(t, told(report, err), "[warning] 1 instance running: i-0e1", "AWS launched 1 of the 3 that were asked for at most.")
+	commandstest.Want(t, commandstest.Told(report, err), "[warning] 1 instance running: i-0e1", "AWS launched 1 of the 3 that were asked for at most.")
 }
 
 // A launch whose answer was lost is found by its token, even where AWS shows it late.
@@ -147,7 +148,7 @@ func TestALostLaunchIsFoundByItsToken(t *testing.T) {
 			t.Fatal(err)
 		}
 		report, err := s.check(t.Context(), launchLine+" --name api")
-		wantWords(t, told(report, err), "[good] 1 instance running: api")
+		commandstest.Want(t, commandstest.Told(report, err), "[good] 1 instance running: api")
 		if len(cloud.asked) != 1 {
 			t.Error(cloud.asked)
 		}
@@ -167,7 +168,7 @@ func TestALaunchThatNeverArrivedIsSaidToBeNone(t *testing.T) {
 		if err == nil || commands.Words(err).Kind != commands.Failed {
 			t.Error(err)
 		}
-		wantWords(t, told(commands.Report{}, err), "nothing was launched")
+		commandstest.Want(t, commandstest.Told(commands.Report{}, err), "nothing was launched")
 		cloud.refuse["DescribeInstances"] = denied
 		_, err = s.check(t.Context(), launchLine)
 		if !commands.IsUncertain(err) || !errors.Is(err, denied) {

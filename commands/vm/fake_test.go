@@ -2,7 +2,6 @@ package vm
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"maps"
@@ -14,6 +13,7 @@ import (
 
 	"deckhand/aws"
 	"deckhand/commands"
+	"deckhand/commands/commandstest"
 )
 
 // now is when the tests happen.
@@ -262,28 +262,18 @@ func (f *fakeCloud) state(id string) aws.InstanceState {
 
 // memory is a journal in memory. Where cut names a step, the process "dies" before that step's answer is written.
 type memory struct {
-	steps map[string]commands.Entry
-	cut   string
+	commandstest.Journal
+	cut string
 }
 
 var errCut = errors.New("the process ended")
 
-func (m *memory) Load(_ context.Context, step string) (commands.Entry, error) {
-	return m.steps[step], nil
-}
-
-func (m *memory) Begin(_ context.Context, step string) error {
-	m.steps[step] = commands.Entry{Begun: true}
-	return nil
-}
-
-func (m *memory) Finish(_ context.Context, step string, result []byte, failure string) error {
+func (m *memory) Finish(ctx context.Context, step string, result []byte, failure string) error {
 	if step == m.cut {
 		m.cut = ""
 		return errCut
 	}
-	m.steps[step] = commands.Entry{Begun: true, Finished: true, Result: result, Failure: failure}
-	return nil
+	return m.Journal.Finish(ctx, step, result, failure)
 }
 
 // session is one request: a line that may be run several times with one journal.
@@ -298,7 +288,7 @@ type session struct {
 
 func request(t *testing.T, cloud *fakeCloud) *session {
 	t.Helper()
-	return &session{t: t, cloud: cloud, journal: &memory{steps: map[string]commands.Entry{}}}
+	return &session{t: t, cloud: cloud, journal: &memory{Journal: commandstest.Journal{}}}
 }
 
 func (s *session) given() *commands.Run {
@@ -308,80 +298,23 @@ func (s *session) given() *commands.Run {
 	}
 }
 
-// runner parses a line with the real parser and stores it the way a request is stored.
+func (s *session) group() []commands.Command {
+	return Commands(s.cloud, nil, s.profiles, s.bin)
+}
+
 func (s *session) runner(line string) (commands.Runner, commands.Invocation, error) {
 	s.t.Helper()
-	catalog, err := commands.NewCatalog(Commands(s.cloud, nil, s.profiles, s.bin))
-	if err != nil {
-		s.t.Fatal(err)
-	}
-	invocation, _, err := catalog.Parse("", line)
-	if err != nil {
-		return nil, invocation, err
-	}
-	runner, _, err := catalog.Runner(invocation)
-	return runner, invocation, err
+	return commandstest.Runner(s.t, s.group(), line)
 }
 
 func (s *session) run(ctx context.Context, line string) (commands.Report, error) {
 	s.t.Helper()
-	runner, invocation, err := s.runner(line)
-	if err != nil {
-		return commands.Report{}, err
-	}
-	if invocation.Plan {
-		planner, ok := runner.(commands.Planner)
-		if !ok {
-			s.t.Fatalf("%s has no plan", line)
-		}
-		return planner.Plan(ctx, s.given())
-	}
-	return runner.Run(ctx, s.given())
+	return commandstest.Run(ctx, s.t, s.group(), s.given(), line)
 }
 
 func (s *session) check(ctx context.Context, line string) (commands.Report, error) {
 	s.t.Helper()
-	runner, _, err := s.runner(line)
-	if err != nil {
-		s.t.Fatal(err)
-	}
-	checker, ok := runner.(commands.Checker)
-	if !ok {
-		s.t.Fatalf("%s has no check", line)
-	}
-	return checker.Check(ctx, s.given())
-}
-
-// told writes a report or an error as a person reads it.
-func told(report commands.Report, err error) string {
-	if err != nil {
-		words := commands.Words(err)
-		text := fmt.Sprintf("[%s] %s\n", words.Kind, commands.Terminal().Render(strings.TrimSpace(words.Message+"\n"+words.Hint)))
-		if report.Title == "" {
-			return text
-		}
-		return text + told(report, nil)
-	}
-	raw, err := json.Marshal(report)
-	if err == nil {
-		var again commands.Report // what was stored is what is shown
-		if err = json.Unmarshal(raw, &again); err == nil {
-			report = again
-		}
-	}
-	if err != nil {
-		return err.Error()
-	}
-	return strings.TrimSpace(fmt.Sprintf("[%s] %s", report.Tone, commands.RenderText(report))) + "\n"
-}
-
-func wantWords(t *testing.T, got string, words ...string) {
-	t.Helper()
-	for _, w := range words {
-		if !strings.Contains(got, w) {
-			t.Errorf("%q is missing in:\n%s", w, got)
-		}
-	}
+	return commandstest.Check(ctx, s.t, s.group(), s.given(), line)
 }
 
 // denied is how AWS refuses a person without the permission.

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"deckhand/commands"
+	"deckhand/commands/commandstest"
 )
 
 func TestALaunchThatAWSHasNoRoomForIsRefusedBeforeAWSIsAsked(t *testing.T) {
@@ -36,7 +37,7 @@ func TestALaunchThatAWSHasNoRoomForIsRefusedBeforeAWSIsAsked(t *testing.T) {
 				t.Errorf("%s%s: %v", why, plan, err)
 				continue
 			}
-			wantWords(t, told(commands.Report{}, err), c.want...)
+			commandstest.Want(t, commandstest.Told(commands.Report{}, err), c.want...)
 			if len(cloud.asked) != 0 {
 				t.Errorf("%s: AWS was asked %v", why, cloud.asked)
 			}
@@ -51,10 +52,10 @@ func TestWhatCannotBeAskedIsNotCheckedAndStopsNothing(t *testing.T) {
 		cloud.refuse[operation] = denied
 	}
 	report, err := request(t, cloud).run(t.Context(), launchLine+" --plan")
-	wantWords(t, told(report, err), "Offered                 not checked: deckhand may not do this in AWS",
+	commandstest.Want(t, commandstest.Told(report, err), "Offered                 not checked: deckhand may not do this in AWS",
 		"vCPU quota              not checked: deckhand may not do this in AWS", "Price                   unknown: deckhand may not")
 	report, err = request(t, cloud).run(t.Context(), launchLine)
-	wantWords(t, told(report, err), "[good] 1 instance running")
+	commandstest.Want(t, commandstest.Told(report, err), "[good] 1 instance running")
 }
 
 func TestTheZoneOfASubnetThatCannotBeSeenIsNotChecked(t *testing.T) {
@@ -62,7 +63,7 @@ func TestTheZoneOfASubnetThatCannotBeSeenIsNotChecked(t *testing.T) {
 	cloud := newFake()
 	cloud.refuse["DescribeSubnets"] = denied
 	report, err := request(t, cloud).run(t.Context(), launchLine+" --subnet front --plan")
-	wantWords(t, told(report, err), "in us-east-1a, us-east-1b; the zone of the subnet was not checked")
+	commandstest.Want(t, commandstest.Told(report, err), "in us-east-1a, us-east-1b; the zone of the subnet was not checked")
 }
 
 func TestALaunchThatWasSentIsNotRefusedForTheRoomThatItTook(t *testing.T) {
@@ -75,7 +76,7 @@ func TestALaunchThatWasSentIsNotRefusedForTheRoomThatItTook(t *testing.T) {
 	}
 	cloud.market.used = 32
 	report, err := s.run(t.Context(), launchLine+" --count 12")
-	wantWords(t, told(report, err), "[good] 12 instances running")
+	commandstest.Want(t, commandstest.Told(report, err), "[good] 12 instances running")
 }
 
 func TestNumbersAndPrices(t *testing.T) {
@@ -86,7 +87,7 @@ func TestNumbersAndPrices(t *testing.T) {
 		}
 	}
 	for hourly, want := range map[float64]string{0.0104: "$0.0104 an hour, $7.59 a month", 3: "$3.00 an hour, $2190.00", 0.5: "$0.50 an hour", 0.192: "$0.192 an hour"} {
-		wantWords(t, dollars(hourly), want)
+		commandstest.Want(t, dollars(hourly), want)
 	}
 }
 
@@ -95,33 +96,33 @@ func TestTheNewestImageOfAName(t *testing.T) {
 	cloud := newFake()
 	s := request(t, cloud)
 	plan, err := s.run(t.Context(), "vm create --image-id Ubuntu-24.04 --plan")
-	wantWords(t, told(plan, err), "ami-00000000000000001, the newest ubuntu-24.04 for x86_64")
+	commandstest.Want(t, commandstest.Told(plan, err), "ami-00000000000000001, the newest ubuntu-24.04 for x86_64")
 	// The request that was planned launches what was planned, though a newer image came out.
 	report, err := s.run(t.Context(), "vm create --image-id Ubuntu-24.04")
-	wantWords(t, told(report, err), "[good] 1 instance running", "Launched from ami-00000000000000001, the newest ubuntu-24.04 for x86_64.")
+	commandstest.Want(t, commandstest.Told(report, err), "[good] 1 instance running", "Launched from ami-00000000000000001, the newest ubuntu-24.04 for x86_64.")
 	if i := cloud.instances[len(cloud.instances)-1]; i.ImageID != "ami-00000000000000001" {
 		t.Error(i.ImageID)
 	}
 	report, err = request(t, cloud).run(t.Context(), "vm create --image-id amazon-linux-2023 --type t4g.small --plan")
-	wantWords(t, told(report, err), "ami-00000000000000a64, the newest amazon-linux-2023 for arm64")
+	commandstest.Want(t, commandstest.Told(report, err), "ami-00000000000000a64, the newest amazon-linux-2023 for arm64")
 	report, err = request(t, cloud).run(t.Context(), "vm create --image-id resolve:ssm:/golden --type t2.small --plan")
-	wantWords(t, told(report, err), "ami-00000000000000002, which /golden holds now")
+	commandstest.Want(t, commandstest.Told(report, err), "ami-00000000000000002, which /golden holds now")
 }
 
 func TestImagesThatAreNotThere(t *testing.T) {
 	t.Parallel()
 	cloud := newFake()
 	_, err := request(t, cloud).run(t.Context(), "vm create --image-id debian-12")
-	wantWords(t, told(commands.Report{}, err), "[not_found]", "/aws/service/debian/release/12/latest/amd64")
+	commandstest.Want(t, commandstest.Told(commands.Report{}, err), "[not_found]", "/aws/service/debian/release/12/latest/amd64")
 	cloud.refuse["GetParameter"] = denied
 	_, err = request(t, cloud).run(t.Context(), "vm create --image-id ubuntu-24.04")
-	wantWords(t, told(commands.Report{}, err), "[denied]")
+	commandstest.Want(t, commandstest.Told(commands.Report{}, err), "[denied]")
 	for line, want := range map[string]string{
 		"vm create --image-id ubunto-24.04": "Did you mean ubuntu-24.04?",
 		"vm create --image-id windows":      "the names are amazon-linux-2, amazon-linux-2023",
 	} {
 		_, err = request(t, cloud).run(t.Context(), line)
-		wantWords(t, told(commands.Report{}, err), "[usage]", want)
+		commandstest.Want(t, commandstest.Told(commands.Report{}, err), "[usage]", want)
 	}
 	if len(cloud.asked) != 0 {
 		t.Error(cloud.asked)
@@ -133,7 +134,7 @@ func TestTheProcessorOfATypeByItsName(t *testing.T) {
 	cloud := newFake()
 	cloud.refuse["DescribeInstanceTypes"] = denied
 	report, err := request(t, cloud).run(t.Context(), "vm create --image-id ubuntu-24.04 --type m7g.large --plan")
-	wantWords(t, told(report, err), "for arm64")
+	commandstest.Want(t, commandstest.Told(report, err), "for arm64")
 	arm := []string{"a1.large", "t4g.micro", "m7gd.large", "c7gn.large", "im4gn.large", "is4gen.large", "x2gd.large", "g5g.xlarge"}
 	for _, name := range append(arm, "t3.micro", "g4dn.xlarge", "m7i-flex.large", "m5.large", "g6.xlarge", "u-6tb1.metal") {
 		if got := architectureOfName(name) == "arm64"; got != slices.Contains(arm, name) {

@@ -1,19 +1,13 @@
 package vm
 
 import (
-	"flag"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
-	"github.com/rogpeppe/go-internal/txtar"
-
 	"deckhand/aws"
+	"deckhand/commands/commandstest"
 )
-
-var update = flag.Bool("update", false, "rewrite the golden reports")
 
 // worlds says how the world of a story differs from the usual one, by the story's file name.
 var worlds = map[string]func(*fakeCloud){
@@ -59,35 +53,11 @@ var worlds = map[string]func(*fakeCloud){
 // Each file in testdata is a story: lines sent one after the other, each with what was answered.
 func TestStories(t *testing.T) {
 	t.Parallel()
-	files, err := filepath.Glob("testdata/*.txtar")
-	if err != nil || len(files) == 0 {
-		t.Fatal("no stories", err)
-	}
-	for _, file := range files {
-		name := strings.TrimSuffix(filepath.Base(file), ".txtar")
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			story, err := txtar.ParseFile(file)
-			if err != nil {
-				t.Fatal(err)
-			}
-			cloud := newFake()
-			if change := worlds[name]; change != nil {
-				change(cloud)
-			}
-			for n, part := range story.Files {
-				got := told(request(t, cloud).run(t.Context(), part.Name))
-				if *update {
-					story.Files[n].Data = []byte(got + "\n")
-				} else if want := strings.TrimSpace(string(part.Data)); strings.TrimSpace(got) != want {
-					t.Errorf("%s\ngot:\n%s\nwant:\n%s", part.Name, got, want)
-				}
-			}
-			if *update {
-				if err := os.WriteFile(file, txtar.Format(story), 0o600); err != nil {
-					t.Fatal(err)
-				}
-			}
-		})
-	}
+	commandstest.Stories(t, func(t *testing.T, name string) func(string) string {
+		cloud := newFake()
+		if change := worlds[name]; change != nil {
+			change(cloud)
+		}
+		return func(line string) string { return commandstest.Told(request(t, cloud).run(t.Context(), line)) }
+	})
 }

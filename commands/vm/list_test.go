@@ -10,6 +10,7 @@ import (
 
 	"deckhand/aws"
 	"deckhand/commands"
+	"deckhand/commands/commandstest"
 )
 
 func TestSorting(t *testing.T) {
@@ -98,14 +99,14 @@ func TestListRefusesWhatAWSWouldNotUnderstand(t *testing.T) {
 			t.Errorf("%s: %v", line, err)
 			continue
 		}
-		wantWords(t, told(commands.Report{}, err), want)
+		commandstest.Want(t, commandstest.Told(commands.Report{}, err), want)
 	}
 }
 
 func TestFiltersKeepTheirCommas(t *testing.T) {
 	t.Parallel()
 	report, err := request(t, newFake()).run(t.Context(), "vm list --filters Name=tag:Name,Values=db,web-1")
-	wantWords(t, told(report, err), "2 instances", "db", "web-1")
+	commandstest.Want(t, commandstest.Told(report, err), "2 instances", "db", "web-1")
 }
 
 func TestListPassesOnWhatAWSSays(t *testing.T) {

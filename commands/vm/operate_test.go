@@ -10,6 +10,7 @@ import (
 
 	"deckhand/aws"
 	"deckhand/commands"
+	"deckhand/commands/commandstest"
 )
 
 const publicKey = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJ2TrQKDnJtNT2SoHBc5Ec5FIT8QmBC2vQF6xKcVXmzK"
@@ -50,7 +51,7 @@ func TestLinesAboutInstancesThatAreRefusedWithoutAskingAWS(t *testing.T) {
 			t.Errorf("%s: %v", line, err)
 			continue
 		}
-		wantWords(t, told(commands.Report{}, err), want)
+		commandstest.Want(t, commandstest.Told(commands.Report{}, err), want)
 		if len(cloud.asked) != 0 {
 			t.Errorf("%s: AWS was asked %v", line, cloud.asked)
 		}
@@ -60,7 +61,7 @@ func TestLinesAboutInstancesThatAreRefusedWithoutAskingAWS(t *testing.T) {
 func TestWhatIsTakenForAKeyIsNotRepeated(t *testing.T) {
 	t.Parallel()
 	_, err := request(t, newFake()).run(t.Context(), "vm connect web-1 --ssh-key hunter2hunter2")
-	if got := told(commands.Report{}, err); strings.Contains(got, "hunter2") {
+	if got := commandstest.Told(commands.Report{}, err); strings.Contains(got, "hunter2") {
 		t.Error(got)
 	}
 }
@@ -72,7 +73,7 @@ func cutShort(t *testing.T, cloud *fakeCloud, line string) string {
 	if _, err := s.run(t.Context(), line); !commands.IsUncertain(err) {
 		t.Fatalf("%s: %v", line, err)
 	}
-	return told(s.check(t.Context(), line))
+	return commandstest.Told(s.check(t.Context(), line))
 }
 
 func TestWhatBecameOfALostAnswer(t *testing.T) {
@@ -106,7 +107,7 @@ func TestWhatBecameOfALostAnswer(t *testing.T) {
 				} else {
 					cloud.refuse[c.operation] = lost
 				}
-				wantWords(t, cutShort(t, cloud, c.line), c.want)
+				commandstest.Want(t, cutShort(t, cloud, c.line), c.want)
 			})
 		})
 	}
@@ -124,7 +125,7 @@ func TestACommandIsSentOnceInTheLifeOfItsRequest(t *testing.T) {
 		t.Error(err)
 	}
 	report, err := s.check(t.Context(), "vm run web-1 --command uptime")
-	wantWords(t, told(report, err), "[good] web-1: exit code 0")
+	commandstest.Want(t, commandstest.Told(report, err), "[good] web-1: exit code 0")
 	if len(cloud.sent) != 1 || cloud.sent[0].Comment != "deckhand-R-42" || !slices.Equal(cloud.sent[0].Parameters["commands"], []string{"uptime"}) {
 		t.Errorf("%+v", cloud.sent)
 	}
@@ -135,10 +136,10 @@ func TestACommandThatRunsOnIsUncertain(t *testing.T) {
 	cloud := newFake()
 	cloud.answers[""] = aws.Invocation{Status: "InProgress", ExitCode: -1}
 	report, err := request(t, cloud).run(t.Context(), "vm run web-1 --command 'sleep 9999'")
-	wantWords(t, told(report, err), "[uncertain] The command still runs on web-1 (i-0a1) after 10 minutes.", "c0ffee")
+	commandstest.Want(t, commandstest.Told(report, err), "[uncertain] The command still runs on web-1 (i-0a1) after 10 minutes.", "c0ffee")
 	cloud.answers[""] = aws.Invocation{Status: "TimedOut", Detail: "DeliveryTimedOut", ExitCode: -1}
 	report, err = request(t, cloud).run(t.Context(), "vm run web-1 --command uptime")
-	wantWords(t, told(report, err), "[failed]", "DeliveryTimedOut", "No output.")
+	commandstest.Want(t, commandstest.Told(report, err), "[failed]", "DeliveryTimedOut", "No output.")
 }
 
 func TestAKeyIsSentToTheLoginOfTheImage(t *testing.T) {
@@ -150,7 +151,7 @@ func TestAKeyIsSentToTheLoginOfTheImage(t *testing.T) {
 		cloud := newFake()
 		cloud.imageName = name
 		report, err := request(t, cloud).run(t.Context(), "vm connect web-1 --ssh-key "+publicKey+" me@laptop")
-		wantWords(t, told(report, err), "ssh "+login+"@54.0.0.")
+		commandstest.Want(t, commandstest.Told(report, err), "ssh "+login+"@54.0.0.")
 		if len(cloud.keys) != 1 || cloud.keys[0] != publicKey+" me@laptop" {
 			t.Error(cloud.keys)
 		}
@@ -162,7 +163,7 @@ func TestConsolesOfOtherPartsOfAWS(t *testing.T) {
 	for region, host := range map[string]string{
 		"eu-west-1": "eu-west-1.console.aws.amazon.com", "cn-north-1": "cn-north-1.console.amazonaws.cn", "us-gov-west-1": "us-gov-west-1.console.amazonaws-us-gov.com",
 	} {
-		wantWords(t, sessionURL("i-1", region), "https://"+host+"/systems-manager/session-manager/i-1?region="+region)
+		commandstest.Want(t, sessionURL("i-1", region), "https://"+host+"/systems-manager/session-manager/i-1?region="+region)
 	}
 }
 
@@ -184,7 +185,7 @@ func TestProtectionThatIsRefusedHalfWaySaysWhatStands(t *testing.T) {
 	cloud := newFake()
 	cloud.refuse["protect i-0b1"] = denied
 	report, err := request(t, cloud).run(t.Context(), "vm protect web-1 db")
-	wantWords(t, told(report, err), "[failed] It was done for web-1 (i-0a1), and then AWS refused", "vm protect i-0b1 does the rest", "Switched on for 1 of 2 instances")
+	commandstest.Want(t, commandstest.Told(report, err), "[failed] It was done for web-1 (i-0a1), and then AWS refused", "vm protect i-0b1 does the rest", "Switched on for 1 of 2 instances")
 }
 
 func TestTagsThatCouldNotBeRemovedSayWhatStands(t *testing.T) {
@@ -192,7 +193,7 @@ func TestTagsThatCouldNotBeRemovedSayWhatStands(t *testing.T) {
 	cloud := newFake()
 	cloud.refuse["DeleteTags"] = denied
 	_, err := request(t, cloud).run(t.Context(), "vm tag web-1 --set a=1 --remove env")
-	wantWords(t, told(commands.Report{}, err), "The tags were set, and none was removed", "vm tag i-0a1 --remove env does the rest")
+	commandstest.Want(t, commandstest.Told(commands.Report{}, err), "The tags were set, and none was removed", "vm tag i-0a1 --remove env does the rest")
 }
 
 // Policy is asked about the tags as they are and as they would be.

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"deckhand/commands"
+	"deckhand/commands/commandstest"
 )
 
 func profiles() []Profile {
@@ -73,7 +74,7 @@ func TestAProfileThatIsNotThere(t *testing.T) {
 		s := request(t, newFake())
 		s.profiles = profiles()
 		_, _, err := s.runner(line)
-		wantWords(t, told(commands.Report{}, err), want)
+		commandstest.Want(t, commandstest.Told(commands.Report{}, err), want)
 	}
 }
 
@@ -82,8 +83,8 @@ func TestAPlanSaysWhatComesFromTheProfile(t *testing.T) {
 	s := request(t, newFake())
 	s.profiles = profiles()
 	report, err := s.run(t.Context(), "vm create --env dev --volume-size 9 --plan")
-	got := told(report, err)
-	wantWords(t, got, "t3.small, from the profile web", "no, from the profile web", "; team and tier from the profile web", "9 GiB, encrypted")
+	got := commandstest.Told(report, err)
+	commandstest.Want(t, got, "t3.small, from the profile web", "no, from the profile web", "; team and tier from the profile web", "9 GiB, encrypted")
 	if strings.Contains(got, "encrypted, from") {
 		t.Error(got)
 	}

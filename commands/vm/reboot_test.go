@@ -5,6 +5,7 @@ import (
 
 	"deckhand/aws"
 	"deckhand/commands"
+	"deckhand/commands/commandstest"
 )
 
 func TestRebootByState(t *testing.T) {
@@ -23,7 +24,7 @@ func TestRebootNamesEachInstanceWhoseChecksFail(t *testing.T) {
 	cloud.statuses["i-0b1"] = aws.InstanceStatus{ID: "i-0b1", System: "impaired", Instance: "ok"}
 	cloud.statuses["i-0a1"] = aws.InstanceStatus{ID: "other"}
 	report, err := request(t, cloud).run(t.Context(), "vm reboot db web-1 i-0c1")
-	wantWords(t, told(report, err), "the status checks of db (i-0b1) say system impaired, instance ok", "AWS shows no status checks of web-1 (i-0a1)")
+	commandstest.Want(t, commandstest.Told(report, err), "the status checks of db (i-0b1) say system impaired, instance ok", "AWS shows no status checks of web-1 (i-0a1)")
 	if commands.Words(err).Kind != commands.Failed || len(cloud.asked) != 1 {
 		t.Error(err, cloud.asked)
 	}

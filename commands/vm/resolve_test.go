@@ -7,6 +7,7 @@ import (
 
 	"deckhand/aws"
 	"deckhand/commands"
+	"deckhand/commands/commandstest"
 )
 
 func duration(t *testing.T, text string) time.Duration {
@@ -64,7 +65,7 @@ func TestWhatALineMeans(t *testing.T) {
 				if err == nil || commands.Words(err).Kind != test.kind {
 					t.Fatalf("got %v", err)
 				}
-				wantWords(t, told(commands.Report{}, err), test.with)
+				commandstest.Want(t, commandstest.Told(commands.Report{}, err), test.with)
 				return
 			}
 			var ids []string
@@ -109,5 +110,5 @@ func TestManyOfOneNameAreListedShortly(t *testing.T) {
 		cloud.add("i-0f"+string(rune('0'+n%10))+string(rune('a'+n)), "node", aws.Running, "dev")
 	}
 	_, err := request(t, cloud).run(t.Context(), "vm stop node")
-	wantWords(t, told(commands.Report{}, err), "12 instances are called node", "and 2 more")
+	commandstest.Want(t, commandstest.Told(commands.Report{}, err), "12 instances are called node", "and 2 more")
 }

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"deckhand/aws"
+	"deckhand/commands/commandstest"
 )
 
 func TestShowOffersWhatFitsTheState(t *testing.T) {
@@ -16,7 +17,7 @@ func TestShowOffersWhatFitsTheState(t *testing.T) {
 		var labels []string
 		for _, next := range nextFor(aws.Instance{ID: "i-0a1", State: state}, aws.Target{Region: "eu-west-1"}) {
 			labels = append(labels, next.Label)
-			wantWords(t, next.Line, "i-0a1 --region eu-west-1")
+			commandstest.Want(t, next.Line, "i-0a1 --region eu-west-1")
 		}
 		if got := strings.Join(labels, " "); got != want {
 			t.Errorf("%s: %q", state, got)
@@ -29,8 +30,8 @@ func TestShowTellsWhatItCannotRead(t *testing.T) {
 	cloud := newFake()
 	cloud.refuse["DescribeInstanceStatus"], cloud.refuse["DescribeInstanceAttribute"] = denied, denied
 	report, err := request(t, cloud).run(t.Context(), "vm show db")
-	got := told(report, err)
-	wantWords(t, got, "db is running")
+	got := commandstest.Told(report, err)
+	commandstest.Want(t, got, "db is running")
 	if strings.Count(got, "could not be read: deckhand may not do this in AWS\n") != 2 {
 		t.Error(got)
 	}
@@ -47,12 +48,12 @@ func TestShowTellsTheStatusChecks(t *testing.T) {
 		"vm show i-0c1": "2 of 2 pass",
 	} {
 		report, err := request(t, cloud).run(t.Context(), line)
-		wantWords(t, told(report, err), want)
+		commandstest.Want(t, commandstest.Told(report, err), want)
 	}
 }
 
 func TestShowOfAPatternThatMatchesNothing(t *testing.T) {
 	t.Parallel()
 	report, err := request(t, newFake()).run(t.Context(), "vm show zz*")
-	wantWords(t, told(report, err), "No instance matches", "vm list")
+	commandstest.Want(t, commandstest.Told(report, err), "No instance matches", "vm list")
 }

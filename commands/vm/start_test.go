@@ -5,6 +5,7 @@ import (
 
 	"deckhand/aws"
 	"deckhand/commands"
+	"deckhand/commands/commandstest"
 )
 
 func TestStartByState(t *testing.T) {
@@ -25,7 +26,7 @@ func TestStartWaitsForWhatIsStartingAlready(t *testing.T) {
 	cloud.add("i-0f1", "early", aws.Pending, "dev")
 	s := request(t, cloud)
 	report, err := s.run(t.Context(), "vm start early")
-	wantWords(t, told(report, err), "Started 1 instance: early", "54.0.0.")
+	commandstest.Want(t, commandstest.Told(report, err), "Started 1 instance: early", "54.0.0.")
 	if len(cloud.asked) != 0 || cloud.state("i-0f1") != aws.Running {
 		t.Error(cloud.asked, cloud.state("i-0f1"))
 	}
@@ -39,5 +40,5 @@ func TestStartSaysWhyNothingRuns(t *testing.T) {
 	if commands.Words(err).Kind != commands.Failed {
 		t.Fatal(err)
 	}
-	wantWords(t, told(report, err), "Not started: web-2", "web-2 (i-0a2) is stopped, and AWS says: Server.InternalError: Internal error on launch.")
+	commandstest.Want(t, commandstest.Told(report, err), "Not started: web-2", "web-2 (i-0a2) is stopped, and AWS says: Server.InternalError: Internal error on launch.")
 }

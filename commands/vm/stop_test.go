@@ -6,6 +6,7 @@ import (
 
 	"deckhand/aws"
 	"deckhand/commands"
+	"deckhand/commands/commandstest"
 )
 
 func TestStopByState(t *testing.T) {
@@ -37,7 +38,7 @@ func TestOneUnfitInstanceStopsNone(t *testing.T) {
 	cloud := newFake()
 	cloud.add("i-0f1", "early", aws.Pending, "dev")
 	_, err := request(t, cloud).run(t.Context(), "vm stop web-1 early i-0d1")
-	wantWords(t, told(commands.Report{}, err), "[denied]", "early (i-0f1) is still starting", "old (i-0d1) is terminated", "Nothing was done.")
+	commandstest.Want(t, commandstest.Told(commands.Report{}, err), "[denied]", "early (i-0f1) is still starting", "old (i-0d1) is terminated", "Nothing was done.")
 	if len(cloud.asked) != 0 {
 		t.Error(cloud.asked)
 	}
@@ -49,9 +50,9 @@ func TestStopForcesWhatIsStuck(t *testing.T) {
 	cloud.add("i-0f1", "stuck", aws.Stopping, "dev")
 	s := request(t, cloud)
 	plan, err := s.run(t.Context(), "vm stop stuck --force --plan")
-	wantWords(t, told(plan, err), "Would stop 1 instance: stuck", "Forced:")
+	commandstest.Want(t, commandstest.Told(plan, err), "Would stop 1 instance: stuck", "Forced:")
 	report, err := s.run(t.Context(), "vm stop stuck --force")
-	wantWords(t, told(report, err), "Stopped 1 instance: stuck")
+	commandstest.Want(t, commandstest.Told(report, err), "Stopped 1 instance: stuck")
 	if len(cloud.asked) != 1 || !strings.HasSuffix(cloud.asked[0], "force") {
 		t.Error(cloud.asked)
 	}
@@ -76,7 +77,7 @@ func TestStopShowsProgress(t *testing.T) {
 		t.Fatal(err)
 	}
 	got := strings.Join(s.said, "\n")
-	wantWords(t, got, "Asking AWS to stop 2 instances.", "0 of 2 stopped; waiting for ", "db (stopping)", "2 of 2 stopped")
+	commandstest.Want(t, got, "Asking AWS to stop 2 instances.", "0 of 2 stopped; waiting for ", "db (stopping)", "2 of 2 stopped")
 }
 
 func TestAStopThatAWSRefusesFailsForGood(t *testing.T) {

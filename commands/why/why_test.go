@@ -3,10 +3,7 @@ package why
 import (
 	"context"
 	"errors"
-	"flag"
 	"net"
-	"os"
-	"path/filepath"
 	"slices"
 	"testing"
 	"time"
@@ -14,9 +11,8 @@ import (
 	"deckhand/aws"
 	"deckhand/commands"
 	"deckhand/commands/check"
+	"deckhand/commands/commandstest"
 )
-
-var update = flag.Bool("update", false, "rewrite the golden files") //nolint:gochecknoglobals // a test flag
 
 var now = time.Date(2026, 11, 24, 12, 0, 0, 0, time.UTC) //nolint:gochecknoglobals // a constant
 
@@ -268,26 +264,8 @@ func TestWhereTheWayIsBroken(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			golden(t, name, report)
+			commandstest.Golden(t, name, report)
 		})
-	}
-}
-
-func golden(t *testing.T, name string, report commands.Report) {
-	t.Helper()
-	got := "[" + string(report.Tone) + "] " + commands.RenderText(report)
-	file := filepath.Join("testdata", name+".txt")
-	if *update {
-		if err := os.WriteFile(file, []byte(got), 0o600); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if got != string(want) {
-		t.Errorf("got\n%s\nwant\n%s", got, want)
 	}
 }
 
