@@ -40,7 +40,7 @@ const (
 	// sqlitePoll is how often River looks for jobs although no bell rang: those to be tried again. A look costs it
 	// two milliseconds of CPU.
 	sqlitePoll = time.Second
-	// watchOthers is how often SQLite is asked whether another process wrote, which costs almost nothing.
+	// watchOthers is how often it is looked whether another process wrote, which costs almost nothing while nobody does.
 	watchOthers = 50 * time.Millisecond
 )
 
@@ -67,7 +67,7 @@ func openSQLite(path string, log *slog.Logger) (*sqliteDB, error) {
 	}
 	db.reading.SetMaxOpenConns(4)
 	db.reading.SetConnMaxIdleTime(time.Minute) // each holds a cache
-	db.driver = newSQLiteDriver(db.writing)
+	db.driver = newSQLiteDriver(db.writing, path)
 	if db.jobs, err = river.NewClient(db.driver, &river.Config{Logger: quiet(log)}); err != nil {
 		return nil, errors.Join(err, db.close())
 	}
