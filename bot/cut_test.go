@@ -244,6 +244,8 @@ type cutQuiet struct {
 	fuse *fuse
 }
 
+func (cutQuiet) Foresee(context.Context, bot.Message, string, commands.Scope) string { return "" }
+
 func (q cutQuiet) Begin(_ context.Context, r bot.Request, touches func() (*commands.Scope, error)) error {
 	return q.fuse.cross("Begin quiet", func() error {
 		if q.life.quiet == "" {

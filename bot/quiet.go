@@ -2,12 +2,15 @@ package bot
 
 import (
 	"context"
+	"slices"
 
 	"deckhand/commands"
 )
 
 // Quiet keeps checks of what a request disturbs from being told of while it runs, and looks at them when it has ended.
 type Quiet interface {
+	// Foresee names the checks that would be quiet while a line runs on what it touches, and for how long; "" where none would.
+	Foresee(ctx context.Context, m Message, command string, scope commands.Scope) string
 	// Begin is told that a request begins to run, or goes on. Touches looks up what it touches. It may be told again.
 	Begin(ctx context.Context, r Request, touches func() (*commands.Scope, error)) error
 	// End is told that a run has come to an end, whatever came of it: from now on the checks are told of again. It looks at them
@@ -20,6 +23,17 @@ type Aftermath struct {
 	Words  string          // "" where no check is concerned
 	Failed bool            // one of them fails
 	Next   []commands.Next // what to do about it
+}
+
+// foreseen is a plan that tells which checks will be quiet.
+func (e *Engine) foreseen(ctx context.Context, report commands.Report, m Message, command *commands.Command, scope *commands.Scope) commands.Report {
+	if e.Quiet == nil || scope == nil || command.Disturbs == commands.Undisturbed {
+		return report
+	}
+	if words := e.Quiet.Foresee(ctx, m, command.Name, *scope); words != "" {
+		report.Body = append(slices.Clone(report.Body), commands.Text{Text: words})
+	}
+	return report
 }
 
 // hush begins the quiet of a request that disturbs something.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"testing"
 
 	"deckhand/bot"
@@ -15,6 +16,10 @@ type silence struct {
 	began, ended []string
 	failing      bool  // a check fails afterwards
 	trouble      error // of the store
+}
+
+func (*silence) Foresee(_ context.Context, m bot.Message, command string, scope commands.Scope) string {
+	return "The check of " + scope.Resources[0].ID + " will be muted by " + command + " of " + m.Asker.User + "."
 }
 
 func (s *silence) Begin(_ context.Context, r bot.Request, touches func() (*commands.Scope, error)) error {
@@ -49,6 +54,17 @@ func TestChecksAreQuietWhileARequestDisturbsThem(t *testing.T) {
 	h.want(t, h.work(t, 1), bot.Done, 1)
 	has(t, "quiet", fmt.Sprint(s.began, s.ended), "[R-1 web]", "[R-1 comes back: true]")
 	has(t, "the message", h.shown(), "Stopped web", "Checks: web is up.")
+}
+
+func TestAPlanTellsWhichChecksWillBeQuiet(t *testing.T) {
+	t.Parallel()
+	h, s := newQuietHouse(t)
+	h.say("U1", "vm stop web --plan")
+	h.Wait(t.Context())
+	has(t, "the plan", strings.Join(h.chat.whispers, ""), "The check of web will be muted by vm stop of U1.")
+	if len(s.began) > 0 {
+		t.Errorf("quiet began: %v", s.began)
+	}
 }
 
 func TestAFailingCheckAfterwardsIsAWarning(t *testing.T) {

@@ -39,7 +39,7 @@ func (p rehearsal) Run(ctx context.Context, run *commands.Run) (commands.Report,
 	if err != nil {
 		return report, nil //nolint:nilerr // the plan looked at the same and says what it found
 	}
-	report = warned(report, scope)
+	report = p.engine.foreseen(ctx, warned(report, scope), p.message, p.command, scope)
 	if decision, err := p.engine.decide(ctx, p.message, p.command, scope); err == nil {
 		if words := factorWords(decision); words != "" {
 			report.Body = append(slices.Clone(report.Body), commands.Text{Text: words})

@@ -302,7 +302,13 @@ func (s scene) hands() []commands.Next {
 	if known := remedies(s.check); len(known) > 0 {
 		return append(next, known...)
 	}
-	return append(next, i.Hands...)
+	next = append(next, i.Hands...)
+	for _, known := range s.check.Hands {
+		if !slices.ContainsFunc(i.Hands, func(n commands.Next) bool { return n.Label == known.Label }) {
+			next = append(next, known)
+		}
+	}
+	return next
 }
 
 // handsOf are the lines of a report that show logs and restart something.
@@ -333,7 +339,7 @@ func remedies(c check.Check) []commands.Next {
 			{Label: check.Restart, Line: "vm reboot " + commands.Quote(name) + flags, Style: "danger", Confirm: "Reboot " + name + "?"},
 		}
 	case check.TargetGroup:
-		return []commands.Next{{Label: check.Restart, Line: "lb restart " + commands.Quote(name) + flags, Style: "danger", Confirm: "Restart what is behind " + name + ", one target at a time?"}}
+		return []commands.Next{check.RestartBehind("lb restart "+commands.Quote(name)+flags, name)}
 	case check.HTTP, check.TCP, check.TLS, check.DNS, check.ICMP, check.Beat:
 	}
 	return nil

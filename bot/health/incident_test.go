@@ -106,6 +106,29 @@ func TestTheIncidentsMessages(t *testing.T) {
 	}
 }
 
+// TestButtonsThatACheckBringsAlong are there from the first message on, until the walk has found better ones.
+func TestButtonsThatACheckBringsAlong(t *testing.T) {
+	t.Parallel()
+	restart := check.RestartBehind("lb restart myapp", "myapp")
+	c := app()
+	c.URL, c.Hands = "http://myapp.example.com/", []commands.Next{{Label: check.Logs, Line: "vm console i-1"}, restart}
+	s := scene{check: c, incident: check.Incident{Number: 1, Check: c.Name, Channel: "C1", Opened: began}}
+	lines := func(s scene) string {
+		var out []string
+		for _, n := range s.view(began.Add(time.Minute)).Next {
+			out = append(out, n.Line)
+		}
+		return strings.Join(out, "; ")
+	}
+	if got, want := lines(s), "check ack I-1; check own I-1; check snooze I-1 1h; check run myapp; vm console i-1; lb restart myapp"; got != want {
+		t.Errorf("buttons %s", got)
+	}
+	s.incident.Hands = []commands.Next{{Label: check.Logs, Line: "vm console i-2"}}
+	if got := lines(s); !strings.HasSuffix(got, "check run myapp; vm console i-2; lb restart myapp") {
+		t.Errorf("buttons after the walk %s", got)
+	}
+}
+
 // phases fails while the time since the start is within one of the phases.
 func phases(spans ...[2]time.Duration) func(check.Check) string {
 	start := time.Now()

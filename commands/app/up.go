@@ -176,7 +176,7 @@ func (c *Up) finish(ctx context.Context, run *commands.Run, p blueprint, id stri
 	v.lease.begins = run.Until
 	notes := p.Notes
 	if c.Watch == nil || *c.Watch {
-		note, err := watch(ctx, c.room.Book, run, s)
+		note, err := watch(ctx, c.room.Book, run, p.Target, s)
 		if err != nil {
 			return commands.Report{}, err
 		}
@@ -228,7 +228,7 @@ func (c *Up) halfway(p blueprint) commands.Report {
 func checkName(s aws.Stack) string { return strings.ToLower(s.Name) }
 
 // watch adds a check of the endpoint, and says so. A check that is there already stays as it is.
-func watch(ctx context.Context, book check.Book, run *commands.Run, s aws.Stack) (string, error) {
+func watch(ctx context.Context, book check.Book, run *commands.Run, at aws.Target, s aws.Stack) (string, error) {
 	if book == nil {
 		return "No check watches it.", nil
 	}
@@ -236,6 +236,7 @@ func watch(ctx context.Context, book check.Book, run *commands.Run, s aws.Stack)
 	wanted := check.Check{
 		Name: name, URL: s.Outputs["Endpoint"], Schedule: "@every 1m", Timeout: 5 * time.Second, FailAfter: 3, PassAfter: 2,
 		Channel: run.Asker.Channel, Owner: run.Asker, CreatedAt: run.Now, MadeBy: madeBy(s.Name),
+		Hands: []commands.Next{{Label: "Status", Line: where.Line(at, "app status", s.Name)}, check.RestartBehind(where.Line(at, "lb restart", s.Name), s.Name)},
 	}
 	there, err := book.Checks(ctx)
 	if err != nil {

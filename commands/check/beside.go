@@ -56,7 +56,7 @@ func alike(a, b Check) bool {
 
 // essence leaves out what a check is called, where it comes from, and the address that is a heartbeat's own.
 func essence(c Check) Check {
-	c.Name, c.Owner, c.CreatedAt, c.FromConfig, c.MadeBy, c.URL = "", commands.Asker{}, time.Time{}, false, "", plainURL(c.URL)
+	c.Name, c.Owner, c.CreatedAt, c.FromConfig, c.MadeBy, c.Hands, c.URL = "", commands.Asker{}, time.Time{}, false, "", nil, plainURL(c.URL)
 	if c.Heartbeat != nil {
 		beat := *c.Heartbeat
 		beat.Token = ""
@@ -71,6 +71,7 @@ func (a *add) put(ctx context.Context, c Check, beside neighbour) error {
 	case beside.There:
 		return nil // an earlier try got that far
 	case beside.Replaces.Name != "":
+		c.Hands = beside.Replaces.Hands // what stands behind it is the same
 		return a.book.ReplaceCheck(ctx, beside.Replaces.Name, c)
 	default:
 		return a.book.AddCheck(ctx, c)

@@ -43,6 +43,9 @@ type Check struct {
 	// MadeBy is the command that added the check beside something else, "lb create", or the application that it came with, "app shop"; empty where somebody asked for the check itself.
 	// Such a check gives way to one that somebody asks for.
 	MadeBy string `json:"made_by,omitempty"`
+	// Hands are the lines that show the logs of what it looks at and restart it, where who made it knows them: buttons of its incidents, until
+	// somebody finds out more.
+	Hands []commands.Next `json:"hands,omitempty"`
 }
 
 // Response is who is to act when a check goes down, and how they are called.

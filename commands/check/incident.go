@@ -89,6 +89,11 @@ const (
 	Restart = "Restart"
 )
 
+// RestartBehind is the button that restarts what is behind a load balancer or a target group.
+func RestartBehind(line, name string) commands.Next {
+	return commands.Next{Label: Restart, Line: line, Style: "danger", Confirm: "Restart what is behind " + name + ", one target at a time?"}
+}
+
 // The steps of an incident that the chat is told of.
 const (
 	StepPost = "post" // the incident's own message

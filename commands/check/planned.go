@@ -143,6 +143,23 @@ func (q Quiet) probe(ctx context.Context, checks []Check, seen []Result) {
 	looks.Wait()
 }
 
+// Foresight says which checks an action will keep quiet, and for how long.
+func Foresight(checks []Check) string {
+	if len(checks) == 0 {
+		return ""
+	}
+	names := make([]string, len(checks))
+	for i, c := range checks {
+		names[i] = commands.Mono(c.Name)
+	}
+	slices.Sort(names)
+	who := "The check "
+	if names = slices.Compact(names); len(names) > 1 {
+		who = "The checks "
+	}
+	return who + some(names, ", ") + " will be muted while it runs, " + Span(longestQuiet) + " at most, and looked at when it has ended."
+}
+
 // Aftermath says how checks stand after an action, and what to do about those that fail.
 func Aftermath(seen []Result) (words string, failed bool, next []commands.Next) {
 	var well, ill, blind []string

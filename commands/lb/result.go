@@ -45,6 +45,7 @@ func (b *builder) watch(ctx context.Context) error {
 	wanted := check.Check{
 		Name: name, URL: b.address(), Schedule: "@every 1m", Timeout: 5 * time.Second, FailAfter: 3, PassAfter: 2,
 		Channel: b.run.Asker.Channel, Owner: b.run.Asker, CreatedAt: b.run.Now, MadeBy: "lb create",
+		Hands: b.hands(),
 	}
 	for _, c := range there {
 		if c.Same(wanted) {
@@ -65,6 +66,15 @@ func (b *builder) watch(ctx context.Context) error {
 	}
 	b.built.stands("Check", "watches", added.Name)
 	return nil
+}
+
+// hands are the buttons of the check's incidents.
+func (b *builder) hands() []commands.Next {
+	var hands []commands.Next
+	if len(b.p.Instances) > 0 {
+		hands = append(hands, commands.Next{Label: check.Logs, Line: where.Line(b.p.Target, "vm console", b.p.Instances[0].ID)})
+	}
+	return append(hands, check.RestartBehind(where.Line(b.p.Target, "lb restart", b.Name), b.Name))
 }
 
 func (b *builder) report(context.Context) commands.Report {

@@ -32,9 +32,7 @@ func (w *walk) balancer(ctx context.Context, b aws.LoadBalancer) {
 		w.group(ctx, b, arn)
 	}
 	if w.judged && !w.result.OK {
-		w.next = append(w.next, commands.Next{
-			Label: check.Restart, Line: where.Line(w.target, "lb restart", b.Name), Style: "danger", Confirm: "Restart what is behind " + b.Name + ", one target at a time?",
-		})
+		w.next = append(w.next, check.RestartBehind(where.Line(w.target, "lb restart", b.Name), b.Name))
 	}
 	w.frontDoor(ctx, b, l)
 }

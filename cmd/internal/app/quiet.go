@@ -24,6 +24,21 @@ func actionOf(r bot.Request) check.Action {
 	return check.Action{ID: r.ID(), Line: r.Invocation.Line, By: r.Message.Asker.User, Began: r.ChangedAt}
 }
 
+// Foresee implements bot.Quiet.
+func (q quiet) Foresee(ctx context.Context, m bot.Message, command string, scope commands.Scope) string {
+	return check.Foresight(q.watching(ctx, m, command, scope))
+}
+
+// watching answers the checks of what is touched. What AWS does not tell is left out.
+func (q quiet) watching(ctx context.Context, m bot.Message, command string, scope commands.Scope) []check.Check {
+	errand := sdk.Errand{Command: command, User: m.Asker.User, Actions: why.WatchRights()}
+	found, err := q.doctor.Watching(sdk.WithErrand(ctx, errand), scope)
+	if err != nil {
+		q.log.Warn("not all checks of what a line touches could be found", "line", m.Line, "err", err)
+	}
+	return found
+}
+
 // Begin implements bot.Quiet. What AWS does not tell is left out: those checks are told of as ever.
 func (q quiet) Begin(ctx context.Context, r bot.Request, touches func() (*commands.Scope, error)) error {
 	return q.checks.Begin(ctx, actionOf(r), func(ctx context.Context) ([]check.Check, error) {
@@ -34,12 +49,7 @@ func (q quiet) Begin(ctx context.Context, r bot.Request, touches func() (*comman
 		if err != nil {
 			return nil, nil //nolint:nilerr // the run itself says what is wrong
 		}
-		errand := sdk.Errand{Command: r.Invocation.Command, User: r.Message.Asker.User, Actions: why.WatchRights()}
-		found, err := q.doctor.Watching(sdk.WithErrand(ctx, errand), *scope)
-		if err != nil {
-			q.log.Warn("not all checks of what a request touches could be found", "request", r.ID(), "err", err)
-		}
-		return found, nil
+		return q.watching(ctx, r.Message, r.Invocation.Command, *scope), nil
 	})
 }
 
