@@ -27,6 +27,7 @@ func addEC2(table map[string]operation) {
 	table["EC2.DescribeVpcs"] = on(describeVpcs)
 	table["EC2.DescribeRegions"] = on(describeRegions)
 	table["EC2.CreateTags"] = on(createTags)
+	table["EC2.DescribeTags"] = on(describeTags)
 	table["EC2.DeleteTags"] = on(deleteTags)
 }
 

@@ -149,6 +149,26 @@ func (c *Cloud) TagInstances(ctx context.Context, t aws.Target, ids []string, ta
 	return err
 }
 
+// Tagged answers the ids of everything of EC2's that carries a tag: instances, their disks, parts of networks.
+func (c *Cloud) Tagged(ctx context.Context, t aws.Target, key, value string) ([]string, error) {
+	ready, _, err := c.at(t)
+	if err != nil {
+		return nil, err
+	}
+	var ids []string
+	err = each(func(token *string) (*ec2.DescribeTagsOutput, error) {
+		return ask(ctx, ready.ec2.DescribeTags, &ec2.DescribeTagsInput{Filters: []types.Filter{filter("key", key), filter("value", literal(value))}, NextToken: token})
+	}, func(out *ec2.DescribeTagsOutput) *string {
+		for _, one := range out.Tags {
+			if awssdk.ToString(one.Key) == key && awssdk.ToString(one.Value) == value {
+				ids = append(ids, awssdk.ToString(one.ResourceId))
+			}
+		}
+		return out.NextToken
+	})
+	return ids, err
+}
+
 // UntagInstances removes tags by their keys, whatever their values. A tag that is not there is no error. There must be
 // a key: AWS takes none for all of them.
 func (c *Cloud) UntagInstances(ctx context.Context, t aws.Target, ids, keys []string, dryRun bool) error {

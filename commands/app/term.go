@@ -35,7 +35,7 @@ func (t terms) of(s aws.Stack) (lease.Lease, bool) {
 	return l, ok && l.Application() == s.Name
 }
 
-// words say until when a stack may stay. The store knows; the tag holds the first end, and is all there is of a stack that another
+// words say until when a stack may stay. The store knows; the tag may hold an earlier end, and is all there is of a stack that another
 // deckhand made.
 func (t terms) words(s aws.Stack, now time.Time) string {
 	if l, ok := t.of(s); ok {

@@ -11,7 +11,7 @@ import (
 
 // Commands is the group.
 func Commands(d Desk, cloud Tagger) []commands.Command {
-	rights := []string{"ec2:CreateTags"}
+	rights := []string{"ec2:CreateTags", "ec2:DescribeTags", "cloudformation:DescribeStacks", "cloudformation:UpdateStack", "iam:PassRole"}
 	return []commands.Command{
 		{Name: "lease list", Aliases: []string{"leases"}, Summary: "List what was made for a time, and when it ends", Example: "lease list --owner U024BE7LH", Local: true,
 			New: func() commands.Runner { return &list{desk: d} }},
@@ -181,7 +181,7 @@ type moved struct {
 	Was   time.Time
 }
 
-// Run moves the end, in the store and then in the tag of machines.
+// Run moves the end, in the store and then in the tags of what is on lease.
 func (c *extend) Run(ctx context.Context, run *commands.Run) (commands.Report, error) {
 	m, err := commands.Repeat(ctx, run, "find the lease", func(ctx context.Context) (moved, error) {
 		l, was, err := c.extended(ctx, run.Now)
@@ -206,21 +206,6 @@ func (c *extend) Run(ctx context.Context, run *commands.Run) (commands.Report, e
 	}
 	report.Body = append(report.Body, commands.Text{Text: c.retag(ctx, run, l)})
 	return report, nil
-}
-
-// retag writes the new end into the tag of machines, and says where the tag is not the truth.
-func (c *extend) retag(ctx context.Context, run *commands.Run, l Lease) string {
-	target, ids := l.instances()
-	if len(ids) == 0 || c.cloud == nil {
-		return "The tag " + commands.Mono(commands.LeaseTag) + " in AWS still has the first end."
-	}
-	_, err := commands.Repeat(ctx, run, "CreateTags", func(ctx context.Context) (bool, error) {
-		return true, c.cloud.TagInstances(ctx, target, ids, map[string]string{commands.LeaseTag: l.Ends.UTC().Format(time.RFC3339)}, false)
-	})
-	if err != nil {
-		return "The tag " + commands.Mono(commands.LeaseTag) + " in AWS still has the first end: " + commands.Words(err).Message
-	}
-	return "The tag " + commands.Mono(commands.LeaseTag) + " says so too."
 }
 
 type end struct{ about }

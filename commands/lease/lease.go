@@ -34,10 +34,17 @@ type Book interface {
 	RemoveLease(ctx context.Context, request int64, keys ...string) error
 }
 
-// Tagger writes tags of instances; nil where nothing is reached.
+// Tagger writes the tags that carry the end; nil where nothing is reached.
 type Tagger interface {
 	Place(ctx context.Context, t aws.Target) aws.Place
+	// Tagged answers the ids of everything of EC2's that carries a tag.
+	Tagged(ctx context.Context, t aws.Target, key, value string) ([]string, error)
 	TagInstances(ctx context.Context, t aws.Target, ids []string, tags map[string]string, dryRun bool) error
+	// Stack answers the zero Stack where there is none of this name.
+	Stack(ctx context.Context, t aws.Target, name string) (aws.Stack, error)
+	// UpdateStack answers false where nothing would change. The same token again is the same request.
+	UpdateStack(ctx context.Context, t aws.Target, change aws.StackChange) (bool, error)
+	WaitForStack(ctx context.Context, t aws.Target, stack string, progress func(aws.Stack)) (aws.Stack, error)
 }
 
 // Terms are what the configuration says of all leases.

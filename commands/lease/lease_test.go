@@ -78,6 +78,26 @@ func (b *book) due() []string {
 type tagger struct {
 	tags   map[string]string
 	refuse error
+	stack  aws.Stack
+	found  []string // carry the request's tag
+	ends   string   // the status in which an update of the stack ends
+	change aws.StackChange
+}
+
+func (t *tagger) Tagged(context.Context, aws.Target, string, string) ([]string, error) {
+	return t.found, t.refuse
+}
+
+func (t *tagger) Stack(context.Context, aws.Target, string) (aws.Stack, error) { return t.stack, nil }
+
+func (t *tagger) UpdateStack(_ context.Context, _ aws.Target, change aws.StackChange) (bool, error) {
+	t.change = change
+	t.stack.Status = t.ends
+	return true, t.refuse
+}
+
+func (t *tagger) WaitForStack(context.Context, aws.Target, string, func(aws.Stack)) (aws.Stack, error) {
+	return t.stack, nil
 }
 
 func (t *tagger) Place(context.Context, aws.Target) aws.Place { return aws.Place{Region: "us-east-1"} }
@@ -176,7 +196,7 @@ func TestExtending(t *testing.T) {
 	}{
 		"moves the end and the tag":           {made("vm terminate i-1"), removing, "lease extend R-1 --by 4h", []string{"Extended R-1 until 2026-03-10 21:00:00 UTC", "says so too"}, 12 * time.Hour},
 		"counts from now where it was over":   {over, removing, "lease extend R-1 --by 4h", []string{"until 2026-03-10 15:00:00 UTC", "It was over since", "stays stopped"}, 6 * time.Hour},
-		"says that a stack keeps its tag":     {made("app down shop"), removing, "lease extend shop --by 4h", []string{"still has the first end"}, 12 * time.Hour},
+		"says that a balancer keeps its tag":  {made("lb delete web"), removing, "lease extend web --by 4h", []string{"still has the first end"}, 12 * time.Hour},
 		"keeps to the longest":                {made("vm terminate i-1"), limited, "lease extend R-1 --by 4h", []string{"[denied]", "10h0m0s at most"}, 8 * time.Hour},
 		"never makes it shorter":              {made("vm terminate i-1"), removing, "lease extend R-1 --by -4h", []string{"[usage]", "more than nothing"}, 8 * time.Hour},
 		"only tells, with --plan":             {made("vm terminate i-1"), removing, "lease extend R-1 --by 4h --plan", []string{"Would let R-1 stay until"}, 8 * time.Hour},
@@ -203,6 +223,48 @@ func TestExtending(t *testing.T) {
 				t.Errorf("the tag says %q", at)
 			}
 		})
+	}
+}
+
+func TestTheEndIsWrittenOnEverythingThatCarriesIt(t *testing.T) {
+	t.Parallel()
+	cloud := &tagger{tags: map[string]string{}, found: []string{"i-1", "vol-1", "i-gone"}}
+	got, _ := send(t, newBook(made("vm terminate i-1")), removing, cloud, "lease extend R-1 --by 4h")
+	want := "2026-03-10T21:00:00Z"
+	if !strings.Contains(got, "says so too") || cloud.tags["/i-1"] != want || cloud.tags["/vol-1"] != want || len(cloud.tags) != 2 {
+		t.Error(got, cloud.tags)
+	}
+	cloud = &tagger{tags: map[string]string{}, found: []string{"vpc-1", "subnet-1"}}
+	got, _ = send(t, newBook(made("net down lab")), removing, cloud, "lease extend R-1 --by 4h")
+	if !strings.Contains(got, "says so too") || cloud.tags["/vpc-1"] != want || len(cloud.tags) != 2 {
+		t.Error(got, cloud.tags)
+	}
+}
+
+func TestTheEndOfAnApplicationIsWrittenOnItsStack(t *testing.T) {
+	t.Parallel()
+	stack := aws.Stack{
+		ID: "arn:shop", Name: "shop", Status: "CREATE_COMPLETE", Parameters: map[string]string{"UserData": "****", "ImageId": "ami-1"},
+		Tags: map[string]string{commands.RequestTag: "R-1", commands.LeaseTag: "2026-03-10T17:00:00Z", "team": "ops"},
+	}
+	cloud := &tagger{stack: stack, ends: "UPDATE_COMPLETE"}
+	got, _ := send(t, newBook(made("app down shop")), removing, cloud, "lease extend shop --by 4h")
+	c := cloud.change
+	if !strings.Contains(got, "says so too") || c.Tags[commands.LeaseTag] != "2026-03-10T21:00:00Z" || c.Tags["team"] != "ops" || len(c.Parameters) != 0 ||
+		strings.Join(c.Keep, " ") != "ImageId UserData" || c.Token == "" || stack.Tags[commands.LeaseTag] != "2026-03-10T17:00:00Z" {
+		t.Errorf("%s %+v", got, c)
+	}
+	moving, others := stack, stack
+	moving.Status, others.Tags = "UPDATE_IN_PROGRESS", map[string]string{commands.RequestTag: "R-9"}
+	for want, cloud := range map[string]*tagger{
+		"first end: the stack shop is UPDATE_IN_PROGRESS.":       {stack: moving},
+		"first end: the stack shop of R-1 is not there.":         {stack: others},
+		"first end: the stack shop is UPDATE_ROLLBACK_COMPLETE.": {stack: stack, ends: "UPDATE_ROLLBACK_COMPLETE"},
+		"first end: AWS refused.":                                {stack: stack, refuse: &commands.Error{Kind: commands.Denied, Message: "AWS refused."}},
+	} {
+		if got, _ := send(t, newBook(made("app down shop")), removing, cloud, "lease extend shop --by 4h"); !strings.Contains(got, want) {
+			t.Errorf("%q is missing in %s", want, got)
+		}
 	}
 }
 
