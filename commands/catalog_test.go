@@ -141,7 +141,7 @@ func TestLinesThatAreNotUnderstoodSayTheNearestRightThing(t *testing.T) {
 		{"a flag that the command does otherwise", "vm resize web --ebs-optimized x y --frobnicate", "does not take --ebs-optimized. It is so by itself. There is no flag --frobnicate here."},
 		{"a change that nobody sees", "vm stop web --private", "--private is for questions alone"},
 		{"an answer for two audiences", "vm list --private --public", "--private is for questions alone"},
-		{"a refused flag", "aws ec2 describe-instances --query x", "does not take --query. Filter with"},
+		{"a refused flag", "aws ec2 describe-instances --query x", "does not take --query. Leave it out"},
 	} {
 		_, _, err := c.Parse("", k.line)
 		if err == nil {

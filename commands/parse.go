@@ -21,6 +21,8 @@ const (
 	ignoredValue                       // the same, with a value
 	refusedFlag                        // changes what would be done; deckhand says it otherwise
 	accountFlag                        // --profile, the same; a command may have a flag of its own by this name
+	queryFlag                          // --query, refused where a command has no flag of its own by this name
+	outputFlag                         // --output, ignored with its value where a command has no flag of its own by this name
 	publicFlag                         // shows an answer to the channel; a command may have a flag of its own by this name
 	privateFlag                        // shows it to the asker alone, the default of reading commands
 )
@@ -29,15 +31,15 @@ var globalFlags = map[string]globalFlag{ //nolint:gochecknoglobals // a constant
 	"plan": planFlag, "dry-run": planFlag, "no-dry-run": runFlag, "help": helpFlag, "h": helpFlag,
 	"public": publicFlag, "private": privateFlag,
 	"no-cli-pager": ignoredFlag, "no-paginate": ignoredFlag, "debug": ignoredFlag,
-	"output": ignoredValue, "color": ignoredValue, "cli-binary-format": ignoredValue,
+	"output": outputFlag, "color": ignoredValue, "cli-binary-format": ignoredValue,
 	"cli-connect-timeout": ignoredValue, "cli-read-timeout": ignoredValue,
-	"query": refusedFlag, "profile": accountFlag, "endpoint-url": refusedFlag,
+	"query": queryFlag, "profile": accountFlag, "endpoint-url": refusedFlag,
 	"cli-input-json": refusedFlag, "cli-input-yaml": refusedFlag, "generate-cli-skeleton": refusedFlag,
 }
 
 // refusals say how deckhand does what a refused flag does.
 var refusals = map[string]string{ //nolint:gochecknoglobals // a constant table
-	"query":   "Filter with --tag, --state or --filters; --csv gives every column.",
+	"query":   "Leave it out: the answer has all there is. Lists of instances, networks, load balancers, functions and APIs take it.",
 	"profile": "Name the account with --account.",
 }
 
@@ -111,11 +113,11 @@ func (f *filling) flag(text string) {
 	case runFlag, ignoredFlag:
 	case helpFlag:
 		f.help = true
-	case ignoredValue:
+	case ignoredValue, outputFlag:
 		if !hasValue {
 			f.values(1)
 		}
-	case refusedFlag, accountFlag:
+	case refusedFlag, accountFlag, queryFlag:
 		f.refuse(name, refusals[name])
 	default:
 		f.unknown(name, text)

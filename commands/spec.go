@@ -105,7 +105,7 @@ func NewSpec(runner Runner) (Spec, error) {
 
 // reserved tells whether no command may have a flag of this name.
 func reserved(name string) bool {
-	return !slices.Contains([]globalFlag{0, publicFlag, accountFlag}, globalFlags[name])
+	return !slices.Contains([]globalFlag{0, publicFlag, accountFlag, queryFlag, outputFlag}, globalFlags[name])
 }
 
 func (s *Spec) read(t reflect.Type, path []int) error {

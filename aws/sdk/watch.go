@@ -8,6 +8,8 @@ import (
 	"strings"
 	"sync/atomic"
 
+	"deckhand/aws"
+
 	awsmiddleware "github.com/aws/aws-sdk-go-v2/aws/middleware"
 	"github.com/aws/aws-sdk-go-v2/aws/retry"
 	"github.com/aws/smithy-go"
@@ -76,6 +78,9 @@ func (s Settings) watch(
 	record, ok := ctx.Value(recorderKey{}).(func(operation, requestID string))
 	if id, known := awsmiddleware.GetRequestIDMetadata(metadata); ok && known && id != "" {
 		record(awsmiddleware.GetOperationName(ctx), id)
+	}
+	if answers := aws.AnswersOf(ctx); answers != nil && err == nil {
+		answers.Keep(awsmiddleware.GetOperationName(ctx), printed(out.Result, lowered(awsmiddleware.GetServiceID(ctx))))
 	}
 	if s.Tried != nil {
 		s.Tried(awsmiddleware.GetServiceID(ctx), awsmiddleware.GetOperationName(ctx), outcome(err))

@@ -9,34 +9,45 @@ import (
 
 	"deckhand/aws"
 	"deckhand/commands"
+	"deckhand/commands/query"
 	"deckhand/commands/where"
 )
 
 // List is api list.
 type List struct {
 	where.Target
+	query.Flags
 
 	cloud Cloud
 }
 
+// Validate refuses a --query that is none.
+func (c *List) Validate() error { return c.Err() }
+
 // Run lists the APIs of a region.
 func (c *List) Run(ctx context.Context, _ *commands.Run) (commands.Report, error) {
+	return c.Report(ctx, query.Subject{Operation: "GetApis", ID: "ApiId"}, c.list)
+}
+
+func (c *List) list(ctx context.Context) (commands.Report, []string, error) {
 	place := c.cloud.Place(ctx, c.At())
 	all, err := c.cloud.APIs(ctx, c.At())
 	if err != nil {
-		return commands.Report{}, err
+		return commands.Report{}, nil, err
 	}
 	if len(all) == 0 {
 		return commands.Report{Title: "No APIs in " + place.Region, Where: where.Words(place), Body: commands.Blocks{
 			commands.Text{Text: "Only HTTP and WebSocket APIs are looked for. " + commands.Mono("help api create") + " tells how to make the first."},
-		}}, nil
+		}}, nil, nil
 	}
 	slices.SortFunc(all, func(a, b aws.API) int { return cmp.Or(cmp.Compare(a.Name, b.Name), cmp.Compare(a.ID, b.ID)) })
 	table := commands.Table{Columns: []string{"Name", "ID", "Kind", "Endpoint", "Made", "Description"}}
+	var ids []string
 	for _, a := range all {
+		ids = append(ids, a.ID)
 		table.Rows = append(table.Rows, []string{or(a.Name, "-"), a.ID, a.Protocol, a.Endpoint, commands.At(a.CreatedAt), or(a.Description, "-")})
 	}
-	return commands.Report{Title: commands.Count(len(all), "API"), Where: where.Words(place), Body: commands.Blocks{table}}, nil
+	return commands.Report{Title: commands.Count(len(all), "API"), Where: where.Words(place), Body: commands.Blocks{table}}, ids, nil
 }
 
 // Show is api show.

@@ -9,9 +9,11 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"time"
 
 	"deckhand/aws"
 	"deckhand/commands"
+	"deckhand/commands/query"
 	"deckhand/commands/where"
 )
 
@@ -142,27 +144,38 @@ func versionTable(versions []aws.Function, aliases []aws.FunctionAlias) commands
 // List is lambda list.
 type List struct {
 	where.Target
+	query.Flags
 
 	cloud Cloud
 }
 
+// Validate refuses a --query that is none.
+func (c *List) Validate() error { return c.Err() }
+
 // Run lists the functions of a region.
 func (c *List) Run(ctx context.Context, run *commands.Run) (commands.Report, error) {
+	return c.Report(ctx, query.Subject{Operation: "ListFunctions", ID: "FunctionName"}, func(ctx context.Context) (commands.Report, []string, error) {
+		return c.list(ctx, run.Now)
+	})
+}
+
+func (c *List) list(ctx context.Context, now time.Time) (commands.Report, []string, error) {
 	place := c.cloud.Place(ctx, c.At())
 	all, err := c.cloud.Functions(ctx, c.At())
 	if err != nil {
-		return commands.Report{}, err
+		return commands.Report{}, nil, err
 	}
 	if len(all) == 0 {
 		return commands.Report{
 			Title: "No functions in " + place.Region, Where: where.Words(place),
 			Body: commands.Blocks{commands.Text{Text: "To make the first: " + commands.Mono(where.Line(c.At(), "lambda create counter --example counter")) + "."}},
-		}, nil
+		}, nil, nil
 	}
 	slices.SortFunc(all, func(a, b aws.Function) int { return cmp.Compare(a.Name, b.Name) })
 	table := commands.Table{Columns: []string{"Name", "Runtime", "State", "Memory", "Timeout", "Code", "Changed"}}
-	var warnings []string
+	var warnings, names []string
 	for _, f := range all {
+		names = append(names, f.Name)
 		changed := "-"
 		if !f.ModifiedAt.IsZero() {
 			changed = commands.At(f.ModifiedAt)
@@ -170,7 +183,7 @@ func (c *List) Run(ctx context.Context, run *commands.Run) (commands.Report, err
 		table.Rows = append(table.Rows, []string{
 			f.Name, cmp.Or(f.Runtime, "image"), cmp.Or(f.State, "-"), fmt.Sprintf("%d MB", f.MemoryMB), fmt.Sprintf("%d s", f.Timeout), size(f.CodeSize), changed,
 		})
-		if warning, refusal := judgeRuntime(f.Runtime, run.Now); warning != "" || refusal != nil {
+		if warning, refusal := judgeRuntime(f.Runtime, now); warning != "" || refusal != nil {
 			warnings = append(warnings, f.Name+" ("+f.Runtime+")")
 		}
 	}
@@ -178,7 +191,7 @@ func (c *List) Run(ctx context.Context, run *commands.Run) (commands.Report, err
 	if len(warnings) > 0 {
 		report.Body = append(report.Body, commands.Text{Text: "Runtimes at the end of their life: " + strings.Join(warnings, ", ") + "."})
 	}
-	return report, nil
+	return report, names, nil
 }
 
 // Env is lambda env.

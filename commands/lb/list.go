@@ -8,23 +8,32 @@ import (
 
 	"deckhand/aws"
 	"deckhand/commands"
+	"deckhand/commands/query"
 	"deckhand/commands/where"
 )
 
 // List is lb list.
 type List struct {
 	where.Target
+	query.Flags
 	Names []string          `arg:"name" alias:"names,load-balancer-arns" value:"NAME" help:"Only these, by name or ARN; * stands for anything."`
 	Tag   map[string]string `flag:"tag" value:"KEY=VALUE" help:"Only load balancers that carry the tag."`
 
 	cloud Cloud
 }
 
+// Validate refuses a --query that is none.
+func (c *List) Validate() error { return c.Err() }
+
 // Run lists load balancers by name.
 func (c *List) Run(ctx context.Context, _ *commands.Run) (commands.Report, error) {
+	return c.Report(ctx, query.Subject{Operation: "DescribeLoadBalancers", ID: "LoadBalancerArn"}, c.list)
+}
+
+func (c *List) list(ctx context.Context) (commands.Report, []string, error) {
 	all, err := c.cloud.LoadBalancers(ctx, c.At(), aws.LoadBalancerQuery{})
 	if err != nil {
-		return commands.Report{}, err
+		return commands.Report{}, nil, err
 	}
 	all = slices.DeleteFunc(all, func(b aws.LoadBalancer) bool { return !c.wants(b) })
 	slices.SortFunc(all, func(a, b aws.LoadBalancer) int { return strings.Compare(a.Name, b.Name) })
@@ -32,16 +41,18 @@ func (c *List) Run(ctx context.Context, _ *commands.Run) (commands.Report, error
 	if len(all) == 0 {
 		report.Title = "No load balancers"
 		report.Body = commands.Blocks{commands.Text{Text: "Make one with " + commands.Mono("lb create --name myapp --port 80 --protocol HTTP --targets NAME") + "."}}
-		return report, nil
+		return report, nil, nil
 	}
+	var arns []string
 	table := commands.Table{Columns: []string{"Name", "State", "Type", "Scheme", "DNS name", "Alias", "VPC", "Zones", "Made by"}}
 	for _, b := range all {
+		arns = append(arns, b.ARN)
 		table.Rows = append(table.Rows, []string{
 			b.Name, b.State, b.Type, b.Scheme, b.DNSName, commands.OrNone(AliasOf(b)), commands.OrNone(b.VPCID), strings.Join(b.Zones, ", "), madeBy(b.Tags),
 		})
 	}
 	report.Body = commands.Blocks{table}
-	return report, nil
+	return report, arns, nil
 }
 
 func (c *List) wants(b aws.LoadBalancer) bool {

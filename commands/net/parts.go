@@ -10,12 +10,14 @@ import (
 
 	"deckhand/aws"
 	"deckhand/commands"
+	"deckhand/commands/query"
 	"deckhand/commands/where"
 )
 
 // List is net vpc list, net subnet list and so on.
 type List struct {
 	where.Target
+	query.Flags
 	Names   []string          `arg:"name" alias:"vpc-ids,subnet-ids,group-ids,group-names,internet-gateway-ids,route-table-ids" value:"NAME" help:"Only these, by name or id; * stands for anything."`
 	VPC     string            `flag:"vpc" alias:"vpc-id" value:"VPC" help:"Only those in this VPC, by name or id."`
 	Tag     map[string]string `flag:"tag" value:"KEY=VALUE" help:"Only those that carry the tag."`
@@ -33,7 +35,10 @@ func (c *List) Validate() error {
 			return commands.Misuse("deckhand does not know the filter "+commands.Mono(name)+" here.", "It knows vpc-id, "+c.kind.idFilter()+", tag:KEY and tag-key.")
 		}
 	}
-	return err
+	if err != nil {
+		return err
+	}
+	return c.Err()
 }
 
 // idFilter is what AWS calls the filter by a part's id.
@@ -62,17 +67,30 @@ func (k kind) filtered(p part, name string) ([]string, bool) {
 	return nil, false
 }
 
+// asAWS is what --query is asked of.
+func (k kind) asAWS() query.Subject {
+	return map[kind]query.Subject{
+		vpc: {Operation: "DescribeVpcs", ID: "VpcId"}, subnet: {Operation: "DescribeSubnets", ID: "SubnetId"},
+		group:   {Operation: "DescribeSecurityGroups", ID: "GroupId"},
+		gateway: {Operation: "DescribeInternetGateways", ID: "InternetGatewayId"}, table: {Operation: "DescribeRouteTables", ID: "RouteTableId"},
+	}[k]
+}
+
 // Run lists the parts of one kind.
 func (c *List) Run(ctx context.Context, _ *commands.Run) (commands.Report, error) {
+	return c.Report(ctx, c.kind.asAWS(), c.list)
+}
+
+func (c *List) list(ctx context.Context) (commands.Report, []string, error) {
 	n, err := c.cloud.Network(ctx, c.At(), "")
 	if err != nil {
-		return commands.Report{}, err
+		return commands.Report{}, nil, err
 	}
 	in := ""
 	if c.VPC != "" {
 		v, err := find(n, vpc, c.VPC, "")
 		if err != nil {
-			return commands.Report{}, err
+			return commands.Report{}, nil, err
 		}
 		in = v.ID
 	}
@@ -80,7 +98,7 @@ func (c *List) Run(ctx context.Context, _ *commands.Run) (commands.Report, error
 	report := commands.Report{Title: commands.Count(len(some), string(c.kind)), Where: where.Words(c.cloud.Place(ctx, c.At()))}
 	if len(some) == 0 {
 		report.Title = "No " + string(c.kind) + "s"
-		return report, nil
+		return report, nil, nil
 	}
 	t := commands.Table{Columns: []string{"Name", "ID"}}
 	if c.kind != vpc {
@@ -89,7 +107,9 @@ func (c *List) Run(ctx context.Context, _ *commands.Run) (commands.Report, error
 	for _, w := range some[0].Words {
 		t.Columns = append(t.Columns, w[0])
 	}
+	ids := make([]string, 0, len(some))
 	for _, p := range some {
+		ids = append(ids, p.ID)
 		row := []string{commands.OrNone(p.Name), p.ID}
 		if c.kind != vpc {
 			row = append(row, commands.OrNone(p.VPC))
@@ -100,7 +120,7 @@ func (c *List) Run(ctx context.Context, _ *commands.Run) (commands.Report, error
 		t.Rows = append(t.Rows, row)
 	}
 	report.Body = commands.Blocks{t}
-	return report, nil
+	return report, ids, nil
 }
 
 func (c *List) wants(p part) bool {

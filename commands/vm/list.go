@@ -12,12 +12,14 @@ import (
 
 	"deckhand/aws"
 	"deckhand/commands"
+	"deckhand/commands/query"
 	"deckhand/commands/where"
 )
 
 // List is vm list.
 type List struct {
 	where.Target
+	query.Flags
 	Names     []string          `arg:"name" alias:"instance-ids,instance-id" value:"NAME" help:"Name tags (* and ? match), instance ids, private IPs or ARNs."`
 	Tag       map[string]string `flag:"tag" value:"KEY=VALUE" help:"Only instances that carry the tag; the value * is any."`
 	Env       string            `flag:"env" value:"ENV" help:"Short for --tag env=ENV."`
@@ -28,7 +30,7 @@ type List struct {
 	Page      int               `flag:"page" default:"1" value:"N" help:"Page to show."`
 	PageSize  int               `flag:"page-size" default:"20" value:"N" help:"Rows on a page, at most 100."`
 	All       bool              `flag:"all" help:"All rows on one page."`
-	AllStates bool              `flag:"all-states" help:"Terminated instances too."`
+	AllStates bool              `flag:"all-states" help:"Terminated instances too, as in AWS's own answer (--query)."`
 	CSV       bool              `flag:"csv" help:"A CSV file with all rows."`
 
 	cloud Cloud
@@ -63,6 +65,7 @@ func (c *List) Validate() error {
 	}
 	_, err = c.filters()
 	add(err)
+	add(c.Err())
 	if c.Page < 1 {
 		add(commands.Misuse(fmt.Sprintf("--page %d does not exist.", c.Page), "Pages begin at 1."))
 	}
@@ -100,12 +103,32 @@ func (c *List) filters() (map[string][]string, error) {
 	return out, nil
 }
 
+// asAWS is what --query is asked of.
+func asAWS() query.Subject { return query.Subject{Operation: "DescribeInstances", ID: "InstanceId"} }
+
 // Run lists.
 func (c *List) Run(ctx context.Context, run *commands.Run) (commands.Report, error) {
-	p, err := c.find(ctx, c.ahead(run))
-	if err != nil {
-		return commands.Report{}, err
+	if !c.Asked() {
+		p, err := c.find(ctx, c.ahead(run))
+		if err != nil {
+			return commands.Report{}, err
+		}
+		return c.report(ctx, p, run.Now)
 	}
+	return c.Flags.Report(ctx, asAWS(), func(ctx context.Context) (commands.Report, []string, error) {
+		p, err := c.find(ctx, nil)
+		return commands.Report{Title: c.title(p), Where: where.Words(p.Place)}, ids(p.Instances), err
+	})
+}
+
+func (c *List) title(p picked) string {
+	if len(p.Instances) == 0 {
+		return c.empty(p).Title
+	}
+	return stateCounts(p.Instances)
+}
+
+func (c *List) report(ctx context.Context, p picked, now time.Time) (commands.Report, error) {
 	sortBy(p.Instances, c.Sort)
 	switch {
 	case len(p.Instances) == 0:
@@ -118,7 +141,7 @@ func (c *List) Run(ctx context.Context, run *commands.Run) (commands.Report, err
 			Body: commands.Blocks{commands.File{Name: "instances-" + p.Place.Region + ".csv", Content: content}},
 		}, err
 	default:
-		return c.paged(ctx, p, run.Now)
+		return c.paged(ctx, p, now)
 	}
 }
 
@@ -148,7 +171,8 @@ func (c *List) find(ctx context.Context, ahead func(picked)) (picked, error) {
 	}
 	look := search{
 		command: "vm show", target: c.Target, names: c.Names, tags: tags, reading: true, ahead: ahead,
-		dead:   c.AllStates || len(c.State) > 0 || filters[stateFilter] != nil,
+		dead: c.AllStates || c.Asked() || // AWS's own answer has those that are gone
+			len(c.State) > 0 || filters[stateFilter] != nil,
 		narrow: aws.InstanceQuery{Filters: filters},
 	}
 	switch {

@@ -9,12 +9,14 @@ import (
 
 	"deckhand/aws"
 	"deckhand/commands"
+	"deckhand/commands/query"
 	"deckhand/commands/where"
 )
 
 // Show is vm show.
 type Show struct {
 	where.Target
+	query.Flags
 	Names []string          `arg:"name" alias:"instance-ids,instance-id" required:"" value:"NAME" help:"Name tag, instance id, private IP or ARN."`
 	Tag   map[string]string `flag:"tag" value:"KEY=VALUE" help:"Only where the tag is carried."`
 	Env   string            `flag:"env" value:"ENV" help:"Short for --tag env=ENV."`
@@ -31,8 +33,10 @@ func (c *Show) Validate() error {
 	if _, err = aim(c.Target, words); err != nil {
 		return err
 	}
-	_, err = withEnv(c.Tag, c.Env)
-	return err
+	if _, err = withEnv(c.Tag, c.Env); err != nil {
+		return err
+	}
+	return c.Err()
 }
 
 // Run shows the one instance that is meant, or the list where several are.
@@ -42,6 +46,12 @@ func (c *Show) Run(ctx context.Context, run *commands.Run) (commands.Report, err
 		return commands.Report{}, err
 	}
 	look := search{command: "vm show", target: c.Target, names: c.Names, tags: tags, reading: true}
+	if c.Asked() {
+		return c.Flags.Report(ctx, asAWS(), func(ctx context.Context) (commands.Report, []string, error) {
+			p, err := look.find(ctx, c.cloud)
+			return commands.Report{Title: stateCounts(p.Instances), Where: where.Words(p.Place)}, ids(p.Instances), err
+		})
+	}
 	p, err := look.find(ctx, c.cloud)
 	switch {
 	case err != nil:
