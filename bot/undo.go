@@ -76,20 +76,20 @@ func (e *Engine) turn(ctx context.Context, m Message, asked commands.Invocation)
 
 // cannotUndo answers why a request cannot be taken back by the one with this number, or by a new one; nil where it can.
 func (e *Engine) cannotUndo(ctx context.Context, r Request, by int64) error {
-	nothing := func(message, hint string) error {
-		return &commands.Error{Kind: commands.Denied, Message: message, Hint: hint}
+	nothing := func(title, message, hint string) error {
+		return errTitled{title, &commands.Error{Kind: commands.Denied, Message: message, Hint: hint}}
 	}
 	switch {
 	case r.State == Unsure:
-		return nothing("What came of "+r.ID()+" is uncertain.", "Say first what did, with "+commands.Mono("settle "+r.ID()+" done")+" or "+commands.Mono("settle "+r.ID()+" failed")+".")
+		return nothing("Uncertain, nothing was done", "What came of "+r.ID()+" is uncertain.", "Say first what did, with "+commands.Mono("settle "+r.ID()+" done")+" or "+commands.Mono("settle "+r.ID()+" failed")+".")
 	case r.State == Waiting || r.State == Asked || r.State == Queued:
-		return nothing(r.ID()+" has not run yet, so there is nothing to undo.", commands.Mono("cancel "+r.ID())+" takes it back.")
+		return nothing("Nothing to undo yet, nothing was done", r.ID()+" has not run yet, so there is nothing to undo.", commands.Mono("cancel "+r.ID())+" takes it back.")
 	case r.State == Running:
-		return nothing(r.ID()+" is still running.", "Wait for its end, then undo it.")
+		return nothing("Nothing to undo yet, nothing was done", r.ID()+" is still running.", "Wait for its end, then undo it.")
 	case r.State != Done && r.State != Failed && r.State != Settled:
-		return nothing(r.ID()+" was "+string(r.State)+" and did nothing, so there is nothing to undo.", "")
+		return nothing("Nothing to undo, nothing was done", r.ID()+" was "+string(r.State)+" and did nothing, so there is nothing to undo.", "")
 	case r.Result == nil || r.Result.Undo == "":
-		return nothing(e.noWayBack(r), "")
+		return nothing("It cannot be undone, nothing was done", e.noWayBack(r), "")
 	}
 	return e.undoneBy(ctx, r, by)
 }
@@ -117,15 +117,15 @@ func (e *Engine) undoneBy(ctx context.Context, r Request, by int64) error {
 	}
 	switch {
 	case !r.Undoing.At.IsZero():
-		hint := "Nothing more was done."
+		hint := ""
 		if other.Result != nil && other.Result.Undo != "" && other.Undoing.At.IsZero() {
 			hint = commands.Mono("undo "+other.ID()) + " would take that back in turn."
 		}
-		return &commands.Error{Kind: commands.Denied, Message: r.ID() + " was undone already, by " + other.ID() + " of " + commands.Person(other.Message.Asker.User) + " at " + commands.At(r.Undoing.At) + ".", Hint: hint}
+		return errTitled{"Undone already, nothing more was done", &commands.Error{Kind: commands.Denied, Message: r.ID() + " was undone already, by " + other.ID() + " of " + commands.Person(other.Message.Asker.User) + " at " + commands.At(r.Undoing.At) + ".", Hint: hint}}
 	case other.State == Unsure:
-		return &commands.Error{Kind: commands.Denied, Message: r.ID() + " may have been undone already: what came of " + other.ID() + " is uncertain.", Hint: "Say first what did, with " + commands.Mono("settle "+other.ID()+" done") + " or " + commands.Mono("settle "+other.ID()+" failed") + "."}
+		return errTitled{"Uncertain, nothing was done", &commands.Error{Kind: commands.Denied, Message: r.ID() + " may have been undone already: what came of " + other.ID() + " is uncertain.", Hint: "Say first what did, with " + commands.Mono("settle "+other.ID()+" done") + " or " + commands.Mono("settle "+other.ID()+" failed") + "."}}
 	case !other.State.Over():
-		return &commands.Error{Kind: commands.Denied, Message: other.ID() + " of " + commands.Person(other.Message.Asker.User) + " is undoing " + r.ID() + " already.", Hint: "Nothing more was done."}
+		return errTitled{"Being undone already, nothing more was done", &commands.Error{Kind: commands.Denied, Message: other.ID() + " of " + commands.Person(other.Message.Asker.User) + " is undoing " + r.ID() + " already."}}
 	}
 	return nil
 }

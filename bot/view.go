@@ -1,6 +1,7 @@
 package bot
 
 import (
+	"errors"
 	"strings"
 	"time"
 
@@ -32,6 +33,10 @@ func unreadKind(words *commands.Error) commands.Kind {
 func failure(line string, err error) commands.Report {
 	words := commands.Words(err)
 	report := commands.Report{Tone: commands.Bad, Title: failureTitle(words.Kind)}
+	var titled errTitled
+	if errors.As(err, &titled) {
+		report.Title = titled.title
+	}
 	if form := formOf(err); form != nil && form.Wrong == "" {
 		report.Tone, report.Title = commands.Waiting, "A code is needed, nothing was done"
 	} else if form != nil {
@@ -44,6 +49,17 @@ func failure(line string, err error) commands.Report {
 }
 
 const nothingDone = "nothing was done" // the end of a title
+
+// errTitled is an error that its kind alone would put a wrong title above.
+type errTitled struct {
+	title string
+	words *commands.Error
+}
+
+func (e errTitled) Error() string { return e.words.Error() }
+
+// Unwrap answers the words for people.
+func (e errTitled) Unwrap() error { return e.words }
 
 func failureTitle(kind commands.Kind) string {
 	switch kind {

@@ -15,7 +15,8 @@ import (
 // refuses, fails and loses answers.
 type storm struct {
 	*pair
-	dice *rand.Rand
+	dice  *rand.Rand
+	kills int
 }
 
 func (s *storm) begin() {
@@ -54,6 +55,7 @@ func (s *storm) try(line string) bool {
 	s.gust()
 	accepted := s.say(line) == nil
 	if s.dice.IntN(4) == 0 {
+		s.kills++
 		<-time.After(time.Duration(s.dice.IntN(120)) * time.Millisecond) // another moment of a request's life each time
 		some.kill()
 		s.send(others)
@@ -62,12 +64,33 @@ func (s *storm) try(line string) bool {
 	return accepted
 }
 
+// seed is which storm comes: go test ./cmd/deckhand -run Storm -seed 12
+var seed = flag.Uint64("seed", 7, "which storm comes")
+
 func TestInAStormEveryAcceptedRequestIsDoneOnceAndToldOnce(t *testing.T) {
 	t.Parallel()
-	const seed = 7
-	s := &storm{newPair(t), rand.New(rand.NewPCG(seed, seed))} //nolint:gosec // a test's dice
+	s := newStorm(newPair(t))
 	s.start()
 	s.other.start()
+	s.rage()
+}
+
+func TestInAStormOneProcessOnSQLiteDoesEverythingOnceToo(t *testing.T) {
+	t.Parallel()
+	h := newTown(t)
+	s := newStorm(&pair{town: h, other: h}) // killed and started again, by itself
+	s.start()
+	s.rage()
+}
+
+func newStorm(p *pair) *storm {
+	return &storm{pair: p, dice: rand.New(rand.NewPCG(*seed, *seed))} //nolint:gosec // a test's dice
+}
+
+// rage sends lines into the storm, and looks what came of them.
+func (s *storm) rage() {
+	t := s.t
+	t.Helper()
 	s.begin()
 	var made []string
 	for i := range 12 {
@@ -98,6 +121,7 @@ func TestInAStormEveryAcceptedRequestIsDoneOnceAndToldOnce(t *testing.T) {
 			t.Errorf("AWS was asked %d times to stop %s", asked, name)
 		}
 	}
+	t.Logf("seed %d: %d killed, %d launches and %d stops accepted, each done once", *seed, s.kills, len(made), stopped)
 	if got := len(s.workspace.Messages("C1")); got != len(made)+stopped {
 		t.Errorf("%d messages for %d requests:\n%s", got, len(made)+stopped, s.channel())
 	}
