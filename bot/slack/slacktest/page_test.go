@@ -72,10 +72,13 @@ func typeLine(t *testing.T, ctx context.Context, line string) {
 	do(t, ctx, chromedp.SendKeys("#line", line+"\r"))
 }
 
+// pictures is the folder for pictures of the page; "" where nobody wants any.
+func pictures() string { return os.Getenv("DECKHAND_SCREENSHOTS") }
+
 // shoot writes a picture of the page where the environment asks for pictures.
 func shoot(t *testing.T, ctx context.Context, name string) {
 	t.Helper()
-	dir := os.Getenv("DECKHAND_SCREENSHOTS")
+	dir := pictures()
 	if dir == "" {
 		return
 	}
