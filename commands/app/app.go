@@ -70,6 +70,7 @@ type Room struct {
 	Book      check.Book
 	Prober    check.Prober
 	Templates []userdata.Template
+	Profiles  []vm.Profile
 	Leases    Leases // nil: nothing is made for a time
 }
 

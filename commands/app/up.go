@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"maps"
+	"slices"
 	"strings"
 	"time"
 
@@ -58,7 +59,7 @@ func (c *Up) Plan(ctx context.Context, run *commands.Run) (commands.Report, erro
 			commands.Table{Columns: []string{"Part", "Type"}, Rows: c.planRows()},
 		},
 	}
-	notes := append(p.Notes, "CloudFormation makes it as the stack "+commands.Mono(c.Name)+", and takes all of it away again where a part fails. "+
+	notes := append(slices.Concat(p.Notes, c.profileWords()), "CloudFormation makes it as the stack "+commands.Mono(c.Name)+", and takes all of it away again where a part fails. "+
 		commands.Mono(where.Line(p.Target, "app down", c.Name))+" undoes it.")
 	r.Body = append(r.Body, commands.Text{Text: strings.Join(notes, "\n")})
 	return r, nil
@@ -174,7 +175,7 @@ func (c *Up) finish(ctx context.Context, run *commands.Run, p blueprint, id stri
 		return commands.Report{}, err
 	}
 	v.lease.begins = run.Until
-	notes := p.Notes
+	notes := slices.Concat(p.Notes, c.profileWords())
 	if c.Watch == nil || *c.Watch {
 		note, err := watch(ctx, c.room.Book, run, p.Target, s)
 		if err != nil {

@@ -32,7 +32,12 @@ type Up struct {
 	VPC             string            `flag:"vpc" alias:"vpc-id,network" value:"VPC" help:"VPC by id or name; the default one where none is named."`
 	Subnets         []string          `flag:"subnets" alias:"subnet-ids" value:"SUBNET" help:"Subnets by id or name, each in another zone; one in each zone where none is named."`
 	Tag             map[string]string `flag:"tag" alias:"tags,tag-specifications" value:"KEY=VALUE" help:"Tag for everything that is made."`
+	Profile         string            `flag:"profile" value:"NAME" help:"Launch profile of the configuration: it gives what the line leaves open; none for no profile."`
 	Watch           *bool             `flag:"check" help:"Watch its endpoint with a health check of deckhand; --no-check does not."`
+
+	From   string            `flag:"-" json:",omitempty"` // the profile that was taken
+	Filled []commands.Preset `flag:"-" json:",omitempty"` // what it gave
+	Unused []string          `flag:"-" json:",omitempty"` // what else it has, which an application decides itself
 
 	room Room
 }
@@ -91,6 +96,38 @@ func (c *Up) profile() string {
 	return path.Base(strings.TrimPrefix(strings.TrimPrefix(c.InstanceProfile, "Name="), "Arn="))
 }
 
+// Fill takes what the profile gives and the line does not.
+func (c *Up) Fill(given func(flag string) bool) ([]commands.Preset, error) {
+	from, presets, err := vm.Fill(c.room.Profiles, c.Profile, c.Tag, given)
+	if err != nil {
+		return nil, err
+	}
+	c.From = from
+	for _, preset := range presets {
+		switch preset.Flag {
+		case "security-group-ids", "subnet-id", "associate-public-ip-address", "volume-size":
+			c.Unused = append(c.Unused, preset.Flag)
+			continue
+		case "env":
+			preset = commands.Preset{Flag: "tag", Value: "env=" + preset.Value}
+		}
+		c.Filled = append(c.Filled, preset)
+	}
+	return c.Filled, nil
+}
+
+// profileWords tell what the profile gave, and what of it an application does not take; none where no profile was taken.
+func (c *Up) profileWords() []string {
+	var out []string
+	if words := vm.ProfileWords(c.From, c.Filled); words != "" {
+		out = append(out, words)
+	}
+	if len(c.Unused) > 0 {
+		out = append(out, "Not taken from the profile "+c.From+": "+strings.Join(c.Unused, ", ")+". An application has its own security groups, subnets and disks.")
+	}
+	return out
+}
+
 // line is the line that asks for the same again.
 func (c *Up) line() string {
 	out := "app up" + commands.Flag("name", c.Name) + commands.Flag("image-id", c.ImageID) + commands.Flag("count", fmt.Sprint(c.Count)) +
@@ -103,6 +140,7 @@ func (c *Up) line() string {
 	for _, key := range sorted(c.Tag) {
 		out += commands.Flag("tag", key+"="+c.Tag[key])
 	}
+	out += commands.Flag("profile", c.Profile)
 	if c.Watch != nil && !*c.Watch {
 		out += " --no-check"
 	}

@@ -195,7 +195,7 @@ func (c *Create) Run(ctx context.Context, run *commands.Run) (commands.Report, e
 	if image.From != "" && report.Title != "" {
 		report.Body = append(report.Body, commands.Text{Text: "Launched from " + image.words() + "."})
 	}
-	if words := c.profileWords(); words != "" && report.Title != "" {
+	if words := ProfileWords(c.From, c.Filled); words != "" && report.Title != "" {
 		report.Body = append(report.Body, commands.Text{Text: words})
 	}
 	return report, err

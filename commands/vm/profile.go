@@ -18,11 +18,18 @@ type Profile struct {
 const noProfile = "none"
 
 // Fill takes what the profile gives and the line does not.
-func (c *Create) Fill(given func(flag string) bool) ([]commands.Preset, error) {
+func (c *Create) Fill(given func(flag string) bool) (_ []commands.Preset, err error) {
 	tags, _ := c.tags() // what is wrong with them is told by Validate
-	p, err := c.chosen(tags["env"])
+	c.From, c.Filled, err = Fill(c.profiles, c.Profile, tags, given)
+	return c.Filled, err
+}
+
+// Fill answers the name of the profile that a line takes, by its name or by the line's tag env, and what it gives that the line does not
+// say. Errors are of kind Usage.
+func Fill(profiles []Profile, name string, tags map[string]string, given func(flag string) bool) (from string, presets []commands.Preset, err error) {
+	p, err := chosen(profiles, name, tags["env"])
 	if err != nil {
-		return nil, err
+		return "", nil, err
 	}
 	for _, preset := range p.Presets {
 		said := given(preset.Flag)
@@ -36,36 +43,35 @@ func (c *Create) Fill(given func(flag string) bool) ([]commands.Preset, error) {
 			said = said || given("user-data")
 		}
 		if !said {
-			c.Filled = append(c.Filled, preset)
+			presets = append(presets, preset)
 		}
 	}
-	c.From = p.Name
-	return c.Filled, nil
+	return p.Name, presets, nil
 }
 
 // chosen answers the profile that the line names, or else the one for its environment, and the zero Profile where there is none.
-func (c *Create) chosen(env string) (Profile, error) {
-	at := slices.IndexFunc(c.profiles, func(p Profile) bool {
-		return p.Name == c.Profile || c.Profile == "" && p.Env == env && env != ""
+func chosen(profiles []Profile, name, env string) (Profile, error) {
+	at := slices.IndexFunc(profiles, func(p Profile) bool {
+		return p.Name == name || name == "" && p.Env == env && env != ""
 	})
 	switch {
 	case at >= 0:
-		return c.profiles[at], nil
-	case c.Profile == "" || c.Profile == noProfile:
+		return profiles[at], nil
+	case name == "" || name == noProfile:
 		return Profile{}, nil
 	}
-	names := make([]string, len(c.profiles))
-	for i, p := range c.profiles {
+	names := make([]string, len(profiles))
+	for i, p := range profiles {
 		names[i] = p.Name
 	}
 	hint := "The configuration has no profiles; an AWS account is named with " + commands.Mono("--account") + "."
 	if len(names) > 0 {
 		hint = "There are " + commands.And(names) + "; an AWS account is named with " + commands.Mono("--account") + "."
-		if near := commands.Nearest(c.Profile, names); len(near) > 0 {
+		if near := commands.Nearest(name, names); len(near) > 0 {
 			hint = "Did you mean " + commands.Mono(near[0]) + "?"
 		}
 	}
-	return Profile{}, commands.Misuse("There is no profile "+commands.Mono(c.Profile)+".", hint)
+	return Profile{}, commands.Misuse("There is no profile "+commands.Mono(name)+".", hint)
 }
 
 // fromProfile marks the fields of a plan whose values the profile gave.
@@ -96,14 +102,14 @@ func (c *Create) fromProfile(fields []commands.Field) {
 	}
 }
 
-// profileWords tells what the profile gave, as a line would say it; "" where it gave nothing.
-func (c *Create) profileWords() string {
+// ProfileWords tells what a profile gave, as a line would say it; "" where it gave nothing.
+func ProfileWords(from string, presets []commands.Preset) string {
 	var flags strings.Builder
-	for _, preset := range c.Filled {
+	for _, preset := range presets {
 		flags.WriteString(preset.Words())
 	}
 	if flags.Len() == 0 {
 		return ""
 	}
-	return "From the profile " + c.From + ": " + commands.Mono(strings.TrimSpace(flags.String())) + "."
+	return "From the profile " + from + ": " + commands.Mono(strings.TrimSpace(flags.String())) + "."
 }

@@ -277,7 +277,7 @@ func catalog(r rooms) (*commands.Catalog, error) {
 		api.Commands(r.cloud, r.prober),
 		net.Commands(r.cloud, r.store, r.sets),
 		lb.Commands(r.cloud, r.store),
-		app.Commands(app.Room{Cloud: r.cloud, Book: r.store, Prober: r.prober, Templates: r.templates, Leases: r.store}),
+		app.Commands(app.Room{Cloud: r.cloud, Book: r.store, Prober: r.prober, Templates: r.templates, Profiles: r.profiles, Leases: r.store}),
 		check.Commands(r.store, r.prober, timetable.Clock{}, r.beats),
 		check.IncidentCommands(r.store, r.store, timetable.Clock{}, r.windows),
 		schedule.Commands(r.store, timetable.Clock{}, parse),
