@@ -110,6 +110,11 @@ func (c *Catalog) Read(noun, line string) (Reading, *Command, error) {
 	}
 	e, rest := c.lookup(noun, words)
 	if e == nil {
+		if words = flagsLast(words); len(words) > 0 {
+			e, rest = c.lookup(noun, words)
+		}
+	}
+	if e == nil {
 		if err := refuseRevealing(words); err != nil {
 			return Reading{}, nil, err // what follows the operation may be a secret, and is not repeated
 		}
@@ -159,6 +164,28 @@ func (c *Catalog) lookup(noun string, words []Word) (*entry, []Word) {
 		}
 	}
 	return c.longest(words)
+}
+
+// flagsLast puts flags that the AWS CLI also takes before and inside of a command's name behind it: aws --region eu-west-1 ec2
+// describe-vpcs. It stops at a flag of which it cannot tell whether a value follows.
+func flagsLast(words []Word) []Word {
+	var name, flags []Word
+	for i := 0; i < len(words); i++ {
+		text, isFlag := flagName(words[i])
+		flag, _, hasValue := strings.Cut(text, "=")
+		switch {
+		case !isFlag:
+			name = append(name, words[i])
+		case hasValue || globalFlags[flag] == ignoredFlag:
+			flags = append(flags, words[i])
+		case slices.Contains([]string{"region", "account", "profile", "query", "output", "color", "endpoint-url", "cli-binary-format"}, flag) && i+1 < len(words):
+			flags = append(flags, words[i], words[i+1])
+			i++
+		default:
+			return append(append(name, flags...), words[i:]...)
+		}
+	}
+	return append(name, flags...)
 }
 
 func (c *Catalog) longest(words []Word) (*entry, []Word) {

@@ -35,7 +35,7 @@ func ParseShorthand(raw string) (map[string][]string, error) {
 // ParseFilters reads the AWS CLI's filters, "Name=tag:env,Values=dev,prod", into their values by name. Errors are of kind Usage.
 func ParseFilters(all []string) (map[string][]string, error) {
 	out := map[string][]string{}
-	for _, raw := range all {
+	for _, raw := range JSONElements(all) {
 		filter, err := ParseShorthand(raw)
 		if err != nil {
 			return nil, err
@@ -50,6 +50,22 @@ func ParseFilters(all []string) (map[string][]string, error) {
 		out[name] = filter["Values"]
 	}
 	return out, nil
+}
+
+// JSONElements puts the elements of JSON lists in the place of the lists; everything else stays as it is.
+func JSONElements(all []string) []string {
+	var out []string
+	for _, raw := range all {
+		var elements []json.RawMessage
+		if !strings.HasPrefix(strings.TrimSpace(raw), "[") || json.Unmarshal([]byte(raw), &elements) != nil {
+			out = append(out, raw)
+			continue
+		}
+		for _, element := range elements {
+			out = append(out, string(element))
+		}
+	}
+	return out
 }
 
 func shorthandValues(value string) []string {
@@ -134,8 +150,10 @@ func tagSpecificationJSON(raw string) (string, map[string]string, error) {
 // list of those, or a tag specification. It answers false for anything else.
 func tagsOfCLI(raw string) (map[string]string, bool) {
 	raw = strings.TrimSpace(raw)
-	if _, tags, err := ParseTagSpecification(raw); err == nil {
-		return tags, true
+	if one := JSONElements([]string{raw}); len(one) == 1 {
+		if _, tags, err := ParseTagSpecification(one[0]); err == nil {
+			return tags, true
+		}
 	}
 	if strings.HasPrefix(raw, "[") && strings.HasSuffix(raw, "]") {
 		return tagList(splitAtCommas(raw[1 : len(raw)-1]))
@@ -179,9 +197,22 @@ func splitAtCommas(text string) []string {
 }
 
 func badShorthand(raw string) error {
+	if path, isFile := fileName(raw); isFile {
+		return &Error{Kind: Usage, Message: Mono(path) + " is a file of yours, and deckhand sees no files of yours.", Hint: "Write what is in it."}
+	}
 	return &Error{
 		Kind:    Usage,
 		Message: Mono(clip(raw, 80)) + " is not in the AWS CLI's shorthand.",
 		Hint:    "It looks like " + Mono("Name=tag:env,Values=dev") + ".",
 	}
+}
+
+// fileName answers the file that a value is to be read from, as the AWS CLI writes it.
+func fileName(raw string) (string, bool) {
+	for _, scheme := range []string{"file://", "fileb://"} {
+		if path, ok := strings.CutPrefix(raw, scheme); ok {
+			return path, true
+		}
+	}
+	return "", false
 }

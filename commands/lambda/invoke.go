@@ -31,7 +31,9 @@ func (c *Invoke) Validate() error {
 	if err := c.Named.Validate(); err != nil {
 		return err
 	}
-	if payload := c.payload(); !json.Valid([]byte(payload)) {
+	if payload := c.payload(); strings.HasPrefix(payload, "file://") || strings.HasPrefix(payload, "fileb://") {
+		return commands.Misuse("The payload is a file of yours, and deckhand sees no files of yours.", "Write what is in it: "+commands.Mono(`--payload '{"name":"value"}'`)+".")
+	} else if !json.Valid([]byte(payload)) {
 		return commands.Misuse("The payload is not JSON.", "It looks like "+commands.Mono(`--payload '{"name":"value"}'`)+"; a text needs its quotes inside: "+commands.Mono(`'"text"'`)+".")
 	}
 	return nil

@@ -21,7 +21,7 @@ import (
 type Through struct {
 	where.Target
 	Name     string   `arg:"name" alias:"group-id,group-name" required:"" value:"GROUP" help:"Security group by name or id."`
-	Port     string   `flag:"port" alias:"ports" value:"PORT" help:"Port or range, 443 or 8000-8100."`
+	Port     string   `flag:"port" alias:"ports" value:"PORT" help:"Port or range, 443 or 8000-8100; for icmp its type and code, 8-0."`
 	Protocol string   `flag:"protocol" enum:"tcp,udp,icmp,all,-1" default:"tcp" help:"Protocol."`
 	From     []string `flag:"from" alias:"cidr,source-group,cidr-ip" required:"" value:"SOURCE" help:"A block, a named set of blocks, anywhere, vpc, or another security group by name or id."`
 	VPC      string   `flag:"vpc" alias:"vpc-id" value:"VPC" help:"VPC of the group, where the name alone is not enough."`
@@ -60,13 +60,12 @@ func (c *Through) rule() (aws.Rule, error) {
 	switch c.Protocol {
 	case "all", allProtocols:
 		r.Protocol = allProtocols
-		if c.Port != "" {
+		if c.Port != "" && !allPorts(c.Port) {
 			return r, commands.Misuse("All protocols means all ports.", "Leave "+commands.Mono("--port")+" out, or say "+commands.Mono("--protocol tcp")+".")
 		}
 		return r, nil
 	case "icmp":
-		r.From, r.To = -1, -1
-		return r, nil
+		return c.icmp(r)
 	}
 	from, to, several := strings.Cut(c.Port, "-")
 	if !several {
@@ -78,6 +77,27 @@ func (c *Through) rule() (aws.Rule, error) {
 	}
 	if err != nil || r.From < 0 || r.To > 65535 || r.From > r.To {
 		return r, commands.Misuse(commands.Mono(c.Port)+" is not a port.", "Write "+commands.Mono("--port 443")+" or "+commands.Mono("--port 8000-8100")+".")
+	}
+	return r, nil
+}
+
+// allPorts tells whether a word means all of them, as the AWS CLI writes it.
+func allPorts(word string) bool { return word == "all" || word == "-1" }
+
+// icmp reads a type and a code, "8-0", as the AWS CLI writes them in --port; -1 is all.
+func (c *Through) icmp(r aws.Rule) (aws.Rule, error) {
+	r.From, r.To = -1, -1
+	if c.Port == "" || allPorts(c.Port) {
+		return r, nil
+	}
+	const most = 255
+	kind, code, both := strings.Cut(c.Port, "-")
+	var err, also error
+	r.From, err = strconv.Atoi(kind)
+	r.To, also = strconv.Atoi(code)
+	if !both || err != nil || also != nil || r.From < 0 || r.From > most || r.To < -1 || r.To > most {
+		return r, commands.Misuse(commands.Mono(c.Port)+" is no type and code of ICMP.",
+			"Write both, "+commands.Mono("--port 8-0")+", or "+commands.Mono("--port 8--1")+" for all codes of a type; without "+commands.Mono("--port")+" it is all of ICMP.")
 	}
 	return r, nil
 }

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"strings"
 
 	"deckhand/aws"
 	"deckhand/commands"
@@ -50,7 +51,7 @@ func (m maker) plan(ctx context.Context, run *commands.Run) (commands.Report, er
 	if err != nil {
 		return commands.Report{}, err
 	}
-	report := commands.Report{Title: fmt.Sprintf("Would make the %s %s", o.Kind, o.Name), Where: where.Words(o.Place), Body: commands.Blocks{o.fields("")}}
+	report := commands.Report{Title: strings.TrimSpace(fmt.Sprintf("Would make the %s %s", o.Kind, o.Name)), Where: where.Words(o.Place), Body: commands.Blocks{o.fields("")}}
 	text := fmt.Sprintf("%s removes it again.", commands.Mono(where.Line(m.At(), undo[o.Kind], cmp.Or(o.Name, "ID"))))
 	for _, note := range o.Notes {
 		text = note + "\n" + text

@@ -77,7 +77,7 @@ type CreateTable struct {
 func (c *CreateTable) maker() maker {
 	return maker{New: c.New, cloud: c.cloud, order: func(ctx context.Context) (order, error) {
 		place, _, id, err := inside(ctx, c.cloud, c.At(), c.VPC)
-		return order{Place: place, Kind: table, Name: c.Name, VPC: id}, err
+		return order{Place: place, Kind: table, Name: cmp.Or(c.Name, c.Tag["Name"]), VPC: id}, err
 	}, make: func(ctx context.Context, o order, tags map[string]string) (string, error) {
 		t, err := c.cloud.CreateRouteTable(ctx, c.At(), aws.RouteTable{VPCID: o.VPC, Tags: tags})
 		return t.ID, err
@@ -114,7 +114,7 @@ type CreateGateway struct {
 func (c *CreateGateway) maker() maker {
 	return maker{New: c.New, cloud: c.cloud, order: func(ctx context.Context) (order, error) {
 		place, n, id, err := inside(ctx, c.cloud, c.At(), c.VPC)
-		o := order{Place: place, Kind: gateway, Name: c.Name, VPC: id}
+		o := order{Place: place, Kind: gateway, Name: cmp.Or(c.Name, c.Tag["Name"]), VPC: id}
 		if err != nil {
 			return o, err
 		}

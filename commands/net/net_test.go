@@ -49,6 +49,8 @@ func TestLinesThatCannotWorkAreRefusedBeforeAWSIsAsked(t *testing.T) {
 		{"a reserved name", "net sg create default --vpc lab", "AWS keeps default"},
 		{"no port", "net sg allow web --port https --from vpc", "is not a port"},
 		{"a port for all protocols", "net sg allow web --protocol all --port 1 --from vpc", "All protocols means all ports"},
+		{"half of ICMP's type and code", "net sg allow web --protocol icmp --port 3 --from vpc", "--port 8-0"},
+		{"no type of ICMP", "net sg allow web --protocol icmp --port 300-0 --from vpc", "no type and code of ICMP"},
 		{"SSH for the world", "net sg allow web --port 22 --from anywhere", "open port 22 to the whole internet"},
 		{"SSH for the world of IPv6", "net sg allow web --port 22 --from ::/0", "open port 22"},
 		{"databases within a range", "net sg allow web --port 3300-5500 --from 0.0.0.0/0", "port 3389, 5432 and 3306"},
@@ -142,6 +144,28 @@ func TestWhatUsesAPart(t *testing.T) {
 		}
 		if got := commands.Terminal().Render(commands.And(users(n, p))); got != k.want {
 			t.Errorf("%s %s is used by %s, want %s", k.kind, k.name, got, k.want)
+		}
+	}
+}
+
+func TestPortsOfRules(t *testing.T) {
+	t.Parallel()
+	for _, k := range []struct {
+		protocol, port, want string
+		from, to             int
+	}{
+		{"tcp", "443", "tcp 443", 443, 443},
+		{"udp", "1-9", "udp 1-9", 1, 9},
+		{"icmp", "", "icmp", -1, -1},
+		{"icmp", "-1", "icmp", -1, -1},
+		{"icmp", "8-0", "icmp type 8 code 0", 8, 0},
+		{"icmp", "3--1", "icmp type 3", 3, -1},
+		{"all", "all", "everything", 0, 0},
+		{"-1", "-1", "everything", 0, 0},
+	} {
+		r, err := (&Through{Protocol: k.protocol, Port: k.port}).rule()
+		if err != nil || r.From != k.from || r.To != k.to || ports(r) != k.want {
+			t.Errorf("%s %s: %+v %q, %v, want %q", k.protocol, k.port, r, ports(r), err, k.want)
 		}
 	}
 }

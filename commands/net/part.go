@@ -122,6 +122,10 @@ func ports(r aws.Rule) string {
 	switch {
 	case r.Protocol == "-1":
 		return "everything"
+	case r.Protocol == "icmp" && r.From >= 0 && r.To < 0:
+		return fmt.Sprintf("icmp type %d", r.From)
+	case r.Protocol == "icmp" && r.From >= 0:
+		return fmt.Sprintf("icmp type %d code %d", r.From, r.To)
 	case r.Protocol != "tcp" && r.Protocol != "udp":
 		return r.Protocol
 	case r.From == r.To:

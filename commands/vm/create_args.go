@@ -148,7 +148,7 @@ func (c *Create) tags() (map[string]string, commands.Problems) {
 		}
 		add(key, value)
 	}
-	for _, raw := range c.TagSpecifications {
+	for _, raw := range commands.JSONElements(c.TagSpecifications) {
 		kind, some, err := commands.ParseTagSpecification(raw)
 		switch {
 		case err != nil:
