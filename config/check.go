@@ -15,6 +15,7 @@ import (
 
 const (
 	defaultTimeout   = 5 * time.Second
+	domainTimeout    = 15 * time.Second // for IANA's list and the registry
 	maxTimeout       = time.Minute
 	defaultFailAfter = 3
 	defaultPassAfter = 2
@@ -22,7 +23,7 @@ const (
 
 // kinds are what a check can be.
 var kinds = []string{ //nolint:gochecknoglobals // a constant list
-	"http", probe.TCP, probe.TLS, probe.DNS, probe.ICMP, probe.Heartbeat, probe.TargetGroup, probe.EC2, probe.Lambda,
+	"http", probe.TCP, probe.TLS, probe.DNS, probe.ICMP, probe.Heartbeat, probe.TargetGroup, probe.EC2, probe.Lambda, probe.Domain,
 }
 
 func (r *reader) checks(raw []rawCheck, health *rawHealth, defaults *rawDefaults) []Check {
@@ -63,7 +64,11 @@ func (r *reader) check(raw rawCheck, names *unique) Check {
 	if r.required(raw.Schedule, raw.Line, "A check's schedule", `Write when to look, such as "@every 1m".`) {
 		r.timetable(raw.Schedule, "schedule")
 	}
-	timeout, ok := r.duration(raw.Timeout, "timeout", defaultTimeout)
+	usual := defaultTimeout
+	if schemeOf(address) == probe.Domain {
+		usual = domainTimeout
+	}
+	timeout, ok := r.duration(raw.Timeout, "timeout", usual)
 	if ok && (timeout <= 0 || timeout > maxTimeout) {
 		r.problem(raw.Timeout.Line, fmt.Sprintf("timeout is %s; it must be above zero and at most a minute.", quoted(raw.Timeout.Value)), "")
 	}
@@ -71,8 +76,8 @@ func (r *reader) check(raw rawCheck, names *unique) Check {
 		r.channel(raw.Channel, "channel")
 	}
 	failAfter, passAfter := defaultFailAfter, defaultPassAfter
-	if raw.Heartbeat != nil {
-		failAfter, passAfter = 1, 1 // the grace is the patience
+	if raw.Heartbeat != nil || schemeOf(address) == probe.Domain {
+		failAfter, passAfter = 1, 1 // the grace is the patience; what a registry says is no accident
 	}
 	r.belongs(raw, schemeOf(address))
 	return Check{
@@ -159,7 +164,7 @@ func (r *reader) belongs(raw rawCheck, scheme string) {
 			part{"expect.status", e.Status.Line, web}, part{"expect.body", e.Body.Line, web}, part{"expect.headers", e.Headers.Line, web}, part{"expect.json", e.JSON.Line, web},
 			part{"expect.latency", e.Latency.Line, []string{"http", probe.TCP, probe.TLS, probe.DNS, probe.ICMP}},
 			part{"expect.records", e.Records.Line, []string{probe.DNS}},
-			part{"expect.certificate_days", e.CertificateDays.Line, []string{"http", probe.TLS}},
+			part{"expect.certificate_days", e.CertificateDays.Line, []string{"http", probe.TLS, probe.Domain}},
 			part{"expect.errors", e.Errors.Line, []string{probe.Lambda}},
 		)
 	}

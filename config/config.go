@@ -121,6 +121,7 @@ type Health struct {
 	AllowPrivate  bool    // checks that are added from chat may look at private addresses too
 	HeartbeatsOn  string  // "slack" or "admin": the listener that takes the calls of heartbeats; "": slack's where it listens, else admin's
 	HeartbeatsURL string  // how jobs reach that listener, "https://deckhand.example.com"; "": as it listens
+	RDAPURL       string  // the base of the RDAP server that is asked for all domain names; "": those of the registries, by IANA's list
 	Objective     float64 // of the checks that have none of their own; 0: none
 }
 

@@ -128,7 +128,7 @@ func TestEveryKindOfCheckIsRead(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if want := (config.Health{AllowPrivate: true, HeartbeatsOn: "admin", HeartbeatsURL: "https://deckhand.example.com"}); got.Health != want {
+	if want := (config.Health{AllowPrivate: true, HeartbeatsOn: "admin", HeartbeatsURL: "https://deckhand.example.com", RDAPURL: "https://rdap.example.com/"}); got.Health != want {
 		t.Errorf("health is %+v", got.Health)
 	}
 	api := config.Check{
@@ -156,9 +156,12 @@ func TestEveryKindOfCheckIsRead(t *testing.T) {
 		urls = append(urls, check.URL)
 	}
 	want := "https://api.example.com/health tcp://10.0.0.5:5432 tls://myapp.example.com dns://example.com?type=MX icmp://10.0.0.5 heartbeat://nightly" +
-		" target-group://myapp?region=eu-central-1 ec2://web lambda://counter"
+		" target-group://myapp?region=eu-central-1 ec2://web lambda://counter domain://example.com"
 	if strings.Join(urls, " ") != want {
 		t.Errorf("the addresses are %s", urls)
+	}
+	if d := got.Checks[9]; d.FailAfter != 1 || d.PassAfter != 1 || d.Timeout != 15*time.Second || d.Expect.CertificateDays != 30 {
+		t.Errorf("a domain is %+v", d)
 	}
 	if got.Checks[3].Expect.Records[0] != "mail.example.com" || got.Checks[8].Expect.Errors != 5 {
 		t.Errorf("what is expected: %+v, %+v", got.Checks[3].Expect, got.Checks[8].Expect)

@@ -212,7 +212,7 @@ func (r *reader) health(raw *rawHealth, slack *rawSlack, admin *rawAdmin) Health
 		return Health{}
 	}
 	valid := Health{AllowPrivate: r.truth(raw.AllowPrivate, "health.allow_private"), HeartbeatsOn: raw.HeartbeatsOn.Value, HeartbeatsURL: strings.TrimSuffix(raw.HeartbeatsURL.Value, "/"),
-		Objective: r.objective(raw.Objective, "health.objective", 0)}
+		Objective: r.objective(raw.Objective, "health.objective", 0), RDAPURL: raw.RDAPURL.Value}
 	if raw.HeartbeatsOn.Value != "" {
 		listeners := map[string]bool{
 			"slack": slack != nil && slack.Transport.Value == string(HTTP),
@@ -224,6 +224,9 @@ func (r *reader) health(raw *rawHealth, slack *rawSlack, admin *rawAdmin) Health
 		}
 	}
 	r.address(raw.HeartbeatsURL, "health.heartbeats_url")
+	if r.address(raw.RDAPURL, "health.rdap_url") {
+		r.probeable(raw.RDAPURL)
+	}
 	return valid
 }
 

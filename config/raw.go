@@ -104,6 +104,7 @@ type rawHealth struct {
 	HeartbeatsOn  text `yaml:"heartbeats_on"`
 	HeartbeatsURL text `yaml:"heartbeats_url"`
 	Objective     text `yaml:"objective"`
+	RDAPURL       text `yaml:"rdap_url"`
 }
 
 type rawCheck struct {

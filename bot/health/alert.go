@@ -340,7 +340,7 @@ func remedies(c check.Check) []commands.Next {
 		}
 	case check.TargetGroup:
 		return []commands.Next{check.RestartBehind("lb restart "+commands.Quote(name)+flags, name)}
-	case check.HTTP, check.TCP, check.TLS, check.DNS, check.ICMP, check.Beat:
+	case check.HTTP, check.TCP, check.TLS, check.DNS, check.ICMP, check.Beat, check.Domain:
 	}
 	return nil
 }

@@ -27,6 +27,8 @@ type Eyes struct {
 	Secret func(reference string) (string, error)
 	Beats  Beats
 	Cloud  Cloud
+	// Registry knows how long domain names are registered.
+	Registry *Registry
 }
 
 // Prober looks at endpoints. It makes a connection of its own for each look: what people's browsers will
@@ -226,6 +228,8 @@ func (p *Prober) look(ctx context.Context, c check.Check, t *trace) (sight, erro
 		return p.lookICMP(ctx, c, target, t)
 	case check.Beat:
 		return p.lookBeat(ctx, c)
+	case check.Domain:
+		return p.lookDomain(ctx, c, target, t)
 	default:
 		return p.lookCloud(ctx, c, target)
 	}

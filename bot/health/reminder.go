@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"strings"
 	"sync"
 	"time"
 
@@ -209,6 +210,9 @@ func remind(s sighting, now time.Time) commands.Report {
 	if left <= day {
 		tone = commands.Bad
 	}
+	if name, ok := strings.CutPrefix(s.check.URL, "domain://"); ok {
+		return remindOfDomain(s, name, left, tone)
+	}
 	fields := []commands.Field{{Name: "URL", Value: commands.Mono(s.check.URL)}, {Name: "Ends", Value: commands.At(s.expires)}}
 	if s.names != "" {
 		fields = append(fields, commands.Field{Name: "For", Value: commands.Mono(s.names)})
@@ -216,6 +220,19 @@ func remind(s sighting, now time.Time) commands.Report {
 	return commands.Report{
 		Tone: tone, Title: "Certificate of " + s.check.Name + " ends in " + inDays(left),
 		Body: commands.Blocks{commands.Fields{Fields: fields}, commands.Text{Text: "After that the check is down, and browsers refuse the endpoint."}},
+		Next: []commands.Next{{Label: "Check now", Line: "check run " + s.check.Name}, {Label: "Show", Line: "check show " + s.check.Name}},
+	}
+}
+
+// remindOfDomain says that a registration ends.
+func remindOfDomain(s sighting, name string, left time.Duration, tone commands.Tone) commands.Report {
+	fields := []commands.Field{{Name: "Ends", Value: commands.At(s.expires)}}
+	if s.names != "" {
+		fields = append(fields, commands.Field{Name: "Registrar", Value: commands.Unmarked(s.names)})
+	}
+	return commands.Report{
+		Tone: tone, Title: "The registration of " + name + " ends in " + inDays(left),
+		Body: commands.Blocks{commands.Fields{Fields: fields}, commands.Text{Text: "Renew it with the registrar. After that the name stops working, and later anybody may register it."}},
 		Next: []commands.Next{{Label: "Check now", Line: "check run " + s.check.Name}, {Label: "Show", Line: "check show " + s.check.Name}},
 	}
 }

@@ -31,6 +31,8 @@ func (w *wheel) plant(x *watch, now, soon time.Time) {
 
 const (
 	soonTime   = 2 * time.Second  // within which looks begin that do not wait for their turn
+	firstTime  = time.Minute      // within which what is looked at rarely is looked at first
+	farAway    = 10 * time.Minute // the interval from which that is so
 	lookedAway = 10 * time.Second // a look that was due in this time and not made is made up for
 )
 
@@ -39,8 +41,11 @@ const (
 // came while it passed from another process to this one, or while this one was started anew, unless its next turn is near.
 func (x *watch) soonest(now, last time.Time) time.Time {
 	if last.IsZero() {
-		if x.check.FromConfig || x.pace.Due(now).IsZero() {
+		switch {
+		case x.pace.Due(now).IsZero(), x.check.FromConfig && x.pace.spec.Every() < farAway:
 			return time.Time{}
+		case x.check.FromConfig:
+			return now.Add(time.Duration(spread(x.check.Name)%uint64(firstTime/grain)) * grain)
 		}
 		return now.Add(soonTime)
 	}

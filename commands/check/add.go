@@ -15,16 +15,16 @@ import (
 // add is check add.
 type add struct {
 	Name     string        `arg:"name" alias:"name" required:"" help:"Name of the check."`
-	URL      string        `arg:"url" alias:"url,target" value:"URL" help:"What to look at: http://, https://, tcp://HOST:PORT, tls://HOST, dns://NAME?type=A, icmp://HOST, target-group://NAME, ec2://INSTANCE, lambda://FUNCTION; nothing for a heartbeat."`
-	As       string        `flag:"kind" enum:"http,tcp,tls,dns,icmp,heartbeat,target-group,ec2,lambda" help:"How to look, where the address does not say it."`
-	Schedule string        `flag:"schedule" default:"@every 1m" value:"WHEN" help:"When to look: @every 1m, or five cron fields in UTC."`
+	URL      string        `arg:"url" alias:"url,target" value:"URL" help:"What to look at: http://, https://, tcp://HOST:PORT, tls://HOST, dns://NAME?type=A, icmp://HOST, target-group://NAME, ec2://INSTANCE, lambda://FUNCTION, domain://NAME; nothing for a heartbeat."`
+	As       string        `flag:"kind" enum:"http,tcp,tls,dns,icmp,heartbeat,target-group,ec2,lambda,domain" help:"How to look, where the address does not say it."`
+	Schedule string        `flag:"schedule" default:"@every 1m" value:"WHEN" help:"When to look: @every 1m, or five cron fields in UTC; of a domain every 6h at most."`
 	Timeout  time.Duration `flag:"timeout" default:"5s" help:"How long an answer may take, at most 60s."`
 	Conditions
 	Sending
 	Every     time.Duration `flag:"every" value:"TIME" help:"Of a heartbeat: how often the job calls, such as 24h."`
 	Grace     time.Duration `flag:"grace" value:"TIME" help:"Of a heartbeat: how much later is still fine."`
-	FailAfter int           `flag:"fail-after" default:"3" value:"N" help:"Failures in a row until it is down; of a heartbeat always 1."`
-	PassAfter int           `flag:"pass-after" default:"2" value:"N" help:"Passes in a row until it is up again; of a heartbeat always 1."`
+	FailAfter int           `flag:"fail-after" default:"3" value:"N" help:"Failures in a row until it is down; of a heartbeat or a domain always 1."`
+	PassAfter int           `flag:"pass-after" default:"2" value:"N" help:"Passes in a row until it is up again; of a heartbeat or a domain always 1."`
 	Channel   string        `flag:"channel" value:"CHANNEL" help:"Channel to tell; the one where the line is typed where none is given."`
 	Calling
 
@@ -120,6 +120,9 @@ func (a *add) check(ctx context.Context, run *commands.Run) (Check, error) {
 		c.Heartbeat = &Heartbeat{Every: a.Every, Grace: a.Grace}
 		c.FailAfter, c.PassAfter = 1, 1 // the grace is the patience
 	}
+	if c.Kind() == Domain {
+		c.daily()
+	}
 	var err error
 	if c.Parent, err = a.parent(ctx, a.book, c.Name); err != nil {
 		return Check{}, err
@@ -130,6 +133,21 @@ func (a *add) check(ctx context.Context, run *commands.Run) (Check, error) {
 	err = a.Conditions.apply(&c)
 	return c, err
 }
+
+// daily makes a check one of what changes slowly: a registry's word holds for a day, and is no accident.
+func (c *Check) daily() {
+	c.FailAfter, c.PassAfter = 1, 1
+	if c.Schedule == usualSchedule {
+		c.Schedule = domainSchedule
+	}
+	c.Timeout = max(c.Timeout, domainTimeout)
+}
+
+const (
+	usualSchedule  = "@every 1m"
+	domainSchedule = "@every 6h"
+	domainTimeout  = 15 * time.Second // for IANA's list and the registry
+)
 
 // Run looks at the endpoint once, so that a mistake shows at once, and adds the check.
 func (a *add) Run(ctx context.Context, run *commands.Run) (commands.Report, error) {

@@ -17,7 +17,7 @@ type Conditions struct {
 	JSON         []string      `flag:"json" raw:"" value:"CONDITION" help:"What must be so in a JSON body: '$.status == \"ok\"', 'len($.items) > 0'."`
 	MaxLatency   time.Duration `flag:"max-latency" value:"TIME" help:"An answer that takes longer is a failure."`
 	Record       []string      `flag:"record" raw:"" value:"VALUE" help:"Value that must be among the DNS records."`
-	ValidDays    int           `flag:"valid-days" value:"N" help:"For how many days more the certificate must be valid."`
+	ValidDays    int           `flag:"valid-days" value:"N" help:"For how many days more the certificate must be valid, or the domain registered."`
 	MaxErrors    int           `flag:"max-errors" value:"PERCENT" help:"Of a Lambda function: how many of a hundred invocations may fail."`
 }
 
@@ -35,7 +35,7 @@ func (k *Conditions) only() map[string][]string {
 	add(len(k.JSON) > 0, "json", "http", "https")
 	add(k.MaxLatency != 0, "max-latency", "http", "https", probe.TCP, probe.TLS, probe.DNS, probe.ICMP)
 	add(len(k.Record) > 0, "record", probe.DNS)
-	add(k.ValidDays != 0, "valid-days", "https", probe.TLS)
+	add(k.ValidDays != 0, "valid-days", "https", probe.TLS, probe.Domain)
 	add(k.MaxErrors != 0, "max-errors", probe.Lambda)
 	return only
 }

@@ -20,10 +20,11 @@ const (
 	TargetGroup Kind = "target-group" // target-group://NAME[?region=REGION][&account=ACCOUNT]: every target is healthy
 	EC2         Kind = "ec2"          // ec2://INSTANCE: it runs and its status checks pass
 	Lambda      Kind = "lambda"       // lambda://FUNCTION: few enough of its invocations failed lately
+	Domain      Kind = "domain"       // domain://NAME: the name is registered, and stays so
 )
 
 // Kinds are all of them, in the order in which help tells them.
-var Kinds = []Kind{HTTP, TCP, TLS, DNS, ICMP, Beat, TargetGroup, EC2, Lambda} //nolint:gochecknoglobals // a constant list
+var Kinds = []Kind{HTTP, TCP, TLS, DNS, ICMP, Beat, TargetGroup, EC2, Lambda, Domain} //nolint:gochecknoglobals // a constant list
 
 // Kind answers how the check looks.
 func (c Check) Kind() Kind {
@@ -33,6 +34,9 @@ func (c Check) Kind() Kind {
 	}
 	return Kind(scheme)
 }
+
+// Connects tells whether a look of a kind opens a connection to what stands in its address.
+func (k Kind) Connects() bool { return !k.AsksAWS() && k != Beat && k != Domain }
 
 // LambdaWindow is the time over which the failed invocations of a function are counted.
 const LambdaWindow = 15 * time.Minute

@@ -7,7 +7,7 @@ func TestTheSchemeSaysTheKind(t *testing.T) {
 	for url, want := range map[string]Kind{
 		"http://a.example.com/": HTTP, "https://a.example.com/": HTTP, "tcp://db:5432": TCP, "tls://a.example.com:443": TLS,
 		"dns://a.example.com?type=MX": DNS, "icmp://10.0.0.1": ICMP, "heartbeat://backup": Beat,
-		"target-group://web": TargetGroup, "ec2://i-0abc": EC2, "lambda://counter": Lambda,
+		"target-group://web": TargetGroup, "ec2://i-0abc": EC2, "lambda://counter": Lambda, "domain://example.com": Domain,
 	} {
 		if got := (Check{URL: url}).Kind(); got != want {
 			t.Errorf("%s is of kind %s, want %s", url, got, want)

@@ -81,6 +81,8 @@ func rule(c Check) string {
 			text += ", " + Span(c.Heartbeat.Grace) + " later at most"
 		}
 		return text
+	case Domain:
+		return "a registration that has not ended; its registry is asked once a day"
 	case TargetGroup:
 		return "every target healthy"
 	case EC2:

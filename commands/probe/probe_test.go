@@ -23,6 +23,7 @@ func TestParse(t *testing.T) {
 		"heartbeat://nightly-backup":                 {Scheme: Heartbeat, Host: "nightly-backup"},
 		"ec2://web?region=eu-central-1&account=prod": {Scheme: EC2, Host: "web", Region: "eu-central-1", Account: "prod"},
 		"lambda://counter":                           {Scheme: Lambda, Host: "counter"},
+		"domain://Example.com":                       {Scheme: Domain, Host: "Example.com"},
 		"target-group://myapp":                       {Scheme: TargetGroup, Host: "myapp"},
 	} {
 		if got, err := Parse(text); err != nil || got != want {
@@ -54,6 +55,12 @@ func TestWhatIsNoAddress(t *testing.T) {
 		"dns://example.com?typ=MX":                 `knows no "typ"`,
 		"dns://10.0.0.1":                           "this is an address",
 		"icmp://example.com:80":                    "has no port",
+		"domain://com":                             "is no domain name",
+		"domain://bücher.example":                  "is no domain name",
+		"domain://10.0.0.1":                        "this is an address",
+		"domain://example.com/x":                   "has no path",
+		"domain://example.com?x=1":                 `knows no "x"`,
+		"domain://metadata.google.internal":        "never looked at",
 		"ec2://":                                   "names nothing",
 		"a b":                                      "cannot be read",
 	} {

@@ -35,13 +35,14 @@ const (
 	TargetGroup = "target-group"
 	EC2         = "ec2"
 	Lambda      = "lambda"
+	Domain      = "domain"
 )
 
 // shapes are how an address of each scheme is written.
 var shapes = map[string]string{ //nolint:gochecknoglobals // a constant table
 	"http": "http://myapp.example.com/", "https": "https://myapp.example.com/", TCP: "tcp://db.example.com:5432", TLS: "tls://myapp.example.com:443",
 	DNS: "dns://myapp.example.com?type=A", ICMP: "icmp://myapp.example.com", Heartbeat: "heartbeat://nightly-backup",
-	TargetGroup: "target-group://myapp", EC2: "ec2://i-0123456789abcdef0", Lambda: "lambda://counter",
+	TargetGroup: "target-group://myapp", EC2: "ec2://i-0123456789abcdef0", Lambda: "lambda://counter", Domain: "domain://example.com",
 }
 
 // parameters are what may stand behind the question mark; of http and https it is the endpoint's own affair.
@@ -85,7 +86,7 @@ func Parse(text string) (Target, error) {
 	case u.User != nil:
 		return Target{}, fault("The address carries a user name or password, which everybody would see.", "Leave it out; in the configuration, a header can come from a secret.")
 	case !known:
-		return Target{}, fault(fmt.Sprintf("%q is not an address that can be checked.", text), "It begins with http://, https://, tcp://, tls://, dns://, icmp://, heartbeat://, target-group://, ec2:// or lambda://.")
+		return Target{}, fault(fmt.Sprintf("%q is not an address that can be checked.", text), "It begins with http://, https://, tcp://, tls://, dns://, icmp://, heartbeat://, target-group://, ec2://, lambda:// or domain://.")
 	case u.Hostname() == "" && strings.HasPrefix(u.Scheme, "http"):
 		return Target{}, fault(fmt.Sprintf("%q is not an http or https address.", text), "Write it like "+shape+".")
 	case u.Hostname() == "":
@@ -132,6 +133,8 @@ func (t *Target) read(u *url.URL, shape string) error {
 	switch t.Scheme {
 	case DNS:
 		return t.readDNS(query)
+	case Domain:
+		return t.readDomain()
 	case Heartbeat, EC2, Lambda, TargetGroup:
 		if !resource(t.Host) {
 			return fault(fmt.Sprintf("%q is not a name.", t.Host), "Write it like "+shape+".")
@@ -145,6 +148,18 @@ func (t *Target) read(u *url.URL, shape string) error {
 // resource tells whether a text can be a name or id of AWS's, or of a heartbeat.
 func resource(text string) bool {
 	return spelling.Fits(text, 140, spelling.Alphanumeric, spelling.Alphanumeric+"._-")
+}
+
+// readDomain reads a name that can be registered: two labels at least, none of another alphabet.
+func (t *Target) readDomain() error {
+	if _, literal := t.Literal(); literal {
+		return fault("A domain check looks for a name, and this is an address.", "Write it like "+shapes[Domain]+".")
+	}
+	name := strings.TrimSuffix(t.Host, ".")
+	if !strings.Contains(name, ".") || !spelling.Fits(name, 253, spelling.Alphanumeric, spelling.Alphanumeric+".-") || strings.Contains(name, "..") {
+		return fault(fmt.Sprintf("%q is no domain name.", t.Host), "Write the registered name as DNS has it, such as "+shapes[Domain]+"; one of another alphabet begins with xn--.")
+	}
+	return t.validHost()
 }
 
 func (t *Target) readDNS(query url.Values) error {

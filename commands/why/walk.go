@@ -41,11 +41,12 @@ const (
 	hopInstance = "Instance"
 	hopFunction = "Function"
 	hopJob      = "Job"
+	hopRegistry = "Registry"
 )
 
 // causes is in which order a broken hop explains the others that are broken, too.
 var causes = []string{ //nolint:gochecknoglobals // a constant list
-	hopDNS, hopTLS, hopBalancer, hopListener, hopRule, hopInstance, hopGroup, hopACL, hopRoute, hopTargets, hopAPI, hopFunction, hopJob,
+	hopDNS, hopTLS, hopBalancer, hopListener, hopRule, hopInstance, hopGroup, hopACL, hopRoute, hopTargets, hopAPI, hopFunction, hopJob, hopRegistry,
 }
 
 type hop struct {
@@ -97,6 +98,8 @@ func (w *walk) start(ctx context.Context) {
 	switch w.check.Kind() {
 	case check.Beat:
 		w.verdict(hopJob)
+	case check.Domain:
+		w.verdict(hopRegistry)
 	case check.Lambda:
 		w.touch(w.probe.Host)
 		w.verdict(hopFunction)

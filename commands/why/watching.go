@@ -131,7 +131,7 @@ func (w *watching) here(ctx context.Context, t probe.Target) bool {
 func (w *watching) named(ctx context.Context) {
 	w.take(func(c candidate) bool {
 		switch kind := c.check.Kind(); {
-		case kind == check.Beat:
+		case kind == check.Beat, kind == check.Domain:
 			return false
 		case kind.AsksAWS():
 			return kind != check.TargetGroup && w.words[strings.ToLower(c.target.Host)] && w.here(ctx, c.target)
@@ -145,7 +145,7 @@ func (w *watching) named(ctx context.Context) {
 func (w *watching) behind(ctx context.Context) {
 	if !slices.ContainsFunc(w.open, func(c candidate) bool {
 		k := c.check.Kind()
-		return !k.AsksAWS() && k != check.Beat || k == check.TargetGroup
+		return k.Connects() || k == check.TargetGroup
 	}) {
 		return // no check is left that could look at them
 	}
@@ -246,7 +246,7 @@ func (w *watching) addressed(ctx context.Context) {
 		return
 	}
 	w.take(func(c candidate) bool {
-		if k := c.check.Kind(); k.AsksAWS() || k == check.Beat {
+		if !c.check.Kind().Connects() {
 			return false
 		}
 		return w.hosts[strings.ToLower(strings.TrimSuffix(c.target.Host, "."))] || c.check.MadeBy != "" && w.words[strings.ToLower(c.check.Name)]
@@ -270,7 +270,7 @@ func (w *watching) resolve(ctx context.Context) map[string][]string {
 	}
 	for _, c := range w.open {
 		host := strings.ToLower(c.target.Host)
-		if k := c.check.Kind(); !k.AsksAWS() && k != check.Beat && !slices.Contains(names, host) && len(names) < mostHosts {
+		if c.check.Kind().Connects() && !slices.Contains(names, host) && len(names) < mostHosts {
 			names = append(names, host)
 		}
 	}

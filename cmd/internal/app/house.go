@@ -68,6 +68,7 @@ type House struct {
 	messenger  *slack.Messenger // nil without a bot token
 	engine     *bot.Engine
 	why        *why.Doctor
+	registry   *health.Registry
 	watching   *health.Loop // nil unless this process serves
 	timetable  *timetable.Timetable
 	configured *configured
@@ -136,6 +137,7 @@ func (h *House) furnish(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	h.registry = health.NewRegistry(c.Health.RDAPURL)
 	h.why = &why.Doctor{Cloud: h.cloud, Eye: h.prober(), Resolver: names{h.settings.Hosts}, Changes: changes{h.store}, Book: h.store}
 	h.engine = bot.New(bot.Settings{
 		Quiet: quiet{check.Quiet{Book: h.store, Incidents: h.store, Prober: h.prober(), Patience: h.settings.Return}, h.why, func() *commands.Command { return h.engine.Catalog.Find("check run") }, h.log},
@@ -191,7 +193,7 @@ func (h *House) deliveries() bot.Deliveries {
 // prober looks at endpoints as the settings say.
 func (h *House) prober() *health.Prober {
 	return health.NewProberWith(health.Eyes{
-		Hosts: h.settings.Hosts, Private: h.settings.Config.Health.AllowPrivate, Secret: secret, Beats: h.store, Cloud: h.cloud,
+		Hosts: h.settings.Hosts, Private: h.settings.Config.Health.AllowPrivate, Secret: secret, Beats: h.store, Cloud: h.cloud, Registry: h.registry,
 	})
 }
 

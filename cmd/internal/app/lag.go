@@ -40,8 +40,8 @@ func (h *House) lag(ctx context.Context, now time.Time) (checks, schedules overd
 		return checks, schedules, err
 	}
 	for _, c := range all {
-		if c.Kind() == check.Beat {
-			continue // it waits for its first call
+		if c.Kind() == check.Beat || c.Kind() == check.Domain {
+			continue // it waits for its first call; a registry may not answer
 		}
 		last := states[c.Name].Last.At
 		if last.IsZero() {

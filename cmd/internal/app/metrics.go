@@ -139,9 +139,23 @@ func (h *House) writeChecks(ctx context.Context, w io.Writer) {
 	if err != nil {
 		return
 	}
-	head(w, "deckhand_check_certificate_expiry_seconds", "gauge", "Unix time at which the certificate ends that a check saw.")
-	for _, name := range sortedKeys(certificates) {
-		_, _ = fmt.Fprintf(w, "deckhand_check_certificate_expiry_seconds{check=%s} %d\n", label(name), certificates[name].Expires.Unix())
+	domains := map[string]bool{}
+	for _, c := range checks {
+		domains[c.Name] = c.Kind() == check.Domain
+	}
+	for _, what := range []struct {
+		name, help string
+		domain     bool
+	}{
+		{"deckhand_check_certificate_expiry_seconds", "Unix time at which the certificate ends that a check saw.", false},
+		{"deckhand_check_domain_expiry_seconds", "Unix time at which the registration of a domain ends.", true},
+	} {
+		head(w, what.name, "gauge", what.help)
+		for _, name := range sortedKeys(certificates) {
+			if domains[name] == what.domain {
+				_, _ = fmt.Fprintf(w, "%s{check=%s} %d\n", what.name, label(name), certificates[name].Expires.Unix())
+			}
+		}
 	}
 }
 

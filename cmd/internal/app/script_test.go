@@ -265,6 +265,14 @@ func answer(w http.ResponseWriter, r *http.Request, mood string) {
 			_ = conn.Close()
 		}
 	}
+	if name, ok := strings.CutPrefix(r.URL.Path, "/domain/"); ok {
+		if name != "example.com" {
+			w.WriteHeader(http.StatusNotFound)
+		}
+		_, _ = fmt.Fprintf(w, `{"ldhName":%q,"events":[{"eventAction":"expiration","eventDate":%q}],"entities":[{"roles":["registrar"],"vcardArray":["vcard",[["fn",{},"text","Example Registrar"]]]}]}`,
+			name, time.Now().AddDate(1, 0, 0).UTC().Format(time.RFC3339))
+		return
+	}
 	switch mood {
 	case "down":
 		w.WriteHeader(http.StatusServiceUnavailable)
@@ -304,7 +312,7 @@ channels:
 net: {cidr_sets: {office: [203.0.113.0/24, 198.51.100.7]}}
 leases: {warn: 1h, then: terminate, grace: 2s, max: 24h}
 store: {url: "sqlite:%s"}
-health: {allow_private: true}
+health: {allow_private: true, rdap_url: "http://rdap.example.com/"}
 people:
   - {slack: U_ALICE, totp: env:ALICE_TOTP}
   - {slack: U_BOB, totp: env:BOB_TOTP}
