@@ -230,7 +230,7 @@ func (c *Catalog) notACommand(noun string, words []Word) (Invocation, *Command, 
 		return c.help(typed...)
 	}
 	line := canonicalLine("", words)
-	if err := c.otherwise(typed); err != nil {
+	if err := c.substituted(typed); err != nil {
 		return Invocation{Line: line}, nil, err
 	}
 	return Invocation{Line: line}, nil, c.unknown(typed)

@@ -2,10 +2,10 @@ package commands
 
 import "strings"
 
-// otherwise are operations of the AWS CLI that are no command by themselves, with the commands that do the same. Where deckhand has one
+// substitutes are operations of the AWS CLI that are no command by themselves, with the commands that do the same. Where deckhand has one
 // command for an operation, the operation is an alias of it instead.
 // Source of the names: https://docs.aws.amazon.com/cli/latest/reference/
-var otherwise = map[string][]string{ //nolint:gochecknoglobals // a constant table
+var substitutes = map[string][]string{ //nolint:gochecknoglobals // a constant table
 	"apigatewayv2 create-authorizer":             {"api create", "api route add"},
 	"apigatewayv2 create-deployment":             {"api create"},
 	"apigatewayv2 create-integration":            {"api route add"},
@@ -68,15 +68,15 @@ var otherwise = map[string][]string{ //nolint:gochecknoglobals // a constant tab
 	"sts get-caller-identity":                    {"ops doctor", "whoami"},
 }
 
-// otherwise answers the error for an operation of that table, nil for anything else and where none of its commands is known here.
-func (c *Catalog) otherwise(typed []string) error {
+// substituted answers the error for an operation of that table, nil for anything else and where none of its commands is known here.
+func (c *Catalog) substituted(typed []string) error {
 	if len(typed) < 2 { //nolint:mnd // service and operation
 		return nil
 	}
 	operation := strings.Join(typed[:2], " ")
 	var words []string
 	var first *Command
-	for _, name := range otherwise[operation] {
+	for _, name := range substitutes[operation] {
 		e := c.byName[name]
 		if e == nil {
 			continue

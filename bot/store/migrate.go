@@ -11,7 +11,8 @@ import (
 
 // A migrator of our own, because it must do three things together that a general tool does not: bring our tables and
 // River's to their versions under one lock, refuse a database that a newer program wrote, and cost one query where
-// there is nothing to do. Files are numbered from 1 without gaps; the number of the last one is the version.
+// there is nothing to do. Files run in the order of their names, and the version is how many have run: a new file comes behind
+// all others, and none is ever renamed.
 //
 //go:embed migrations
 var migrationFiles embed.FS
@@ -19,7 +20,7 @@ var migrationFiles embed.FS
 // versions says how far our tables and River's are.
 type versions struct{ own, river int }
 
-// migrations answers the statements of each version, the first being version 1.
+// migrations answers the statements of each version, the first being version 1. Two have the number 14.
 func migrations(dialect string) ([]string, error) {
 	names, err := fs.Glob(migrationFiles, "migrations/"+dialect+"/*.sql")
 	if err != nil {

@@ -1,7 +1,10 @@
 package store_test
 
 import (
+	"fmt"
+	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -14,6 +17,35 @@ import (
 // databases is each kind of database.
 func databases() map[string]func(testing.TB) string {
 	return map[string]func(testing.TB) string{"sqlite": sqliteURL, "postgres": storetest.Postgres}
+}
+
+// A database's version counts the files that it has seen, so a file that came between two others would run nowhere, or another one twice.
+func TestMigrationsKeepTheirPlaces(t *testing.T) {
+	t.Parallel()
+	const twice = 14 // two files have this number: they are older than this test
+	places := map[string][]string{}
+	for name := range databases() {
+		files, err := os.ReadDir(filepath.Join("migrations", name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i, file := range files { // sorted by name
+			want := i + 1
+			if want > twice {
+				want--
+			}
+			if number, _, _ := strings.Cut(file.Name(), "_"); number != fmt.Sprintf("%03d", want) {
+				t.Errorf("%s: %s is file %d; the number of a new file is one more than the last one's", name, file.Name(), i+1)
+			}
+			places[name] = append(places[name], file.Name())
+		}
+	}
+	if !slices.Equal(places["sqlite"], places["postgres"]) {
+		t.Errorf("the databases come to a version by different files:\n%v\n%v", places["sqlite"], places["postgres"])
+	}
+	if got := slices.IndexFunc(places["sqlite"], func(n string) bool { return n == "014_configurations.sql" }); got != twice {
+		t.Errorf("014_configurations.sql is file %d", got+1)
+	}
 }
 
 func TestADatabaseOfANewerProgramIsRefused(t *testing.T) {
