@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"slices"
-	"strings"
 	"time"
 
 	"deckhand/commands"
@@ -185,32 +184,31 @@ func (e *Engine) tookBack(ctx context.Context, r Request) error {
 }
 
 // undoable puts the way back among the buttons of a finished request, by its number: the line alone would not be known as the end of
-// this request. The line itself is told beside it.
+// this request. The line itself is told beside it, and has no button of its own: two buttons would do one thing.
 func undoable(view *commands.Report, r Request) {
 	line := r.Result.Undo
 	if line == "" {
 		return
 	}
 	button := commands.Next{Label: "Undo", Line: "undo " + r.ID(), Confirm: "Undo " + r.ID() + " by " + line + "?"}
-	next, told := view.Next, false
+	undone := !r.Undoing.At.IsZero()
+	next := view.Next
 	view.Next = nil
 	for _, n := range next {
-		if n.Line == line {
-			button.Style, button.Confirm = n.Style, cmp.Or(n.Confirm, button.Confirm)
-			if n.Label == "Undo" || n.Label == takeAway {
-				button.Label = n.Label
-				continue
-			}
-			told = true
+		reversal := n.Label == "Undo" || n.Label == takeAway
+		if n.Line != line || undone && !reversal {
+			view.Next = append(view.Next, n)
+			continue
 		}
-		view.Next = append(view.Next, n)
+		button.Style, button.Confirm = n.Style, cmp.Or(n.Confirm, button.Confirm)
+		if reversal {
+			button.Label = n.Label
+		}
 	}
-	if !r.Undoing.At.IsZero() {
+	if undone {
 		return
 	}
-	if !told {
-		view.Body = append(view.Body, commands.Text{Text: commands.Mono(button.Line) + " runs " + commands.Mono(line) + "."})
-	}
+	view.Body = append(view.Body, commands.Text{Text: commands.Mono(button.Line) + " runs " + commands.Mono(line) + "."})
 	view.Next, view.Undo = append(view.Next, button), line
 }
 
@@ -225,21 +223,13 @@ func undoneWords(r Request) string {
 	return "Undone by " + Request{Number: r.Undoing.By}.ID() + " at " + commands.At(r.Undoing.At) + "."
 }
 
-// toldForGood tells whether a plan says itself that it cannot be undone: that is not said twice.
-func toldForGood(plan commands.Report) bool {
-	return slices.ContainsFunc(plan.Body, func(b commands.Block) bool {
-		text, ok := b.(commands.Text)
-		return ok && strings.Contains(text.Text, "cannot be undone")
-	})
-}
-
 // told is a plan that says which request it takes back, and what would take it back itself.
 func told(report commands.Report, m Message, invocation commands.Invocation, command *commands.Command) commands.Report {
 	body := slices.Clone(report.Body)
 	if m.Undoes != 0 {
 		body = slices.Insert(body, 0, commands.Block(commands.Text{Text: commands.Mono("undo "+Request{Number: m.Undoes}.ID()) + " runs " + commands.Mono(invocation.Line) + "."}))
 	}
-	if command != nil && command.Undo != "" && !toldForGood(report) {
+	if command != nil && command.Undo != "" {
 		body = append(body, commands.Text{Text: commands.Strong("Undo.") + " " + command.Undo})
 	}
 	report.Body = body

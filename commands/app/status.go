@@ -246,5 +246,8 @@ func age(d time.Duration) string {
 	case hours >= 1:
 		return commands.Count(hours, "hour")
 	}
-	return commands.Count(max(int(d.Minutes()), 0), "minute")
+	if d < time.Minute {
+		return "under a minute"
+	}
+	return commands.Count(int(d.Minutes()), "minute")
 }

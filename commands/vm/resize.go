@@ -108,7 +108,7 @@ func (c *Resize) Plan(ctx context.Context, run *commands.Run) (commands.Report, 
 	if i.State == aws.Running {
 		steps = "It is stopped, resized and started again: what runs on it is interrupted, and a public address that is not an Elastic IP changes."
 	}
-	verdict, tone := dryRun(c.cloud.SetInstanceType(ctx, p.Target, i.ID, c.InstanceType, true))
+	verdict, tone := c.rehearse(ctx, i, p.Target)
 	cost := func(kind string) string { return price(ctx, c.cloud, bill{p.Target, kind, i.Platform, 1}) }
 	fields := append([]commands.Field{{Name: "Type", Value: i.Type + " to " + c.InstanceType}}, ahead.fields()...)
 	fields = append(fields, commands.Field{Name: "Price now", Value: cost(i.Type)}, commands.Field{Name: "Price then", Value: cost(c.InstanceType)})
@@ -116,6 +116,19 @@ func (c *Resize) Plan(ctx context.Context, run *commands.Run) (commands.Report, 
 		Tone: tone, Title: fmt.Sprintf("Would resize %s from %s to %s", nameOf(i), i.Type, c.InstanceType), Where: where.Words(p.Place),
 		Body: commands.Blocks{commands.Fields{Fields: fields}, commands.Text{Text: steps}, commands.Text{Text: verdict}},
 	}, nil
+}
+
+// rehearse asks AWS for a dry run. Of an instance that runs AWS takes no change of its type, so its stop is tried instead.
+func (c *Resize) rehearse(ctx context.Context, i aws.Instance, t aws.Target) (string, commands.Tone) {
+	if i.State != aws.Running {
+		return dryRun(c.cloud.SetInstanceType(ctx, t, i.ID, c.InstanceType, true))
+	}
+	_, err := c.cloud.StopInstances(ctx, t, []string{i.ID}, false, true)
+	verdict, tone := dryRun(err)
+	if err == nil {
+		verdict = "AWS's dry run says that the stop would go through. Its type cannot be tried before it is stopped."
+	}
+	return verdict, tone
 }
 
 func (c *Resize) nothing(p picked) commands.Report {

@@ -49,7 +49,6 @@ func (c *Terminate) action() action {
 		},
 		warn: func([]aws.Instance) []string {
 			return []string{
-				"This cannot be undone.",
 				"Root volumes and every other volume that is set to go with its instance are deleted.",
 			}
 		},

@@ -121,7 +121,7 @@ func Commands(cloud Cloud, templates []userdata.Template, profiles []Profile, bi
 
 // lifecycle is from the launch to the termination.
 func lifecycle(cloud Cloud, templates []userdata.Template, profiles []Profile, bin Bin) []commands.Command {
-	gone := "Nothing brings a terminated machine back."
+	gone := "This cannot be undone. Nothing brings a terminated machine back."
 	if bin.Keep > 0 {
 		gone = commands.Mono(keepCommand) + " within " + bin.words() + ", while it is in the recycle bin. " + gone
 	}
