@@ -55,7 +55,7 @@ func (c *Cloud) CreateNATGateway(ctx context.Context, t aws.Target, n aws.NATGat
 	if err != nil {
 		return aws.NATGateway{}, err
 	}
-	out, err := sought(ctx, ready.ec2.CreateNatGateway, &ec2.CreateNatGatewayInput{
+	out, err := soon(ctx, c, sought, ready.ec2.CreateNatGateway, &ec2.CreateNatGatewayInput{
 		SubnetId: &n.SubnetID, AllocationId: &n.AddressID, ConnectivityType: types.ConnectivityTypePublic, ClientToken: optional(token),
 		TagSpecifications: tagSpec(types.ResourceTypeNatgateway, n.Tags),
 	})

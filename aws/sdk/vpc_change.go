@@ -51,7 +51,7 @@ func (c *Cloud) NameHosts(ctx context.Context, t aws.Target, vpc string) error {
 	if err != nil {
 		return err
 	}
-	_, err = repeat(ctx, ready.ec2.ModifyVpcAttribute, &ec2.ModifyVpcAttributeInput{
+	_, err = soon(ctx, c, repeat, ready.ec2.ModifyVpcAttribute, &ec2.ModifyVpcAttributeInput{
 		VpcId: &vpc, EnableDnsHostnames: &types.AttributeBooleanValue{Value: awssdk.Bool(true)},
 	})
 	return err
@@ -63,7 +63,7 @@ func (c *Cloud) CreateSubnet(ctx context.Context, t aws.Target, s aws.Subnet) (a
 	if err != nil {
 		return aws.Subnet{}, err
 	}
-	out, err := change(ctx, ready.ec2.CreateSubnet, &ec2.CreateSubnetInput{
+	out, err := soon(ctx, c, change, ready.ec2.CreateSubnet, &ec2.CreateSubnetInput{
 		VpcId: &s.VPCID, CidrBlock: &s.CIDR, AvailabilityZone: optional(s.Zone), TagSpecifications: tagSpec(types.ResourceTypeSubnet, s.Tags),
 	})
 	if err != nil || out.Subnet == nil {
@@ -78,7 +78,7 @@ func (c *Cloud) SetSubnetPublic(ctx context.Context, t aws.Target, id string, pu
 	if err != nil {
 		return err
 	}
-	_, err = repeat(ctx, ready.ec2.ModifySubnetAttribute, &ec2.ModifySubnetAttributeInput{SubnetId: &id, MapPublicIpOnLaunch: &types.AttributeBooleanValue{Value: &public}})
+	_, err = soon(ctx, c, repeat, ready.ec2.ModifySubnetAttribute, &ec2.ModifySubnetAttributeInput{SubnetId: &id, MapPublicIpOnLaunch: &types.AttributeBooleanValue{Value: &public}})
 	return err
 }
 
@@ -88,7 +88,7 @@ func (c *Cloud) CreateSecurityGroup(ctx context.Context, t aws.Target, g aws.Sec
 	if err != nil {
 		return g, err
 	}
-	out, err := change(ctx, ready.ec2.CreateSecurityGroup, &ec2.CreateSecurityGroupInput{
+	out, err := soon(ctx, c, change, ready.ec2.CreateSecurityGroup, &ec2.CreateSecurityGroupInput{
 		GroupName: &g.Name, Description: &g.Description, VpcId: optional(g.VPCID), TagSpecifications: tagSpec(types.ResourceTypeSecurityGroup, g.Tags),
 	})
 	if err != nil || out.GroupId == nil {
@@ -122,7 +122,7 @@ func (c *Cloud) Allow(ctx context.Context, t aws.Target, group string, r aws.Rul
 	if err != nil {
 		return err
 	}
-	_, err = repeat(ctx, ready.ec2.AuthorizeSecurityGroupIngress, &ec2.AuthorizeSecurityGroupIngressInput{GroupId: &group, IpPermissions: []types.IpPermission{permission(r)}})
+	_, err = soon(ctx, c, repeat, ready.ec2.AuthorizeSecurityGroupIngress, &ec2.AuthorizeSecurityGroupIngressInput{GroupId: &group, IpPermissions: []types.IpPermission{permission(r)}})
 	return unless(err, "InvalidPermission.Duplicate")
 }
 
@@ -156,7 +156,7 @@ func (c *Cloud) AttachGateway(ctx context.Context, t aws.Target, gateway, vpc st
 	if err != nil {
 		return err
 	}
-	_, err = change(ctx, ready.ec2.AttachInternetGateway, &ec2.AttachInternetGatewayInput{InternetGatewayId: &gateway, VpcId: &vpc})
+	_, err = soon(ctx, c, change, ready.ec2.AttachInternetGateway, &ec2.AttachInternetGatewayInput{InternetGatewayId: &gateway, VpcId: &vpc})
 	return err
 }
 
@@ -176,7 +176,7 @@ func (c *Cloud) CreateRouteTable(ctx context.Context, t aws.Target, table aws.Ro
 	if err != nil {
 		return table, err
 	}
-	out, err := change(ctx, ready.ec2.CreateRouteTable, &ec2.CreateRouteTableInput{
+	out, err := soon(ctx, c, change, ready.ec2.CreateRouteTable, &ec2.CreateRouteTableInput{
 		VpcId: &table.VPCID, TagSpecifications: tagSpec(types.ResourceTypeRouteTable, table.Tags),
 	})
 	if err != nil || out.RouteTable == nil {
@@ -204,7 +204,7 @@ func (c *Cloud) AddRoute(ctx context.Context, t aws.Target, table string, r aws.
 	default:
 		in.GatewayId = &r.Target
 	}
-	_, err = change(ctx, ready.ec2.CreateRoute, in)
+	_, err = soon(ctx, c, change, ready.ec2.CreateRoute, in)
 	return err
 }
 
@@ -224,7 +224,7 @@ func (c *Cloud) Associate(ctx context.Context, t aws.Target, table, subnet strin
 	if err != nil {
 		return err
 	}
-	_, err = repeat(ctx, ready.ec2.AssociateRouteTable, &ec2.AssociateRouteTableInput{RouteTableId: &table, SubnetId: &subnet})
+	_, err = soon(ctx, c, repeat, ready.ec2.AssociateRouteTable, &ec2.AssociateRouteTableInput{RouteTableId: &table, SubnetId: &subnet})
 	return err
 }
 

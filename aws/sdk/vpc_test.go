@@ -174,3 +174,27 @@ func TestARuleAndASubnetOnTheWire(t *testing.T) {
 		"TagSpecification.1.ResourceType": "subnet", "TagSpecification.1.Tag.1.Key": "Name", "TagSpecification.1.Tag.1.Value": "lab",
 	})
 }
+
+// AWS may say of what it has just made that it does not exist.
+func TestPartsThatAWSDoesNotKnowYetAreAskedForAgain(t *testing.T) {
+	play(t, func(t *testing.T, w *sandbox.World, c *sdk.Cloud) {
+		for operation, code := range map[string]string{
+			"ModifyVpcAttribute": "InvalidVpcID.NotFound", "CreateSubnet": "InvalidVpcID.NotFound", "ModifySubnetAttribute": "InvalidSubnetID.NotFound",
+			"AttachInternetGateway": "InvalidInternetGatewayID.NotFound", "CreateRouteTable": "InvalidVpcID.NotFound", "CreateRoute": "InvalidRouteTableID.NotFound",
+			"AssociateRouteTable": "InvalidSubnetID.NotFound", "CreateSecurityGroup": "InvalidVpcID.NotFound", "AuthorizeSecurityGroupIngress": "InvalidGroup.NotFound",
+		} {
+			w.Fail(operation, code, 2)
+		}
+		ctx := t.Context()
+		v, s, _, _ := lab(t, c)
+		must(t, c.NameHosts(ctx, here, v.ID))
+		must(t, c.SetSubnetPublic(ctx, here, s.ID, true))
+		g, err := c.CreateSecurityGroup(ctx, here, aws.SecurityGroup{Name: "web", Description: "x", VPCID: v.ID})
+		must(t, err)
+		must(t, c.Allow(ctx, here, g.ID, aws.Rule{Protocol: "tcp", From: 80, To: 80, Peer: "10.0.0.0/8"}))
+		n, err := c.Network(ctx, here, v.ID)
+		if must(t, err); len(n.Subnets) != 1 || len(n.Tables) != 2 || len(n.Groups) != 2 {
+			t.Errorf("there is %+v", n)
+		}
+	})
+}

@@ -50,6 +50,30 @@ func (c *Cloud) WaitForState(
 	return w.seen, err
 }
 
+// soon makes a call on parts of a network that may be so new that AWS does not know all of them yet: while it says so, and has done
+// nothing, the call is made again, for as long as grace.
+// Source: https://docs.aws.amazon.com/ec2/latest/devguide/eventual-consistency.html
+func soon[In, Out, Opt any](
+	ctx context.Context, c *Cloud, how func(context.Context, call[In, Out, Opt], *In) (*Out, error), do call[In, Out, Opt], in *In,
+) (out *Out, err error) {
+	begun := time.Now()
+	over := c.poll(ctx, func() (bool, error) {
+		out, err = how(ctx, do, in)
+		return !slices.Contains(tooNew(), codeOf(err)) || time.Since(begun) > grace, nil
+	})
+	if err == nil {
+		err = over
+	}
+	return out, err
+}
+
+func tooNew() []string {
+	return []string{
+		"InvalidVpcID.NotFound", "InvalidSubnetID.NotFound", "InvalidGroup.NotFound", "InvalidInternetGatewayID.NotFound", "InvalidGatewayID.NotFound",
+		"InvalidRouteTableID.NotFound", "InvalidRouteTableId.NotFound", "InvalidNatGatewayID.NotFound", "NatGatewayNotFound",
+	}
+}
+
 // poll looks until look says that it is over, with growing pauses. A look that fails because AWS does not answer is
 // tried again a few times.
 func (c *Cloud) poll(ctx context.Context, look func() (over bool, err error)) error {
