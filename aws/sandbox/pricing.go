@@ -19,6 +19,16 @@ func getProducts(_ *region, in *pricing.GetProductsInput) (*pricing.GetProductsO
 	if *in.ServiceCode == "AWSELB" {
 		return balancerProducts(in.Filters)
 	}
+	if *in.ServiceCode == "AmazonVPC" {
+		mark := ""
+		if region := filtered(in.Filters, "regionCode"); region != "us-east-1" {
+			mark = "XXX1-"
+		}
+		return products(
+			listed{"", "Hrs", "0.0050000000", map[string]string{"group": "VPCPublicIPv4Address", "usagetype": mark + "PublicIPv4:InUseAddress"}},
+			listed{"", "Hrs", "0.0060000000", map[string]string{"group": "VPCPublicIPv4Address", "usagetype": mark + "PublicIPv4:IdleAddress"}},
+		)
+	}
 	if *in.ServiceCode != "AmazonEC2" {
 		return nil, refuse("InvalidParameterException", "The service code "+*in.ServiceCode+" is not on the sandbox's list.")
 	}

@@ -12,19 +12,30 @@ import (
 
 // LooseVolumes answers the volumes that are attached to nothing.
 func (c *Cloud) LooseVolumes(ctx context.Context, t aws.Target) ([]aws.Volume, error) {
+	return c.volumes(ctx, t, func(v types.Volume) bool { return v.State == types.VolumeStateAvailable && len(v.Attachments) == 0 }, filter("status", "available"))
+}
+
+// Volumes answers all volumes of a region.
+func (c *Cloud) Volumes(ctx context.Context, t aws.Target) ([]aws.Volume, error) {
+	return c.volumes(ctx, t, func(v types.Volume) bool {
+		return v.State != types.VolumeStateDeleted && v.State != types.VolumeStateDeleting
+	})
+}
+
+func (c *Cloud) volumes(ctx context.Context, t aws.Target, wanted func(types.Volume) bool, filters ...types.Filter) ([]aws.Volume, error) {
 	ready, _, err := c.at(t)
 	if err != nil {
 		return nil, err
 	}
 	var all []aws.Volume
-	in := &ec2.DescribeVolumesInput{Filters: []types.Filter{filter("status", "available")}}
+	in := &ec2.DescribeVolumesInput{Filters: filters}
 	for {
 		out, err := ask(ctx, ready.ec2.DescribeVolumes, in)
 		if err != nil {
 			return nil, err
 		}
 		for _, v := range out.Volumes {
-			if v.State != types.VolumeStateAvailable || len(v.Attachments) > 0 {
+			if !wanted(v) {
 				continue
 			}
 			all = append(all, aws.Volume{

@@ -35,6 +35,18 @@ func (c *Cloud) NATPrice(ctx context.Context, t aws.Target) (aws.Price, error) {
 	})
 }
 
+// AddressPrice answers what a public IPv4 address costs an hour, whether something has it or not. What cannot be told for certain is an error.
+// Source: https://docs.aws.amazon.com/vpc/latest/ipam/public-ip-insights.html
+func (c *Cloud) AddressPrice(ctx context.Context, t aws.Target) (aws.Price, error) {
+	return c.listed(ctx, t, "address", func(ctx context.Context, client priceCalls, region string) (float64, error) {
+		return askPrice(ctx, client, product{
+			what: "a public address", service: "AmazonVPC", unit: hours,
+			want:  map[string]string{"group": "VPCPublicIPv4Address", "regionCode": region},
+			usage: usageIs("PublicIPv4:InUseAddress", region),
+		})
+	})
+}
+
 // BalancerPrice answers what a load balancer of a kind, "application" or "network", costs an hour, without its capacity units, its
 // addresses and the traffic. What cannot be told for certain is an error.
 func (c *Cloud) BalancerPrice(ctx context.Context, t aws.Target, kind string) (aws.Price, error) {

@@ -20,6 +20,19 @@ type Cloud interface {
 	Spending(ctx context.Context, t aws.Target, from, to time.Time, tag string) ([]aws.Spend, error)
 	Balancers
 	Remover
+	Rates
+}
+
+// Rates is the door to what runs now, and to AWS's price list. A price that cannot be told for certain is an error.
+type Rates interface {
+	Volumes(ctx context.Context, t aws.Target) ([]aws.Volume, error)
+	NATGateways(ctx context.Context, t aws.Target, vpc string) ([]aws.NATGateway, error)
+	Addresses(ctx context.Context, t aws.Target) ([]aws.Address, error)
+	Price(ctx context.Context, t aws.Target, name, platform string) (aws.Price, error)
+	DiskPrice(ctx context.Context, t aws.Target, kind string) (aws.Price, error)
+	BalancerPrice(ctx context.Context, t aws.Target, kind string) (aws.Price, error)
+	NATPrice(ctx context.Context, t aws.Target) (aws.Price, error)
+	AddressPrice(ctx context.Context, t aws.Target) (aws.Price, error)
 }
 
 // Balancers is the door to load balancers.
@@ -31,6 +44,10 @@ type Balancers interface {
 
 // Commands is the cost commands.
 func Commands(cloud Cloud) []commands.Command {
+	spending := []string{ // by owner or application, what runs now is estimated where Cost Explorer does not know
+		"ce:GetCostAndUsage", "ec2:DescribeInstances", "ec2:DescribeVolumes", "ec2:DescribeAddresses", "ec2:DescribeNatGateways",
+		"elasticloadbalancing:DescribeLoadBalancers", "elasticloadbalancing:DescribeTags", "pricing:GetProducts",
+	}
 	return []commands.Command{{
 		Name:    "cost idle",
 		Summary: "List what costs money and does nothing: long stopped machines, loose disks and addresses, empty load balancers",
@@ -43,12 +60,12 @@ func Commands(cloud Cloud) []commands.Command {
 		New: func() commands.Runner { return &Idle{cloud: cloud} },
 	}, {
 		Name: "cost today", Summary: "Show what the account has cost today, by service, owner or application", Example: "cost today --by owner",
-		Risk: commands.Read, Rights: []string{"ce:GetCostAndUsage"},
+		Risk: commands.Read, Rights: spending,
 		New: func() commands.Runner { return &Spend{cloud: cloud} },
 	}, {
 		Name: "cost month", Aliases: []string{"ce get-cost-and-usage"},
 		Summary: "Show what the account has cost this month, by service, owner or application, and each day", Example: "cost month --by app",
-		Risk: commands.Read, Rights: []string{"ce:GetCostAndUsage"},
+		Risk: commands.Read, Rights: spending,
 		New: func() commands.Runner { return &Spend{cloud: cloud, month: true} },
 	}, {
 		Name: "vm volume delete", Aliases: []string{"ec2 delete-volume"}, Summary: "Delete a disk that is attached to nothing, for good",

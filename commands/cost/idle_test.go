@@ -19,6 +19,7 @@ type fakeCloud struct {
 	instances []aws.Instance
 	volumes   []aws.Volume
 	addresses []aws.Address
+	gateways  []aws.NATGateway
 	targets   map[string]int      // by load balancer's name
 	groups    map[string][]string // target groups by load balancer's ARN
 	refuse    map[string]error    // by kind

@@ -43,7 +43,7 @@ func (c *Spend) Run(ctx context.Context, run *commands.Run) (commands.Report, er
 	}
 	spent, err := c.cloud.Spending(ctx, t, begin, today.AddDate(0, 0, 1), c.tag())
 	if err != nil {
-		return commands.Report{}, err
+		return c.instead(ctx, t, err)
 	}
 	place := c.cloud.Place(ctx, t)
 	place.Region = "all regions"
@@ -57,12 +57,52 @@ func (c *Spend) Run(ctx context.Context, run *commands.Run) (commands.Report, er
 	} else {
 		report.Body = append(report.Body, daily(spent, today, unit))
 	}
+	if c.month {
+		report.Body = append(report.Body, c.trend(spent, today, unit)...)
+	}
 	if note := c.note(spent, services); note != "" {
 		report.Body = append(report.Body, commands.Text{Text: note})
+	}
+	if c.tag() != "" && !tagged(spent) {
+		report.Body = append(report.Body, c.running(ctx, t)...)
 	}
 	report.Body = append(report.Body, commands.Text{Text: charged})
 	report.Next = []commands.Next{{Label: "What is idle", Line: "cost idle" + where.Flags(t)}}
 	return report, nil
+}
+
+// instead estimates what runs now where Cost Explorer cannot be asked for owners or applications.
+func (c *Spend) instead(ctx context.Context, t aws.Target, err error) (commands.Report, error) {
+	if c.tag() == "" || ctx.Err() != nil {
+		return commands.Report{}, err
+	}
+	estimate := c.running(ctx, t)
+	if estimate == nil {
+		return commands.Report{}, err
+	}
+	words := commands.Words(err)
+	return commands.Report{
+		Tone: commands.Warning, Title: "Cost Explorer did not tell the cost", Where: where.Words(c.cloud.Place(ctx, t)),
+		Body: append(commands.Blocks{commands.Text{Text: strings.TrimSpace(words.Message + " " + words.Hint)}}, estimate...),
+		Next: []commands.Next{{Label: "What is idle", Line: "cost idle" + where.Flags(t)}},
+	}, nil
+}
+
+// trend is where the month goes, and what changed.
+func (c *Spend) trend(spent []aws.Spend, today time.Time, unit string) commands.Blocks {
+	var body commands.Blocks
+	if words := forecast(spent, today, unit); words != "" {
+		body = append(body, commands.Text{Text: words})
+	}
+	if table, any := c.change(spent, today, unit); any {
+		body = append(body, table)
+	}
+	return body
+}
+
+// tagged tells whether AWS knows any cost by the tag.
+func tagged(spent []aws.Spend) bool {
+	return slices.ContainsFunc(spent, func(s aws.Spend) bool { return s.Service != "" })
 }
 
 // service is what one service cost.
@@ -113,7 +153,7 @@ func (c *Spend) note(spent []aws.Spend, services []service) string {
 	if tag == "" {
 		return ""
 	}
-	if !slices.ContainsFunc(spent, func(s aws.Spend) bool { return s.Service != "" }) {
+	if !tagged(spent) {
 		return "AWS knows no cost by the tag " + commands.Mono(tag) + ". It has to be activated as a cost allocation tag, under Billing of the account that pays, and counts from then on; that can take a day. " +
 			"What was made without deckhand does not carry it."
 	}
