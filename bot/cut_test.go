@@ -271,14 +271,14 @@ type life struct {
 	chat  *chat
 	jobs  *queue
 	rules rules
-	now   time.Time
+	clock clock
 	quiet string
 }
 
 func (l *life) process(name string, f *fuse) *bot.Engine {
 	e := bot.New(bot.Settings{
 		Policy: l.rules, Store: cutStore{l.store, f, l.jobs}, Messenger: cutChat{l.chat, f}, Log: slog.New(slog.DiscardHandler),
-		Now: func() time.Time { return l.now }, Process: name, Quiet: cutQuiet{l, f},
+		Now: l.clock.now, Process: name, Quiet: cutQuiet{l, f},
 	})
 	var catalog *commands.Catalog
 	catalog, err := commands.NewCatalog([]commands.Command{
@@ -315,7 +315,7 @@ func (l *life) work(e *bot.Engine, f *fuse) {
 func (l *life) say(e *bot.Engine, f *fuse, user, line, key string) {
 	for n := range 3 {
 		answer := e.Receive(l.t.Context(), bot.Message{
-			Key: fmt.Sprint(key, n), Source: bot.Slash, Asker: commands.Asker{User: user, Channel: "C1"}, Line: line, At: l.now,
+			Key: fmt.Sprint(key, n), Source: bot.Slash, Asker: commands.Asker{User: user, Channel: "C1"}, Line: line, At: l.clock.now(),
 		})
 		if f.isDead() || !strings.Contains(commands.RenderText(answer.Report), "nothing was done") {
 			return
@@ -392,7 +392,7 @@ func emptyDatabase(t *testing.T) []byte {
 func newLife(t *testing.T, empty []byte) *life {
 	t.Helper()
 	l := &life{
-		t: t, now: time.Date(2026, 11, 24, 9, 0, 0, 0, time.UTC), world: &world{}, jobs: &queue{},
+		t: t, clock: clock{at: time.Date(2026, 11, 24, 9, 0, 0, 0, time.UTC)}, world: &world{}, jobs: &queue{},
 		chat: &chat{messages: map[bot.Ref]commands.Report{}, keys: map[string]bot.Ref{}},
 		rules: rules{
 			"U1 vm stop": {Effect: bot.Allow, Rule: "rule 1"}, "U1 vm halt": {Effect: bot.Allow},
@@ -418,7 +418,7 @@ func (l *life) goOn(who, decision string) {
 	whole := &fuse{}
 	e := l.process("serve-two", whole)
 	for range 4 {
-		l.now = l.now.Add(5 * time.Second)
+		l.clock.pass(5 * time.Second)
 		if err := e.Sweep(l.t.Context()); err != nil {
 			l.t.Fatal(err)
 		}

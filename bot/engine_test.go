@@ -209,11 +209,13 @@ func (c *clock) now() time.Time {
 	return c.at
 }
 
-func (h *house) pass(d time.Duration) {
-	h.clock.mu.Lock()
-	defer h.clock.mu.Unlock()
-	h.clock.at = h.clock.at.Add(d)
+func (c *clock) pass(d time.Duration) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.at = c.at.Add(d)
 }
+
+func (h *house) pass(d time.Duration) { h.clock.pass(d) }
 
 func newHouse(t testing.TB) *house {
 	t.Helper()
