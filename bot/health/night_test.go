@@ -102,7 +102,9 @@ func TestAClockThatIsSetDuringAnOutage(t *testing.T) {
 				time.Sleep(c.at)
 				w.set(func() { w.ahead += c.step })
 				time.Sleep(2*time.Hour - c.at)
-				i := w.incidents[0]
+				w.Lock()
+				i := w.incidents[0].Clone()
+				w.Unlock()
 				if i.Opened.After(i.Resolved) || i.Lasted(w.Now()) > 20*time.Minute+max(0, c.step) {
 					t.Errorf("it lasted from %v to %v", i.Opened, i.Resolved)
 				}

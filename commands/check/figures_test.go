@@ -118,6 +118,23 @@ func TestHistoryOfAMonth(t *testing.T) {
 	}
 }
 
+// TestHistoryOfWhatIsNew has two hours of a month: how much that is stands in the title, and the chart begins with them.
+func TestHistoryOfWhatIsNew(t *testing.T) {
+	t.Parallel()
+	b := past()
+	spans := make([]Summary, len(steps(now, 30, time.UTC))-1)
+	spans[len(spans)-2], spans[len(spans)-1] = measured(60, 0, 0), measured(60, 60, 0)
+	b.past = map[string][]Summary{"web": spans}
+	report, err := typed(t, b, prober{}, commandstest.Journal{}, `check history web`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	chart := report.Body[1].(commands.Chart)
+	if report.Title != "web was up 50 % of the time measured, 2 h in 30 days" || len(chart.Labels) > 2 || len(chart.Finer.Labels) != 2 {
+		t.Errorf("%s: %d points, %d finer ones", report.Title, len(chart.Labels), len(chart.Finer.Labels))
+	}
+}
+
 func TestPercentNeverSaysTooMuch(t *testing.T) {
 	t.Parallel()
 	for share, want := range map[float64]string{1: "100 %", 0.99999: "99.99 %", 0.999: "99.9 %", 0.9985: "99.85 %", 0: "0 %", 0.5: "50 %"} {

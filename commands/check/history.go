@@ -69,7 +69,7 @@ func (h *history) Run(ctx context.Context, run *commands.Run) (commands.Report, 
 	}
 	share, _ := whole.Uptime()
 	report := commands.Report{
-		Title: fmt.Sprintf("%s was up %s of the time in %s", c.Name, percent(share), h.span()),
+		Title: fmt.Sprintf("%s was up %s of the time%s in %s", c.Name, percent(share), partly(whole.Measured, run.Now.Sub(from)), h.span()),
 		Body: commands.Blocks{
 			commands.Fields{Fields: h.fields(c, whole, sum(before[c.Name]), outages, from, run.Now)},
 			h.chart(bounds, spans, zone),
@@ -83,6 +83,14 @@ func (h *history) Run(ctx context.Context, run *commands.Run) (commands.Report, 
 		report.Body = append(report.Body, table)
 	}
 	return report, nil
+}
+
+// partly says how much was measured, where that is not nearly all.
+func partly(measured, of time.Duration) string {
+	if measured >= of*9/10 {
+		return ""
+	}
+	return " measured, " + Span(measured)
 }
 
 func (h *history) span() string {
@@ -145,6 +153,9 @@ func steps(now time.Time, days int, zone *time.Location) []time.Time {
 
 // chart has at most mostPoints points, and in its finer form each step.
 func (h *history) chart(bounds []time.Time, spans []Summary, zone *time.Location) commands.Chart {
+	for len(spans) > 1 && spans[0].Looks == 0 { // it begins where the measuring began
+		bounds, spans = bounds[1:], spans[1:]
+	}
 	fine := drawn(bounds, spans, h.label(zone, true))
 	coarse := drawn(thin(bounds, spans, h.Days, zone, h.label(zone, false)))
 	coarse.Title = "Latency and downtime in " + h.span()

@@ -86,7 +86,10 @@ func (b *builder) nativeChart(p *page, c commands.Chart) bool {
 		}
 		series = append(series, data)
 	}
-	heading := flat(caption(c))
+	heading := flat(c.Title) // the unit stands at the axis
+	if heading == "" {
+		heading = flat(caption(c))
+	}
 	if heading == "" {
 		heading = "Chart"
 	}
