@@ -151,8 +151,7 @@ func size(bytes int64) string {
 	}
 }
 
-// masked is what stands where a value is not to be seen.
-const masked = "••••••"
+const masked = commands.Scrubbed
 
 // envNames are the names of variables, with their values masked.
 func envNames(env map[string]string) string {
@@ -163,14 +162,9 @@ func envNames(env map[string]string) string {
 	return strings.Join(names, ", ")
 }
 
-var (
-	telling = regexp.MustCompile(`(?i)pass|secret|token|key|credential|auth`)
-	spelled = regexp.MustCompile(`(?i)((?:password|passwd|secret|token|api[_-]?key|access[_-]?key|authorization)[A-Za-z_-]*\\?["']?\s*[:=]\s*\\?["']?)(?:Bearer\s+)?[^\s"',}\\]{3,}`)
-	keyID   = regexp.MustCompile(`\b(AKIA|ASIA)[A-Z0-9]{16}\b`)
-)
+var telling = regexp.MustCompile(`(?i)pass|secret|token|key|credential|auth`)
 
-// mask takes secrets out of what a function says: the values of its own variables whose names tell of a secret, AWS key ids, and whatever
-// is spelled out as a password, token or key.
+// mask takes secrets out of what a function says: the values of its own variables whose names tell of a secret, and what looks like one.
 func mask(text string, env map[string]string) string {
 	const shortest = 4 // shorter values are words by chance
 	for name, value := range env {
@@ -178,5 +172,5 @@ func mask(text string, env map[string]string) string {
 			text = strings.ReplaceAll(text, value, masked)
 		}
 	}
-	return keyID.ReplaceAllString(spelled.ReplaceAllString(text, "${1}"+masked), masked)
+	return commands.Scrub(text)
 }

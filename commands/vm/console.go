@@ -60,7 +60,7 @@ func (c *Console) Run(ctx context.Context, _ *commands.Run) (commands.Report, er
 	return report, nil
 }
 
-// readable removes what a terminal would act upon: escape sequences, carriage returns and other control characters.
+// readable removes what a terminal would act upon (escape sequences, carriage returns and other control characters), and secrets.
 func readable(text string) string {
 	var out strings.Builder
 	escape := false
@@ -74,7 +74,7 @@ func readable(text string) string {
 			out.WriteRune(r)
 		}
 	}
-	lines := strings.Split(commands.Unmarked(out.String()), "\n")
+	lines := strings.Split(commands.Unmarked(commands.Scrub(out.String())), "\n")
 	for n, line := range lines {
 		lines[n] = strings.TrimRight(line, " \t")
 	}

@@ -52,7 +52,7 @@ func (t translator) submission(press interaction, from delivery) (message bot.Me
 		return message, nil, false, malformed("The payload lacks its user, or what the view was opened for.")
 	}
 	var code commands.Passcode
-	if err := code.UnmarshalText([]byte(press.View.code())); err != nil || code == "" {
+	if !isCode(press.View.code(), &code) {
 		return message, rejection("Give the six digits that your authenticator app shows."), true, nil
 	}
 	message = bot.Message{
@@ -67,6 +67,11 @@ func (t translator) submission(press interaction, from delivery) (message bot.Me
 		message.Key = key("view", from.stamp, string(from.body))
 	}
 	return message, nil, true, readable(message)
+}
+
+// isCode reads what can be a code.
+func isCode(text string, code *commands.Passcode) bool {
+	return code.UnmarshalText([]byte(text)) == nil && *code != ""
 }
 
 // answer answers a submission: nothing, which closes the modal, or why it stays open.
