@@ -21,7 +21,7 @@ func (c *Cloud) CreateStack(ctx context.Context, t aws.Target, n aws.NewStack) (
 	if err != nil {
 		return "", err
 	}
-	out, err := repeat(ctx, ready.stacks.CreateStack, &cloudformation.CreateStackInput{
+	out, err := sought(ctx, ready.stacks.CreateStack, &cloudformation.CreateStackInput{
 		StackName: &n.Name, TemplateBody: &n.Template, Parameters: parameters(n.Parameters, nil), Tags: stackTags(n.Tags),
 		ClientRequestToken: optional(n.Token), RoleARN: optional(c.serviceRole(t.Account)),
 	})
@@ -69,7 +69,7 @@ func (c *Cloud) UpdateStack(ctx context.Context, t aws.Target, change aws.StackC
 	if err != nil {
 		return false, err
 	}
-	_, err = repeat(ctx, ready.stacks.UpdateStack, &cloudformation.UpdateStackInput{
+	_, err = sought(ctx, ready.stacks.UpdateStack, &cloudformation.UpdateStackInput{
 		StackName: &change.Stack, UsePreviousTemplate: awssdk.Bool(true), Parameters: parameters(change.Parameters, change.Keep),
 		Tags: stackTags(change.Tags), ClientRequestToken: optional(change.Token), RoleARN: optional(c.serviceRole(t.Account)),
 	})
