@@ -196,6 +196,9 @@ func (r *rule) decided(question *bot.AccessRequest, factor bool) bot.Decision {
 	return decision
 }
 
+// Speaks tells whether a pattern under "what" speaks of a command.
+func Speaks(pattern, command string) bool { return like(pattern, command) }
+
 // like tells whether text has the form of a glob, in which * stands for any characters, spaces too, and for none.
 func like(glob, text string) bool {
 	star, resume := -1, 0

@@ -124,6 +124,15 @@ func TestCheckConfigReportsEveryProblemWithItsLine(t *testing.T) {
 	if code, out, stderr := deckhand(t, "check-config", "--config", good); code != 0 || !strings.Contains(out, "is valid") {
 		t.Errorf("exit %d: %s%s", code, out, stderr)
 	}
+	rule := write(t, "rule.yaml", "aws: {region: us-east-1}\npolicy:\n  - {who: [\"*\"], what: [\"vm termiante\", \"vm *\", \"nothing at all\"], effect: deny}\n"+
+		"schedules:\n  - {name: a, cron: \"0 9 * * *\", channel: C1, run: staus}\n")
+	code, out, stderr = deckhand(t, "check-config", "--config", rule)
+	for _, want := range []string{`rule.yaml:3: The rule speaks of "vm termiante", and no command is called that, so it decides nothing by it. Did you mean "vm terminate"?`,
+		`"nothing at all", and no command is called that`, "rule.yaml:5:"} {
+		if code != 1 || !strings.Contains(out+stderr, want) {
+			t.Errorf("exit %d, want %q in %s%s", code, want, out, stderr)
+		}
+	}
 	line := write(t, "line.yaml", "aws: {region: us-east-1}\nschedules:\n  - {name: a, cron: \"0 9 * * *\", channel: C1, run: staus}\n")
 	if code, out, stderr := deckhand(t, "check-config", "--config", line); code != 1 || !strings.Contains(out+stderr, "line.yaml:3:") || !strings.Contains(out+stderr, "did you mean status?") {
 		t.Errorf("exit %d: %s%s", code, out, stderr)

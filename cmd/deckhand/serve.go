@@ -4,6 +4,8 @@ import (
 	"context"
 	"flag"
 	"fmt"
+	"maps"
+	"slices"
 
 	"deckhand/cmd/internal/app"
 	"deckhand/commands"
@@ -48,18 +50,25 @@ func checkConfig(flags *flag.FlagSet) func(context.Context, terminal) error {
 		if err := linesOf(*file, valid); err != nil {
 			return err
 		}
-		_, err = fmt.Fprintf(t.out, "%s is valid: %d rules, %d checks, %d schedules.\n", *file, len(valid.Policy), len(valid.Checks), len(valid.Schedules))
+		_, err = fmt.Fprintf(t.out, "%s is valid: %s, %s, %s.\n", *file,
+			commands.Count(len(valid.Policy), "rule"), commands.Count(len(valid.Checks), "check"), commands.Count(len(valid.Schedules), "schedule"))
 		return err
 	}
 }
 
-// linesOf looks at the lines of the timetable, which only the catalogue understands.
+// linesOf looks at what only the catalogue understands: the commands that rules speak of, and the lines of the timetable.
 func linesOf(file string, valid config.Config) error {
 	vocabulary, err := app.Vocabulary()
 	if err != nil {
 		return err
 	}
 	var problems config.Problems
+	for _, rule := range valid.Policy {
+		strangers := app.Strangers(vocabulary, rule)
+		for _, pattern := range slices.Sorted(maps.Keys(strangers)) {
+			problems = append(problems, strangerProblem(file, rule, pattern, strangers[pattern]))
+		}
+	}
 	for _, s := range valid.Schedules {
 		if _, _, err := vocabulary.Parse("", s.Run); err != nil {
 			problems = append(problems, lineProblem(file, s, err))
@@ -69,6 +78,17 @@ func linesOf(file string, valid config.Config) error {
 		return problems
 	}
 	return nil
+}
+
+func strangerProblem(file string, rule config.Rule, pattern, near string) config.Problem {
+	problem := config.Problem{
+		File: file, Line: rule.Line, Message: fmt.Sprintf("The rule speaks of %q, and no command is called that, so it decides nothing by it.", pattern),
+		Hint: "Names are those of \"deckhand commands\", with * for any words.",
+	}
+	if near != "" {
+		problem.Hint = fmt.Sprintf("Did you mean %q?", near)
+	}
+	return problem
 }
 
 func lineProblem(file string, s config.Schedule, err error) config.Problem {

@@ -43,7 +43,7 @@ const (
 
 type flags struct {
 	Listen  string `default:"127.0.0.1:8080" placeholder:"HOST:PORT" help:"Where the page and the bot answer; loopback only."`
-	DB      string `name:"db" placeholder:"FILE" help:"Keep state in this SQLite file; a temporary one otherwise."`
+	DB      string `name:"db" placeholder:"FILE" help:"Keep requests, checks and timetable in this SQLite file; a temporary one otherwise. The pretend AWS and Slack begin anew each time."`
 	Verbose bool   `help:"Show the bot's log."`
 }
 
