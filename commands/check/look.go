@@ -63,7 +63,11 @@ func lookFields(c Check, r Result, steps []Step) []commands.Field {
 		fields = append(fields, commands.Field{Name: "Must be so", Value: broken(c, r)})
 	}
 	if !r.Expires.IsZero() {
-		fields = append(fields, commands.Field{Name: "Certificate until", Value: commands.At(r.Expires)})
+		until := "Certificate until"
+		if c.Kind() == Domain {
+			until = "Registered until"
+		}
+		fields = append(fields, commands.Field{Name: until, Value: commands.At(r.Expires)})
 	}
 	return fields
 }

@@ -53,12 +53,20 @@ func countsAsUp(c Check) string {
 		parts = append(parts, "with "+commands.Mono(record))
 	}
 	if c.ValidDays > 0 {
-		parts = append(parts, "the certificate valid for "+count(c.ValidDays, "day", "days")+" more")
+		parts = append(parts, ends(c)+" for "+count(c.ValidDays, "day", "days")+" more")
 	}
 	if c.MaxLatency > 0 {
 		parts = append(parts, "within "+Span(c.MaxLatency))
 	}
 	return strings.Join(parts, ", ")
+}
+
+// ends is what must go on for some days.
+func ends(c Check) string {
+	if c.Kind() == Domain {
+		return "registered"
+	}
+	return "the certificate valid"
 }
 
 // rule is the first thing that has to be so, by kind.

@@ -81,6 +81,7 @@ func (f gatusFile) adopt() Adopted {
 		}
 		a.settle(&c)
 		a.Checks = append(a.Checks, c)
+		e.domain(&a, taken, c)
 	}
 	for _, e := range f.External {
 		title := strings.Trim(e.Group+" "+e.Name, " ")
@@ -151,6 +152,9 @@ func (e gatusEndpoint) expect(a *Adopted, c *Check) {
 	var x Expect
 	for _, text := range e.Conditions {
 		found := condition.FindStringSubmatch(text)
+		if found != nil && found[1] == domainEnds {
+			continue // it becomes a check of its own
+		}
 		if found == nil || !x.take(found[1], found[2], found[3], c.URL) {
 			a.leave(c.Name, "the condition %s has no counterpart", text)
 		}
@@ -160,6 +164,29 @@ func (e gatusEndpoint) expect(a *Adopted, c *Check) {
 	}
 	if len(x.Status)+len(x.JSON)+len(x.Records)+x.CertificateDays > 0 || x.Body != "" || x.Latency != "" {
 		c.Expect = &x
+	}
+}
+
+const domainEnds = "[DOMAIN_EXPIRATION]"
+
+// domain makes a check of its own of a condition on the domain name. Of a host with more than two parts it is not certain which of them are registered.
+func (e gatusEndpoint) domain(a *Adopted, taken names, c Check) {
+	for _, text := range e.Conditions {
+		found := condition.FindStringSubmatch(text)
+		if found == nil || found[1] != domainEnds {
+			continue
+		}
+		target, err := probe.Parse(c.URL)
+		limit, wrong := time.ParseDuration(found[3])
+		if err != nil || wrong != nil || !strings.HasPrefix(found[2], ">") || strings.Count(target.Host, ".") != 1 {
+			a.leave(c.Name, "the condition %s is a check of its own here; add one of domain://NAME, with the name that is registered", text)
+			return
+		}
+		a.Checks = append(a.Checks, Check{
+			Name: taken.plain(c.Name + " domain"), URL: "domain://" + target.Host, Schedule: "@every 6h",
+			Expect: &Expect{CertificateDays: max(1, int((limit+24*time.Hour-1)/(24*time.Hour)))},
+		})
+		return
 	}
 }
 
