@@ -95,14 +95,14 @@ func TestAWSsOwnKinds(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			c.check.Timeout = 5 * time.Second
-			r := NewProberWith(Eyes{Cloud: &c.sky}).Probe(t.Context(), c.check)
+			r := NewProber(Eyes{Cloud: &c.sky}).Probe(t.Context(), c.check)
 			if r.OK != c.ok || r.Unseen != c.unseen || r.Detail != c.says {
 				t.Errorf("%+v, want ok %v, unseen %v, %q", r, c.ok, c.unseen, c.says)
 			}
 		})
 	}
 	elsewhere := &sky{}
-	NewProberWith(Eyes{Cloud: elsewhere}).Probe(t.Context(), check.Check{URL: "target-group://web?region=eu-central-1&account=prod", Timeout: time.Second})
+	NewProber(Eyes{Cloud: elsewhere}).Probe(t.Context(), check.Check{URL: "target-group://web?region=eu-central-1&account=prod", Timeout: time.Second})
 	if want := (aws.Target{Region: "eu-central-1", Account: "prod"}); elsewhere.asked != want {
 		t.Errorf("asked %+v", elsewhere.asked)
 	}

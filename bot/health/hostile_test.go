@@ -155,7 +155,7 @@ func TestEndpointsThatMisbehave(t *testing.T) {
 // TestABodyWithoutEndCostsLittle floods a hundred looks at once.
 func TestABodyWithoutEndCostsLittle(t *testing.T) {
 	url := speaks(t, floods("HTTP/1.1 200 OK\r\n\r\n", strings.Repeat("x", 32<<10)))
-	p := NewProber()
+	p := NewProber(Eyes{})
 	c := check.Check{URL: url, Timeout: 20 * time.Second, Body: "ok", FromConfig: true}
 	p.Probe(t.Context(), c)
 	var before, after runtime.MemStats
@@ -189,7 +189,7 @@ func TestANameThatChangesItsAddress(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			server, turn := rebinds(t, c.addresses)
-			p := NewProber()
+			p := NewProber(Eyes{})
 			for _, g := range []*gate{p.anywhere, p.publicOnly} {
 				g.dialer.Resolver = &net.Resolver{PreferGo: true, Dial: func(ctx context.Context, _, _ string) (net.Conn, error) {
 					return (&net.Dialer{}).DialContext(ctx, "udp", server)

@@ -88,7 +88,7 @@ func TestAnEndpointThatFlapsIsNotDown(t *testing.T) {
 	}))
 	defer s.Close()
 	c := check.Check{Name: "web", URL: s.URL, Timeout: 5 * time.Second, FailAfter: 3, PassAfter: 2, FromConfig: true}
-	p, state, now := NewProber(), check.State{}, time.Now()
+	p, state, now := NewProber(Eyes{}), check.State{}, time.Now()
 	for i := range 10 {
 		r := p.Probe(t.Context(), c)
 		if want := i%2 == 0; r.OK != want {
@@ -127,7 +127,7 @@ func TestSecretsStayWithTheirEndpoint(t *testing.T) {
 		fmt.Fprintf(w, `{"you":"sent the-secret"}`)
 	}))
 	defer first.Close()
-	p := NewProberWith(Eyes{Secret: func(ref string) (string, error) {
+	p := NewProber(Eyes{Secret: func(ref string) (string, error) {
 		if ref != "env:TOKEN" {
 			return "", fmt.Errorf("no %s", ref)
 		}

@@ -122,7 +122,7 @@ func looksAs(t *testing.T, c check.Check) check.Result {
 	if c.Timeout == 0 {
 		c.Timeout = 10 * time.Second
 	}
-	return NewProber().Probe(t.Context(), c)
+	return NewProber(Eyes{}).Probe(t.Context(), c)
 }
 
 func TestTLS(t *testing.T) {
@@ -204,7 +204,7 @@ func TestPrivateAddressesAreNotForChecksFromChat(t *testing.T) {
 			t.Errorf("%s: %+v", url, r)
 		}
 	}
-	allowed := NewProberWith(Eyes{Private: true})
+	allowed := NewProber(Eyes{Private: true})
 	if r := allowed.Probe(t.Context(), check.Check{URL: s.URL + "/ok", Timeout: 5 * time.Second}); !r.OK {
 		t.Errorf("allowed: %+v", r)
 	}
@@ -213,11 +213,11 @@ func TestPrivateAddressesAreNotForChecksFromChat(t *testing.T) {
 	if r := looksAs(t, terminal); !r.OK {
 		t.Errorf("from a terminal: %+v", r)
 	}
-	mapped := NewProberWith(Eyes{Hosts: func(string) string { return strings.TrimPrefix(s.URL, "http://") }})
+	mapped := NewProber(Eyes{Hosts: func(string) string { return strings.TrimPrefix(s.URL, "http://") }})
 	if r := mapped.Probe(t.Context(), check.Check{URL: "http://myapp.example.com/ok", Timeout: 5 * time.Second}); !r.OK {
 		t.Errorf("by the hosts file: %+v", r)
 	}
-	forbidden := NewProberWith(Eyes{Hosts: func(string) string { return "169.254.169.254:80" }})
+	forbidden := NewProber(Eyes{Hosts: func(string) string { return "169.254.169.254:80" }})
 	if r := forbidden.Probe(t.Context(), check.Check{URL: "http://myapp.example.com/ok", Timeout: 5 * time.Second}); r.OK || !r.Refused {
 		t.Errorf("the metadata address by the hosts file: %+v", r)
 	}
@@ -234,7 +234,7 @@ func TestARedirectFromOutsideToInsideIsRefused(t *testing.T) {
 		}
 		return address
 	}
-	r := NewProberWith(Eyes{Hosts: hosts}).Probe(t.Context(), check.Check{URL: "http://myapp.example.com/", Timeout: 5 * time.Second})
+	r := NewProber(Eyes{Hosts: hosts}).Probe(t.Context(), check.Check{URL: "http://myapp.example.com/", Timeout: 5 * time.Second})
 	if r.OK || !r.Refused {
 		t.Errorf("%+v", r)
 	}
@@ -353,7 +353,7 @@ func TestTrace(t *testing.T) {
 	url := strings.Replace(s.URL, "127.0.0.1", "localhost", 1)
 	names := func(c check.Check) string {
 		c.Timeout, c.FromConfig = 10*time.Second, true
-		_, steps := NewProber().Trace(context.WithoutCancel(t.Context()), c)
+		_, steps := NewProber(Eyes{}).Trace(context.WithoutCancel(t.Context()), c)
 		var out []string
 		for _, step := range steps {
 			if step.Took < 0 {

@@ -50,11 +50,8 @@ type gate struct {
 	following, staying *http.Client
 }
 
-// NewProber makes a prober that looks at what is in the network.
-func NewProber() *Prober { return NewProberWith(Eyes{}) }
-
-// NewProberWith makes a prober.
-func NewProberWith(eyes Eyes) *Prober {
+// NewProber makes a prober; without eyes it looks at what is in the network.
+func NewProber(eyes Eyes) *Prober {
 	return &Prober{
 		eyes: eyes, anywhere: newGate(true, eyes.Hosts), publicOnly: newGate(eyes.Private, eyes.Hosts),
 		buffers: sync.Pool{New: func() any { b := make([]byte, 8<<10); return &b }},

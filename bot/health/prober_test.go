@@ -125,7 +125,7 @@ func TestProbe(t *testing.T) {
 			if c.check.Timeout == 0 {
 				c.check.Timeout = 10 * time.Second
 			}
-			r := NewProber().Probe(t.Context(), c.check)
+			r := NewProber(Eyes{}).Probe(t.Context(), c.check)
 			if r.OK != c.ok || r.Code != c.code || !strings.Contains(r.Detail, c.says) {
 				t.Errorf("result %+v, want ok %v, code %d, %q", r, c.ok, c.code, c.says)
 			}
@@ -156,7 +156,7 @@ func TestProbeTLS(t *testing.T) {
 			s.Config.ErrorLog = log.New(io.Discard, "", 0)
 			s.StartTLS()
 			defer s.Close()
-			r := NewProber().Probe(t.Context(), check.Check{URL: s.URL, Timeout: 10 * time.Second, FromConfig: true})
+			r := NewProber(Eyes{}).Probe(t.Context(), check.Check{URL: s.URL, Timeout: 10 * time.Second, FromConfig: true})
 			if r.OK || !strings.HasPrefix(r.Detail, c.says) {
 				t.Errorf("result %+v, want %q", r, c.says)
 			}
@@ -183,7 +183,7 @@ func certificate(t *testing.T, host string, from, to time.Time) tls.Certificate 
 
 func TestProberUsesNoProxy(t *testing.T) {
 	t.Parallel()
-	p := NewProber()
+	p := NewProber(Eyes{})
 	for _, g := range []*gate{p.anywhere, p.publicOnly} {
 		if g.transport.Proxy != nil {
 			t.Error("the environment may name a proxy, which would reach what the prober refuses")
@@ -216,7 +216,7 @@ func BenchmarkProbe(b *testing.B) {
 	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "ok") }))
 	defer s.Close()
 	b.Run("prober", func(b *testing.B) {
-		p := NewProber()
+		p := NewProber(Eyes{})
 		c := check.Check{Name: "myapp", URL: s.URL, Timeout: 5 * time.Second, Status: []int{200}, Body: "ok", FromConfig: true}
 		b.ReportAllocs()
 		for b.Loop() {

@@ -84,7 +84,7 @@ func TestDomains(t *testing.T) {
 				}
 				fmt.Fprint(w, c.body)
 			})
-			p := NewProberWith(Eyes{Registry: r, Private: true})
+			p := NewProber(Eyes{Registry: r, Private: true})
 			got := p.Probe(t.Context(), check.Check{Name: "name", URL: c.url, Timeout: 5 * time.Second, ValidDays: c.days})
 			if got.OK != c.ok || got.Unseen != c.unseen || !strings.Contains(got.Detail, c.says) {
 				t.Errorf("%+v, want ok %v, unseen %v, %q", got, c.ok, c.unseen, c.says)
@@ -106,7 +106,7 @@ func TestARegistryIsAskedOnceADay(t *testing.T) {
 		}
 		fmt.Fprint(w, rdap(name, ends, "active"))
 	})
-	client := NewProberWith(Eyes{Private: true}).publicOnly.following
+	client := NewProber(Eyes{Private: true}).publicOnly.following
 	now := time.Now()
 	for n := range 100 {
 		if found := r.find(t.Context(), client, "example.com", now.Add(time.Duration(n)*10*time.Minute)); found.failed != nil || found.expires.Unix() != ends.Unix() {
@@ -140,14 +140,14 @@ func TestARegistryLeadsNowhereInside(t *testing.T) {
 	inside := endpoint(t)
 	r, asked, _ := registries(t, func(w http.ResponseWriter, _ string) { fmt.Fprint(w, "{}") })
 	c := check.Check{Name: "name", URL: "domain://example.com", Timeout: 5 * time.Second}
-	got := NewProberWith(Eyes{Registry: r}).Probe(t.Context(), c) // the test's IANA is on loopback
+	got := NewProber(Eyes{Registry: r}).Probe(t.Context(), c) // the test's IANA is on loopback
 	if !got.Unseen || !strings.Contains(got.Detail, "private address") || asked.Load() > 0 {
 		t.Errorf("%+v", got)
 	}
 	// Where whoever runs the program names a server, it may be a private one; what it leads to must not be metadata.
 	r = NewRegistry(inside.URL + "/metadata")
 	r.base = strings.TrimSuffix(r.base, "/") + "?"
-	if got := NewProberWith(Eyes{Registry: r}).Probe(t.Context(), c); !got.Unseen || !strings.Contains(got.Detail, "link-local") {
+	if got := NewProber(Eyes{Registry: r}).Probe(t.Context(), c); !got.Unseen || !strings.Contains(got.Detail, "link-local") {
 		t.Errorf("%+v", got)
 	}
 }

@@ -37,12 +37,12 @@ func messageOf(act schedule.Act) bot.Message {
 	asker := act.Asker
 	asker.Thread = ""
 	return bot.Message{
-		Key: ActKey(act), Source: bot.Lease, Asker: asker, Line: act.Line, At: act.Due,
+		Key: actKey(act), Source: bot.Lease, Asker: asker, Line: act.Line, At: act.Due,
 		Reason: act.Reason, Of: act.Of, Agreed: act.Agreed, Private: act.Private,
 	}
 }
 
-// ActKey is unique to an act and its time, for every process alike.
-func ActKey(act schedule.Act) string {
+// actKey is unique to an act and its time, for every process alike.
+func actKey(act schedule.Act) string {
 	return "act:" + act.Key + ":" + strconv.FormatInt(act.Due.Unix(), 10)
 }

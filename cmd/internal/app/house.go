@@ -192,7 +192,7 @@ func (h *House) deliveries() bot.Deliveries {
 
 // prober looks at endpoints as the settings say.
 func (h *House) prober() *health.Prober {
-	return health.NewProberWith(health.Eyes{
+	return health.NewProber(health.Eyes{
 		Hosts: h.settings.Hosts, Private: h.settings.Config.Health.AllowPrivate, Secret: secret, Beats: h.store, Cloud: h.cloud, Registry: h.registry,
 	})
 }
