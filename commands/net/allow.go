@@ -413,6 +413,10 @@ func (c *Revoke) find(ctx context.Context) (deed, error) {
 	d.Would = "let " + ports(d.Rules[0]) + " from " + d.peers() + " into " + d.Part.label() + " no longer"
 	d.Done = "No longer lets " + ports(d.Rules[0]) + " from " + d.peers() + " into " + cmp.Or(d.Part.Name, d.Part.ID)
 	d.Undo = c.line("net sg allow", d)
+	if slices.ContainsFunc(d.Rules, func(r aws.Rule) bool { return len(exposed(r)) > 0 }) {
+		d.Undo = "" // it would be refused
+		d.Notes = append(d.Notes, "To let it in again, "+commands.Mono("net sg allow")+" needs "+commands.Mono("--reason")+" and "+commands.Mono("--expires")+".")
+	}
 	return d, nil
 }
 

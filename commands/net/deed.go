@@ -14,7 +14,7 @@ type deed struct {
 	Place aws.Place
 	Would string // "let tcp 443 from 10.0.0.0/8 into web"
 	Done  string // "Let tcp 443 from 10.0.0.0/8 into web"
-	Undo  string // the line that takes it back
+	Undo  string // the line that takes it back, "" where none does
 	Part  part   // what is changed
 	Other string // id of the other part, a block, or an association
 	Rules []aws.Rule
@@ -51,7 +51,9 @@ func (d doer) plan(ctx context.Context, run *commands.Run) (commands.Report, err
 	for _, note := range x.Notes {
 		report.Body = append(report.Body, commands.Text{Text: note})
 	}
-	report.Body = append(report.Body, commands.Text{Text: commands.Mono(x.Undo) + " takes it back."})
+	if x.Undo != "" {
+		report.Body = append(report.Body, commands.Text{Text: commands.Mono(x.Undo) + " takes it back."})
+	}
 	return report, nil
 }
 
@@ -81,8 +83,9 @@ func (d doer) ensure(ctx context.Context, run *commands.Run, do func(context.Con
 	if err != nil {
 		return commands.Report{}, err
 	}
-	report := commands.Report{
-		Tone: commands.Good, Title: x.Done, Where: where.Words(x.Place), Next: []commands.Next{{Label: "Undo", Line: x.Undo}},
+	report := commands.Report{Tone: commands.Good, Title: x.Done, Where: where.Words(x.Place)}
+	if x.Undo != "" {
+		report.Next = []commands.Next{{Label: "Undo", Line: x.Undo}}
 	}
 	for _, note := range x.Notes {
 		report.Body = append(report.Body, commands.Text{Text: note})
