@@ -3,7 +3,6 @@ package sdk
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"strconv"
 	"sync"
 	"time"
@@ -19,14 +18,16 @@ const (
 	// priceRegion has the price list of all regions; few regions have one.
 	// Source: https://docs.aws.amazon.com/awsaccountbilling/latest/aboutv2/using-price-list-query-api.html
 	priceRegion = "us-east-1"
-	priceAge    = 24 * time.Hour // AWS changes prices seldom
-	priceRest   = time.Minute    // before the list is asked again after it failed
+	priceAge    = 24 * time.Hour   // AWS changes prices seldom
+	priceRest   = 3 * time.Minute  // before the list is asked again after it failed
+	priceLimit  = 10 * time.Second // for one question, whoever waits for it
 )
 
-// priceBook remembers prices. The zero value is empty.
+// priceBook remembers prices, and what the list is being asked for. The zero value is empty.
 type priceBook struct {
-	mu    sync.Mutex
-	known map[string]quote
+	mu     sync.Mutex
+	known  map[string]quote
+	asking map[string]chan struct{} // closed when the answer is known
 }
 
 // quote is an answer of the price list: a price, or why there is none.
@@ -62,19 +63,54 @@ func (c *Cloud) listed(ctx context.Context, t aws.Target, what string, ask func(
 	if err != nil {
 		return aws.Price{}, err
 	}
-	key := t.Region + "/" + what
-	if q, ok := c.prices.look(key, time.Now()); ok {
+	return c.prices.answer(ctx, t.Region+"/"+what, func(ctx context.Context) (float64, error) { return ask(ctx, ready.prices, t.Region) })
+}
+
+// answer is what is remembered, or what asking for it answers. The question goes on when the caller does not wait for its answer, so that
+// whoever comes next has it.
+func (b *priceBook) answer(ctx context.Context, key string, ask func(context.Context) (float64, error)) (aws.Price, error) {
+	if q, ok := b.look(key, time.Now()); ok {
 		return q.price, q.err
 	}
-	usd, err := ask(ctx, ready.prices, t.Region)
-	q := quote{aws.Price{USDPerHour: usd}, err, time.Now().Add(priceAge)}
-	if err != nil {
-		q.til = time.Now().Add(priceRest)
+	answered := b.question(key, func() quote {
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), priceLimit)
+		defer cancel()
+		usd, err := ask(ctx)
+		if err != nil {
+			return quote{err: err, til: time.Now().Add(priceRest)}
+		}
+		return quote{price: aws.Price{USDPerHour: usd}, til: time.Now().Add(priceAge)}
+	})
+	select {
+	case <-answered:
+		q, _ := b.look(key, time.Now())
+		return q.price, q.err
+	case <-ctx.Done():
+		return aws.Price{}, &Error{Operation: "GetProducts", kind: kindUnavailable, message: "AWS's price list has not answered yet.", hint: "The same line in a moment has its answer.", err: ctx.Err()}
 	}
-	if !errors.Is(ctx.Err(), context.Canceled) { // otherwise the caller left, which says nothing about the list
-		c.prices.keep(key, q)
+}
+
+// question asks in the background, once for all who want to know, and answers what is closed when the answer is known.
+func (b *priceBook) question(key string, ask func() quote) <-chan struct{} {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if answered := b.asking[key]; answered != nil {
+		return answered
 	}
-	return q.price, err
+	if b.asking == nil {
+		b.asking = map[string]chan struct{}{}
+	}
+	answered := make(chan struct{})
+	b.asking[key] = answered
+	go func() {
+		q := ask()
+		b.keep(key, q)
+		b.mu.Lock()
+		delete(b.asking, key)
+		b.mu.Unlock()
+		close(answered)
+	}()
+	return answered
 }
 
 func (b *priceBook) look(key string, now time.Time) (quote, bool) {

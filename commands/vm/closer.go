@@ -13,9 +13,9 @@ import (
 )
 
 const (
-	closest   = 100             // instances that one question for status checks takes; longer lists go without
-	shortLook = 3 * time.Second // the longest that a list waits for prices and status checks
-	askingFor = 4               // prices asked for at a time
+	closest   = 100                    // instances that one question for status checks takes; longer lists go without
+	shortLook = 500 * time.Millisecond // the longest that a list waits for prices and status checks
+	askingFor = 4                      // prices asked for at a time
 )
 
 // closer is what a list tells of instances besides what AWS lists of them.
@@ -45,7 +45,9 @@ func lookCloser(ctx context.Context, cloud Cloud, t aws.Target, some []aws.Insta
 		var wrong error
 		looks.Go(func() { c.health, wrong = healthOf(ctx, cloud, t, some) })
 		looks.Wait()
-		if wrong != nil {
+		if wrong != nil && ctx.Err() != nil {
+			c.notes = append(c.notes, "Health has not come in time: "+commands.Mono("vm show")+" waits for it.")
+		} else if wrong != nil {
 			c.notes = append(c.notes, "Health could not be read: "+trimStop(commands.Words(wrong).Message)+".")
 		}
 	}
@@ -73,6 +75,11 @@ func pricesFor(ctx context.Context, cloud Scout, t aws.Target, some []aws.Instan
 	var asks sync.WaitGroup
 	for n, what := range all {
 		free <- struct{}{}
+		if err := ctx.Err(); err != nil {
+			rates[n].err = &commands.Error{Kind: commands.Unavailable, Message: "AWS's price list was not asked in time.", Hint: commands.SendAgain, Err: err}
+			<-free
+			continue
+		}
 		asks.Go(func() {
 			defer func() { <-free }()
 			p, err := cloud.Price(ctx, t, what.kind, what.platform)
