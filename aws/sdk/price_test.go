@@ -29,7 +29,7 @@ func TestAPriceListThatHangsIsAskedOnceAndWaitedForNoLongerThanAsked(t *testing.
 		}
 		begun := time.Now()
 		for range 3 {
-			if _, err := look("slow", 500 * time.Millisecond); err == nil {
+			if _, err := look("slow", 500*time.Millisecond); err == nil {
 				t.Error("it answered")
 			}
 		}

@@ -94,7 +94,7 @@ func (c *Spend) trend(spent []aws.Spend, today time.Time, unit string) commands.
 	if words := forecast(spent, today, unit); words != "" {
 		body = append(body, commands.Text{Text: words})
 	}
-	if table, any := c.change(spent, today, unit); any {
+	if table, told := c.change(spent, today, unit); told {
 		body = append(body, table)
 	}
 	return body
