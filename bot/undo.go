@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"strings"
 	"time"
 
 	"deckhand/commands"
@@ -223,13 +224,21 @@ func undoneWords(r Request) string {
 	return "Undone by " + Request{Number: r.Undoing.By}.ID() + " at " + commands.At(r.Undoing.At) + "."
 }
 
+// toldForGood tells whether a plan says itself that it cannot be undone: that is not said twice.
+func toldForGood(plan commands.Report) bool {
+	return slices.ContainsFunc(plan.Body, func(b commands.Block) bool {
+		text, ok := b.(commands.Text)
+		return ok && strings.Contains(text.Text, "This cannot be undone")
+	})
+}
+
 // told is a plan that says which request it takes back, and what would take it back itself.
 func told(report commands.Report, m Message, invocation commands.Invocation, command *commands.Command) commands.Report {
 	body := slices.Clone(report.Body)
 	if m.Undoes != 0 {
 		body = slices.Insert(body, 0, commands.Block(commands.Text{Text: commands.Mono("undo "+Request{Number: m.Undoes}.ID()) + " runs " + commands.Mono(invocation.Line) + "."}))
 	}
-	if command != nil && command.Undo != "" {
+	if command != nil && command.Undo != "" && !toldForGood(report) {
 		body = append(body, commands.Text{Text: commands.Strong("Undo.") + " " + command.Undo})
 	}
 	report.Body = body
