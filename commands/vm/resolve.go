@@ -21,6 +21,8 @@ type search struct {
 	tags    map[string]string // narrows the names; selects by itself where there are none
 	// narrow is what AWS filters by, besides names and tags.
 	narrow aws.InstanceQuery
+	// many says that the command takes several instances.
+	many bool
 	// reading allows patterns and several instances of one name.
 	reading bool
 	// dead lets names mean terminated instances too.
@@ -184,9 +186,12 @@ func (r *resolution) ambiguous(w word, some []aws.Instance) {
 	if more := len(some) - shown; more > 0 {
 		lines = append(lines, fmt.Sprintf("and %d more", more))
 	}
+	hint := "Name the one you mean by its id: " + commands.Mono(lineFor(r.command, some[:1], r.at)) + "."
+	if r.many && len(some) <= shown {
+		hint += " All of them: " + commands.Mono(lineFor(r.command, some, r.at)) + "."
+	}
 	r.wrong(commands.Ambiguous,
-		fmt.Sprintf("%d instances are called %s in %s: %s.", len(some), commands.Mono(w.text), r.place.Region, strings.Join(lines, ", ")),
-		"Name the one you mean by its id: "+commands.Mono(lineFor(r.command, some[:1], r.at))+".")
+		fmt.Sprintf("%d instances are called %s in %s: %s.", len(some), commands.Mono(w.text), r.place.Region, strings.Join(lines, ", ")), hint)
 }
 
 func (r *resolution) missing(w word) {

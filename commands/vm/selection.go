@@ -61,7 +61,7 @@ func (s Selection) find(ctx context.Context, cloud Reader, command string) (pick
 	if err != nil {
 		return picked{}, err
 	}
-	look := search{command: command, target: s.Target, names: s.Names, tags: tags, left: s.Left}
+	look := search{command: command, target: s.Target, names: s.Names, tags: tags, left: s.Left, many: true}
 	if len(s.Names) == 0 {
 		look.narrow.States = alive()
 	}
