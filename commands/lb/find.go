@@ -12,6 +12,9 @@ import (
 	"deckhand/commands/where"
 )
 
+// mostNamed is how many instances of one name a question still gives as a list to paste.
+const mostNamed = 10
+
 // instances answers the instances that words name: by Name tag, id, private IP or ARN. Each word means exactly one. A word may be
 // in the form of the AWS CLI, "Id=i-1".
 func instances(ctx context.Context, cloud Network, t aws.Target, words []string) ([]aws.Instance, error) {
@@ -61,9 +64,16 @@ func instance(ctx context.Context, cloud Network, t aws.Target, text string) (aw
 			Hint: commands.Mono(where.Line(t, "vm list")) + " shows what there is.",
 		}
 	}
+	hint := "Give the ids of those that you mean."
+	if len(some) <= mostNamed {
+		ids := make([]string, len(some))
+		for n, i := range some {
+			ids[n] = i.ID
+		}
+		hint = "Give the ids of those that you mean; for all of them write " + commands.Mono(strings.Join(ids, " ")) + " in place of " + commands.Mono(text) + "."
+	}
 	return aws.Instance{}, &commands.Error{
-		Kind: commands.Ambiguous, Message: fmt.Sprintf("%s is the name of %d instances: %s.", commands.Mono(text), len(some), labels(some)),
-		Hint: "Give the ids of those that you mean.",
+		Kind: commands.Ambiguous, Message: fmt.Sprintf("%s is the name of %d instances: %s.", commands.Mono(text), len(some), labels(some)), Hint: hint,
 	}
 }
 
