@@ -220,7 +220,7 @@ func TestCallsAreSignedByTheClockOfAWS(t *testing.T) {
 		answer: []byte(`{"__type":"RequestTimeTooSkewed","message":"The clock is wrong"}`),
 	}
 	config := configured(box, "eu-west-1", "")
-	config.Retryer = func() awssdk.Retryer { return newRetryer(time.Millisecond) }
+	config.Retryer = func() awssdk.Retryer { return newRetryer(tries, time.Millisecond) }
 	_, err := ecsCalls{wire.New(wire.ECS(), config)}.ListClusters(t.Context(), &ecs.ListClustersInput{})
 	signed, wrong := time.Parse("20060102T150405Z", box.sent.Header.Get("X-Amz-Date"))
 	if err == nil || wrong != nil || ahead.Sub(signed).Abs() > time.Minute {

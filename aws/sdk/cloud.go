@@ -122,7 +122,7 @@ func New(ctx context.Context, s Settings) (*Cloud, error) {
 		cfg.BaseEndpoint = &s.EndpointURL
 	}
 	cfg.HTTPClient = httpClient()
-	cfg.Retryer = func() awssdk.Retryer { return newRetryer(s.RetryMax) }
+	cfg.Retryer = func() awssdk.Retryer { return newRetryer(tries, s.RetryMax) }
 	cfg.Logger = logging.LoggerFunc(func(_ logging.Classification, format string, values ...any) {
 		s.Log.DebugContext(ctx, redact(fmt.Sprintf(format, values...)))
 	})
@@ -172,7 +172,9 @@ func (c *Cloud) at(t aws.Target) (*clients, aws.Target, error) {
 	}
 	own := sts.NewFromConfig(cfg)
 	cfg.APIOptions = append(slices.Clone(cfg.APIOptions), decodes(own))
-	prices := cfg.Copy()
+	quotas := cfg.Copy()
+	quotas.Retryer = func() awssdk.Retryer { return newRetryer(adviceTries, min(adviceRest, c.settings.RetryMax)) }
+	prices := quotas.Copy()
 	prices.Region = priceRegion
 	made := &clients{
 		ec2: ec2.NewFromConfig(cfg), sts: own,
@@ -185,7 +187,7 @@ func (c *Cloud) at(t aws.Target) (*clients, aws.Target, error) {
 		ecs:     ecsCalls{wire.New(wire.ECS(), cfg)},
 		metrics: cloudwatch.NewFromConfig(cfg),
 		prices:  priceCalls{wire.New(wire.Pricing(), prices)},
-		quotas:  quotaCalls{wire.New(wire.ServiceQuotas(), cfg)},
+		quotas:  quotaCalls{wire.New(wire.ServiceQuotas(), quotas)},
 		ssm:     ssmCalls{wire.New(wire.SSM(), cfg)},
 		lambda:  lambdaCalls{wire.New(wire.Lambda(), cfg)},
 		roles:   iamCalls{wire.New(wire.IAM(), cfg)},

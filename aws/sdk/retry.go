@@ -12,12 +12,19 @@ import (
 	"github.com/aws/smithy-go"
 )
 
-// newRetryer slows down when AWS asks for it, and tries a call up to four times.
-func newRetryer(longest time.Duration) awssdk.Retryer {
+const (
+	tries = 4 // of a call at most, where its failure is worth repeating
+	// adviceTries and adviceRest are for what is asked on the way, prices and quotas: a line goes on without them, and somebody waits.
+	adviceTries = 3
+	adviceRest  = 500 * time.Millisecond
+)
+
+// newRetryer slows down when AWS asks for it, and rests at most so long between two tries of a call.
+func newRetryer(most int, longest time.Duration) awssdk.Retryer {
 	adaptive := retry.NewAdaptiveMode(func(o *retry.AdaptiveModeOptions) {
 		o.FailOnNoAttemptTokens = true
 		o.StandardOptions = append(o.StandardOptions, func(s *retry.StandardOptions) {
-			s.MaxAttempts = 4
+			s.MaxAttempts = most
 			s.MaxBackoff = longest
 			s.Retryables = append([]retry.IsErrorRetryable{retry.IsErrorRetryableFunc(worthRepeating)}, s.Retryables...)
 		})
