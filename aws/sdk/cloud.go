@@ -107,9 +107,12 @@ func New(ctx context.Context, s Settings) (*Cloud, error) {
 	if s.Log == nil {
 		s.Log = slog.New(slog.DiscardHandler)
 	}
+	quietly := logging.LoggerFunc(func(_ logging.Classification, format string, values ...any) {
+		s.Log.DebugContext(ctx, redact(fmt.Sprintf(format, values...)))
+	})
 	cfg := awssdk.Config{Credentials: s.Credentials}
 	if s.Credentials == nil {
-		loaded, err := config.LoadDefaultConfig(ctx)
+		loaded, err := config.LoadDefaultConfig(ctx, config.WithLogger(quietly)) // which looks for credentials, and says so
 		if err != nil {
 			return nil, fmt.Errorf("reading the AWS configuration: %w", err)
 		}
@@ -123,9 +126,7 @@ func New(ctx context.Context, s Settings) (*Cloud, error) {
 	}
 	cfg.HTTPClient = httpClient()
 	cfg.Retryer = func() awssdk.Retryer { return newRetryer(tries, s.RetryMax) }
-	cfg.Logger = logging.LoggerFunc(func(_ logging.Classification, format string, values ...any) {
-		s.Log.DebugContext(ctx, redact(fmt.Sprintf(format, values...)))
-	})
+	cfg.Logger = quietly
 	cfg.APIOptions = append(append(cfg.APIOptions, s.Options...), s.watchCalls)
 	return &Cloud{settings: s, config: cfg, clients: map[aws.Target]*clients{}, owners: map[string]*owner{}}, nil
 }
