@@ -16,9 +16,10 @@ lint:
 test:
 	go test -vet=off ./...
 
-# The first time, the EC2 client alone takes over a minute to compile with the race detector.
+# The first time, the EC2 client alone takes over a minute to compile with the race detector. Slack's three seconds pass
+# for a program that is watched by it too, so no more than two tests of a package run side by side.
 race:
-	go test -race -vet=off -timeout 30m ./...
+	go test -race -vet=off -timeout 30m -parallel 2 ./...
 
 docs:
 	go run ./cmd/deckhand commands --markdown > docs/commands.md
