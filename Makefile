@@ -12,9 +12,8 @@ format:
 lint:
 	golangci-lint run ./...
 
-# check has vetted the tests with the linter already.
 test:
-	go test -vet=off ./...
+	go test ./...
 
 # The first time, the EC2 client alone takes over a minute to compile with the race detector. Slack's three seconds pass
 # for a program that is watched by it too, so no more than two tests of a package run side by side.

@@ -20,9 +20,9 @@ func getProducts(_ *region, in *pricing.GetProductsInput) (*pricing.GetProductsO
 		return balancerProducts(in.Filters)
 	}
 	if *in.ServiceCode == "AmazonVPC" {
-		mark := ""
+		mark := "" // of usage in a region: AWS writes none for us-east-1, and the sandbox one for all others
 		if region := filtered(in.Filters, "regionCode"); region != "us-east-1" {
-			mark = "XXX1-"
+			mark = "USW2-"
 		}
 		return products(
 			listed{"", "Hrs", "0.0050000000", map[string]string{"group": "VPCPublicIPv4Address", "usagetype": mark + "PublicIPv4:InUseAddress"}},

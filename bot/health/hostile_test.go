@@ -22,8 +22,8 @@ import (
 	"deckhand/commands/check"
 )
 
-// speaks is an endpoint that says what it likes, once the head of a request has come, and hangs up.
-func speaks(t *testing.T, says func(net.Conn)) string {
+// accepts is a listener that gives each connection to serve, and closes it then. It answers its address.
+func accepts(t *testing.T, serve func(net.Conn)) string {
 	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -38,13 +38,21 @@ func speaks(t *testing.T, says func(net.Conn)) string {
 			}
 			go func() {
 				defer conn.Close()
-				for lines := bufio.NewScanner(conn); lines.Scan() && lines.Text() != ""; {
-				}
-				says(conn)
+				serve(conn)
 			}()
 		}
 	}()
-	return "http://" + listener.Addr().String() + "/"
+	return listener.Addr().String()
+}
+
+// speaks is an endpoint that says what it likes, once the head of a request has come, and hangs up.
+func speaks(t *testing.T, says func(net.Conn)) string {
+	t.Helper()
+	return "http://" + accepts(t, func(conn net.Conn) {
+		for lines := bufio.NewScanner(conn); lines.Scan() && lines.Text() != ""; {
+		}
+		says(conn)
+	}) + "/"
 }
 
 // text says one thing.
@@ -281,22 +289,7 @@ func TestTLSThatMisbehaves(t *testing.T) {
 		},
 		"closed in the handshake": {
 			func(t *testing.T) string {
-				listener, err := net.Listen("tcp", "127.0.0.1:0")
-				if err != nil {
-					t.Fatal(err)
-				}
-				t.Cleanup(func() { _ = listener.Close() })
-				go func() {
-					for {
-						conn, err := listener.Accept()
-						if err != nil {
-							return
-						}
-						_, _ = conn.Read(make([]byte, 4096))
-						_ = conn.Close()
-					}
-				}()
-				return "https://" + listener.Addr().String()
+				return "https://" + accepts(t, func(conn net.Conn) { _, _ = conn.Read(make([]byte, 4096)) })
 			}, "the connection was closed before the answer was complete",
 		},
 		"an old version": {
