@@ -17,8 +17,11 @@ func (e *Engine) claim(ctx context.Context, r Request) error {
 		return e.fail(ctx, r, err)
 	}
 	ctx = e.madeFor(ctx, r.Message.Asker, command, false)
-	touched := sync.OnceValues(func() (*commands.Scope, error) { return e.weigh(ctx, runner) })
-	if why, err := e.stillAllowed(ctx, &r, command, touched); err != nil {
+	touched := sync.OnceValues(func() (*commands.Scope, error) { return e.weigh(ctx, r, runner) })
+	if err := e.unpriced(runner, touched); err != nil {
+		return e.fail(ctx, r, err)
+	}
+	if why, err := e.mayRun(ctx, &r, command, touched); err != nil {
 		return err
 	} else if why != "" {
 		return e.refuse(ctx, r, why)
@@ -138,12 +141,13 @@ func keptElsewhere(command *commands.Command, touched touching) string {
 	return scope.Warn()
 }
 
-// weigh answers what a line touches, and what it costs where the policy asks for that.
-func (e *Engine) weigh(ctx context.Context, runner commands.Runner) (*commands.Scope, error) {
+// weigh answers what a request's line touches, and what it costs where the policy asks for that.
+func (e *Engine) weigh(ctx context.Context, r Request, runner commands.Runner) (*commands.Scope, error) {
 	scope, err := scopeOf(ctx, runner)
 	if billed, ok := runner.(commands.Billed); ok && err == nil && e.Bills {
 		bill := billed.Bill(ctx)
 		scope.Bill = &bill
+		err = e.today(ctx, r, scope)
 	}
 	return scope, err
 }

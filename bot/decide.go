@@ -267,6 +267,9 @@ func (e *Engine) Settle(ctx context.Context, who commands.Asker, number int64, o
 			r.Result.Title = r.ID() + " was settled as " + outcome
 		}
 		r, err = e.save(ctx, r, step{to: Settled, actor: who.User, what: "settled", note: outcome + because(reason), jobs: deliver()})
+		if err == nil && outcome == "failed" {
+			e.madeNothing(ctx, r)
+		}
 		return said("Settled "+r.ID()+" as "+outcome, r), err
 	})
 }

@@ -36,6 +36,10 @@ type Settings struct {
 	Quiet  Quiet  // may be nil: checks are told of as ever
 	// Bills says that the policy asks what lines cost; they are not looked up otherwise.
 	Bills bool
+	// Ledger knows what was made in a day; nil where no rule of the policy has a ceiling on that. Zone is that of a channel's days, "" being
+	// that of terminals; nil: UTC.
+	Ledger Ledger
+	Zone   func(channel string) *time.Location
 	// Bound answers the account and the region that a channel's lines act in unless they say so; may be nil.
 	Bound  func(channel string) (account, region string)
 	Groups Groups // may be nil: then nobody of a group is told of an alarm

@@ -120,7 +120,7 @@ func (e *Engine) settleAsked(ctx context.Context, r Request) (again bool, err er
 		return false, e.fail(ctx, r, err)
 	}
 	ctx = e.madeFor(ctx, r.Message.Asker, command, false)
-	scope, err := e.weigh(ctx, runner)
+	scope, err := e.weigh(ctx, r, runner)
 	if err != nil {
 		return false, e.fail(ctx, r, err)
 	}
@@ -129,7 +129,10 @@ func (e *Engine) settleAsked(ctx context.Context, r Request) (again bool, err er
 	} else if why != "" {
 		return false, e.refuse(ctx, r, why)
 	}
-	decision, err := e.decide(ctx, r.Message, command, scope)
+	decision, err, trouble := e.judge(ctx, r, command, scope)
+	if trouble != nil {
+		return false, trouble
+	}
 	if err != nil {
 		return false, e.fail(ctx, r, err)
 	}

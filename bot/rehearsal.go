@@ -35,7 +35,7 @@ func (p rehearsal) Run(ctx context.Context, run *commands.Run) (commands.Report,
 		return report, err
 	}
 	report = told(report, p.message, p.invocation, p.command)
-	scope, err := p.engine.weigh(ctx, p.runner)
+	scope, err := p.engine.weigh(ctx, Request{Message: p.message}, p.runner)
 	if err != nil {
 		return report, nil //nolint:nilerr // the plan looked at the same and says what it found
 	}

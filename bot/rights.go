@@ -121,7 +121,7 @@ func (e *Engine) Can(ctx context.Context, who commands.Asker, line string, prete
 	}
 	scope := pretend
 	if scope == nil && invocation != nil {
-		if scope, err = e.touched(ctx, *invocation); err != nil {
+		if scope, err = e.touched(ctx, who, *invocation); err != nil {
 			return commands.Report{}, err
 		}
 	}
@@ -162,12 +162,12 @@ func (e *Engine) commandOf(who commands.Asker, line string) (*commands.Command, 
 	return command, &invocation, nil
 }
 
-func (e *Engine) touched(ctx context.Context, invocation commands.Invocation) (*commands.Scope, error) {
+func (e *Engine) touched(ctx context.Context, who commands.Asker, invocation commands.Invocation) (*commands.Scope, error) {
 	runner, command, err := e.Catalog.Runner(invocation)
 	if err != nil {
 		return nil, err
 	}
-	return e.weigh(e.madeFor(ctx, commands.Asker{}, command, false), runner)
+	return e.weigh(e.madeFor(ctx, commands.Asker{}, command, false), Request{Message: Message{Asker: who}}, runner)
 }
 
 func verdict(user string, command *commands.Command, decision Decision) string {

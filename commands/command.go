@@ -123,6 +123,8 @@ type Scope struct {
 	Resources []Resource `json:"resources,omitempty"`
 	// Bill is what the line makes, or makes of something, costs; nil where that is not asked for, or it makes nothing that costs.
 	Bill *Bill `json:"bill,omitempty"`
+	// Today is what was made where the line was asked for, before it; nil where no rule has a ceiling on a day.
+	Today *Today `json:"-"`
 }
 
 // Resource is one thing in a Scope.

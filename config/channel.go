@@ -6,11 +6,12 @@ import (
 	"time"
 )
 
-// Channel is where lines of a channel act unless they say so themselves.
+// Channel is where lines of a channel act unless they say so themselves, and when its days begin.
 type Channel struct {
-	ID      string // Slack channel id
-	Account string // a name of the aws section's accounts or "default"; empty: as without
-	Region  string // empty: as without
+	ID       string // Slack channel id
+	Account  string // a name of the aws section's accounts or "default"; empty: as without
+	Region   string // empty: as without
+	TimeZone string // IANA name; empty: that of the file
 }
 
 // Leases is how long what is made from the chat may stay.
@@ -39,6 +40,7 @@ type rawChannel struct {
 	Channel text `yaml:"channel"`
 	Account text `yaml:"account"`
 	Region  text `yaml:"region"`
+	Zone    text `yaml:"time_zone"`
 }
 
 type rawLeases struct {
@@ -62,8 +64,8 @@ func (r *reader) channels(raw []rawChannel, aws *rawAWS) []Channel {
 				seen[c.Channel.Value] = c.Channel.Line
 			}
 		}
-		if c.Account.Value == "" && c.Region.Value == "" && !c.Account.bad && !c.Region.bad {
-			r.problem(c.Line, "A channel says neither account nor region.", "Write one of them, or both.")
+		if c.Account.Value == "" && c.Region.Value == "" && c.Zone.Value == "" && !c.Account.bad && !c.Region.bad && !c.Zone.bad {
+			r.problem(c.Line, "A channel says neither account nor region, nor a time_zone.", "Write one of them, or more.")
 		}
 		if known := accountNames(aws); c.Account.Value != "" && !slices.Contains(known, c.Account.Value) {
 			r.problem(c.Account.Line, fmt.Sprintf("There is no account %s.", quoted(c.Account.Value)), "Known accounts: "+oneOf(known)+".")
@@ -71,7 +73,11 @@ func (r *reader) channels(raw []rawChannel, aws *rawAWS) []Channel {
 		if c.Region.Value != "" {
 			r.region(c.Region, "A channel's region")
 		}
-		channels = append(channels, Channel{ID: c.Channel.Value, Account: c.Account.Value, Region: c.Region.Value})
+		zone := c.Zone.Value
+		if zone != "" {
+			zone = r.timeZone(c.Zone)
+		}
+		channels = append(channels, Channel{ID: c.Channel.Value, Account: c.Account.Value, Region: c.Region.Value, TimeZone: zone})
 	}
 	return channels
 }

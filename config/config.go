@@ -17,6 +17,7 @@ type Config struct {
 	Admin       Admin
 	AWS         AWS
 	Store       Store
+	TimeZone    string // IANA name: of timetables and days that name none; "UTC" by default
 	Alarm       string // Slack channel id that hears when somebody breaks the glass; may be empty
 	People      []Person
 	Policy      []Rule // in the order of the file; the first that matches decides
@@ -94,11 +95,13 @@ type Rule struct {
 	Where     []string          // "channel:C1"; empty, or "*" among them: everywhere
 	On        map[string]string // "account", "region" or a tag's key, to a glob over its value
 	CostAbove *int              // dollars a month: only lines that cost more; nil: all
-	Effect    string            // "allow", "confirm", "ask" or "deny"
-	Approvers []string          // for ask: "user:U1", "group:S1", "terminal:LOGIN", "*"
-	Approvals int               // for ask: how many, at least 1; otherwise 0
-	Then      []Tier            // for ask: who has to approve after them, in this order
-	RerouteTo []string          // for ask: who may approve too, once the others were quiet for 20 minutes
+	// CostAboveToday is the same of a line together with what was made from its channel in this day before it.
+	CostAboveToday *int
+	Effect         string   // "allow", "confirm", "ask" or "deny"
+	Approvers      []string // for ask: "user:U1", "group:S1", "terminal:LOGIN", "*"
+	Approvals      int      // for ask: how many, at least 1; otherwise 0
+	Then           []Tier   // for ask: who has to approve after them, in this order
+	RerouteTo      []string // for ask: who may approve too, once the others were quiet for 20 minutes
 	// BreakGlass are who may go ahead without approval, freezes and locks; nobody where it is empty.
 	BreakGlass []string
 	// SecondFactor says that everybody who says yes by this rule proves by a code that it is them.
@@ -241,7 +244,9 @@ func Parse(file string, raw []byte, secret func(Ref) (string, error)) (Config, e
 }
 
 func (r *reader) config(raw rawConfig) Config {
+	r.zone = r.timeZone(raw.TimeZone) // before those that name none
 	valid := Config{
+		TimeZone:    r.zone,
 		Slack:       r.slack(raw.Slack),
 		Admin:       r.admin(raw.Admin, raw.Slack),
 		AWS:         r.aws(raw.AWS),

@@ -115,6 +115,7 @@ func TestTheContractsFileIsReadInFull(t *testing.T) {
 			Expect: config.Expect{Status: []int{200}, Body: "ok"}, FailAfter: 3, PassAfter: 2, Channel: "C1",
 		}},
 		Schedules: []config.Schedule{{LineNumber: 24, Name: "morning", Cron: "0 9 * * 1-5", TimeZone: "Asia/Shanghai", Channel: "C1", Run: "status"}},
+		TimeZone:  "UTC",
 		Leases:    config.Leases{Warn: time.Hour, Grace: 24 * time.Hour, Then: "stop"},
 	}
 	if !reflect.DeepEqual(got, want) {
@@ -273,7 +274,7 @@ func TestChannelsAndLeases(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	channels := []config.Channel{{ID: "C1", Account: "prod", Region: "eu-west-1"}, {ID: "C2", Account: "default"}, {ID: "C3", Region: "us-west-2"}}
+	channels := []config.Channel{{ID: "C1", Account: "prod", Region: "eu-west-1", TimeZone: "Asia/Shanghai"}, {ID: "C2", Account: "default"}, {ID: "C3", Region: "us-west-2"}}
 	leases := config.Leases{Warn: 30 * time.Minute, Grace: 12 * time.Hour, Then: "stop", Default: 8 * time.Hour, Max: 720 * time.Hour}
 	if !reflect.DeepEqual(got.Channels, channels) || got.Leases != leases {
 		t.Errorf("got %+v %+v", got.Channels, got.Leases)

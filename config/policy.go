@@ -62,7 +62,8 @@ func (r *reader) rule(raw rawRule) Rule {
 		valid.Where = r.list(raw.Where, raw.Line, "where", r.place)
 	}
 	valid.On = r.on(raw.On)
-	valid.CostAbove = r.ceiling(raw)
+	valid.CostAbove = r.ceiling(raw, raw.CostAbove, "cost_above")
+	valid.CostAboveToday = r.ceiling(raw, raw.CostToday, "cost_above_today")
 	if r.required(raw.Effect, raw.Line, "A rule's effect", "Write "+oneOf(effects)+".") {
 		r.choice(raw.Effect, "effect", effects)
 	}
@@ -253,15 +254,14 @@ func (r *reader) on(raw pairs) map[string]string {
 }
 
 // ceiling reads the price above which a rule speaks.
-func (r *reader) ceiling(raw rawRule) *int {
-	value := raw.CostAbove
+func (r *reader) ceiling(raw rawRule, value number, key string) *int {
 	switch {
 	case value.Line == 0 || value.bad:
 		return nil
 	case value.Value < 0:
-		r.problem(value.Line, fmt.Sprintf("cost_above is %d; it cannot be less than nothing.", value.Value), "Write dollars a month, such as 100; 0 is everything that costs.")
+		r.problem(value.Line, fmt.Sprintf("%s is %d; it cannot be less than nothing.", key, value.Value), "Write dollars a month, such as 100; 0 is everything that costs.")
 	case raw.Effect.Value == "allow":
-		r.problem(value.Line, "A rule with the effect allow has no cost_above: it would open what is dear, or of an unknown price, alone.", "Write effect: ask, confirm or deny, and put the rule before the one that allows.")
+		r.problem(value.Line, "A rule with the effect allow has no "+key+": it would open what is dear, or of an unknown price, alone.", "Write effect: ask, confirm or deny, and put the rule before the one that allows.")
 	}
 	return &value.Value
 }

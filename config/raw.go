@@ -9,6 +9,7 @@ type rawConfig struct {
 	Admin         *rawAdmin     `yaml:"admin"`
 	AWS           *rawAWS       `yaml:"aws"`
 	Store         *rawStore     `yaml:"store"`
+	TimeZone      text          `yaml:"time_zone"`
 	Alarm         text          `yaml:"alarm_channel"`
 	People        []rawPerson   `yaml:"people"`
 	Policy        []rawRule     `yaml:"policy"`
@@ -78,6 +79,7 @@ type rawRule struct {
 	Where     texts     `yaml:"where"`
 	On        pairs     `yaml:"on"`
 	CostAbove number    `yaml:"cost_above"`
+	CostToday number    `yaml:"cost_above_today"`
 	Effect    text      `yaml:"effect"`
 	Approvers texts     `yaml:"approvers"`
 	Approvals number    `yaml:"approvals"`

@@ -21,6 +21,7 @@ type reader struct {
 	tokens   map[string]string // heartbeat's token to the check that has it
 	guises   map[string]string // "terminal:ann" to "user:U1", the person who it is
 	factors  bool              // somebody has a second factor
+	zone     string            // of what names none
 }
 
 func (r *reader) problem(line int, message, hint string) {

@@ -145,13 +145,7 @@ func (r *reader) window(raw rawWindow, names *unique) Window {
 			r.problem(raw.Duration.Line, fmt.Sprintf("duration is %s; it must be from a minute to a week.", quoted(raw.Duration.Value)), "")
 		}
 	}
-	zone := raw.TimeZone.Value
-	if zone == "" {
-		zone = defaultZone
-	}
-	if _, err := time.LoadLocation(zone); err != nil || zone == "Local" {
-		r.problem(raw.TimeZone.Line, fmt.Sprintf("time_zone is %s, which is not a time zone.", quoted(zone)), "Write an IANA name such as Europe/Berlin or UTC.")
-	}
+	zone := r.timeZone(raw.TimeZone)
 	valid := Window{Name: raw.Name.Value, Cron: strings.TrimSpace(raw.Cron.Value), TimeZone: zone, Duration: duration, Reason: raw.Reason.Value}
 	for _, pattern := range raw.Checks.Items {
 		if _, err := path.Match(pattern.Value, ""); err != nil {

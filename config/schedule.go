@@ -1,6 +1,7 @@
 package config
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"regexp"
@@ -47,6 +48,15 @@ func (r *reader) dates(raw texts, key string) []string {
 	return dates
 }
 
+// timeZone reads a zone; without one it is that of the file.
+func (r *reader) timeZone(raw text) string {
+	zone := cmp.Or(raw.Value, r.zone, defaultZone)
+	if _, err := time.LoadLocation(zone); raw.Value != "" && (err != nil || zone == "Local") {
+		r.problem(raw.Line, fmt.Sprintf("time_zone is %s, which is not a time zone.", quoted(zone)), "Write an IANA name such as Europe/Berlin or UTC.")
+	}
+	return zone
+}
+
 func (r *reader) schedule(raw rawSchedule, names *unique) Schedule {
 	names.check(raw.Name, raw.Line, "A schedule's name")
 	if r.required(raw.Cron, raw.Line, "A schedule's cron", `Write when, such as "0 9 * * 1-5".`) {
@@ -56,13 +66,7 @@ func (r *reader) schedule(raw rawSchedule, names *unique) Schedule {
 			r.problem(raw.Cron.Line, fmt.Sprintf("cron is %s; a schedule runs at most once a minute.", quoted(raw.Cron.Value)), "Write a longer interval.")
 		}
 	}
-	zone := raw.TimeZone.Value
-	if zone == "" {
-		zone = defaultZone
-	}
-	if _, err := time.LoadLocation(zone); err != nil || zone == "Local" {
-		r.problem(raw.TimeZone.Line, fmt.Sprintf("time_zone is %s, which is not a time zone.", quoted(zone)), "Write an IANA name such as Europe/Berlin or UTC.")
-	}
+	zone := r.timeZone(raw.TimeZone)
 	if r.required(raw.Channel, raw.Line, "A schedule's channel", "Write the id of the channel that hears the answer, such as C024BE91L.") {
 		r.channel(raw.Channel, "channel")
 	}

@@ -17,7 +17,8 @@
 // # What a line costs
 //
 // A rule with cost_above speaks of changes that make something, or make something of it, that costs more by AWS's price list. A price
-// that is not known counts as above.
+// that is not known counts as above. One with cost_above_today asks the same of the line together with all that was made from its channel in
+// this day, or is being made, before it.
 //
 // # A second factor
 //
@@ -126,7 +127,7 @@ func (p *Policy) first(ctx context.Context, question *bot.AccessRequest, who per
 	factor := false    // one of those that match, or may, asks for a second factor
 	for i := range p.rules {
 		rule := &p.rules[i]
-		if !rule.covers(question.Command, question.Asker.Channel) || rule.on.cost != nil && question.Risk == commands.Read {
+		if !rule.covers(question.Command, question.Asker.Channel) || rule.on.priced() && question.Risk == commands.Read {
 			continue
 		}
 		match := rule.on.match(question.Scope, tags)

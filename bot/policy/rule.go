@@ -38,6 +38,7 @@ type conditions struct {
 	tags    []condition
 	kept    bool // by another tool: CloudFormation, Terraform
 	cost    *int // more than so many dollars a month
+	today   *int // more than that together with what was made in the same channel in this day
 }
 
 type condition struct{ key, value string }
@@ -80,7 +81,7 @@ func compile(number int, raw config.Rule) rule {
 			r.on.tags = append(r.on.tags, condition{key, value})
 		}
 	}
-	r.on.cost = raw.CostAbove
+	r.on.cost, r.on.today = raw.CostAbove, raw.CostAboveToday
 	r.decision = bot.Decision{Effect: bot.Effect(raw.Effect), Rule: r.name, BreakGlass: raw.BreakGlass, SecondFactor: raw.SecondFactor}
 	if raw.SecondFactor && r.decision.Effect == bot.Allow {
 		r.decision.Effect = bot.Confirm
@@ -130,8 +131,11 @@ func (r *rule) covers(command, channel string) bool {
 
 // none tells whether a rule has no conditions.
 func (c *conditions) none() bool {
-	return c.account == "" && c.region == "" && len(c.tags) == 0 && !c.kept && c.cost == nil
+	return c.account == "" && c.region == "" && len(c.tags) == 0 && !c.kept && !c.priced()
 }
+
+// priced tells whether a rule asks what a line costs.
+func (c *conditions) priced() bool { return c.cost != nil || c.today != nil }
 
 // match asks all conditions of one resource.
 func (c *conditions) match(scope *commands.Scope, tags map[string]string) answer {
@@ -144,7 +148,7 @@ func (c *conditions) match(scope *commands.Scope, tags map[string]string) answer
 	if c.kept && (commands.Resource{Tags: tags}).Elsewhere() == "" {
 		return no
 	}
-	if c.cost != nil && !dearer(scope.Bill, *c.cost) {
+	if c.cost != nil && !dearer(scope.Bill, nil, *c.cost) || c.today != nil && !dearer(scope.Bill, scope.Today, *c.today) {
 		return no
 	}
 	found := yes
@@ -168,30 +172,12 @@ func (c *conditions) match(scope *commands.Scope, tags map[string]string) answer
 	return found
 }
 
-// dearer tells whether a bill is above a ceiling, in dollars a month. A price that is not known counts as above; a line that makes
-// nothing that costs is not.
-func dearer(bill *commands.Bill, ceiling int) bool {
-	if bill == nil || len(bill.Parts) == 0 {
-		return false
-	}
-	month, all := bill.Month()
-	return !all || month > float64(ceiling)
-}
-
-// whyDear says what a line costs to whom a ceiling stops.
-func whyDear(bill *commands.Bill, ceiling int) string {
-	if _, all := bill.Month(); !all {
-		return fmt.Sprintf("What it costs is not known for certain, which counts as more than the $%d a month of this rule: %s.", ceiling, bill.Words())
-	}
-	return fmt.Sprintf("It costs more than the $%d a month of this rule: %s.", ceiling, bill.Words())
-}
-
 // decided is the rule's decision on a line. Factor says that one of the rules beside it asks for a second factor.
 func (r *rule) decided(question *bot.AccessRequest, factor bool) bot.Decision {
 	decision := r.decision
 	decision.SecondFactor = factor && decision.Effect != bot.Deny
-	if r.on.cost != nil && question.Scope != nil && question.Scope.Bill != nil {
-		decision.Why = whyDear(question.Scope.Bill, *r.on.cost)
+	if r.on.priced() && question.Scope != nil && question.Scope.Bill != nil {
+		decision.Why = r.on.whyDear(question.Scope)
 	}
 	return decision
 }

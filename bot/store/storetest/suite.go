@@ -24,6 +24,7 @@ type Store interface {
 	schedule.Acts
 	bot.Deliveries
 	bot.Codes
+	bot.Ledger
 	Forget(ctx context.Context) error
 	SharedChannels(ctx context.Context) (map[string]bool, error)
 	KeepShared(ctx context.Context, channel string, shared bool) error
@@ -74,7 +75,7 @@ type Workers struct {
 // Run runs the whole suite.
 func Run(t *testing.T, suite Suite) {
 	tests := map[string]func(*testing.T, *place){}
-	for _, group := range []map[string]func(*testing.T, *place){requestTests(), markTests(), exclusiveTests(), crewTests(), chainTests(), guardTests(), triesTests(), incidentTests(), actTests(), leaseTests(), journalTests(), jobTests(), checkTests(), beatTests(), historyTests(), configTests()} {
+	for _, group := range []map[string]func(*testing.T, *place){requestTests(), markTests(), exclusiveTests(), crewTests(), chainTests(), guardTests(), triesTests(), ledgerTests(), incidentTests(), actTests(), leaseTests(), journalTests(), jobTests(), checkTests(), beatTests(), historyTests(), configTests()} {
 		for name, test := range group {
 			tests[name] = test
 		}

@@ -1,6 +1,7 @@
 package app
 
 import (
+	"cmp"
 	"context"
 	"maps"
 	"slices"
@@ -156,6 +157,29 @@ func boundTo(channels []config.Channel) func(channel string) (account, region st
 		bound[c.ID] = c
 	}
 	return func(channel string) (account, region string) { return bound[channel].Account, bound[channel].Region }
+}
+
+// zonesOf answers when the days of a channel begin.
+func zonesOf(c config.Config) func(channel string) *time.Location {
+	names := map[string]string{}
+	for _, channel := range c.Channels {
+		names[channel.ID] = channel.TimeZone
+	}
+	return func(channel string) *time.Location {
+		zone, err := time.LoadLocation(cmp.Or(names[channel], c.TimeZone))
+		if err != nil {
+			return time.UTC // the configuration has looked at the names
+		}
+		return zone
+	}
+}
+
+// ledgerOf is nil where no rule has a ceiling on a day.
+func ledgerOf(rules []config.Rule, ledger bot.Ledger) bot.Ledger {
+	if slices.ContainsFunc(rules, func(r config.Rule) bool { return r.CostAboveToday != nil }) {
+		return ledger
+	}
+	return nil
 }
 
 // tenancy begins and ends leases as the configuration says.

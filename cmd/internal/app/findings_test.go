@@ -112,7 +112,7 @@ func (f *findings) watchRights(stack *middleware.Stack) error {
 // lookForSecrets looks into everything that a script left behind.
 func (h *stage) lookForSecrets(script string, into *findings) {
 	places := map[string]string{"the log": h.log.text()}
-	for _, channel := range []string{"C_OPS", "C_GENERAL", "C_SAFE"} {
+	for _, channel := range []string{"C_OPS", "C_GENERAL", "C_SAFE", "C_DAY"} {
 		places["a message in "+channel] = contents(h.workspace.Messages(channel))
 	}
 	for _, user := range []string{"U_ALICE", "U_BOB", "U_EVE"} {

@@ -129,7 +129,7 @@ func policyMark(c config.Config) string {
 	for i, p := range c.People {
 		people[i] = []string{p.Slack, p.Terminal, p.TOTP.Reveal()}
 	}
-	raw, _ := json.Marshal([]any{rules, people, c.Channels, c.Alarm}) //nolint:errchkjson // texts and numbers
+	raw, _ := json.Marshal([]any{rules, people, c.Channels, c.Alarm, c.TimeZone}) //nolint:errchkjson // texts and numbers
 	sum := sha256.Sum256(raw)
 	return hex.EncodeToString(sum[:6])
 }

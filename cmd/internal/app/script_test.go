@@ -243,7 +243,7 @@ func openStage(dir string, faults *findings) (*stage, error) {
 		Targets:       slacktest.Targets{BaseURL: base, CommandURL: base + "/slack/commands", InteractionURL: base + "/slack/interactions", EventURL: base + "/slack/events"},
 		SigningSecret: signingSecret, BotToken: botToken,
 		Users:    []slacktest.User{{ID: "U_ALICE", Name: "alice"}, {ID: "U_BOB", Name: "bob"}, {ID: "U_EVE", Name: "eve"}},
-		Channels: []slacktest.Channel{{ID: "C_OPS", Name: "ops"}, {ID: "C_GENERAL", Name: "general"}, {ID: "C_EU", Name: "europe"}, {ID: "C_SAFE", Name: "safe"}},
+		Channels: []slacktest.Channel{{ID: "C_OPS", Name: "ops"}, {ID: "C_GENERAL", Name: "general"}, {ID: "C_EU", Name: "europe"}, {ID: "C_SAFE", Name: "safe"}, {ID: "C_DAY", Name: "day"}},
 	})
 	mux.Handle("/api/", h.workspace.API())
 	up := "up"
@@ -309,6 +309,7 @@ slack:
 aws: {region: us-east-1}
 channels:
   - {channel: C_EU, account: default, region: eu-west-1}
+  - {channel: C_DAY, time_zone: Europe/Berlin}
 net: {cidr_sets: {office: [203.0.113.0/24, 198.51.100.7]}}
 leases: {warn: 1h, then: terminate, grace: 2s, max: 24h}
 store: {url: "sqlite:%s"}
@@ -322,6 +323,7 @@ policy:
   - {who: ["*"], what: ["* list", "* show", "check run", help, status, audit], effect: allow}
   - {who: ["*"], what: ["*"], where: ["channel:C_GENERAL"], effect: deny}
   - {who: ["*"], what: ["* create", "* up", "vm resize"], where: ["channel:C_EU"], cost_above: 20, effect: ask, approvers: ["user:U_BOB"]}
+  - {who: ["*"], what: ["* create", "* up"], where: ["channel:C_DAY"], cost_above_today: 20, effect: ask, approvers: ["user:U_BOB"]}
   - {who: ["user:U_ALICE"], what: ["* terminate"], where: ["channel:C_SAFE"], effect: ask, approvers: ["user:U_BOB"], break_glass: ["user:U_ALICE"], second_factor: true}
   - {who: ["user:U_ALICE"], what: ["* terminate"], effect: ask, approvers: ["user:U_BOB"], break_glass: ["user:U_ALICE"]}
   - {who: ["user:U_BOB"], what: ["* terminate"], effect: confirm}
