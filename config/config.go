@@ -126,6 +126,14 @@ type Health struct {
 	HeartbeatsURL string  // how jobs reach that listener, "https://deckhand.example.com"; "": as it listens
 	RDAPURL       string  // the base of the RDAP server that is asked for all domain names; "": those of the registries, by IANA's list
 	Objective     float64 // of the checks that have none of their own; 0: none
+	Webhooks      []Webhook
+}
+
+// Webhook is an address that is called where nobody acknowledges an incident.
+type Webhook struct {
+	Name          string
+	URL           Secret // http or https
+	Authorization Secret // the whole value of that header; "": none is sent
 }
 
 // Check is a health check.
@@ -175,7 +183,8 @@ type Expect struct {
 type Response struct {
 	Contact       string        // "user:U1" or "group:S1"; may be empty
 	EscalateTo    string        // "user:U1", "group:S1" or "channel:C1"; may be empty
-	EscalateAfter time.Duration // above zero where EscalateTo is not empty
+	Webhook       string        // a name of Health.Webhooks; may be empty
+	EscalateAfter time.Duration // above zero where one of the two is not empty
 	Reminders     time.Duration // until the first one; 0: as usual; below 0: none
 }
 

@@ -30,6 +30,7 @@ func vault(ref config.Ref) (string, error) {
 		"SHORT":                    "marked-secret",
 		"ANN_TOTP":                 "MARKEDSECRETMARKEDSECRETMARKEDSE",
 		"SHORT_TOTP":               "MARKEDSECRET",
+		"PAGER_URL":                "https://pager.example.com/marked-secret",
 		"EMPTY":                    " \n",
 		"TWO_WORDS":                "marked-secret twice",
 		"testdata/bot-token":       "xoxb-marked-secret\n",
@@ -129,7 +130,7 @@ func TestEveryKindOfCheckIsRead(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if want := (config.Health{AllowPrivate: true, HeartbeatsOn: "admin", HeartbeatsURL: "https://deckhand.example.com", RDAPURL: "https://rdap.example.com/"}); got.Health != want {
+	if want := (config.Health{AllowPrivate: true, HeartbeatsOn: "admin", HeartbeatsURL: "https://deckhand.example.com", RDAPURL: "https://rdap.example.com/"}); !reflect.DeepEqual(got.Health, want) {
 		t.Errorf("health is %+v", got.Health)
 	}
 	api := config.Check{

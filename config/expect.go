@@ -227,6 +227,7 @@ func (r *reader) health(raw *rawHealth, slack *rawSlack, admin *rawAdmin) Health
 	if r.address(raw.RDAPURL, "health.rdap_url") {
 		r.probeable(raw.RDAPURL)
 	}
+	valid.Webhooks = r.readWebhooks(raw.Webhooks)
 	return valid
 }
 

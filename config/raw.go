@@ -102,11 +102,19 @@ type rawNet struct {
 
 type rawHealth struct {
 	Line          int
-	AllowPrivate  text `yaml:"allow_private"`
-	HeartbeatsOn  text `yaml:"heartbeats_on"`
-	HeartbeatsURL text `yaml:"heartbeats_url"`
-	Objective     text `yaml:"objective"`
-	RDAPURL       text `yaml:"rdap_url"`
+	AllowPrivate  text         `yaml:"allow_private"`
+	HeartbeatsOn  text         `yaml:"heartbeats_on"`
+	HeartbeatsURL text         `yaml:"heartbeats_url"`
+	Objective     text         `yaml:"objective"`
+	RDAPURL       text         `yaml:"rdap_url"`
+	Webhooks      []rawWebhook `yaml:"webhooks"`
+}
+
+type rawWebhook struct {
+	Line          int
+	Name          text `yaml:"name"`
+	URL           text `yaml:"url"`
+	Authorization text `yaml:"authorization"`
 }
 
 type rawCheck struct {
@@ -124,20 +132,20 @@ type rawCheck struct {
 	Objective text          `yaml:"objective"`
 	Channel   text          `yaml:"channel"`
 
-	Parent        text `yaml:"parent"`
-	Owner         text `yaml:"owner"`
-	EscalateTo    text `yaml:"escalate_to"`
-	EscalateAfter text `yaml:"escalate_after"`
-	Reminders     text `yaml:"reminders"`
+	Parent        text  `yaml:"parent"`
+	Owner         text  `yaml:"owner"`
+	EscalateTo    texts `yaml:"escalate_to"`
+	EscalateAfter text  `yaml:"escalate_after"`
+	Reminders     text  `yaml:"reminders"`
 }
 
 type rawDefaults struct {
 	Line          int
-	Channel       text `yaml:"channel"`
-	Owner         text `yaml:"owner"`
-	EscalateTo    text `yaml:"escalate_to"`
-	EscalateAfter text `yaml:"escalate_after"`
-	Reminders     text `yaml:"reminders"`
+	Channel       text  `yaml:"channel"`
+	Owner         text  `yaml:"owner"`
+	EscalateTo    texts `yaml:"escalate_to"`
+	EscalateAfter text  `yaml:"escalate_after"`
+	Reminders     text  `yaml:"reminders"`
 }
 
 type rawWindow struct {

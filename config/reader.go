@@ -22,6 +22,7 @@ type reader struct {
 	guises   map[string]string // "terminal:ann" to "user:U1", the person who it is
 	factors  bool              // somebody has a second factor
 	zone     string            // of what names none
+	webhooks []string          // the names of those that may be called
 }
 
 func (r *reader) problem(line int, message, hint string) {

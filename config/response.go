@@ -23,22 +23,27 @@ func (raw rawCheck) withDefaults(d *rawDefaults) rawCheck {
 		return raw
 	}
 	for _, pair := range [][2]*text{
-		{&raw.Channel, &d.Channel}, {&raw.Owner, &d.Owner}, {&raw.EscalateTo, &d.EscalateTo},
+		{&raw.Channel, &d.Channel}, {&raw.Owner, &d.Owner},
 		{&raw.EscalateAfter, &d.EscalateAfter}, {&raw.Reminders, &d.Reminders},
 	} {
 		if pair[0].Value == "" && !pair[0].bad {
 			*pair[0] = *pair[1]
 		}
 	}
+	if len(raw.EscalateTo.Items) == 0 && !raw.EscalateTo.bad {
+		raw.EscalateTo = d.EscalateTo
+	}
 	return raw
 }
 
 // response reads who is called. Each problem is told once, also where it stands in the defaults and counts for many checks.
 func (r *reader) response(raw rawCheck) Response {
-	valid := Response{Contact: raw.Owner.Value, EscalateTo: raw.EscalateTo.Value}
+	valid := Response{Contact: raw.Owner.Value}
 	r.called(raw.Owner, "owner", "user", "group")
-	r.called(raw.EscalateTo, "escalate_to", "group", "user", "channel")
-	if raw.EscalateTo.Value != "" {
+	for _, to := range raw.EscalateTo.Items {
+		r.escalates(to, &valid)
+	}
+	if len(raw.EscalateTo.Items) > 0 {
 		valid.EscalateAfter = r.wait(raw.EscalateAfter, "escalate_after", defaultEscalation)
 	} else if raw.EscalateAfter.Value != "" {
 		r.once(raw.EscalateAfter.Line, "escalate_after says when, and there is no escalate_to to say who.", `Write escalate_to: "group:S024BE91L".`)
@@ -66,6 +71,30 @@ func (r *reader) wait(value text, key string, otherwise time.Duration) time.Dura
 	return wait
 }
 
+// escalates reads one of those who are called where nobody acknowledges: somebody in the chat, and a webhook.
+func (r *reader) escalates(value text, valid *Response) {
+	name, webhook := strings.CutPrefix(value.Value, "webhook:")
+	into := &valid.EscalateTo
+	if webhook {
+		into = &valid.Webhook
+	}
+	switch {
+	case *into != "":
+		r.once(value.Line, fmt.Sprintf("escalate_to has %s after another of its kind.", quoted(value.Value)), "It takes one webhook, and one user group, person or channel.")
+	case !webhook:
+		r.called(value, "escalate_to", "group", "user", "channel", "webhook")
+		*into = value.Value
+	case !slices.Contains(r.webhooks, name):
+		hint := "Name it under health.webhooks."
+		if near := nearest(name, r.webhooks); near != "" {
+			hint = fmt.Sprintf("Did you mean %q?", "webhook:"+near)
+		}
+		r.once(value.Line, fmt.Sprintf("escalate_to is %s, and there is no such webhook.", quoted(value.Value)), hint)
+	default:
+		*into = name
+	}
+}
+
 func (r *reader) called(value text, key string, kinds ...string) {
 	if value.Value == "" || value.bad {
 		return
@@ -74,7 +103,7 @@ func (r *reader) called(value text, key string, kinds ...string) {
 	if slices.Contains(kinds, kind) && spelling.Fits(id, 64, "A-Z", "A-Z0-9_") {
 		return
 	}
-	examples := map[string]string{"user": "user:U024BE7LH", "group": "group:S024BE91L", "channel": "channel:C024BE91L"}
+	examples := map[string]string{"user": "user:U024BE7LH", "group": "group:S024BE91L", "channel": "channel:C024BE91L", "webhook": "webhook:pager"}
 	var hints []string
 	for _, kind := range kinds {
 		hints = append(hints, examples[kind])

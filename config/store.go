@@ -92,12 +92,16 @@ func (r *reader) ping(raw *rawPing) *Ping {
 	if !ok {
 		return nil
 	}
-	value := r.resolve(ref, raw.URL.Line)
+	return &Ping{URL: NewSecret(r.secretAddress(ref, raw.URL.Line)), Every: every}
+}
+
+// secretAddress answers the web address behind a reference. It is never repeated: who knows it can call in the bot's place.
+func (r *reader) secretAddress(ref Ref, line int) string {
+	value := r.resolve(ref, line)
 	if parsed, err := url.Parse(value); value != "" && (err != nil || parsed.Scheme != "http" && parsed.Scheme != "https" || parsed.Hostname() == "") {
-		// The value is not repeated: who knows it can call in the bot's place.
-		r.problem(raw.URL.Line, key+" comes from "+ref.String()+", which holds no web address.", "Put the whole address there, beginning with https:// or http://.")
+		r.problem(line, ref.Key+" comes from "+ref.String()+", which holds no web address.", "Put the whole address there, beginning with https:// or http://.")
 	}
-	return &Ping{URL: NewSecret(value), Every: every}
+	return value
 }
 
 func sameAddress(a, b string) bool {

@@ -77,6 +77,9 @@ func (s scene) fields(now time.Time) []commands.Field {
 			add("Now", string(s.state.Status)+" since "+commands.At(s.state.Since)+"; nothing more is posted until it is steady for "+check.Span(steadyAfter))
 		}
 	}
+	if i.Storm > 0 {
+		add("Fell with others", "told together in "+commands.Mono(s.storm()))
+	}
 	add("Last change", i.Change.Words())
 	add("Owner", s.owner())
 	if i.AckedBy != "" {
@@ -96,6 +99,9 @@ func (s scene) fields(now time.Time) []commands.Field {
 	}
 	return fields
 }
+
+// storm is the ID of the storm that speaks for an incident.
+func (s scene) storm() string { return check.Incident{Number: s.incident.Storm}.ID() }
 
 func (s scene) owner() string {
 	if s.incident.OwnedBy != "" {
@@ -278,6 +284,9 @@ func (s scene) escalation(now time.Time) commands.Report {
 // hands are what may be done about it now.
 func (s scene) hands() []commands.Next {
 	i := s.incident
+	if i.Storm > 0 {
+		return []commands.Next{{Label: "Show", Line: "incident show " + s.storm()}}
+	}
 	if !i.Open() && i.IsStorm() {
 		return []commands.Next{{Label: "Show", Line: "incident show " + i.ID()}}
 	}

@@ -286,7 +286,7 @@ func (a *announcer) edit(ctx context.Context, s scene, next saying) error {
 	d, number := a.desk, s.incident.Number
 	err := a.loop.Messenger.Update(ctx, ref(s.incident), next.key, next.report)
 	if err != nil && !permanent(err) && ctx.Err() == nil {
-		over := !s.incident.Open() && (s.incident.Ending != check.CameBack || !s.incident.Said[check.StepBack].At.IsZero())
+		over := !s.incident.Open() && (s.incident.Storm > 0 || s.incident.Ending != check.CameBack || !s.incident.Said[check.StepBack].At.IsZero())
 		switch tries := d.putOff(number, a.loop.Now().UTC()); {
 		case tries < corrections:
 			return err

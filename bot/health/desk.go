@@ -29,7 +29,9 @@ type desk struct {
 	mutes     []check.Mute             // that hold, or ended lately
 	unedited  map[int64]putOff         // messages that could not be edited lately
 	reports   map[int64]*commands.Report
-	gathering int // storms that are being put together
+	gathering int              // storms that are being put together
+	ringing   map[int64]bool   // incidents of which a webhook is being told
+	unrung    map[int64]string // why webhooks could not be called so far
 
 	// Of the goroutine of run alone.
 	turns     []check.Turn // of which no incident says yet
@@ -70,6 +72,7 @@ func newDesk(l *Loop) *desk {
 	d := &desk{
 		loop: l, incidents: map[int64]check.Incident{}, open: map[string]int64{}, members: map[int64][]int64{},
 		changes: map[string][]time.Time{}, unedited: map[int64]putOff{}, reports: map[int64]*commands.Report{},
+		ringing: map[int64]bool{}, unrung: map[int64]string{},
 	}
 	d.announcer = newAnnouncer(d)
 	return d
@@ -431,22 +434,37 @@ func (d *desk) speak(ctx context.Context, now time.Time) {
 		channel string
 	}
 	var due []told
+	var calls []int64
 	d.mu.Lock()
 	for number, i := range d.incidents {
-		if _, ok := d.scene(i, now).next(now); ok {
+		s := d.scene(i, now)
+		rings := d.loop.Webhooks != nil && s.calls(now) != ""
+		if rings && !d.ringing[number] {
+			d.ringing[number] = true
+			calls = append(calls, number)
+		}
+		if _, ok := s.next(now); ok {
 			due = append(due, told{number, i.Channel})
-		} else if _, edits := d.unedited[number]; !i.Open() && !edits && !d.needed(i) {
-			delete(d.incidents, number)
-			delete(d.members, number)
-			delete(d.unedited, number)
-			delete(d.reports, number)
+		} else if _, edits := d.unedited[number]; !i.Open() && !edits && !rings && !d.needed(i) {
+			d.forget(number)
 		}
 	}
 	d.mu.Unlock()
+	for _, number := range calls {
+		d.announcer.done.Go(func() { d.ring(ctx, number) })
+	}
 	slices.SortFunc(due, func(a, b told) int { return int(a.number - b.number) })
 	for _, t := range due {
 		d.announcer.tell(ctx, t.number, t.channel)
 	}
+}
+
+func (d *desk) forget(number int64) {
+	delete(d.incidents, number)
+	delete(d.members, number)
+	delete(d.unedited, number)
+	delete(d.reports, number)
+	delete(d.unrung, number)
 }
 
 // needed tells whether a storm that is not over needs an incident.

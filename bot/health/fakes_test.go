@@ -40,6 +40,7 @@ type world struct {
 	windows   []Window
 	ahead     time.Duration // by which the clock on the wall differs from that of the bubble
 
+	pager    Webhooks // may be nil
 	messages []message
 	posts    int                        // calls of Post
 	chatFail func(call string) error    // before anything happened
@@ -379,7 +380,7 @@ func (w *world) run(t *testing.T, during func()) {
 	done := make(chan error, 1)
 	go func() {
 		log := slog.New(slog.NewTextHandler(io.Discard, nil))
-		done <- process(ctx, Settings{Store: w, Prober: w, Messenger: w, Log: log, Windows: w.windows, Now: w.Now}, true)
+		done <- process(ctx, Settings{Store: w, Prober: w, Messenger: w, Log: log, Windows: w.windows, Webhooks: w.pager, Now: w.Now}, true)
 	}()
 	during()
 	cancel()

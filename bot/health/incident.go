@@ -32,6 +32,7 @@ type scene struct {
 	unedited bool             // the message could not be edited lately
 	explains bool             // somebody can find out why it is down
 	why      *commands.Report // found out meanwhile
+	uncalled string           // why the webhook could not be called so far
 }
 
 // saying is one thing to say: a message of a step, or the incident's message as it is to read now.
@@ -53,8 +54,11 @@ func (s scene) next(now time.Time) (saying, bool) {
 	post := i.Said[check.StepPost]
 	told := !post.At.IsZero()
 	switch {
-	case i.Channel == "" || i.Storm > 0:
+	case i.Channel == "":
 		return saying{}, false
+	case i.Storm > 0: // which speaks for it; a message of its own that there was before goes on to be true
+		edit, changed := s.edit(now)
+		return edit, changed && !s.unedited
 	case !told && i.Open():
 		if s.hush.holds(s.state) {
 			return saying{}, false
@@ -102,7 +106,10 @@ func (s scene) goesOn(now time.Time, post check.Said) (saying, bool) {
 		thread.step, thread.report = stepReminder+strconv.Itoa(i.Reminded+1), s.reminder(now)
 		thread.event = check.IncidentEvent{What: "reminded"}
 	default:
-		return saying{}, false
+		var heard bool
+		if thread, heard = s.hooked(thread); !heard {
+			return saying{}, false
+		}
 	}
 	thread.key = s.key(thread.step)
 	return thread, true

@@ -50,6 +50,7 @@ type Settings struct {
 	// Certificates keeps what was said of certificates; nil: nothing is said of them.
 	Certificates CertificateBook
 	Windows      []Window     // of maintenance
+	Webhooks     Webhooks     // are called where nobody acknowledges; may be nil
 	Doctor       check.Doctor // tells in an incident's thread why it is down; may be nil
 	// Now is the clock on the wall, which may be set; nil: time.Now.
 	Now func() time.Time

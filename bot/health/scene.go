@@ -23,18 +23,20 @@ func (d *desk) look(number int64, now time.Time) (scene, saying, bool) {
 
 // scene gathers what decides what is to be said. The desk is locked.
 func (d *desk) scene(i check.Incident, now time.Time) scene {
-	s := scene{incident: i, unedited: d.unedited[i.Number].holds(now), why: d.reports[i.Number], explains: d.loop.Doctor != nil}
-	if i.Storm > 0 || i.Channel == "" {
-		return s
+	s := scene{incident: i, unedited: d.unedited[i.Number].holds(now), why: d.reports[i.Number], explains: d.loop.Doctor != nil, uncalled: d.unrung[i.Number]}
+	if i.Storm > 0 && i.Said[check.StepPost].At.IsZero() && i.Said[stepCall+callEscalated].At.IsZero() {
+		return s // its storm speaks for it
 	}
 	if i.IsStorm() {
 		s.members = d.membersOf(i.Number)
 		for _, m := range s.members {
-			if s.check.EscalateTo != "" {
-				break
-			}
-			if c, _, ok := d.loop.current(m.Check); ok && (s.check.Channel == "" || s.check.EscalateTo == "" && c.EscalateTo != "") {
+			c, _, ok := d.loop.current(m.Check)
+			switch {
+			case !ok:
+			case s.check.Channel == "":
 				s.check = check.Check{Channel: i.Channel, Response: c.Response}
+			default:
+				s.check.Response = joined(s.check.Response, c.Response)
 			}
 		}
 		return s
@@ -47,6 +49,24 @@ func (d *desk) scene(i check.Incident, now time.Time) scene {
 		s.behind = d.behind(i)
 	}
 	return s
+}
+
+// joined is who is called for two checks: whom the first calls, and beside them of the second what it does not have.
+func joined(first, second check.Response) check.Response {
+	calls := func(r check.Response) bool { return r.EscalateTo != "" || r.Webhook != "" }
+	switch {
+	case !calls(second):
+		return first
+	case !calls(first):
+		return second
+	}
+	if first.EscalateTo == "" {
+		first.EscalateTo = second.EscalateTo
+	}
+	if first.Webhook == "" {
+		first.Webhook = second.Webhook
+	}
+	return first
 }
 
 func (d *desk) membersOf(storm int64) []check.Incident {
@@ -161,13 +181,14 @@ func (d *desk) gathered() {
 	d.gathering--
 }
 
-// stormOf answers the storm that takes an incident, a new one with number 0, and the incidents that go into it; none where there is no storm.
+// stormOf answers the storm that takes an incident, a new one with number 0, and the incidents that go into it; none where there is no
+// storm. Those that were told one by one a moment ago, and that nobody has taken on, go along: from then on one message speaks of all.
 func (d *desk) stormOf(i check.Incident, now time.Time, asked func(check.Incident) bool) (check.Incident, []check.Incident) {
 	if asked(i) {
 		return check.Incident{}, nil
 	}
 	var open check.Incident
-	recent := 0
+	fell := 0
 	var due []check.Incident
 	for _, o := range d.incidents {
 		said := o.Said[check.StepPost].At
@@ -179,21 +200,24 @@ func (d *desk) stormOf(i check.Incident, now time.Time, asked func(check.Inciden
 			}
 		case o.Storm > 0:
 		case !said.IsZero():
-			if now.Sub(said) < stormTime {
-				recent++
+			if now.Sub(said) >= stormTime {
+				continue
+			}
+			if fell++; o.Open() && o.AckedBy == "" && o.OwnedBy == "" && o.SnoozedUntil.IsZero() {
+				due = append(due, o)
 			}
 		case o.Number == i.Number:
-			due = append(due, o)
+			fell, due = fell+1, append(due, o)
 		case o.Open() && !asked(o):
 			if next, ok := d.scene(o, now).next(now); ok && next.step == check.StepPost {
-				due = append(due, o)
+				fell, due = fell+1, append(due, o)
 			}
 		}
 	}
 	if open.Number > 0 {
 		return open, due
 	}
-	if len(due) < 2 || len(due)+recent <= stormOver {
+	if len(due) < 2 || fell <= stormOver {
 		return check.Incident{}, nil
 	}
 	return check.Incident{Channel: i.Channel, Opened: now}, due

@@ -67,11 +67,11 @@ func follow(ctx context.Context, t terminal, valid config.Config, as string, ahe
 	return outcome, err
 }
 
-// withoutSlack resolves secrets; those of Slack and of checks may be missing where nobody is answered and nothing is watched. Whose second factor
+// withoutSlack resolves secrets; those of Slack, of checks and of webhooks may be missing where nobody is answered and nothing is watched. Whose second factor
 // is missing cannot give a code here.
 func withoutSlack(ref config.Ref) (string, error) {
 	value, err := config.Resolve(ref)
-	if err != nil && (strings.HasPrefix(ref.Key, "slack.") || strings.HasPrefix(ref.Key, "checks.") || strings.HasPrefix(ref.Key, "people.")) {
+	if err != nil && (strings.HasPrefix(ref.Key, "slack.") || strings.HasPrefix(ref.Key, "checks.") || strings.HasPrefix(ref.Key, "health.") || strings.HasPrefix(ref.Key, "people.")) {
 		return "", config.ErrNotNeeded
 	}
 	return value, err

@@ -56,7 +56,7 @@ func (a *add) Validate() error {
 			return err
 		}
 	}
-	if _, err := a.response(); err != nil {
+	if _, err := a.response(a.addresses.Webhooks()); err != nil {
 		return err
 	}
 	if err := a.validBeat(target.Scheme); err != nil {
@@ -127,7 +127,7 @@ func (a *add) check(ctx context.Context, run *commands.Run) (Check, error) {
 	if c.Parent, err = a.parent(ctx, a.book, c.Name); err != nil {
 		return Check{}, err
 	}
-	if c.Response, err = a.response(); err != nil {
+	if c.Response, err = a.response(a.addresses.Webhooks()); err != nil {
 		return Check{}, err
 	}
 	err = a.Conditions.apply(&c)

@@ -11,6 +11,8 @@ import (
 type Addresses interface {
 	// HeartbeatURL is what stands before the token, "https://deckhand.example.com/heartbeat/"; "" where nothing listens.
 	HeartbeatURL() string
+	// Webhooks are the names of those that the configuration has.
+	Webhooks() []string
 }
 
 // address is check address.

@@ -3,6 +3,7 @@ package check
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -14,7 +15,7 @@ import (
 type Calling struct {
 	Parent        string        `flag:"parent" value:"CHECK" help:"A check that this one is behind: while that one is down, this one is not told."`
 	Contact       string        `flag:"owner" value:"WHO" help:"Who is mentioned when it goes down or comes back: a person or a user group."`
-	EscalateTo    string        `flag:"escalate-to" value:"WHO" help:"Who is called where nobody acknowledges: a user group, a person or a channel."`
+	EscalateTo    []string      `flag:"escalate-to" value:"WHO" help:"Who is called where nobody acknowledges: a user group, a person or a channel, and webhook:NAME of the configuration."`
 	EscalateAfter time.Duration `flag:"escalate-after" value:"TIME" help:"How long nobody may acknowledge; 15m where --escalate-to is given alone."`
 	Reminders     string        `flag:"reminders" value:"TIME" help:"When it is reminded of first, each wait twice the one before: 30m where nothing is given; off."`
 }
@@ -40,21 +41,48 @@ func calledAs(text, flag string, channels bool) (string, error) {
 	return "", usage(fmt.Sprintf("%s is nobody who can be called by %s.", commands.Mono(text), commands.Mono("--"+flag)), hint)
 }
 
-// response reads the flags.
-func (c *Calling) response() (Response, error) {
+// escalates reads one of those who are called where nobody acknowledges.
+func (out *Response) escalates(text string, webhooks []string) error {
+	into, value := &out.EscalateTo, ""
+	if name, webhook := strings.CutPrefix(text, "webhook:"); webhook {
+		into, value = &out.Webhook, name
+		if !slices.Contains(webhooks, name) {
+			hint := "The configuration names webhooks under " + commands.Mono("health.webhooks") + ", and has none."
+			if len(webhooks) > 0 {
+				hint = "There is " + commands.Mono("webhook:"+strings.Join(webhooks, ", webhook:")) + "."
+			}
+			return usage("There is no webhook "+commands.Mono(name)+".", hint)
+		}
+	} else {
+		var err error
+		if value, err = calledAs(text, "escalate-to", true); err != nil {
+			return err
+		}
+	}
+	if *into != "" {
+		return usage("Two of one kind cannot be called.", "Give "+commands.Mono("--escalate-to")+" one webhook, and one user group, person or channel.")
+	}
+	*into = value
+	return nil
+}
+
+// response reads the flags. Webhooks are the names of those of the configuration.
+func (c *Calling) response(webhooks []string) (Response, error) {
 	var out Response
 	var err error
 	if out.Contact, err = calledAs(c.Contact, "owner", false); err != nil {
 		return out, err
 	}
-	if out.EscalateTo, err = calledAs(c.EscalateTo, "escalate-to", true); err != nil {
-		return out, err
+	for _, text := range c.EscalateTo {
+		if err := out.escalates(text, webhooks); err != nil {
+			return out, err
+		}
 	}
 	out.EscalateAfter = c.EscalateAfter
 	switch {
-	case out.EscalateTo == "" && c.EscalateAfter != 0:
+	case !out.escalated() && c.EscalateAfter != 0:
 		return out, usage("There is nobody to call after that time.", "Say who with "+commands.Mono("--escalate-to")+".")
-	case out.EscalateTo != "" && c.EscalateAfter == 0:
+	case out.escalated() && c.EscalateAfter == 0:
 		out.EscalateAfter = 15 * time.Minute
 	case c.EscalateAfter < 0 || c.EscalateAfter > 7*24*time.Hour:
 		return out, usage("The time until somebody else is called must be at most a week.", "Write "+commands.Mono("--escalate-after 15m")+".")
@@ -84,6 +112,9 @@ func (c *Calling) parent(ctx context.Context, book Book, name string) (string, e
 	return above.Name, err
 }
 
+// escalated tells whether somebody or something is called where nobody acknowledges.
+func (r Response) escalated() bool { return r.EscalateTo != "" || r.Webhook != "" }
+
 // calling are the fields of a check that say who is called.
 func (c Check) calling() []commands.Field {
 	var fields []commands.Field
@@ -94,8 +125,12 @@ func (c Check) calling() []commands.Field {
 	}
 	add("Behind", c.Parent)
 	add("Owner", mention(c.Contact))
-	if c.EscalateTo != "" {
-		add("Escalates", "to "+mention(c.EscalateTo)+" after "+Span(c.EscalateAfter))
+	if c.escalated() {
+		to := mention(c.EscalateTo)
+		if c.Webhook != "" {
+			to = strings.TrimPrefix(to+" and webhook "+c.Webhook, " and ")
+		}
+		add("Escalates", "to "+to+" after "+Span(c.EscalateAfter))
 	}
 	switch {
 	case c.Reminders < 0:
@@ -123,7 +158,10 @@ func mention(subject string) string {
 // callingFlags are the flags that say it again.
 func (c Check) callingFlags() string {
 	text := commands.Flag("parent", c.Parent) + commands.Flag("owner", c.Contact) + commands.Flag("escalate-to", c.EscalateTo)
-	if c.EscalateTo != "" {
+	if c.Webhook != "" {
+		text += " --escalate-to webhook:" + c.Webhook
+	}
+	if c.escalated() {
 		text += " --escalate-after " + c.EscalateAfter.String()
 	}
 	switch {

@@ -52,6 +52,7 @@ type Check struct {
 type Response struct {
 	Contact       string        `json:"contact,omitempty"`        // "user:U1" or "group:S1": mentioned when the status changes
 	EscalateTo    string        `json:"escalate_to,omitempty"`    // "group:S1", "user:U1" or "channel:C1": called where nobody acknowledges
+	Webhook       string        `json:"webhook,omitempty"`        // the name of one that is called beside them; "" for none
 	EscalateAfter time.Duration `json:"escalate_after,omitempty"` // how long nobody may acknowledge
 	Reminders     time.Duration `json:"reminders,omitempty"`      // until the first one; each wait is twice the one before. 0: half an hour; below 0: none
 }

@@ -95,6 +95,8 @@ func (p prober) Trace(ctx context.Context, c Check) (Result, []Step) {
 // listener is where heartbeats are called.
 type listener string
 
+func (l listener) Webhooks() []string { return []string{"pager"} }
+
 func (l listener) HeartbeatURL() string { return string(l) }
 
 // clock knows intervals only.

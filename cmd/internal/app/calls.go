@@ -1,7 +1,9 @@
 package app
 
 import (
+	"maps"
 	"net/http"
+	"slices"
 	"strings"
 
 	"deckhand/bot/health"
@@ -51,6 +53,11 @@ func callsOn(c config.Config) string {
 
 // calls tells people where heartbeats are called.
 type calls struct{ house *House }
+
+// Webhooks implements check.Addresses.
+func (c calls) Webhooks() []string {
+	return slices.Sorted(maps.Keys(webhooksOf(c.house.settings.Config)))
+}
 
 // HeartbeatURL implements check.Addresses.
 func (c calls) HeartbeatURL() string {

@@ -34,7 +34,7 @@ func checksOf(c config.Config, now time.Time) []check.Check {
 			Status: k.Expect.Status, Body: k.Expect.Body, Headers: k.Expect.Headers, JSON: k.Expect.JSON, MaxLatency: k.Expect.Latency,
 			Records: k.Expect.Records, ValidDays: k.Expect.CertificateDays, MaxErrors: k.Expect.Errors,
 			Channel: k.Channel, Parent: k.Parent,
-			Response: check.Response{Contact: k.Contact, EscalateTo: k.EscalateTo, EscalateAfter: k.EscalateAfter, Reminders: k.Reminders},
+			Response: check.Response{Contact: k.Contact, EscalateTo: k.EscalateTo, Webhook: k.Webhook, EscalateAfter: k.EscalateAfter, Reminders: k.Reminders},
 			Owner:    commands.Asker{User: configOwner}, FromConfig: true, CreatedAt: now.UTC(),
 			Objective: k.Objective,
 		}
@@ -56,6 +56,15 @@ func heartbeats(all []config.Check) []config.Check {
 		if c.Heartbeat != nil {
 			out = append(out, c)
 		}
+	}
+	return out
+}
+
+// webhooksOf answers the webhooks of the configuration.
+func webhooksOf(c config.Config) map[string]health.Webhook {
+	out := map[string]health.Webhook{}
+	for _, w := range c.Health.Webhooks {
+		out[w.Name] = health.Webhook{URL: w.URL.Reveal(), Authorization: w.Authorization.Reveal()}
 	}
 	return out
 }

@@ -215,6 +215,7 @@ func (h *House) furnishServing() {
 	}
 	h.watching = health.New(health.Settings{
 		Store: h.store, Crew: crew, Messenger: chat, Prober: h.prober(), Log: h.log, Certificates: h.store, Windows: h.windows(), Doctor: h.why,
+		Webhooks: health.NewCaller(webhooksOf(h.settings.Config), h.settings.Hosts),
 	})
 	h.timetable = timetable.New(h.store, h.engine, h.log)
 	c := h.settings.Config.Slack
