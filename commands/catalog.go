@@ -159,11 +159,11 @@ func withExample(err error, command Command) error {
 // lookup finds the command that the words begin with, the longest name first.
 func (c *Catalog) lookup(noun string, words []Word) (*entry, []Word) {
 	if noun != "" {
-		if e, rest := c.longest(append([]Word{{Text: noun}}, words...)); e != nil {
+		if e, rest := c.longest(noun, words); e != nil {
 			return e, rest
 		}
 	}
-	return c.longest(words)
+	return c.longest("", words)
 }
 
 // flagsLast puts flags that the AWS CLI also takes before and inside of a command's name behind it: aws --region eu-west-1 ec2
@@ -188,19 +188,19 @@ func flagsLast(words []Word) []Word {
 	return append(name, flags...)
 }
 
-func (c *Catalog) longest(words []Word) (*entry, []Word) {
-	if len(words) > 1 && strings.EqualFold(words[0].Text, "aws") {
-		words = words[1:]
+// longest finds the command with the longest name that noun and words begin with, and answers the words behind it.
+func (c *Catalog) longest(noun string, words []Word) (*entry, []Word) {
+	if noun == "" && len(words) > 0 {
+		noun, words = words[0].Text, words[1:]
 	}
-	var name strings.Builder
-	var found *entry
-	rest := words
-	for i, word := range words[:min(c.words, len(words))] {
-		if i > 0 {
-			name.WriteByte(' ')
-		}
-		name.WriteString(strings.ToLower(word.Text))
-		if e := c.byName[name.String()]; e != nil {
+	if len(words) > 0 && strings.EqualFold(noun, "aws") {
+		noun, words = words[0].Text, words[1:]
+	}
+	name := append(make([]byte, 0, 64), strings.ToLower(noun)...)
+	found, rest := c.byName[string(name)], words
+	for i, word := range words[:min(c.words-1, len(words))] {
+		name = append(append(name, ' '), strings.ToLower(word.Text)...)
+		if e := c.byName[string(name)]; e != nil {
 			found, rest = e, words[i+1:]
 		}
 	}
@@ -251,7 +251,12 @@ func (c *Catalog) help(about ...string) (Invocation, *Command, error) {
 
 // canonicalLine writes the line as it was understood.
 func canonicalLine(name string, words []Word) string {
+	size := len(name)
+	for _, word := range words {
+		size += len(word.Text) + 3
+	}
 	var out strings.Builder
+	out.Grow(size)
 	out.WriteString(name)
 	for _, word := range words {
 		if out.Len() > 0 {
@@ -259,7 +264,8 @@ func canonicalLine(name string, words []Word) string {
 		}
 		if text, ok := flagName(word); ok {
 			flag, value, hasValue := strings.Cut(text, "=")
-			out.WriteString("--" + flag)
+			out.WriteString("--")
+			out.WriteString(flag)
 			if hasValue {
 				out.WriteString("=" + Quote(value))
 			}

@@ -52,7 +52,8 @@ type filling struct {
 	given    []bool // by field
 	loose    []Word // words that are no flag's
 	problems []string
-	preset   string // flags that the configuration adds to the line
+	room     [2]string // of values, for the few that most flags have
+	preset   string    // flags that the configuration adds to the line
 	plan     bool
 	help     bool
 	public   bool // --public: the channel sees the answer
@@ -147,9 +148,9 @@ func (f *filling) unknown(name, text string) {
 	f.values(len(f.words)) // its values are no positionals
 }
 
-// values takes the words that follow up to the next flag, at most n.
+// values takes the words that follow up to the next flag, at most n. What it answers is good until it is called again.
 func (f *filling) values(n int) []string {
-	var out []string
+	out := f.room[:0]
 	for len(out) < n && len(f.words) > 0 {
 		if _, isFlag := flagName(f.words[0]); isFlag {
 			break

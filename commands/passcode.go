@@ -29,6 +29,9 @@ const (
 
 // masked hides the values of one-time codes among words.
 func (s Spec) masked(words []Word) []Word {
+	if !s.coded {
+		return words
+	}
 	out := words
 	for i, word := range words {
 		if word.Text == "--" && !word.Quoted {

@@ -29,6 +29,7 @@ type Spec struct {
 	Fields []SpecField
 	names  []string // every accepted spelling of every flag
 	byName map[string]int
+	coded  bool // takes a one-time code
 }
 
 // SpecField is one argument.
@@ -123,6 +124,7 @@ func (s *Spec) read(t reflect.Type, path []int) error {
 				return err
 			}
 			s.Fields = append(s.Fields, field)
+			s.coded = s.coded || field.hidden
 		}
 	}
 	return nil

@@ -27,10 +27,9 @@ func SplitWords(line string) ([]Word, error) {
 	}
 	line = strings.Trim(strings.TrimSpace(line), "`")
 	if plainLine(line) {
-		fields := strings.Fields(line)
-		words := make([]Word, len(fields))
-		for i, field := range fields {
-			words[i].Text = field
+		words := make([]Word, 0, strings.Count(line, " ")+1)
+		for field := range strings.FieldsSeq(line) {
+			words = append(words, Word{Text: field})
 		}
 		return words, nil
 	}
@@ -275,6 +274,9 @@ func clip(text string, n int) string {
 // Quote writes a word so that SplitWords reads it back.
 func Quote(word string) string {
 	plain := word != "" && !strings.HasPrefix(word, "-")
+	if plain && plainLine(word) && !strings.ContainsAny(word, " `") {
+		return word
+	}
 	for _, r := range word {
 		if isSpace(r) || isInvisible(r) || isDash(r) || closingQuote(r) != "" || strings.ContainsRune("\\`<&", r) {
 			plain = false

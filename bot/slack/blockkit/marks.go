@@ -230,8 +230,10 @@ func escape(text string) string {
 	if !strings.ContainsAny(text, "&<>") {
 		return text
 	}
-	return strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;").Replace(text)
+	return escapes.Replace(text)
 }
+
+var escapes = strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;") //nolint:gochecknoglobals // a constant table
 
 func escapedUnits(r rune) int {
 	switch r {

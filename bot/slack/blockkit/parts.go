@@ -76,6 +76,9 @@ var quick = commands.Dialect{ //nolint:gochecknoglobals // a constant table
 		if !strings.ContainsAny(text, styling) {
 			return text
 		}
+		if unstyled(text) {
+			return escape(text)
+		}
 		return strings.Join(atoms(text, false), "")
 	},
 	Mono: func(text string) string {
@@ -90,6 +93,19 @@ var quick = commands.Dialect{ //nolint:gochecknoglobals // a constant table
 	Channel: func(text string) string { return whole(span{kind: channel, text: text}) },
 	Time:    func(t time.Time) string { return whole(span{kind: moment, at: t}) },
 	Link:    func(url, text string) string { return whole(span{kind: link, url: url, text: text}) },
+}
+
+// unstyled tells that no word of a text on one line means something to Slack: it is the same whole as word by word.
+func unstyled(text string) bool {
+	if strings.Contains(text, "`") || strings.Contains(text, "  ") {
+		return false
+	}
+	for word := range strings.SplitSeq(text, " ") {
+		if changes(word) {
+			return false
+		}
+	}
+	return true
 }
 
 func whole(s span) string { return strings.Join(s.mrkdwn(), "") }

@@ -16,22 +16,23 @@ var errForm = errors.New("the form is not properly encoded")
 
 // readForm reads a body as url.ParseQuery does, and refuses what that refuses. It puts what it finds behind out.
 func readForm(out form, body string) (form, error) {
+	if strings.Contains(body, ";") {
+		return nil, errForm
+	}
 	for body != "" {
 		var pair string
 		pair, body, _ = strings.Cut(body, "&")
-		if strings.Contains(pair, ";") {
-			return nil, errForm
-		}
 		if pair == "" {
 			continue
 		}
 		name, value, _ := strings.Cut(pair, "=")
-		name, err := url.QueryUnescape(name)
-		if err != nil {
-			return nil, errForm
-		}
-		if value, err = url.QueryUnescape(value); err != nil {
-			return nil, errForm
+		if strings.ContainsAny(pair, "%+") {
+			var badName, badValue error
+			name, badName = url.QueryUnescape(name)
+			value, badValue = url.QueryUnescape(value)
+			if badName != nil || badValue != nil {
+				return nil, errForm
+			}
 		}
 		out = append(out, field{name, value})
 	}

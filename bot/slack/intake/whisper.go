@@ -63,6 +63,10 @@ func (w *whispers) show(ctx context.Context, to bot.Message, form *bot.Form) boo
 	if form == nil || to.Trigger == "" || w.open == nil {
 		return false
 	}
+	return w.opening(ctx, to, form)
+}
+
+func (w *whispers) opening(ctx context.Context, to bot.Message, form *bot.Form) bool {
 	select {
 	case w.accepted <- struct{}{}:
 	default:
