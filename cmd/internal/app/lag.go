@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"deckhand/bot/health"
 	"deckhand/bot/timetable"
 	"deckhand/commands/check"
 )
@@ -43,13 +44,7 @@ func (h *House) lag(ctx context.Context, now time.Time) (checks, schedules overd
 		if c.Kind() == check.Beat || c.Kind() == check.Domain {
 			continue // it waits for its first call; a registry may not answer
 		}
-		last := states[c.Name].Last.At
-		if last.IsZero() {
-			last = c.CreatedAt
-		}
-		if spec, err := timetable.Parse(c.Schedule, ""); err == nil && !last.IsZero() {
-			checks.add(c.Name, spec.Next(last), now, c.Timeout+patience)
-		}
+		checks.add(c.Name, dueAfter(c, states[c.Name].Last.At), now, c.Timeout+patience)
 	}
 	lines, err := h.store.Schedules(ctx)
 	if err != nil {
@@ -61,4 +56,17 @@ func (h *House) lag(ctx context.Context, now time.Time) (checks, schedules overd
 		}
 	}
 	return checks, schedules, nil
+}
+
+// dueAfter answers when a check is due after its last look, or after it was added where there was none; the zero time where neither is known.
+// An interval runs in the check's own phase, not on the minute.
+func dueAfter(c check.Check, last time.Time) time.Time {
+	if last.IsZero() {
+		last = c.CreatedAt
+	}
+	pace, err := health.NewPace(c)
+	if err != nil || last.IsZero() {
+		return time.Time{}
+	}
+	return pace.Due(last)
 }
