@@ -188,12 +188,17 @@ func flagsLast(words []Word) []Word {
 	return append(name, flags...)
 }
 
+// isPasted tells whether a word stands before the command of a line that was copied from elsewhere.
+func isPasted(word string) bool {
+	return strings.EqualFold(word, "aws") || strings.EqualFold(strings.TrimLeft(word, "/@"), "deckhand")
+}
+
 // longest finds the command with the longest name that noun and words begin with, and answers the words behind it.
 func (c *Catalog) longest(noun string, words []Word) (*entry, []Word) {
 	if noun == "" && len(words) > 0 {
 		noun, words = words[0].Text, words[1:]
 	}
-	if len(words) > 0 && strings.EqualFold(noun, "aws") {
+	for len(words) > 0 && isPasted(noun) {
 		noun, words = words[0].Text, words[1:]
 	}
 	name := append(make([]byte, 0, 64), strings.ToLower(noun)...)
@@ -212,19 +217,23 @@ func (c *Catalog) notACommand(noun string, words []Word) (Invocation, *Command, 
 	if noun != "" {
 		words = append([]Word{{Text: noun}}, words...)
 	}
-	if len(words) > 0 && strings.EqualFold(words[0].Text, "aws") {
+	for len(words) > 1 && isPasted(words[0].Text) {
 		words = words[1:]
 	}
 	var typed []string
-	asksHelp := false
+	asksHelp, stray := false, ""
 	for _, word := range words {
-		if text := strings.ToLower(word.Text); text == "help" || text == "--help" || text == "-h" {
+		if text := strings.ToLower(word.Text); text == "help" || text == "?" || text == "--help" || text == "-h" {
 			asksHelp = true
-		} else if _, flag := flagName(word); flag || len(typed) == c.words {
+		} else if flag, is := flagName(word); is || len(typed) == c.words {
+			stray, _, _ = strings.Cut(flag, "=")
 			break
 		} else {
 			typed = append(typed, text)
 		}
+	}
+	if stray != "" && !asksHelp && (len(typed) == 0 || len(typed) == 1 && c.nouns[typed[0]]) {
+		return Invocation{Line: canonicalLine("", words)}, nil, c.noVerb(typed, stray)
 	}
 	if len(typed) == 0 || len(typed) == 1 && c.nouns[typed[0]] || asksHelp && c.nouns[typed[0]] {
 		return c.help(typed...)

@@ -36,6 +36,20 @@ func (c *Catalog) unknown(typed []string) error {
 	return &Error{Kind: Usage, Message: "There is no command " + said + ": did you mean " + or(names) + "?", Hint: hint}
 }
 
+// noVerb answers the error for a line in which a flag comes where the verb is looked for: "vm --foo list", "vm --list".
+func (c *Catalog) noVerb(noun []string, flag string) error {
+	if len(noun) == 0 {
+		return &Error{Kind: Usage, Message: Mono("--"+flag) + " is a flag, and no command comes before it.", Hint: "Type " + Mono("help") + " to see what there is."}
+	}
+	if e := c.byName[noun[0]+" "+strings.ToLower(flag)]; e != nil {
+		return &Error{Kind: Usage, Message: "There is no flag " + Mono("--"+flag) + " here: did you mean " + Mono(e.Name) + "?", Hint: "Example: " + Mono(e.Example)}
+	}
+	return &Error{
+		Kind: Usage, Message: Mono("--"+flag) + " comes before the verb, and flags come after it.",
+		Hint: "Example: " + Mono(c.firstOf(noun[0]).Example) + ". " + Mono("help "+noun[0]) + " has the verbs.",
+	}
+}
+
 func endsSo(n int) string {
 	if n == 1 {
 		return " ends so; "
@@ -53,7 +67,7 @@ func or(words []string) string {
 // otherwiseNamed finds the command of a line that says its noun in other words: "instances", "server stop".
 func (c *Catalog) otherwiseNamed(typed []string) []*Command {
 	noun := c.noun(typed[0])
-	if noun == "" {
+	if noun == "" || len(typed) > 1 && c.begins(typed[0]) && strings.Contains(typed[1], "-") { // an operation of AWS is no verb of ours
 		return nil
 	}
 	if e := c.byName[noun+" list"]; e != nil && len(typed) == 1 {
@@ -109,6 +123,9 @@ func (c *Catalog) noun(word string) string {
 // left is no resemblance.
 func (c *Catalog) nearest(typed []string) []*Command {
 	for n := min(len(typed), c.words); n > 0; n-- {
+		if n == 1 && len(typed) > 1 && c.begins(typed[0]) {
+			break // the word is right, what follows it is not near to anything: "ec2 describe-network-acls"
+		}
 		for _, near := range Nearest(strings.Join(typed[:n], " "), c.known) {
 			if noun, _, _ := strings.Cut(near, " "); n == 1 || distance(typed[0], noun) < len(noun) {
 				return []*Command{&c.byName[near].Command}
@@ -117,11 +134,21 @@ func (c *Catalog) nearest(typed []string) []*Command {
 	}
 	// The noun is right and the verb is not near to any: "vm frobnicate".
 	if c.nouns[typed[0]] {
-		for _, e := range c.entries {
-			if strings.HasPrefix(e.Name, typed[0]+" ") {
-				return []*Command{&e.Command}
-			}
-		}
+		return []*Command{c.firstOf(typed[0])}
 	}
 	return nil
+}
+
+// begins tells whether some name or alias has this first word.
+func (c *Catalog) begins(word string) bool {
+	return slices.ContainsFunc(c.known, func(name string) bool { return strings.HasPrefix(name, word+" ") })
+}
+
+// firstOf answers a noun's list, or the first of its commands where it has none.
+func (c *Catalog) firstOf(noun string) *Command {
+	if e := c.byName[noun+" list"]; e != nil {
+		return &e.Command
+	}
+	i := slices.IndexFunc(c.entries, func(e *entry) bool { return strings.HasPrefix(e.Name, noun+" ") })
+	return &c.entries[i].Command
 }

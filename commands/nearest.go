@@ -8,7 +8,8 @@ func Nearest(word string, candidates []string) []string {
 		text     string
 		distance int
 	}
-	limit := max(1, len([]rune(word))*2/5)
+	const most = 5 // letters: what differs in more is another word, however long both are
+	limit := min(max(1, len([]rune(word))*2/5), most)
 	var found []scored
 	for _, candidate := range candidates {
 		d := distance(word, candidate)

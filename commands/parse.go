@@ -71,6 +71,9 @@ func (e *entry) fill(runner Runner, words []Word) *filling {
 			f.flag(name)
 		case word.Text == "--" && !word.Quoted: // what follows are no flags
 			f.loose, f.words = append(f.loose, f.words...), nil
+		case !word.Quoted && slices.Contains([]string{"|", "||", "&", "&&", ";", ">", ">>"}, word.Text):
+			f.problem("%s is a shell's. One line is one command, and its answer stays here.", Mono(word.Text))
+			f.words = nil
 		default:
 			f.loose = append(f.loose, word)
 		}
@@ -97,11 +100,11 @@ func (f *filling) flag(text string) {
 	name, value, hasValue := strings.Cut(text, "=")
 	name = strings.ToLower(name)
 	if i, ok := f.spec.byName[name]; ok {
-		f.set(f.spec.Fields[i], i, value, hasValue)
+		f.set(name, i, value, hasValue)
 		return
 	}
 	if i, ok := f.spec.byName[strings.TrimPrefix(name, "no-")]; ok && f.spec.Fields[i].kind == kindMaybe {
-		f.set(f.spec.Fields[i], i, "false", true)
+		f.set(name, i, "false", true)
 		return
 	}
 	switch globalFlags[name] {
@@ -140,10 +143,15 @@ func (f *filling) unknown(name, text string) {
 	switch {
 	case len(near) == 0:
 		f.problem("There is no flag %s here.", Mono("--"+name))
-	case strings.HasPrefix(text, near[0]) && len(text) > len(near[0]):
+	case strings.HasPrefix(text, near[0]) && len(text) > len(near[0]) && text != near[0]+"s":
 		f.problem("There is no flag %s here: did you mean %s?", Mono("--"+name), Mono("--"+near[0]+" "+text[len(near[0]):]))
 	default:
 		f.problem("There is no flag %s here: did you mean %s?", Mono("--"+name), Mono("--"+near[0]))
+	}
+	if len(near) > 0 {
+		if i, ok := f.spec.byName[near[0]]; ok {
+			f.given[i] = true // it is not missing: it was meant
+		}
 	}
 	f.values(len(f.words)) // its values are no positionals
 }
@@ -161,9 +169,10 @@ func (f *filling) values(n int) []string {
 	return out
 }
 
-func (f *filling) set(field SpecField, i int, value string, hasValue bool) {
+func (f *filling) set(name string, i int, value string, hasValue bool) {
+	field := f.spec.Fields[i]
 	if f.given[i] && !field.Many() {
-		f.problem("%s is given twice.", Mono("--"+field.Name))
+		f.problem("%s is given twice.", Mono("--"+name))
 		if !hasValue && !field.Switch() {
 			f.values(1) // its value is no positional
 		}
@@ -188,7 +197,8 @@ func (f *filling) set(field SpecField, i int, value string, hasValue bool) {
 		values = f.values(1)
 	}
 	if len(values) == 0 {
-		f.problem("%s wants a value.", Mono("--"+field.Name))
+		f.problem("%s wants a value.", Mono("--"+name))
+		f.given[i] = true
 		return
 	}
 	f.given[i] = true
@@ -341,7 +351,9 @@ func assignPairs(into reflect.Value, value string) error {
 	}
 	if tags, ok := tagsOfCLI(value); ok {
 		for key, text := range tags {
-			into.SetMapIndex(reflect.ValueOf(key), reflect.ValueOf(text))
+			if err := assignPair(into, key, text); err != nil {
+				return err
+			}
 		}
 		return nil
 	}
@@ -358,7 +370,18 @@ func assignPairs(into reflect.Value, value string) error {
 		if !ok || key == "" {
 			return fmt.Errorf("wants KEY=VALUE, and %s is not.", Mono(pair)) //nolint:revive,staticcheck // part of a sentence for people
 		}
-		into.SetMapIndex(reflect.ValueOf(key), reflect.ValueOf(text))
+		if err := assignPair(into, key, text); err != nil {
+			return err
+		}
 	}
+	return nil
+}
+
+// assignPair refuses a second value for a key: which of the two is meant cannot be told.
+func assignPair(into reflect.Value, key, text string) error {
+	if before := into.MapIndex(reflect.ValueOf(key)); before.IsValid() && before.String() != text {
+		return fmt.Errorf("has %s twice, as %s and as %s. Give one of them.", Mono(key), Mono(before.String()), Mono(text)) //nolint:revive,staticcheck // part of a sentence for people
+	}
+	into.SetMapIndex(reflect.ValueOf(key), reflect.ValueOf(text))
 	return nil
 }

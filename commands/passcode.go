@@ -27,7 +27,7 @@ const (
 	codeMask   = "******"
 )
 
-// masked hides the values of one-time codes among words.
+// masked hides the values of one-time codes among words, and marks those that begin with a dash and are no flags: --sort -name.
 func (s Spec) masked(words []Word) []Word {
 	if !s.coded {
 		return words
@@ -40,15 +40,19 @@ func (s Spec) masked(words []Word) []Word {
 		text, isFlag := flagName(word)
 		name, _, hasValue := strings.Cut(text, "=")
 		field, known := s.byName[strings.ToLower(name)]
-		if !isFlag || !known || !s.Fields[field].hidden || !hasValue && i+1 == len(words) {
+		choice := isFlag && known && !hasValue && i+1 < len(words) && strings.HasPrefix(words[i+1].Text, "-") && slices.Contains(s.Fields[field].Enum, words[i+1].Text)
+		if !choice && (!isFlag || !known || !s.Fields[field].hidden || !hasValue && i+1 == len(words)) {
 			continue
 		}
 		if &out[0] == &words[0] {
 			out = slices.Clone(words)
 		}
-		if hasValue {
+		switch {
+		case choice:
+			out[i+1].Quoted = true
+		case hasValue:
 			out[i] = Word{Text: "--" + name + "=" + codeMask}
-		} else {
+		default:
 			out[i+1] = Word{Text: codeMask}
 		}
 	}

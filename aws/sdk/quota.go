@@ -1,6 +1,7 @@
 package sdk
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -122,9 +123,20 @@ func near(name string, all []types.InstanceTypeOffering) []string {
 	if len(kin) == 0 {
 		kin = alike
 	}
-	slices.Sort(kin)
+	slices.SortFunc(kin, func(a, b string) int { // those that begin most like it first
+		return cmp.Or(cmp.Compare(shared(b, name), shared(a, name)), strings.Compare(a, b))
+	})
 	const few = 5
 	return kin[:min(few, len(kin))]
+}
+
+// shared is how many bytes two names have in common from their beginning.
+func shared(a, b string) int {
+	n := 0
+	for n < min(len(a), len(b)) && a[n] == b[n] {
+		n++
+	}
+	return n
 }
 
 // letters is what a family's name begins with: "m" of "m7i-flex", "inf" of "inf2".

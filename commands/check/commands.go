@@ -42,7 +42,7 @@ func Commands(book Book, prober Tracer, clock Clock, addresses Addresses) []comm
 		},
 		{
 			Name:    "check run",
-			Aliases: []string{"check now"},
+			Aliases: []string{"check now", "check test"},
 			Summary: "Look at a check's endpoint once, now, and tell how long each part of it took",
 			Example: "check run myapp",
 			Rights: []string{

@@ -106,5 +106,8 @@ func latest(results []Result) commands.Table {
 		}
 	}
 	table.Note = fmt.Sprintf("%d of the last %s passed", passed, count(len(results), "look", "looks"))
+	if len(results) == 1 {
+		table.Note = "The one look so far " + map[bool]string{true: "passed", false: "failed"}[results[0].OK]
+	}
 	return table
 }

@@ -234,7 +234,10 @@ func triggerCommands(cloud Cloud, routes Routes) []commands.Command {
 			Name:    "lambda trigger add",
 			Summary: "Let changes of VMs, a schedule, a queue, a bucket or a route of an API invoke a function",
 			Example: "lambda trigger add counter --on ec2-state-change", Undo: commands.Mono("lambda trigger remove") + " of the same trigger.",
-			Risk: commands.Change,
+			Risk: commands.Change, Instead: map[string]string{
+				"schedule": "Say " + commands.Mono(`--on schedule:"rate(5 minutes)"`) + ".", "queue": "Say " + commands.Mono("--on sqs:QUEUE") + ".",
+				"bucket": "Say " + commands.Mono("--on s3:BUCKET") + ".", "event-source-arn": "Say " + commands.Mono("--on sqs:QUEUE") + ".",
+			},
 			Rights: append([]string{
 				"lambda:AddPermission", "events:PutRule", "events:PutTargets", "events:TagResource", "lambda:ListEventSourceMappings",
 				"lambda:CreateEventSourceMapping", "iam:GetRole", "iam:PutRolePolicy", "s3:GetBucketNotification", "s3:PutBucketNotification",

@@ -127,7 +127,7 @@ func Commands(cloud Cloud, book check.Book) []commands.Command {
 			New: func() commands.Runner { return &Show{cloud: cloud} },
 		},
 		{
-			Name: "lb health", Aliases: []string{"elbv2 describe-target-health"},
+			Name: "lb health", Aliases: []string{"lb targets", "elbv2 describe-target-health"},
 			Summary: "Tell which targets are healthy, and why the others are not", Example: "lb health myapp", Rights: look,
 			New: func() commands.Runner { return &Health{cloud: cloud} },
 		},

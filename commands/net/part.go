@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 
 	"deckhand/aws"
@@ -138,7 +139,7 @@ func ports(r aws.Rule) string {
 // find answers the one part of a kind that a word names: by id, or by name. in narrows it to a VPC.
 func find(n aws.Network, k kind, word, in string) (part, error) {
 	var found []part
-	var names []string
+	var names, there []string
 	for _, p := range partsOf(n, k) {
 		if in != "" && p.VPC != in {
 			continue
@@ -149,14 +150,21 @@ func find(n aws.Network, k kind, word, in string) (part, error) {
 		if p.Name != "" {
 			names = append(names, p.Name)
 		}
+		there = append(there, label(p.Name, p.ID))
 	}
 	switch len(found) {
 	case 1:
 		return found[0], nil
 	case 0:
 		hint := "There is none."
-		if len(names) > 0 {
-			hint = "There are " + commands.And(names) + "."
+		const few = 5
+		switch n := len(there); {
+		case n == 1:
+			hint = "There is " + there[0] + "."
+		case n > few:
+			hint = "There are " + commands.And(append(there[:few:few], strconv.Itoa(n-few)+" more")) + "."
+		case n > 1:
+			hint = "There are " + commands.And(there) + "."
 		}
 		if near := commands.Nearest(word, names); len(near) > 0 {
 			hint = "Did you mean " + commands.Mono(near[0]) + "?"

@@ -50,7 +50,7 @@ func (a *add) canonical() (string, error) {
 	line, err := a.parse(a.Line)
 	if err != nil {
 		words := commands.Words(err)
-		return "", &commands.Error{Kind: commands.Usage, Message: "The line to run is wrong. " + words.Message, Hint: words.Hint, Err: err}
+		return "", &commands.Error{Kind: commands.Usage, Message: "The line to run is wrong. " + words.Error(), Err: err}
 	}
 	if line == "schedule" || strings.HasPrefix(line, "schedule ") {
 		return "", usage("A schedule cannot run a line about schedules.", "Any other line works, such as "+commands.Mono(`--run "status"`)+".")

@@ -57,7 +57,7 @@ func (l *list) table(title string, schedules []Schedule, run *commands.Run) comm
 
 // when says a schedule's timetable, with what it leaves out.
 func when(s Schedule) string {
-	text := s.Cron + " " + s.TimeZone
+	text := commands.Mono(s.Cron) + " " + s.TimeZone
 	if s.QuietHours != "" {
 		text += ", held from " + strings.Replace(s.QuietHours, "-", " to ", 1)
 	}

@@ -26,7 +26,7 @@ type List struct {
 	State     []string          `flag:"state" alias:"states" value:"STATE" help:"Only in this state: pending, running, stopping, stopped, shutting-down, terminated."`
 	Type      []string          `flag:"type" alias:"instance-type" value:"TYPE" help:"Only of this instance type; t3.* matches."`
 	Filters   []string          `flag:"filters" alias:"filter" raw:"" value:"FILTER" help:"AWS's own filters, Name=tag:env,Values=dev."`
-	Sort      string            `flag:"sort" default:"name" enum:"name,state,type,launched,-name,-state,-type,-launched" help:"Order; --sort=-launched is newest first."`
+	Sort      string            `flag:"sort" default:"name" enum:"name,state,type,launched,age,-name,-state,-type,-launched,-age" help:"Order; --sort=-launched is newest first, as is age."`
 	Page      int               `flag:"page" default:"1" value:"N" help:"Page to show."`
 	PageSize  int               `flag:"page-size" default:"20" value:"N" help:"Rows on a page, at most 100."`
 	All       bool              `flag:"all" help:"All rows on one page."`
@@ -303,6 +303,8 @@ func sortBy(some []aws.Instance, column string) {
 			by = strings.Compare(a.Type, b.Type)
 		case "launched":
 			by = a.LaunchedAt.Compare(b.LaunchedAt)
+		case "age":
+			by = b.LaunchedAt.Compare(a.LaunchedAt)
 		default:
 			by = strings.Compare(a.Name, b.Name)
 		}

@@ -22,7 +22,7 @@ func TestSorting(t *testing.T) {
 	}
 	for column, want := range map[string]string{
 		"name": "i-3 i-1 i-2", "-name": "i-1 i-2 i-3", "state": "i-3 i-1 i-2", "-state": "i-2 i-3 i-1",
-		"type": "i-1 i-2 i-3", "-type": "i-3 i-2 i-1", "launched": "i-1 i-2 i-3", "-launched": "i-3 i-2 i-1", "": "i-3 i-1 i-2",
+		"type": "i-1 i-2 i-3", "-type": "i-3 i-2 i-1", "launched": "i-1 i-2 i-3", "-launched": "i-3 i-2 i-1", "age": "i-3 i-2 i-1", "-age": "i-1 i-2 i-3", "": "i-3 i-1 i-2",
 	} {
 		sorted := slices.Clone(some)
 		sortBy(sorted, column)
