@@ -160,10 +160,15 @@ func (e *Engine) decided(ctx context.Context, r Request) error {
 		switch event.What {
 		case "approved", "confirmed", "rejected", "cancelled":
 			message = fmt.Sprintf("%s was %s by %s already and is %s.", r.ID(), event.What, commands.Person(event.Actor), r.State)
-			return &commands.Error{Kind: commands.Usage, Message: message, Hint: "Nothing more was done."}
+			return over(message)
 		}
 	}
-	return &commands.Error{Kind: commands.Usage, Message: message, Hint: "Nothing more was done."}
+	return over(message)
+}
+
+// over is the answer to a word on a request that needs none any more.
+func over(message string) error {
+	return errTitled{"Over already, nothing more was done", &commands.Error{Kind: commands.Usage, Message: message}}
 }
 
 func (e *Engine) mayApprove(ctx context.Context, who commands.Asker, r Request) error {
