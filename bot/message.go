@@ -42,6 +42,8 @@ type Message struct {
 	ResponseURL string
 	// Press names the button that was pressed and who pressed it: two presses at once are one. Empty for everything else.
 	Press string `json:"-"`
+	// Turns says that the button stands under a page of a list that only its asker sees: the page that it asks for takes that one's place.
+	Turns bool `json:"-"`
 	// Trigger lets a form be shown to whoever sent this, for three seconds. Empty where there can be none.
 	Trigger string `json:"-"`
 	// External says that the channel is shared with another organisation (Slack Connect).

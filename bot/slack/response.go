@@ -73,7 +73,9 @@ func (m *Messenger) usable(to bot.Message) bool {
 	return true
 }
 
-// private is what a response URL takes.
+// private is what a response URL takes. The one of a button may replace the button's message; the one of a slash command replaces nothing,
+// whatever it is told.
+// Source: https://docs.slack.dev/messaging/modifying-messages
 type private struct {
 	ResponseType    string        `json:"response_type"`
 	ReplaceOriginal bool          `json:"replace_original"`
@@ -87,7 +89,7 @@ func (m *Messenger) respond(ctx context.Context, to bot.Message, report commands
 	return m.lookFor(report, func(l look) error {
 		message := l.message(report)
 		body, err := json.Marshal(private{
-			ResponseType: "ephemeral", ThreadTS: to.Asker.Thread, Text: message.Text, Blocks: message.Blocks,
+			ResponseType: "ephemeral", ReplaceOriginal: to.Turns, ThreadTS: to.Asker.Thread, Text: message.Text, Blocks: message.Blocks,
 		})
 		if err != nil {
 			return fmt.Errorf("encode an answer: %w", err)

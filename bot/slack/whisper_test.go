@@ -77,6 +77,13 @@ func TestAWhisperGoesOverTheResponseURL(t *testing.T) {
 	if len(w.called("chat.postEphemeral"))+len(w.messages) != 0 {
 		t.Error("it was sent twice")
 	}
+	to.Source, to.Turns = bot.Button, true
+	if err := m.Whisper(ctx(t), to, report("Page 2")); err != nil {
+		t.Fatal(err)
+	}
+	if err := json.Unmarshal([]byte(w.called("respond")[1].form.Get("json")), &sent); err != nil || !*sent.ReplaceOriginal {
+		t.Errorf("the next page does not take the place of the one before: %+v %v", sent, err)
+	}
 }
 
 func TestAWhisperFindsAnotherWay(t *testing.T) {

@@ -81,6 +81,7 @@ type interaction struct {
 		ChannelID string `json:"channel_id"`
 		ThreadTS  string `json:"thread_ts"`
 		MessageTS string `json:"message_ts"`
+		Ephemeral bool   `json:"is_ephemeral"`
 	} `json:"container"`
 	Message struct {
 		TS       string `json:"ts"`
@@ -178,6 +179,7 @@ func (p interaction) message(a action, from delivery) bot.Message {
 		Line:        a.line(),
 		ResponseURL: p.ResponseURL,
 		External:    p.foreign(),
+		Turns:       p.Container.Ephemeral && strings.Contains(a.line(), " --page "),
 		Trigger:     p.TriggerID,
 	}
 	if p.TriggerID == "" && a.ActionTS == "" {

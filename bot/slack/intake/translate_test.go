@@ -1,6 +1,7 @@
 package intake
 
 import (
+	"encoding/json"
 	"strings"
 	"testing"
 
@@ -201,6 +202,27 @@ func TestTheBotsMentionIsRemovedFromTheBeginning(t *testing.T) {
 	} {
 		if got := withoutMention(c.text, c.bot); got != c.want {
 			t.Errorf("%q said to %q is %q, want %q", c.text, c.bot, got, c.want)
+		}
+	}
+}
+
+func TestAPageOfAPrivateListIsTurnedInItsPlace(t *testing.T) {
+	t.Parallel()
+	for value, turns := range map[string]map[string]bool{
+		"vm list --page 2":         {`"is_ephemeral":true`: true, `"is_ephemeral":false`: false},
+		"vm list --page-size 2":    {`"is_ephemeral":true`: false},
+		"vm stop web":              {`"is_ephemeral":true`: false},
+		"vm list --name --page=22": {`"is_ephemeral":true`: false},
+	} {
+		for container, want := range turns {
+			var press interaction
+			payload := strings.NewReplacer("approve R-1", value, `"container":{`, `"container":{`+container+`,`).Replace(pressJSON)
+			if err := json.Unmarshal([]byte(payload), &press); err != nil {
+				t.Fatal(err)
+			}
+			if got := press.message(press.Actions[0], delivery{}); got.Turns != want {
+				t.Errorf("%s, %s: %v", value, container, got.Turns)
+			}
 		}
 	}
 }
