@@ -12,6 +12,15 @@ import (
 // Deliver makes the request's message in the channel show the request as it is now. An error means that it should
 // be called again later. It never repeats an action.
 func (e *Engine) Deliver(ctx context.Context, number int64) error {
+	r, err := e.Store.Load(ctx, number)
+	if err != nil || e.Messenger == nil || r.Shown >= r.Version {
+		return err
+	}
+	channel, edit := r.Message.Asker.Channel, r.Posted.TS != ""
+	if !e.backlog.enter(channel, edit) {
+		return ErrBehind
+	}
+	defer func() { e.backlog.leave(channel, edit, err) }()
 	held, err := e.alone(ctx, messageOf(number), func(ctx context.Context) error { return e.deliver(ctx, number) })
 	if err == nil && !held {
 		err = errTurn

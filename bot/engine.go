@@ -79,6 +79,7 @@ type Engine struct {
 	pressure   pressure
 	heard      heard
 	clicks     clicks
+	backlog    backlog
 	readers    sync.WaitGroup
 }
 
@@ -90,6 +91,7 @@ func New(s Settings) *Engine {
 		running:  make(chan struct{}, readsAtOnce),
 		refusals: make(chan refusal, refusalsKept),
 		heard:    heard{clock: s.Now},
+		backlog:  newBacklog(),
 	}
 }
 

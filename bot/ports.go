@@ -108,7 +108,13 @@ type Filter struct {
 	ChangedBefore time.Time
 	// Unshown selects requests that have a channel and whose message does not show the latest version.
 	Unshown bool
-	Limit   int // at most this many; 0 means 100
+	// Channel selects requests that were asked for in a channel.
+	Channel string
+	// After selects requests with a larger number.
+	After int64
+	// Oldest says that the oldest come first, and are those that Limit leaves; otherwise the newest.
+	Oldest bool
+	Limit  int // at most this many; 0 means 100
 }
 
 // Authorizer decides. It is asked at the acknowledgement without a scope, and again with the scope

@@ -40,8 +40,12 @@ func (e *Engine) Run(ctx context.Context) error {
 	if err := e.Recover(ctx); err != nil && ctx.Err() == nil {
 		e.Log.Error("recovery failed; it is tried again", "err", err)
 	}
-	sweep, refused, count := time.NewTicker(sweepEvery), time.NewTicker(refusalEvery), time.NewTicker(countEvery)
+	sweep, refused, count, probe := time.NewTicker(sweepEvery), time.NewTicker(refusalEvery), time.NewTicker(countEvery), time.NewTicker(probeEvery)
 	defer sweep.Stop()
+	defer probe.Stop()
+	e.backlog.keep(true)
+	defer e.backlog.rounds.Wait()
+	defer e.backlog.keep(false)
 	defer count.Stop()
 	defer refused.Stop()
 	var recorded time.Time
@@ -53,6 +57,10 @@ func (e *Engine) Run(ctx context.Context) error {
 			if err := e.Sweep(ctx); err != nil && ctx.Err() == nil {
 				e.Log.Error("sweep failed; it is tried again", "err", err)
 			}
+		case <-e.backlog.wake:
+			e.catchUp(ctx, false)
+		case <-probe.C:
+			e.catchUp(ctx, true)
 		case <-count.C:
 			if err := e.count(ctx); err != nil && ctx.Err() == nil {
 				e.Log.Error("the requests could not be counted; it is tried again", "err", err)

@@ -52,6 +52,9 @@ func (e *Error) Permanent() bool { return e.permanent }
 // Uncertain tells whether the message may be there although no answer came.
 func (e *Error) Uncertain() bool { return e.uncertain }
 
+// Away tells whether Slack as a whole gave no verdict, so that other messages would fare the same.
+func (e *Error) Away() bool { return unanswered(e.err) }
+
 // Message says what happened, for people.
 func (e *Error) Message() string { return e.message }
 

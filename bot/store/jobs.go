@@ -203,6 +203,9 @@ func (w *worker[A]) Work(ctx context.Context, job *river.Job[A]) error {
 		return river.JobCancel(err)
 	}
 	wait := pause(snoozes(job.Metadata))
+	if errors.Is(err, bot.ErrBehind) {
+		return river.JobSnooze(wait)
+	}
 	log.WarnContext(ctx, "a job failed and will be tried again", "after", wait)
 	return river.JobSnooze(wait)
 }

@@ -210,8 +210,12 @@ func (s *Store) List(ctx context.Context, filter bot.Filter) ([]bot.Request, err
 	if filter.Limit <= 0 {
 		filter.Limit = 100
 	}
+	order := "DESC"
+	if filter.Oldest {
+		order = "ASC"
+	}
 	found, err := collect(ctx, s.read(), scanRequest,
-		"SELECT "+requestColumns+" FROM requests "+where+" ORDER BY number DESC LIMIT ?", append(args, filter.Limit)...)
+		"SELECT "+requestColumns+" FROM requests "+where+" ORDER BY number "+order+" LIMIT ?", append(args, filter.Limit)...)
 	if err != nil {
 		return nil, fmt.Errorf("list requests: %w", err)
 	}
@@ -270,6 +274,12 @@ func (s *Store) conditions(filter bot.Filter) (string, []any) {
 	}
 	if !filter.ChangedBefore.IsZero() {
 		add("changed_at < ?", nanos(filter.ChangedBefore))
+	}
+	if filter.Channel != "" {
+		add("channel = ?", filter.Channel)
+	}
+	if filter.After > 0 {
+		add("number > ?", filter.After)
 	}
 	if filter.Unshown {
 		add("channel <> '' AND shown < version") // as the partial index says it

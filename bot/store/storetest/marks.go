@@ -121,6 +121,8 @@ func list(t *testing.T, p *place) {
 		"not reminded":          {bot.Filter{States: []bot.State{bot.Waiting}, Unreminded: true}, []int64{3}},
 		"changed before":        {bot.Filter{ChangedBefore: noon.Add(2 * time.Hour), States: []bot.State{bot.Queued}}, []int64{2, 1}},
 		"message behind":        {bot.Filter{Unshown: true}, []int64{8, 7, 5, 4, 3, 2}},
+		"of a channel":          {bot.Filter{Channel: "C9"}, nil},
+		"oldest first":          {bot.Filter{Unshown: true, Oldest: true, After: 2, Limit: 3}, []int64{3, 4, 5}},
 		"several at once":       {bot.Filter{States: []bot.State{bot.Queued}, User: "U1", Limit: 2}, []int64{7, 6}},
 		"nothing of that state": {bot.Filter{States: []bot.State{bot.Expired}}, nil},
 	}
