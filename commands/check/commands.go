@@ -15,7 +15,7 @@ type Clock interface {
 }
 
 // Commands are the check commands and status.
-func Commands(book Book, prober Tracer, clock Clock, addresses Addresses) []commands.Command {
+func Commands(book Book, prober Tracer, clock Clock, addresses Addresses, digest Digest) []commands.Command {
 	return []commands.Command{
 		{
 			Name:    "check add",
@@ -94,8 +94,9 @@ func Commands(book Book, prober Tracer, clock Clock, addresses Addresses) []comm
 			Aliases: []string{"check status"},
 			Summary: "Tell whether everything that is checked is up",
 			Example: "status",
+			Rights:  []string{"ce:GetCostAndUsage"},
 			Local:   true,
-			New:     func() commands.Runner { return &status{book: book, clock: clock} },
+			New:     func() commands.Runner { return &status{book: book, clock: clock, digest: digest} },
 		},
 	}
 }

@@ -20,6 +20,7 @@ type book struct {
 	results map[string][]Result
 	past    map[string][]Summary
 	outages []Outage
+	digest  Digest
 }
 
 func (b *book) AddCheck(_ context.Context, c Check) error {
@@ -113,7 +114,7 @@ func (clock) Next(cron, _ string, after time.Time) (time.Time, error) {
 // typed runs a line as Alice types it in C_OPS, ten seconds later than the time before where the journal is used again.
 func typed(t *testing.T, b *book, p prober, j commandstest.Journal, line string) (commands.Report, error) {
 	t.Helper()
-	return commandstest.Run(t.Context(), t, Commands(b, p, clock{}, listener("https://deckhand.example.com/heartbeat/")), &commands.Run{
+	return commandstest.Run(t.Context(), t, Commands(b, p, clock{}, listener("https://deckhand.example.com/heartbeat/"), b.digest), &commands.Run{
 		ID: "R-1", Asker: commands.Asker{User: "U_ALICE", Channel: "C_OPS"}, Journal: j, Now: now.Add(time.Duration(len(j)) * 10 * time.Second),
 	}, line)
 }

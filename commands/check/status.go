@@ -12,14 +12,19 @@ import (
 )
 
 // mostNames is how many checks a sentence names before it only counts.
-const mostNames = 10
+const (
+	mostNames = 10
+	chartDays = 14
+)
 
 // status says whether everything that is checked is up: one line where it is, otherwise what is wrong first.
 type status struct {
-	Full bool `flag:"full" help:"Show uptime, latency, error budget and gaps of every check."`
+	Full  bool `flag:"full" help:"Show uptime, latency, error budget and gaps of every check, and the last two weeks as a chart."`
+	Costs bool `flag:"costs" help:"Tell what the account costs too; AWS charges $0.01 for the question."`
 
-	book  Book
-	clock Clock
+	book   Book
+	clock  Clock
+	digest Digest
 }
 
 // Run tells where all checks stand.
@@ -33,7 +38,8 @@ func (s *status) Run(ctx context.Context, run *commands.Run) (commands.Report, e
 		return commands.Report{}, err
 	}
 	if len(checks) == 0 {
-		return none(), nil
+		report := none()
+		return report, s.digest.add(ctx, &report, s.Costs, run.Now)
 	}
 	by := map[standing][]Check{}
 	for _, c := range checks {
@@ -52,7 +58,46 @@ func (s *status) Run(ctx context.Context, run *commands.Run) (commands.Report, e
 		}
 	}
 	s.figures(&report, checks, past, run.Now)
-	return report, nil
+	if s.Full {
+		chart, drawn, err := s.fortnight(ctx, run.Now)
+		if err != nil {
+			return commands.Report{}, err
+		}
+		if drawn {
+			report.Body = append(report.Body, chart)
+		}
+	}
+	return report, s.digest.add(ctx, &report, s.Costs, run.Now)
+}
+
+// fortnight is the latency and the downtime of all checks together, day by day; false where nothing was measured before today. The days
+// are asked for one after the other: of ten thousand checks each is some megabytes.
+func (s *status) fortnight(ctx context.Context, now time.Time) (commands.Chart, bool, error) {
+	bounds := []time.Time{}
+	var spans []Summary
+	for at := now.UTC().Truncate(day).AddDate(0, 0, 1-chartDays); at.Before(now); at = at.AddDate(0, 0, 1) {
+		to := at.AddDate(0, 0, 1)
+		if to.After(now) {
+			to = now
+		}
+		past, err := s.book.Summaries(ctx, "", []time.Time{at, to})
+		if err != nil {
+			return commands.Chart{}, false, err
+		}
+		var all Summary
+		for _, of := range past {
+			all.Merge(of[0])
+		}
+		if len(spans) > 0 || all.Looks > 0 { // it begins where the measuring began
+			bounds, spans = append(bounds, at), append(spans, all)
+		}
+	}
+	if len(spans) < 2 {
+		return commands.Chart{}, false, nil
+	}
+	chart := drawn(append(bounds, now), spans, func(at time.Time) string { return at.Format("2 Jan") })
+	chart.Title = fmt.Sprintf("Latency and downtime of all checks, %d days", len(spans))
+	return chart, true, nil
 }
 
 // figures adds what is to be known of the past: all of it where it was asked for, otherwise what is not as it should be.

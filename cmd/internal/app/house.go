@@ -282,7 +282,7 @@ func catalog(r rooms) (*commands.Catalog, error) {
 		net.Commands(r.cloud, r.store, r.sets),
 		lb.Commands(r.cloud, r.store),
 		app.Commands(app.Room{Cloud: r.cloud, Book: r.store, Prober: r.prober, Templates: r.templates, Profiles: r.profiles, Leases: r.store}),
-		check.Commands(r.store, r.prober, timetable.Clock{}, r.beats),
+		check.Commands(r.store, r.prober, timetable.Clock{}, r.beats, digestOf(r)),
 		check.IncidentCommands(r.store, r.store, timetable.Clock{}, r.windows),
 		schedule.Commands(r.store, timetable.Clock{}, parse),
 		guard.Commands(r.store),
@@ -293,6 +293,14 @@ func catalog(r rooms) (*commands.Catalog, error) {
 		request.Commands(r.engine, r.engine, r.engine, func() *commands.Catalog { return all }),
 	)
 	return all, err
+}
+
+// digestOf is what a status post tells of other rooms.
+func digestOf(r rooms) check.Digest {
+	return check.Digest{
+		Ending: tenancyOf(r.store, r.leases, r.recycle).desk.Ending,
+		Costs:  func(ctx context.Context, now time.Time) (string, error) { return cost.Digest(ctx, r.cloud, now) },
+	}
 }
 
 // routes are the commands of the api room that lead a route to a function.
