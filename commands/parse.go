@@ -143,6 +143,8 @@ func (f *filling) unknown(name, text string) {
 	switch {
 	case len(near) == 0:
 		f.problem("There is no flag %s here.", Mono("--"+name))
+	case strings.HasPrefix(text, near[0]+"-"):
+		f.problem("There is no flag %s here. The nearest is %s, and it may mean something else.", Mono("--"+name), Mono("--"+near[0]))
 	case strings.HasPrefix(text, near[0]) && len(text) > len(near[0]) && text != near[0]+"s":
 		f.problem("There is no flag %s here: did you mean %s?", Mono("--"+name), Mono("--"+near[0]+" "+text[len(near[0]):]))
 	default:

@@ -176,21 +176,22 @@ func tagList(elements []string) (map[string]string, bool) {
 	return tags, true
 }
 
-// splitAtCommas splits at commas that stand outside of brackets and braces.
+// splitAtCommas splits at commas that stand outside of brackets, braces and double quotes.
 func splitAtCommas(text string) []string {
 	var out []string
-	depth, from := 0, 0
+	depth, from, quoted := 0, 0, false
 	for i := range len(text) {
-		switch text[i] {
-		case '[', '{':
+		switch c := text[i]; {
+		case c == '"':
+			quoted = !quoted
+		case quoted:
+		case c == '[' || c == '{':
 			depth++
-		case ']', '}':
+		case c == ']' || c == '}':
 			depth--
-		case ',':
-			if depth == 0 {
-				out = append(out, text[from:i])
-				from = i + 1
-			}
+		case c == ',' && depth == 0:
+			out = append(out, text[from:i])
+			from = i + 1
 		}
 	}
 	return append(out, text[from:])

@@ -31,7 +31,13 @@ func instanceOf(in types.Instance, owner *string) aws.Instance {
 		out.Tags[awssdk.ToString(t.Key)] = awssdk.ToString(t.Value)
 	}
 	out.Name = out.Tags["Name"]
-	for _, g := range in.SecurityGroups {
+	groups := in.SecurityGroups
+	for _, card := range in.NetworkInterfaces {
+		if len(groups) == 0 && card.Attachment != nil && awssdk.ToInt32(card.Attachment.DeviceIndex) == 0 {
+			groups = card.Groups
+		}
+	}
+	for _, g := range groups {
 		out.SecurityGroups = append(out.SecurityGroups, aws.NamedID{ID: awssdk.ToString(g.GroupId), Name: awssdk.ToString(g.GroupName)})
 	}
 	return out

@@ -2,6 +2,7 @@ package sdk
 
 import (
 	"context"
+	"slices"
 	"strings"
 
 	"deckhand/aws"
@@ -116,25 +117,53 @@ func permission(r aws.Rule) types.IpPermission {
 	return p
 }
 
-// Allow lets a source in; a rule that is there already is no error.
-func (c *Cloud) Allow(ctx context.Context, t aws.Target, group string, r aws.Rule) error {
-	ready, _, err := c.at(t)
-	if err != nil {
-		return err
+func permissions(rules []aws.Rule) []types.IpPermission {
+	all := make([]types.IpPermission, len(rules))
+	for i, r := range rules {
+		all[i] = permission(r)
 	}
-	_, err = soon(ctx, c, repeat, ready.ec2.AuthorizeSecurityGroupIngress, &ec2.AuthorizeSecurityGroupIngressInput{GroupId: &group, IpPermissions: []types.IpPermission{permission(r)}})
-	return unless(err, "InvalidPermission.Duplicate")
+	return all
 }
 
-// Revoke lets a source in no longer; a rule that is gone is no error.
-func (c *Cloud) Revoke(ctx context.Context, t aws.Target, group string, r aws.Rule) error {
+// Allow lets sources in, all or none; a rule that is there already is no error.
+func (c *Cloud) Allow(ctx context.Context, t aws.Target, group string, rules ...aws.Rule) error {
 	ready, _, err := c.at(t)
 	if err != nil {
 		return err
 	}
-	r.Description = ""
-	_, err = repeat(ctx, ready.ec2.RevokeSecurityGroupIngress, &ec2.RevokeSecurityGroupIngressInput{GroupId: &group, IpPermissions: []types.IpPermission{permission(r)}})
-	return unless(err, "InvalidPermission.NotFound", "InvalidGroup.NotFound")
+	_, err = soon(ctx, c, repeat, ready.ec2.AuthorizeSecurityGroupIngress, &ec2.AuthorizeSecurityGroupIngressInput{GroupId: &group, IpPermissions: permissions(rules)})
+	const there = "InvalidPermission.Duplicate"
+	if len(rules) > 1 && codeOf(err) == there { // the others were refused with it
+		return oneByOne(rules, func(r aws.Rule) error { return c.Allow(ctx, t, group, r) })
+	}
+	return unless(err, there)
+}
+
+// Revoke lets sources in no longer; a rule that is gone is no error.
+func (c *Cloud) Revoke(ctx context.Context, t aws.Target, group string, rules ...aws.Rule) error {
+	ready, _, err := c.at(t)
+	if err != nil {
+		return err
+	}
+	bare := slices.Clone(rules)
+	for i := range bare {
+		bare[i].Description = ""
+	}
+	_, err = repeat(ctx, ready.ec2.RevokeSecurityGroupIngress, &ec2.RevokeSecurityGroupIngressInput{GroupId: &group, IpPermissions: permissions(bare)})
+	const gone = "InvalidPermission.NotFound"
+	if len(rules) > 1 && codeOf(err) == gone {
+		return oneByOne(rules, func(r aws.Rule) error { return c.Revoke(ctx, t, group, r) })
+	}
+	return unless(err, gone, "InvalidGroup.NotFound")
+}
+
+func oneByOne(rules []aws.Rule, do func(aws.Rule) error) error {
+	for _, r := range rules {
+		if err := do(r); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // CreateGateway makes an internet gateway that is attached to nothing.

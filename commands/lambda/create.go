@@ -339,10 +339,35 @@ func (c *Create) Check(ctx context.Context, run *commands.Run) (commands.Report,
 		m.Function = there
 		return c.finish(ctx, run, m)
 	case err == nil, commands.Words(err).Kind == commands.NotFound:
-		return commands.Report{}, &commands.Error{
-			Kind: commands.Failed, Message: "AWS shows no function that this request made; a role or a table of it may stand.",
-			Hint: "Send the same line again to finish it, or " + commands.Mono(m.undo()) + " to take away what stands.",
+		stands, err := c.standing(ctx, m)
+		if err != nil {
+			return commands.Report{}, err
 		}
+		return m.halfway(stands, &commands.Error{
+			Kind: commands.Failed, Message: "AWS shows no function that this request made.", Hint: "Send the same line again if it is still wanted.",
+		})
 	}
 	return commands.Report{}, err
+}
+
+// standing looks what there is of what was to be made for the function.
+func (c *Create) standing(ctx context.Context, m making) ([]string, error) {
+	var stands []string
+	if m.table != nil {
+		switch table, err := c.cloud.Table(ctx, m.Target, m.table.Name); {
+		case failed(err):
+			return nil, err
+		case err == nil && table.Tags[functionTag] == m.function.Name && table.Status != beingDeleted:
+			stands = append(stands, "the table "+commands.Mono(m.table.Name))
+		}
+	}
+	if m.role != nil {
+		switch role, err := c.cloud.Role(ctx, m.Target, m.role.Name); {
+		case failed(err):
+			return nil, err
+		case err == nil && role.Tags[functionTag] == m.function.Name:
+			stands = append(stands, "the role "+commands.Mono(m.role.Name))
+		}
+	}
+	return stands, nil
 }

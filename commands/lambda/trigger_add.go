@@ -205,5 +205,11 @@ func (c *TriggerAdd) Check(ctx context.Context, run *commands.Run) (commands.Rep
 	if slices.Contains(names, rule.Name) && slices.ContainsFunc(grants, func(g aws.Grant) bool { return g.ID == rule.Name }) {
 		return c.report(p, rule), nil
 	}
+	if _, err := c.cloud.EventRule(ctx, p.Target, rule.Name); err != nil {
+		if failed(err) {
+			return commands.Report{}, err
+		}
+		return commands.Report{}, &commands.Error{Kind: commands.Failed, Message: "AWS shows no rule " + commands.Mono(rule.Name) + ", so nothing was made.", Hint: "Send the same line again if it is still wanted."}
+	}
 	return halfTrigger(p, rule), &commands.Error{Kind: commands.Failed, Message: "The trigger is not complete.", Hint: "The same line again finishes it."}
 }

@@ -216,6 +216,7 @@ func (n noticing) report() commands.Report {
 			{Label: "Logs", Line: n.line("lambda logs")}, {Label: "Triggers", Line: n.line("lambda trigger list")},
 			{Label: "Remove", Line: n.removeLine(), Confirm: "Remove this trigger?"},
 		},
+		Undo: n.removeLine(),
 	}
 }
 

@@ -139,7 +139,7 @@ func (q *queueTrigger) Run(ctx context.Context, run *commands.Run) (commands.Rep
 	limited, cancel := context.WithTimeout(ctx, queuePatience)
 	defer cancel()
 	if err := q.cloud.WaitForQueue(limited, r.Target, r.Function.Name, r.Queue, true); err != nil {
-		return commands.Report{Title: "Made, and not reading yet: " + r.Function.Name, Where: where.Words(r.Place), Next: r.next()}, err
+		return commands.Report{Title: "Made, and not reading yet: " + r.Function.Name, Where: where.Words(r.Place), Next: r.next(), Undo: r.removeLine()}, err
 	}
 	return r.report(), nil
 }
@@ -172,7 +172,7 @@ func (r reading) report() commands.Report {
 	return commands.Report{
 		Tone: commands.Good, Title: r.Function.Name + " is invoked by messages in " + lastOf(r.Queue) + " now", Where: where.Words(r.Place),
 		Body: commands.Blocks{commands.Fields{Fields: []commands.Field{{Name: "Queue", Value: commands.Mono(r.Queue)}, {Name: "Role", Value: commands.Mono(r.Role)}}}},
-		Next: r.next(),
+		Next: r.next(), Undo: r.removeLine(),
 	}
 }
 
@@ -290,7 +290,7 @@ func (q *queueRemoval) Run(ctx context.Context, run *commands.Run) (commands.Rep
 	return commands.Report{
 		Tone: commands.Good, Title: "Removed a trigger of " + e.Function.Name, Where: where.Words(e.Place),
 		Body: commands.Blocks{commands.Text{Text: "It is not invoked any more by messages in " + commands.Mono(e.Queue) + ". The queue and its messages stay."}},
-		Next: []commands.Next{{Label: "Put it back", Line: e.addLine()}},
+		Next: []commands.Next{{Label: "Put it back", Line: e.addLine()}}, Undo: e.addLine(),
 	}, nil
 }
 

@@ -28,6 +28,11 @@ const longestOpen = 720 * time.Hour
 
 // Validate refuses an admin port for the world without a reason and an end.
 func (c *Allow) Validate() error {
+	description, err := c.take()
+	if err != nil {
+		return err
+	}
+	c.Description = cmp.Or(c.Description, description)
 	r, err := c.rule()
 	if err != nil {
 		return err
@@ -64,14 +69,7 @@ func (c *Allow) doer(run *commands.Run) doer {
 		Target: c.Target, cloud: c.cloud, step: "AuthorizeSecurityGroupIngress",
 		find: func(ctx context.Context) (deed, error) { return c.find(ctx, run) },
 		so:   func(n aws.Network, d deed) bool { return len(d.there(n)) == len(d.Rules) },
-		do: func(ctx context.Context, d deed) error {
-			for _, r := range d.Rules {
-				if err := c.cloud.Allow(ctx, c.At(), d.Part.ID, r); err != nil {
-					return err
-				}
-			}
-			return nil
-		},
+		do:   func(ctx context.Context, d deed) error { return c.cloud.Allow(ctx, c.At(), d.Part.ID, d.Rules...) },
 	}
 }
 
@@ -80,21 +78,55 @@ func (c *Allow) find(ctx context.Context, run *commands.Run) (deed, error) {
 	if err != nil {
 		return d, err
 	}
+	n, err := c.cloud.Network(ctx, c.At(), d.Part.VPC)
+	if err != nil {
+		return d, err
+	}
+	all := d
+	there := d.there(n)
+	d.Rules = slices.DeleteFunc(slices.Clone(d.Rules), func(r aws.Rule) bool { return slices.ContainsFunc(there, r.Same) })
 	for i := range d.Rules {
 		d.Rules[i].Description = c.describe(run)
 		if open := exposed(d.Rules[i]); len(open) > 0 {
 			d.Notes = append(d.Notes, "This opens "+commands.And(portWords(open))+" to the whole internet.")
 		}
 	}
-	d.Would = "let " + ports(d.Rules[0]) + " from " + d.peers() + " into " + d.Part.label()
-	d.Done = "Let " + ports(d.Rules[0]) + " from " + d.peers() + " into " + cmp.Or(d.Part.Name, d.Part.ID)
+	d.Would = "let " + ports(all.Rules[0]) + " from " + d.peers() + " into " + d.Part.label()
+	d.Done = "Let " + ports(all.Rules[0]) + " from " + d.peers() + " into " + cmp.Or(d.Part.Name, d.Part.ID)
 	d.Undo = c.line("net sg revoke", d)
-	if c.Expires > 0 {
+	if len(d.Rules) == 0 {
+		d.already(cmp.Or(d.Part.Name, d.Part.ID) + " lets " + ports(all.Rules[0]) + " from " + all.peers() + " in already")
+	}
+	d.keep(there, c.Expires > 0)
+	if c.Expires > 0 && len(d.Rules)+len(d.Kept) > 0 {
 		d.Due = run.Now.Add(c.Expires)
 		d.Notes = append(d.Notes, "It ends "+commands.At(d.Due)+": deckhand takes it away then, however often it is restarted, and says so here.")
 	}
 	return d, nil
 }
+
+// keep sorts what is there already: a rule that has an end gets the new one, or none; one that is there for good stays so.
+func (d *deed) keep(there []aws.Rule, ends bool) {
+	var forGood []string
+	for _, r := range there {
+		if strings.Contains(r.Description, endsAt) {
+			d.Kept = append(d.Kept, r)
+		} else {
+			forGood = append(forGood, r.Peer)
+		}
+	}
+	switch {
+	case len(d.Kept) > 0 && !ends:
+		d.Notes = append(d.Notes, "It had an end, and has none from now on.")
+	case len(forGood) > 0 && ends:
+		d.Notes = append(d.Notes, "For "+commands.And(forGood)+" it is there for good, and was given no end: others may need it. "+commands.Mono("net sg revoke")+" takes it away.")
+	case len(forGood) > 0 && !d.Already:
+		d.Notes = append(d.Notes, "For "+commands.And(forGood)+" it was there already.")
+	}
+}
+
+// endsAt begins the end of a rule in its description.
+const endsAt = "ends 2"
 
 // describe writes who let it in, why, and until when.
 func (c *Allow) describe(run *commands.Run) string {

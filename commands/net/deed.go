@@ -2,6 +2,7 @@ package net
 
 import (
 	"context"
+	"strings"
 	"time"
 
 	"deckhand/aws"
@@ -21,6 +22,9 @@ type deed struct {
 	Due   time.Time // when the rules are taken away again; zero: never
 	Route aws.Route
 	Notes []string
+
+	Already bool       // it is so already: AWS is not asked, and nothing has to be taken back
+	Kept    []aws.Rule // rules that were there already, whose end changes
 }
 
 // doer is what the commands share that connect parts or let them go.
@@ -75,12 +79,7 @@ func (d doer) ensure(ctx context.Context, run *commands.Run, do func(context.Con
 	if err != nil {
 		return commands.Report{}, err
 	}
-	run.Say("Asking AWS to " + x.Would)
-	_, err = commands.Ensure(ctx, run, d.step, func(ctx context.Context) (bool, bool, error) {
-		n, err := d.cloud.Network(ctx, d.At(), "")
-		return true, err == nil && d.so(n, x), err
-	}, func(ctx context.Context) (bool, error) { return true, do(ctx, x) })
-	if err != nil {
+	if err := d.make(ctx, run, x, do); err != nil {
 		return commands.Report{}, err
 	}
 	report := commands.Report{Tone: commands.Good, Title: x.Done, Where: where.Words(x.Place)}
@@ -91,4 +90,21 @@ func (d doer) ensure(ctx context.Context, run *commands.Run, do func(context.Con
 		report.Body = append(report.Body, commands.Text{Text: note})
 	}
 	return report, nil
+}
+
+func (d doer) make(ctx context.Context, run *commands.Run, x deed, do func(context.Context, deed) error) error {
+	if x.Already {
+		return nil
+	}
+	run.Say("Asking AWS to " + x.Would)
+	_, err := commands.Ensure(ctx, run, d.step, func(ctx context.Context) (bool, bool, error) {
+		n, err := d.cloud.Network(ctx, d.At(), "")
+		return true, err == nil && d.so(n, x), err
+	}, func(ctx context.Context) (bool, error) { return true, do(ctx, x) })
+	return err
+}
+
+// already makes it a deed of what is so already, and says so.
+func (d *deed) already(so string) {
+	d.Already, d.Undo, d.Would, d.Done = true, "", "change nothing: "+so, strings.ToUpper(so[:1])+so[1:]
 }

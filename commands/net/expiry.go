@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -20,8 +21,9 @@ type Acts interface {
 // ends are the keys under which the ends of a deed's rules are kept: one for each rule, so that a rule that is let in again, or taken away, by
 // whatever line, has one end or none.
 func (c *Through) ends(d deed) []string {
-	keys := make([]string, len(d.Rules))
-	for i, r := range d.Rules {
+	rules := append(slices.Clone(d.Rules), d.Kept...)
+	keys := make([]string, len(rules))
+	for i, r := range rules {
 		keys[i] = strings.Join([]string{"rule", cmp.Or(d.Place.AccountID, c.Account), d.Place.Region, d.Part.ID, r.Protocol, fmt.Sprintf("%d-%d", r.From, r.To), r.Peer}, " ")
 	}
 	return keys
@@ -43,9 +45,10 @@ func (c *Allow) writeEnd(ctx context.Context, run *commands.Run) error {
 		}
 		number, _ := strconv.ParseInt(strings.TrimPrefix(run.ID, "R-"), 10, 64)
 		var acts []schedule.Act
+		rules := append(slices.Clone(d.Rules), d.Kept...)
 		for i, key := range c.ends(d) {
 			one := d
-			one.Rules = []aws.Rule{d.Rules[i]}
+			one.Rules = []aws.Rule{rules[i]}
 			acts = append(acts, schedule.Act{
 				Key: key, Due: d.Due, Line: c.line("net sg revoke", one), Asker: run.Asker, Reason: "the time of the rule of " + run.ID + " is over", Of: number, Agreed: true,
 			})

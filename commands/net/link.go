@@ -36,10 +36,14 @@ func (c *AttachGateway) doer() doer {
 			if err == nil && g.VPC != "" && g.VPC != id {
 				err = commands.Misuse(g.label()+" is attached to "+commands.Mono(g.VPC)+" already.", "An internet gateway serves one VPC.")
 			}
-			return deed{
+			d := deed{
 				Place: place, Part: g, Other: id, Would: "attach the internet gateway " + g.label() + " to " + id, Done: "Attached the internet gateway to " + id,
 				Undo: where.Line(c.At(), "net gateway delete", g.ID),
-			}, err
+			}
+			if g.VPC == id {
+				d.already("the internet gateway " + g.label() + " is attached to " + id + " already")
+			}
+			return d, err
 		},
 		so: func(n aws.Network, d deed) bool {
 			return slices.ContainsFunc(n.Gateways, func(g aws.Gateway) bool { return g.ID == d.Part.ID && g.VPCID == d.Other })
@@ -101,17 +105,20 @@ func (c *Associate) find(ctx context.Context) (deed, error) {
 	s, err := find(n, subnet, c.Subnet, t.VPC)
 	d := deed{
 		Place: place, Part: t, Other: s.ID, Would: "give the subnet " + s.label() + " the route table " + t.label(), Done: "Gave the subnet " + s.ID + " the route table " + cmp.Or(t.Name, t.ID),
+		Undo: where.Line(c.At(), "net table disassociate", t.ID, "--subnet", s.ID),
 	}
 	if err != nil {
 		return d, err
 	}
 	for _, x := range n.Tables {
-		if x.Main && x.VPCID == t.VPC {
-			d.Undo = where.Line(c.At(), "net table associate", x.ID, "--subnet", s.ID)
+		if x.Subnets[s.ID] == "" {
+			continue
 		}
-		if x.Subnets[s.ID] != "" && x.ID != t.ID {
-			return d, commands.Misuse("The subnet "+s.label()+" has the route table "+label(x.Name, x.ID)+" already.", "Take that one away in AWS first: traffic would change its way at once.")
+		if x.ID != t.ID {
+			return d, commands.Misuse("The subnet "+s.label()+" has the route table "+label(x.Name, x.ID)+" already.",
+				commands.Mono(where.Line(c.At(), "net table disassociate", x.ID, "--subnet", s.ID))+" takes that one away first; traffic changes its way at once.")
 		}
+		d.already("the subnet " + s.label() + " has the route table " + t.label() + " already")
 	}
 	return d, nil
 }
@@ -190,10 +197,14 @@ func (c *CreateRoute) find(ctx context.Context) (deed, error) {
 		}
 		to = g.ID
 	}
-	return deed{
+	d := deed{
 		Place: place, Part: t, Route: aws.Route{Destination: c.Destination, Target: to}, Would: "lead " + c.Destination + " to " + to + " in the route table " + t.label(),
 		Done: "Leads " + c.Destination + " to " + to, Undo: where.Line(c.At(), "net route delete", t.ID, "--destination", c.Destination),
-	}, nil
+	}
+	if c.doer().so(n, d) {
+		d.already("the route table " + t.label() + " leads " + c.Destination + " to " + to + " already")
+	}
+	return d, nil
 }
 
 // Scope is the route table.

@@ -44,12 +44,13 @@ type Connector interface {
 	AttachGateway(ctx context.Context, t aws.Target, gateway, vpc string) error
 	AddRoute(ctx context.Context, t aws.Target, table string, r aws.Route) error
 	Associate(ctx context.Context, t aws.Target, table, subnet string) error
-	Allow(ctx context.Context, t aws.Target, group string, r aws.Rule) error
+	// Allow lets all in, or none.
+	Allow(ctx context.Context, t aws.Target, group string, rules ...aws.Rule) error
 }
 
 // Remover removes; what is gone already is no error.
 type Remover interface {
-	Revoke(ctx context.Context, t aws.Target, group string, r aws.Rule) error
+	Revoke(ctx context.Context, t aws.Target, group string, rules ...aws.Rule) error
 	RemoveRoute(ctx context.Context, t aws.Target, table, destination string) error
 	Disassociate(ctx context.Context, t aws.Target, association string) error
 	DetachGateway(ctx context.Context, t aws.Target, gateway, vpc string) error
@@ -120,14 +121,12 @@ func Commands(cloud Cloud, acts Acts, sets Sets) []commands.Command {
 		},
 		{
 			Name: "net sg allow", Aliases: []string{"ec2 authorize-security-group-ingress"}, Summary: "Let somebody in through a security group",
-			Instead: insteadOfPermissions(),
 			Example: "net sg allow web --port 443 --from 10.0.0.0/8", Undo: commands.Mono("net sg revoke") + " of the same rule.",
 			Risk: commands.Change, Rights: with("ec2:AuthorizeSecurityGroupIngress"),
 			New: func() commands.Runner { return &Allow{Through: Through{sets: sets}, cloud: cloud, acts: acts} },
 		},
 		{
 			Name: "net sg revoke", Aliases: []string{"net sg deny", "ec2 revoke-security-group-ingress"}, Summary: "Take a rule of a security group away",
-			Instead: insteadOfPermissions(),
 			Example: "net sg revoke web --port 443 --from 10.0.0.0/8", Undo: commands.Mono("net sg allow") + " of the same rule.",
 			Risk: commands.Change, Rights: with("ec2:RevokeSecurityGroupIngress"),
 			New: func() commands.Runner { return &Revoke{Through: Through{sets: sets}, cloud: cloud, acts: acts} },
@@ -151,9 +150,16 @@ func Commands(cloud Cloud, acts Acts, sets Sets) []commands.Command {
 		},
 		{
 			Name: "net table associate", Aliases: []string{"ec2 associate-route-table"}, Summary: "Give a subnet a route table",
-			Example: "net table associate lab --subnet lab-a", Undo: commands.Mono("net table associate") + " with the table that the subnet had, where it had one of its own.",
+			Example: "net table associate lab --subnet lab-a", Undo: commands.Mono("net table disassociate") + " of the same.",
 			Risk: commands.Change, Rights: with("ec2:AssociateRouteTable"),
 			New: func() commands.Runner { return &Associate{cloud: cloud} },
+		},
+		{
+			Name: "net table disassociate", Aliases: []string{"ec2 disassociate-route-table"}, Summary: "Give a subnet back to the main route table of its VPC",
+			Example: "net table disassociate lab --subnet lab-a", Undo: commands.Mono("net table associate") + " of the same.",
+			Instead: map[string]string{"association-id": "Name the route table, and the subnet with " + commands.Mono("--subnet") + "."},
+			Risk:    commands.Change, Rights: with("ec2:DisassociateRouteTable"),
+			New: func() commands.Runner { return &Disassociate{cloud: cloud} },
 		},
 		{
 			Name: "net route create", Aliases: []string{"ec2 create-route"}, Summary: "Add a route to a route table",
@@ -169,11 +175,6 @@ func Commands(cloud Cloud, acts Acts, sets Sets) []commands.Command {
 		},
 	}
 	return append(all, eachKind(cloud, look)...)
-}
-
-// insteadOfPermissions says how deckhand writes a rule.
-func insteadOfPermissions() map[string]string {
-	return map[string]string{"ip-permissions": "One line is one rule: " + commands.Mono("--protocol tcp --port 443 --from 10.0.0.0/8") + "."}
 }
 
 // eachKind is list, show and delete of every kind of part.

@@ -20,6 +20,9 @@ type Revoke struct {
 
 // Validate refuses what is no port.
 func (c *Revoke) Validate() error {
+	if _, err := c.take(); err != nil {
+		return err
+	}
 	_, err := c.rule()
 	return err
 }
@@ -28,14 +31,7 @@ func (c *Revoke) doer() doer {
 	return doer{
 		Target: c.Target, cloud: c.cloud, step: "RevokeSecurityGroupIngress", find: c.find,
 		so: func(n aws.Network, d deed) bool { return len(d.there(n)) == 0 },
-		do: func(ctx context.Context, d deed) error {
-			for _, r := range d.Rules {
-				if err := c.cloud.Revoke(ctx, c.At(), d.Part.ID, r); err != nil {
-					return err
-				}
-			}
-			return nil
-		},
+		do: func(ctx context.Context, d deed) error { return c.cloud.Revoke(ctx, c.At(), d.Part.ID, d.Rules...) },
 	}
 }
 

@@ -20,8 +20,10 @@ type Through struct {
 	Name     string   `arg:"name" alias:"group-id,group-name" required:"" value:"GROUP" help:"Security group by name or id."`
 	Port     string   `flag:"port" alias:"ports" value:"PORT" help:"Port or range, 443 or 8000-8100; for icmp its type and code, 8-0."`
 	Protocol string   `flag:"protocol" enum:"tcp,udp,icmp,all,-1" default:"tcp" help:"Protocol."`
-	From     []string `flag:"from" alias:"cidr,source-group,cidr-ip" required:"" value:"SOURCE" help:"A block, a named set of blocks, anywhere, vpc, or another security group by name or id."`
+	From     []string `flag:"from" alias:"cidr,source-group,cidr-ip" value:"SOURCE" help:"A block, a named set of blocks, anywhere, vpc, or another security group by name or id."`
 	VPC      string   `flag:"vpc" alias:"vpc-id" value:"VPC" help:"VPC of the group, where the name alone is not enough."`
+
+	Permissions []string `flag:"ip-permissions" raw:"" value:"RULE" help:"The rule as AWS writes it, IpProtocol=tcp,FromPort=443,ToPort=443,IpRanges=[{CidrIp=10.0.0.0/8}], in place of the three."`
 
 	sets Sets
 }
@@ -200,13 +202,13 @@ func (c *Through) through(ctx context.Context, cloud Cloud) (deed, error) {
 	return d, nil
 }
 
-// there answers those of the rules that the group has.
+// there answers those of the rules that the group has, with the group's descriptions.
 func (d deed) there(n aws.Network) []aws.Rule {
 	var out []aws.Rule
 	for _, g := range n.Groups {
 		for _, r := range d.Rules {
-			if g.ID == d.Part.ID && slices.ContainsFunc(g.Ingress, r.Same) {
-				out = append(out, r)
+			if at := slices.IndexFunc(g.Ingress, r.Same); g.ID == d.Part.ID && at >= 0 {
+				out = append(out, g.Ingress[at])
 			}
 		}
 	}

@@ -1,0 +1,83 @@
+package net
+
+import (
+	"context"
+	"strings"
+	"testing"
+
+	"deckhand/aws"
+	"deckhand/commands"
+	"deckhand/commands/commandstest"
+)
+
+// fixed is a network that answers what it is told to have, and keeps what it is asked to change.
+type fixed struct {
+	Cloud
+	n       aws.Network
+	changed []string
+}
+
+func (f *fixed) Place(context.Context, aws.Target) aws.Place { return aws.Place{Region: "us-east-1"} }
+
+func (f *fixed) Network(context.Context, aws.Target, string) (aws.Network, error) { return f.n, nil }
+
+func (f *fixed) Disassociate(_ context.Context, _ aws.Target, id string) error {
+	f.changed = append(f.changed, "disassociate "+id)
+	f.n.Tables[1].Subnets = nil
+	return nil
+}
+
+func (f *fixed) Allow(_ context.Context, _ aws.Target, group string, rules ...aws.Rule) error {
+	for _, r := range rules {
+		f.changed = append(f.changed, "allow "+r.Peer)
+	}
+	f.n.Groups[0].Ingress = append(f.n.Groups[0].Ingress, rules...)
+	return nil
+}
+
+func lab() *fixed {
+	return &fixed{n: aws.Network{
+		VPCs:     []aws.VPC{{ID: "vpc-1", CIDR: "10.0.0.0/16"}},
+		Subnets:  []aws.Subnet{{ID: "subnet-1", Name: "lab-a", VPCID: "vpc-1"}},
+		Gateways: []aws.Gateway{{ID: "igw-1", VPCID: "vpc-1"}},
+		Tables: []aws.RouteTable{
+			{ID: "rtb-0", VPCID: "vpc-1", Main: true},
+			{ID: "rtb-1", Name: "lab", VPCID: "vpc-1", Subnets: map[string]string{"subnet-1": "rtbassoc-1"}, Routes: []aws.Route{{Destination: "0.0.0.0/0", Target: "igw-1"}}},
+		},
+		Groups: []aws.SecurityGroup{{ID: "sg-1", Name: "web", VPCID: "vpc-1", Ingress: []aws.Rule{
+			{Protocol: "tcp", From: 443, To: 443, Peer: "10.0.0.0/8", Description: "for good"},
+			{Protocol: "tcp", From: 443, To: 443, Peer: "192.0.2.0/24", Description: "ends 2026-11-26T12:00Z; deckhand R-1"},
+		}}},
+	}}
+}
+
+func TestWhatIsSoAlreadyIsLeftAndNothingTakesItBack(t *testing.T) {
+	t.Parallel()
+	for _, k := range []struct{ line, title, undo, changed string }{
+		{"net sg allow web --port 443 --from 10.0.0.0/8", "Web lets tcp 443 from 10.0.0.0/8 in already", "", ""},
+		{"net sg allow web --port 443 --from 10.0.0.0/8 10.9.9.9/32", "Let tcp 443 from 10.9.9.9/32 into web", "net sg revoke sg-1 --protocol tcp --port 443 --from 10.9.9.9/32", "allow 10.9.9.9/32"},
+		{"net route create lab --destination 0.0.0.0/0 --gateway igw-1", "The route table lab (" + commands.Mono("rtb-1") + ") leads 0.0.0.0/0 to igw-1 already", "", ""},
+		{"net gateway attach igw-1 --vpc vpc-1", "The internet gateway " + commands.Mono("igw-1") + " is attached to vpc-1 already", "", ""},
+		{"net table associate lab --subnet lab-a", "The subnet lab-a (" + commands.Mono("subnet-1") + ") has the route table lab (" + commands.Mono("rtb-1") + ") already", "", ""},
+		{"net table disassociate lab --subnet lab-a", "Gave the subnet subnet-1 the main route table of its VPC, instead of lab", "net table associate rtb-1 --subnet subnet-1", "disassociate rtbassoc-1"},
+	} {
+		f := lab()
+		report, err := commandstest.Run(t.Context(), t, Commands(f, nil, nil), &commands.Run{ID: "R-2"}, k.line)
+		undo := ""
+		for _, next := range report.Next {
+			undo = next.Line
+		}
+		if err != nil || report.Title != k.title || undo != k.undo || strings.Join(f.changed, ", ") != k.changed {
+			t.Errorf("%s: %q, %q, %v, %v", k.line, report.Title, undo, f.changed, err)
+		}
+	}
+}
+
+func TestARuleThatIsThereForGoodGetsNoEnd(t *testing.T) {
+	t.Parallel()
+	f := lab()
+	report, err := commandstest.Run(t.Context(), t, Commands(f, nil, nil), &commands.Run{ID: "R-2"}, "net sg allow web --port 443 --from 10.0.0.0/8 --expires 1h")
+	commandstest.Want(t, commandstest.Told(report, err), "was given no end")
+	report, err = commandstest.Run(t.Context(), t, Commands(lab(), nil, nil), &commands.Run{ID: "R-2"}, "net sg allow web --port 443 --from 192.0.2.0/24")
+	commandstest.Want(t, commandstest.Told(report, err), "It had an end, and has none from now on.")
+}

@@ -1,0 +1,105 @@
+package net
+
+import (
+	"encoding/json"
+	"slices"
+	"strconv"
+	"strings"
+
+	"deckhand/commands"
+)
+
+// permission is one IpPermission, as AWS's operations and the AWS CLI write a rule.
+type permission struct {
+	IpProtocol       string //nolint:revive,staticcheck // AWS's own name
+	FromPort, ToPort *int
+	IpRanges         []struct{ CidrIp, Description string }   //nolint:revive,staticcheck // AWS's own name
+	Ipv6Ranges       []struct{ CidrIpv6, Description string } //nolint:revive // AWS's own name
+	UserIdGroupPairs []struct{ GroupId, Description string }  //nolint:revive,staticcheck // AWS's own name
+	PrefixListIds    []struct{ PrefixListId, Description string }
+}
+
+// take reads --ip-permissions into the flags that say the same. One line is one protocol and port; its sources may be several.
+func (c *Through) take() (description string, err error) {
+	if len(c.Permissions) == 0 && len(c.From) == 0 {
+		return "", commands.Misuse("It needs "+commands.Mono("--from")+".", "")
+	}
+	if len(c.Permissions) == 0 {
+		return "", nil
+	}
+	if c.Port != "" || len(c.From) > 0 {
+		return "", commands.Misuse("The rule is given twice, by "+commands.Mono("--ip-permissions")+" and by other flags.", "Leave one of them out.")
+	}
+	for i, raw := range commands.JSONElements(c.Permissions) {
+		p, err := readPermission(raw)
+		if err != nil {
+			return "", err
+		}
+		if i > 0 && (p.IpProtocol != c.Protocol || p.port() != c.Port) {
+			return "", commands.Misuse("One line is one protocol and port, and "+commands.Mono("--ip-permissions")+" has several.", "Write a line for each: "+commands.Mono("--protocol tcp --port 443 --from 10.0.0.0/8")+".")
+		}
+		c.Protocol, c.Port = p.IpProtocol, p.port()
+		for _, s := range p.sources() {
+			c.From = append(c.From, s[0])
+			if description != "" && s[1] != description && s[1] != "" {
+				return "", commands.Misuse("One line has one description, and "+commands.Mono("--ip-permissions")+" has several.", "Write a line for each.")
+			}
+			description = s[1]
+		}
+	}
+	c.Permissions = nil
+	if !slices.Contains([]string{"tcp", "udp", "icmp", allProtocols}, c.Protocol) {
+		return "", commands.Misuse(commands.Mono(c.Protocol)+" is no protocol that deckhand lets in.", "It takes tcp, udp, icmp and -1.")
+	}
+	return description, nil
+}
+
+// sources are pairs of a source and its description.
+func (p permission) sources() [][2]string {
+	var out [][2]string
+	for _, r := range p.IpRanges {
+		out = append(out, [2]string{r.CidrIp, r.Description})
+	}
+	for _, r := range p.Ipv6Ranges {
+		out = append(out, [2]string{r.CidrIpv6, r.Description})
+	}
+	for _, r := range p.UserIdGroupPairs {
+		out = append(out, [2]string{r.GroupId, r.Description})
+	}
+	for _, r := range p.PrefixListIds {
+		out = append(out, [2]string{r.PrefixListId, r.Description})
+	}
+	return out
+}
+
+// port is what --port says of it, empty for all.
+func (p permission) port() string {
+	if p.FromPort == nil || p.IpProtocol == allProtocols || *p.FromPort == -1 {
+		return ""
+	}
+	from, to := *p.FromPort, *p.FromPort
+	if p.ToPort != nil {
+		to = *p.ToPort
+	}
+	if from == to && p.IpProtocol != "icmp" {
+		return strconv.Itoa(from)
+	}
+	return strconv.Itoa(from) + "-" + strconv.Itoa(to)
+}
+
+// readPermission reads one of them, in the AWS CLI's shorthand or as JSON.
+func readPermission(raw string) (permission, error) {
+	var p permission
+	raw = strings.TrimSpace(raw)
+	if !strings.HasPrefix(raw, "{") {
+		object, err := commands.ShorthandJSON(raw)
+		if err != nil {
+			return p, err
+		}
+		raw = object
+	}
+	if err := json.Unmarshal([]byte(raw), &p); err != nil || p.IpProtocol == "" || len(p.sources()) == 0 {
+		return p, commands.Misuse(commands.Mono(raw)+" is no rule.", "It looks like "+commands.Mono("IpProtocol=tcp,FromPort=443,ToPort=443,IpRanges=[{CidrIp=10.0.0.0/8}]")+".")
+	}
+	return p, nil
+}
