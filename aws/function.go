@@ -21,7 +21,9 @@ type Function struct {
 	MemoryMB      int
 	Environment   map[string]string // the real values: not to be shown
 	LogGroup      string
-	State         string // "Pending", "Active", "Inactive", "Failed", ...
+	Subnets       []string // ids; none: outside of every VPC
+	Groups        []string // ids of security groups, where there are subnets
+	State         string   // "Pending", "Active", "Inactive", "Failed", ...
 	StateReason   string
 	Update        string // of the last update: "InProgress", "Successful", "Failed"
 	UpdateReason  string
@@ -51,6 +53,8 @@ type NewFunction struct {
 	Name          string
 	Code          FunctionCode
 	Architectures []string
+	Subnets       []string // ids; none: outside of every VPC
+	Groups        []string // ids of security groups; needed with Subnets
 	FunctionSettings
 	Tags map[string]string
 	// Mark is the tag by which a function is known as made by this very request, so that asking twice makes one.
@@ -101,13 +105,15 @@ type LogQuery struct {
 // Role is an IAM role.
 type Role struct {
 	Name, ARN string
-	Tags      map[string]string
+	Path      string            // "/" or "/deckhand-probe/eu-west-1/"
+	Tags      map[string]string // empty in lists
 }
 
 // NewRole is a role to be made for a service, with one policy inside it.
 type NewRole struct {
 	Name, Description string
-	Trust, Policy     string // JSON documents
+	Path              string // "" is "/"
+	Trust, Policy     string // JSON documents; a role without a Policy may do nothing
 	PolicyName        string
 	Tags              map[string]string
 	Mark              string // the tag by which a role that is there already is known as the one wanted

@@ -31,6 +31,12 @@ type Price struct {
 	System     string // operating system, "Linux"; of an on-demand instance
 }
 
+// FunctionPrice is what running a Lambda function costs.
+type FunctionPrice struct {
+	USDPerCall     float64
+	USDPerGBSecond float64 // a GB of memory for a second
+}
+
 // Agent is what Systems Manager knows of an instance's agent.
 type Agent struct {
 	Known    bool   // the instance has registered

@@ -44,7 +44,7 @@ func (c *Catalog) add(command Command) error {
 		return err
 	}
 	e := &entry{command, spec}
-	if _, ok := runner.(Scoped); !ok && command.Risk > Read && len(command.Rights) > 0 {
+	if _, ok := runner.(Scoped); !ok && command.Risk > Read && len(command.Rights) > 0 && !command.Own {
 		return errors.New("it changes AWS and has no Scope")
 	}
 	if err := revealsNothing(command); err != nil {

@@ -52,6 +52,8 @@ type Command struct {
 	Undo string
 	// Rights are the IAM actions that the command needs, "ec2:StopInstances".
 	Rights []string
+	// Own says that what the command changes is deckhand's own: AWS is only asked.
+	Own bool
 	// Instead says, for flags of the AWS CLI that the command does not take, how deckhand does the same: a sentence by the flag's name.
 	Instead map[string]string
 	// Local says that the command answers from memory, or from the store alone, within a few

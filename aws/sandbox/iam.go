@@ -18,6 +18,7 @@ import (
 
 func addIAM(table map[string]operation) {
 	table["IAM.CreateRole"] = on(createRole)
+	table["IAM.ListRoles"] = on(listRoles)
 	table["IAM.GetRole"] = on(getRole)
 	table["IAM.DeleteRole"] = on(deleteRole)
 	table["IAM.PutRolePolicy"] = on(putRolePolicy)
@@ -105,6 +106,20 @@ func getRole(r *region, in *iam.GetRoleInput) (*iam.GetRoleOutput, error) {
 	}
 	shown := known.Role
 	return &iam.GetRoleOutput{Role: &shown}, nil
+}
+
+// listRoles answers roles without their tags, as AWS does.
+func listRoles(r *region, in *iam.ListRolesInput) (*iam.ListRolesOutput, error) {
+	var all []types.Role
+	for _, name := range slices.Sorted(maps.Keys(r.rolesOf())) {
+		shown := r.rolesOf()[name].Role
+		if strings.HasPrefix(*shown.Path, awssdk.ToString(in.PathPrefix)) {
+			shown.Tags = nil
+			all = append(all, shown)
+		}
+	}
+	part, next, err := page(all, in.Marker, orElse(in.MaxItems, 100))
+	return &iam.ListRolesOutput{Roles: part, Marker: next, IsTruncated: next != nil}, err
 }
 
 func deleteRole(r *region, in *iam.DeleteRoleInput) (*iam.DeleteRoleOutput, error) {

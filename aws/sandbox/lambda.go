@@ -31,7 +31,7 @@ func addLambda(table map[string]operation) {
 	table["Lambda.GetAlias"] = on(getAlias)
 	table["Lambda.ListAliases"] = on(listAliases)
 	table["Lambda.DeleteAlias"] = on(deleteAlias)
-	table["Lambda.Invoke"] = on(invoke)
+	table["Lambda.Invoke"] = invokeOrProbe
 	table["Lambda.AddPermission"] = on(addPermission)
 	table["Lambda.RemovePermission"] = on(removePermission)
 	table["Lambda.GetPolicy"] = on(getPolicy)
@@ -102,6 +102,9 @@ func createFunction(r *region, in *lambda.CreateFunctionInput) (*lambda.CreateFu
 		LastUpdateStatus: types.LastUpdateStatusSuccessful, Environment: environmentOf(in.Environment),
 		EphemeralStorage: &types.EphemeralStorage{Size: awssdk.Int32(512)}, TracingConfig: &types.TracingConfigResponse{Mode: types.TracingModePassThrough},
 		LoggingConfig: &types.LoggingConfig{LogFormat: types.LogFormatText, LogGroup: awssdk.String("/aws/lambda/" + name)},
+	}
+	if v := in.VpcConfig; v != nil && len(v.SubnetIds) > 0 {
+		f.VpcConfig = &types.VpcConfigResponse{SubnetIds: v.SubnetIds, SecurityGroupIds: v.SecurityGroupIds}
 	}
 	if f.PackageType == "" {
 		f.PackageType = types.PackageTypeZip

@@ -14,11 +14,11 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/lambda/types"
 )
 
-// exampleMark begins the one program that the sandbox plays. It runs no other code.
+// exampleMark begins one of the two programs that the sandbox plays; see probeMark. It runs no other code.
 const exampleMark = `"""deckhand example: counter`
 
 // notPlayed is the answer of every other function.
-const notPlayed = `{"sandbox": "This is a pretend AWS: it plays deckhand's counting example and runs no other code, so nothing ran."}`
+const notPlayed = `{"sandbox": "This is a pretend AWS: it plays deckhand's counting example and its probes, and runs no other code, so nothing ran."}`
 
 // played is what came of playing a function.
 type played struct {

@@ -29,6 +29,9 @@ func getProducts(_ *region, in *pricing.GetProductsInput) (*pricing.GetProductsO
 			listed{"", "Hrs", "0.0060000000", map[string]string{"group": "VPCPublicIPv4Address", "usagetype": mark + "PublicIPv4:IdleAddress"}},
 		)
 	}
+	if *in.ServiceCode == "AWSLambda" {
+		return functionProducts(in.Filters)
+	}
 	if *in.ServiceCode != "AmazonEC2" {
 		return nil, refuse("InvalidParameterException", "The service code "+*in.ServiceCode+" is not on the sandbox's list.")
 	}
@@ -95,7 +98,7 @@ func products(some ...listed) (*pricing.GetProductsOutput, error) {
 		raw, err := json.Marshal(map[string]any{
 			"product": map[string]any{"productFamily": p.family, "sku": sku, "attributes": p.attributes},
 			"terms": map[string]any{"OnDemand": map[string]any{sku: map[string]any{"priceDimensions": map[string]any{
-				sku: map[string]any{"unit": p.unit, "pricePerUnit": map[string]string{"USD": p.price}},
+				sku: map[string]any{"unit": p.unit, "beginRange": "0", "pricePerUnit": map[string]string{"USD": p.price}},
 			}}}},
 		})
 		if err != nil {
@@ -137,6 +140,24 @@ func balancerProducts(filters []pricetypes.Filter) (*pricing.GetProductsOutput, 
 	return products(
 		listed{family, "Hrs", "0.0225000000", of("LoadBalancerUsage")}, listed{family, "LCU-Hrs", "0.0080000000", of("LCUUsage")},
 		listed{family, "Hrs", "0.0056000000", of("TS-LoadBalancerUsage")},
+	)
+}
+
+// functionProducts answers what running a function costs: AWS writes no mark of the region for us-east-1, and the sandbox one for all others.
+func functionProducts(filters []pricetypes.Filter) (*pricing.GetProductsOutput, error) {
+	mark := ""
+	if region := filtered(filters, "regionCode"); region != "us-east-1" {
+		mark = strings.ToUpper(strings.ReplaceAll(region, "-", "")) + "-"
+	}
+	of := func(group, usage string) map[string]string {
+		return map[string]string{"group": group, "usagetype": mark + usage, "regionCode": filtered(filters, "regionCode")}
+	}
+	if filtered(filters, "group") == "AWS-Lambda-Requests" {
+		return products(listed{"Serverless", "Requests", "0.0000002000", of("AWS-Lambda-Requests", "Request")})
+	}
+	return products(
+		listed{"Serverless", "Lambda-GB-Second", "0.0000166667", of("AWS-Lambda-Duration", "Lambda-GB-Second")},
+		listed{"Serverless", "Lambda-GB-Second", "0.0000133334", of("AWS-Lambda-Duration", "Lambda-GB-Second-ARM")},
 	)
 }
 

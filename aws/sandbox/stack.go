@@ -70,10 +70,23 @@ func (w *World) answer(
 	return out, metadata, err
 }
 
+// slow is the result of an operation that takes its time: what comes of it is waited for while the world goes on.
+type slow func(ctx context.Context) (any, error)
+
 func (w *World) do(ctx context.Context, account string) (requestID string, result any, err error) {
 	if ctx.Err() != nil {
 		return "", nil, cancelled(ctx)
 	}
+	requestID, result, err = w.act(ctx, account)
+	if goes, ok := result.(slow); ok && err == nil {
+		if result, err = goes(ctx); err != nil {
+			return requestID, nil, err
+		}
+	}
+	return requestID, result, err
+}
+
+func (w *World) act(ctx context.Context, account string) (requestID string, result any, err error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	service, name := awsmiddleware.GetServiceID(ctx), awsmiddleware.GetOperationName(ctx)

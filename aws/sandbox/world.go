@@ -24,6 +24,8 @@ type Options struct {
 	AccountID string           // 12 digits; "" is 123456789012
 	Now       func() time.Time // nil is time.Now
 	Settle    time.Duration    // how long pending, stopping and shutting-down take; 0 is 1.5 s
+	// Hosts says where probes dial instead of an address, "myapp.example.com:80"; nil: nowhere else.
+	Hosts func(address string) string
 }
 
 // World is a pretend AWS: accounts, their regions, and what is in them. It is safe for concurrent use.

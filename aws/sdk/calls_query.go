@@ -138,6 +138,10 @@ func (c iamCalls) ListRolePolicies(ctx context.Context, in *iam.ListRolePolicies
 	return wire.Call[iam.ListRolePoliciesOutput](ctx, c.Client, in)
 }
 
+func (c iamCalls) ListRoles(ctx context.Context, in *iam.ListRolesInput, _ ...func(*iam.Options)) (*iam.ListRolesOutput, error) {
+	return wire.Call[iam.ListRolesOutput](ctx, c.Client, in)
+}
+
 func (c iamCalls) PutRolePolicy(ctx context.Context, in *iam.PutRolePolicyInput, _ ...func(*iam.Options)) (*iam.PutRolePolicyOutput, error) {
 	return wire.Call[iam.PutRolePolicyOutput](ctx, c.Client, in)
 }

@@ -30,7 +30,7 @@ func (c *Cloud) EnsureRole(ctx context.Context, t aws.Target, n aws.NewRole) (aw
 	if err != nil {
 		return aws.Role{}, err
 	}
-	in := &iam.CreateRoleInput{RoleName: &n.Name, AssumeRolePolicyDocument: &n.Trust, Description: optional(n.Description)}
+	in := &iam.CreateRoleInput{RoleName: &n.Name, Path: optional(n.Path), AssumeRolePolicyDocument: &n.Trust, Description: optional(n.Description)}
 	for _, key := range sortedKeys(n.Tags) {
 		in.Tags = append(in.Tags, types.Tag{Key: awssdk.String(key), Value: awssdk.String(n.Tags[key])})
 	}
@@ -53,8 +53,34 @@ func (c *Cloud) EnsureRole(ctx context.Context, t aws.Target, n aws.NewRole) (aw
 	default:
 		return role, err
 	}
+	if n.Policy == "" {
+		return role, nil
+	}
 	_, err = repeat(ctx, ready.roles.PutRolePolicy, &iam.PutRolePolicyInput{RoleName: &n.Name, PolicyName: &n.PolicyName, PolicyDocument: &n.Policy})
 	return role, err
+}
+
+// RolesUnder answers the roles whose path begins with this one, without their tags.
+func (c *Cloud) RolesUnder(ctx context.Context, t aws.Target, path string) ([]aws.Role, error) {
+	ready, _, err := c.at(t)
+	if err != nil {
+		return nil, err
+	}
+	var all []aws.Role
+	in := &iam.ListRolesInput{PathPrefix: &path}
+	for {
+		out, err := ask(ctx, ready.roles.ListRoles, in)
+		if err != nil {
+			return nil, err
+		}
+		for _, r := range out.Roles {
+			all = append(all, roleOf(&r))
+		}
+		if !out.IsTruncated || awssdk.ToString(out.Marker) == "" {
+			return all, nil
+		}
+		in = &iam.ListRolesInput{PathPrefix: &path, Marker: out.Marker}
+	}
 }
 
 // DeleteRole removes a role with the policies inside it, after it has let go of the managed ones. One that is gone already is no error.
@@ -111,7 +137,7 @@ func roleOf(r *types.Role) aws.Role {
 	if r == nil {
 		return aws.Role{}
 	}
-	role := aws.Role{Name: awssdk.ToString(r.RoleName), ARN: awssdk.ToString(r.Arn), Tags: map[string]string{}}
+	role := aws.Role{Name: awssdk.ToString(r.RoleName), ARN: awssdk.ToString(r.Arn), Path: awssdk.ToString(r.Path), Tags: map[string]string{}}
 	for _, t := range r.Tags {
 		role.Tags[awssdk.ToString(t.Key)] = awssdk.ToString(t.Value)
 	}

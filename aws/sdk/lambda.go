@@ -98,10 +98,12 @@ func (c *Cloud) CreateFunction(ctx context.Context, t aws.Target, n aws.NewFunct
 	return made, err
 }
 
-// notAssumable tells AWS's word for a role that Lambda cannot assume, which a new role is for some seconds.
+// notAssumable tells AWS's words for a role that Lambda cannot assume, or that may not yet do what a function in a VPC needs: a new role is
+// like that for some seconds.
 func notAssumable(err error) bool {
 	var e *Error
-	return errors.As(err, &e) && e.Code == "InvalidParameterValueException" && strings.Contains(e.message, "cannot be assumed by Lambda")
+	return errors.As(err, &e) && e.Code == "InvalidParameterValueException" &&
+		(strings.Contains(e.message, "cannot be assumed by Lambda") || strings.Contains(e.message, "does not have permissions to call"))
 }
 
 func (c *Cloud) madeBefore(ctx context.Context, t aws.Target, n aws.NewFunction, conflict error) (aws.Function, error) {
@@ -135,6 +137,9 @@ func createInput(n aws.NewFunction) *lambda.CreateFunctionInput {
 	}
 	for _, a := range n.Architectures {
 		in.Architectures = append(in.Architectures, types.Architecture(a))
+	}
+	if len(n.Subnets) > 0 {
+		in.VpcConfig = &types.VpcConfig{SubnetIds: n.Subnets, SecurityGroupIds: n.Groups}
 	}
 	if len(n.Environment) > 0 {
 		in.Environment = &types.Environment{Variables: n.Environment}
@@ -259,6 +264,9 @@ func functionOf(f types.FunctionConfiguration) aws.Function {
 		out.Architectures = append(out.Architectures, string(a))
 	}
 	slices.Sort(out.Architectures)
+	if f.VpcConfig != nil {
+		out.Subnets, out.Groups = slices.Sorted(slices.Values(f.VpcConfig.SubnetIds)), slices.Sorted(slices.Values(f.VpcConfig.SecurityGroupIds))
+	}
 	if f.Environment != nil {
 		out.Environment = f.Environment.Variables
 	}
@@ -280,6 +288,6 @@ func created(o *lambda.CreateFunctionOutput) types.FunctionConfiguration {
 		FunctionArn: o.FunctionArn, FunctionName: o.FunctionName, Handler: o.Handler, LastModified: o.LastModified,
 		LastUpdateStatus: o.LastUpdateStatus, LastUpdateStatusReason: o.LastUpdateStatusReason, LoggingConfig: o.LoggingConfig,
 		MemorySize: o.MemorySize, PackageType: o.PackageType, RevisionId: o.RevisionId, Role: o.Role, Runtime: o.Runtime,
-		State: o.State, StateReason: o.StateReason, Timeout: o.Timeout, Version: o.Version,
+		State: o.State, StateReason: o.StateReason, Timeout: o.Timeout, Version: o.Version, VpcConfig: o.VpcConfig,
 	}
 }

@@ -150,9 +150,10 @@ func systemOf(platform string) (string, bool) {
 type product struct {
 	what    string            // for people
 	service string            // "AmazonEC2"
-	unit    string            // what the price is for, "Hrs"
+	unit    string            // what the price is for, "Hrs"; "": what its usage says
 	want    map[string]string // its attributes, as the list filters by them
 	usage   func(usagetype string) bool
+	tier    bool // the price falls with how much is used: the first price counts
 }
 
 const hours = "Hrs"
@@ -195,6 +196,7 @@ func pricesOf(raw string, p product) []float64 {
 			OnDemand map[string]struct {
 				PriceDimensions map[string]struct {
 					Unit         string            `json:"unit"`
+					Begins       string            `json:"beginRange"`
 					PricePerUnit map[string]string `json:"pricePerUnit"`
 				} `json:"priceDimensions"`
 			} `json:"OnDemand"`
@@ -214,7 +216,7 @@ func pricesOf(raw string, p product) []float64 {
 	var prices []float64
 	for _, term := range product.Terms.OnDemand {
 		for _, d := range term.PriceDimensions {
-			if price, err := strconv.ParseFloat(d.PricePerUnit["USD"], 64); err == nil && price > 0 && d.Unit == p.unit {
+			if price, err := strconv.ParseFloat(d.PricePerUnit["USD"], 64); err == nil && price > 0 && (p.unit == "" || d.Unit == p.unit) && (!p.tier || d.Begins == "0") {
 				prices = append(prices, price)
 			}
 		}

@@ -77,3 +77,25 @@ func (c *Cloud) DiskPrice(ctx context.Context, t aws.Target, kind string) (aws.P
 		return usd / hoursOfMonth, err
 	})
 }
+
+// FunctionPrice answers what running a function on x86 costs, by the first tier and without the free one. What cannot be told for certain
+// is an error.
+// Source: https://aws.amazon.com/lambda/pricing/
+func (c *Cloud) FunctionPrice(ctx context.Context, t aws.Target) (aws.FunctionPrice, error) {
+	rate := func(group, usage string) (float64, error) {
+		price, err := c.listed(ctx, t, "lambda/"+usage, func(ctx context.Context, client priceCalls, region string) (float64, error) {
+			return askPrice(ctx, client, product{
+				what: "a function", service: "AWSLambda", tier: true,
+				want:  map[string]string{"group": group, "regionCode": region},
+				usage: usageIs(usage, region),
+			})
+		})
+		return price.USDPerHour, err // of a thing that is not paid by the hour: its rate
+	}
+	request, err := rate("AWS-Lambda-Requests", "Request")
+	if err != nil {
+		return aws.FunctionPrice{}, err
+	}
+	second, err := rate("AWS-Lambda-Duration", "Lambda-GB-Second")
+	return aws.FunctionPrice{USDPerCall: request, USDPerGBSecond: second}, err
+}

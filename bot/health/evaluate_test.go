@@ -1,6 +1,7 @@
 package health
 
 import (
+	"reflect"
 	"strings"
 	"testing"
 	"time"
@@ -60,7 +61,7 @@ func TestEvaluate(t *testing.T) {
 		ck := check.Check{Name: "myapp", FailAfter: 1, PassAfter: 1}
 		up := Evaluate(ck, check.State{}, check.Result{At: start, OK: true})
 		for _, at := range []time.Time{start, start.Add(-time.Second)} {
-			if s := Evaluate(ck, up, check.Result{At: at}); s != up {
+			if s := Evaluate(ck, up, check.Result{At: at}); !reflect.DeepEqual(s, up) {
 				t.Errorf("after a result at %v: %+v", at, s)
 			}
 		}

@@ -65,17 +65,29 @@ func stay(*http.Request, []*http.Request) error { return http.ErrUseLastResponse
 // clientFor answers the client that follows as many redirects as the check says: unless it says, five, and none where a redirect is what
 // it wants to see.
 func (g *gate) clientFor(c check.Check) *http.Client {
+	switch most := mostRedirects(c); {
+	case most < 0:
+		return g.staying
+	case most == usualRedirects:
+		return g.following
+	default:
+		return &http.Client{Transport: g.transport, CheckRedirect: following(most)}
+	}
+}
+
+// mostRedirects is how many redirects a look follows; below 0 none, so that a redirect is an answer.
+func mostRedirects(c check.Check) int {
 	asked := 0
 	if c.Request != nil {
 		asked = c.Request.Redirects
 	}
 	switch {
 	case asked < 0, asked == 0 && slices.ContainsFunc(c.Status, func(code int) bool { return code >= 300 && code < 400 }):
-		return g.staying
+		return -1
 	case asked == 0:
-		return g.following
+		return usualRedirects
 	default:
-		return &http.Client{Transport: g.transport, CheckRedirect: following(asked)}
+		return asked
 	}
 }
 
@@ -108,11 +120,16 @@ func (p *Prober) lookHTTP(ctx context.Context, c check.Check, t *trace) (sight, 
 		seen.wrong, err = p.readBody(c, response.Body)
 	}
 	t.end()
-	if encoding := response.Header.Get("Content-Encoding"); seen.wrong != "" && encoding != "" && (c.Body != "" || len(c.JSON) > 0) {
-		seen.wrong += "; it came compressed (" + trimmed(encoding) + "), which was not asked for"
-	}
-	seen.wrong = without(seen.wrong, secrets)
+	seen.wrong = without(compressed(c, seen.wrong, response.Header), secrets)
 	return seen, err
+}
+
+// compressed adds to what is wrong with a body that it came in a way that was not asked for.
+func compressed(c check.Check, wrong string, header http.Header) string {
+	if encoding := header.Get("Content-Encoding"); wrong != "" && encoding != "" && (c.Body != "" || len(c.JSON) > 0) {
+		wrong += "; it came compressed (" + trimmed(encoding) + "), which was not asked for"
+	}
+	return wrong
 }
 
 // request is what the check sends, and the secrets in it.

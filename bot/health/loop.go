@@ -69,6 +69,7 @@ type Loop struct {
 	news     chan struct{} // turns are written down
 	prompt   lane
 	slow     lane
+	far      lane // looks by probes, which wait for AWS
 	probes   sync.WaitGroup
 
 	mu      sync.Mutex
@@ -223,7 +224,10 @@ func (l *Loop) start(ctx, looks context.Context, x *watch, extra bool) {
 	}
 	x.extra.Store(extra)
 	in := &l.prompt
-	if x.slow.Load() {
+	switch {
+	case len(x.check.From) > 0:
+		in = &l.far
+	case x.slow.Load():
 		in = &l.slow
 	}
 	in.run(x, func(x *watch) { l.look(ctx, looks, x) }, &l.probes)

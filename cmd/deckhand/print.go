@@ -87,7 +87,7 @@ type iamStatement struct {
 const passRole = "iam:PassRole"
 
 // takesRoles says which service the commands of a noun give roles to.
-var takesRoles = map[string]string{"vm": "ec2.amazonaws.com", "lambda": "lambda.amazonaws.com"} //nolint:gochecknoglobals // a constant table
+var takesRoles = map[string]string{"vm": "ec2.amazonaws.com", "lambda": "lambda.amazonaws.com", "probe": "lambda.amazonaws.com"} //nolint:gochecknoglobals // a constant table
 
 // printIAMPolicy prints the least rights for the verbs of the catalogue.
 func printIAMPolicy(flags *flag.FlagSet) func(context.Context, terminal) error {

@@ -116,7 +116,7 @@ func Commands(r Room) []commands.Command {
 			Example: "app deploy shop --image-id ami-0123456789abcdef0", Undo: commands.Mono("app deploy") + " with what it was; a script for the first boot is not kept, and has to be given again.",
 			Risk: commands.Change,
 			Rights: with("cloudformation:UpdateStack", "cloudformation:SignalResource", "iam:PassRole", "ec2:DescribeImages", "ec2:DescribeInstanceTypes",
-				"ssm:GetParameter", "pricing:GetProducts"),
+				"ssm:GetParameter", "pricing:GetProducts", "lambda:InvokeFunction"),
 			Disturbs: commands.Briefly,
 			New:      func() commands.Runner { return &Deploy{room: r} },
 		},

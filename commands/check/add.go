@@ -21,6 +21,7 @@ type add struct {
 	Timeout  time.Duration `flag:"timeout" default:"5s" help:"How long an answer may take, at most 60s."`
 	Conditions
 	Sending
+	Vantage
 	Every     time.Duration `flag:"every" value:"TIME" help:"Of a heartbeat: how often the job calls, such as 24h."`
 	Grace     time.Duration `flag:"grace" value:"TIME" help:"Of a heartbeat: how much later is still fine."`
 	FailAfter int           `flag:"fail-after" default:"3" value:"N" help:"Failures in a row until it is down; of a heartbeat or a domain always 1."`
@@ -32,6 +33,7 @@ type add struct {
 	prober    Prober
 	clock     Clock
 	addresses Addresses
+	prices    Prices
 }
 
 // Validate answers an Error of kind Usage for a check that could not work.
@@ -63,6 +65,9 @@ func (a *add) Validate() error {
 		return err
 	}
 	if err := a.Sending.valid(target.Scheme); err != nil {
+		return err
+	}
+	if err := a.Vantage.valid(target.Scheme); err != nil {
 		return err
 	}
 	return a.Conditions.valid(target.Scheme, a.Timeout)
@@ -123,6 +128,9 @@ func (a *add) check(ctx context.Context, run *commands.Run) (Check, error) {
 	if c.Kind() == Domain {
 		c.daily()
 	}
+	if err := a.Vantage.apply(&c); err != nil {
+		return Check{}, err
+	}
 	var err error
 	if c.Parent, err = a.parent(ctx, a.book, c.Name); err != nil {
 		return Check{}, err
@@ -175,7 +183,7 @@ func (a *add) Run(ctx context.Context, run *commands.Run) (commands.Report, erro
 	if err != nil {
 		return commands.Report{}, err
 	}
-	report := a.report("Watching "+c.Name, commands.Good, c, result)
+	report := a.priced(ctx, c, run.Now, a.report("Watching "+c.Name, commands.Good, c, result))
 	report.Body = append(report.Body, beside.words()...)
 	report.Next = []commands.Next{
 		{Label: "Show", Line: "check show " + c.Name},
@@ -247,7 +255,7 @@ func (a *add) Plan(ctx context.Context, run *commands.Run) (commands.Report, err
 	if err := refused(c, result); err != nil {
 		return commands.Report{}, err
 	}
-	report := a.report("Would watch "+c.Name, commands.Plain, c, result)
+	report := a.priced(ctx, c, run.Now, a.report("Would watch "+c.Name, commands.Plain, c, result))
 	report.Body = append(report.Body, beside.words()...)
 	return report, nil
 }
@@ -256,9 +264,13 @@ func (a *add) report(title string, tone commands.Tone, c Check, r Result) comman
 	if !r.OK && !r.Unseen && tone == commands.Good {
 		tone = commands.Warning
 	}
-	return commands.Report{Tone: tone, Title: title, Body: commands.Blocks{commands.Fields{Fields: append(settings(c), commands.Field{
+	report := commands.Report{Tone: tone, Title: title, Body: commands.Blocks{commands.Fields{Fields: append(settings(c), commands.Field{
 		Name: "Just now", Value: outcome(r),
 	})}}}
+	if len(r.Views) > 0 {
+		report.Body = append(report.Body, viewed(r.Views))
+	}
+	return report
 }
 
 // outcome says what one look brought: "HTTP 200 in 12 ms: a pass".

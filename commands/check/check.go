@@ -19,6 +19,11 @@ type Check struct {
 	Request   *Request   `json:"request,omitempty"`   // of HTTP; nil: GET without anything
 	Heartbeat *Heartbeat `json:"heartbeat,omitempty"` // of a heartbeat, never nil there
 
+	// From is from where it looks, as probe.ParsePlace reads it; empty: from here alone. Agree is how many of the places must see a failure
+	// for the look to be one.
+	From  []string `json:"from,omitempty"`
+	Agree int      `json:"agree,omitempty"`
+
 	// What must be so. What is left empty does not matter.
 	Status     []int             `json:"status,omitempty"`      // accepted HTTP status codes; empty: 200 to 399
 	Body       string            `json:"body,omitempty"`        // text that the body must contain
@@ -110,6 +115,8 @@ type Result struct {
 	Unseen bool `json:"-"`
 	// Refused says that the address is one that this check must not look at.
 	Refused bool `json:"-"`
+	// Views are what each place saw, of a check that looks from several.
+	Views []View `json:"-"`
 }
 
 // State is where a check stands after its latest result.

@@ -15,7 +15,7 @@ type Clock interface {
 }
 
 // Commands are the check commands and status.
-func Commands(book Book, prober Tracer, clock Clock, addresses Addresses, digest Digest) []commands.Command {
+func Commands(book Book, prober Tracer, clock Clock, addresses Addresses, prices Prices, digest Digest) []commands.Command {
 	return []commands.Command{
 		{
 			Name:    "check add",
@@ -24,7 +24,11 @@ func Commands(book Book, prober Tracer, clock Clock, addresses Addresses, digest
 			Example: `check add --name myapp --url http://myapp.example.com/ --schedule "@every 1m"`,
 			Undo:    commands.Mono("check remove") + " of the same name.",
 			Risk:    commands.Change,
-			New:     func() commands.Runner { return &add{book: book, prober: prober, clock: clock, addresses: addresses} },
+			Rights:  []string{"lambda:InvokeFunction", "pricing:GetProducts"},
+			Own:     true,
+			New: func() commands.Runner {
+				return &add{book: book, prober: prober, clock: clock, addresses: addresses, prices: prices}
+			},
 		},
 		{
 			Name:    "check list",
@@ -47,7 +51,7 @@ func Commands(book Book, prober Tracer, clock Clock, addresses Addresses, digest
 			Example: "check run myapp",
 			Rights: []string{
 				"elasticloadbalancing:DescribeTargetGroups", "elasticloadbalancing:DescribeTargetHealth", "elasticloadbalancing:DescribeTags",
-				"ec2:DescribeInstances", "ec2:DescribeInstanceStatus", "cloudwatch:GetMetricData", "lambda:GetFunction",
+				"ec2:DescribeInstances", "ec2:DescribeInstanceStatus", "cloudwatch:GetMetricData", "lambda:GetFunction", "lambda:InvokeFunction",
 			},
 			New: func() commands.Runner { return &look{book: book, prober: prober} },
 		},

@@ -9,6 +9,7 @@ import (
 
 	"deckhand/commands"
 	"deckhand/commands/commandstest"
+	"deckhand/commands/probe"
 )
 
 var now = time.Date(2026, 11, 24, 12, 0, 0, 0, time.UTC) //nolint:gochecknoglobals // a constant
@@ -114,7 +115,17 @@ func (clock) Next(cron, _ string, after time.Time) (time.Time, error) {
 // typed runs a line as Alice types it in C_OPS, ten seconds later than the time before where the journal is used again.
 func typed(t *testing.T, b *book, p prober, j commandstest.Journal, line string) (commands.Report, error) {
 	t.Helper()
-	return commandstest.Run(t.Context(), t, Commands(b, p, clock{}, listener("https://deckhand.example.com/heartbeat/"), b.digest), &commands.Run{
+	return commandstest.Run(t.Context(), t, Commands(b, p, clock{}, listener("https://deckhand.example.com/heartbeat/"), free{}, b.digest), &commands.Run{
 		ID: "R-1", Asker: commands.Asker{User: "U_ALICE", Channel: "C_OPS"}, Journal: j, Now: now.Add(time.Duration(len(j)) * 10 * time.Second),
 	}, line)
+}
+
+// free prices every look at a hundred thousandth of a dollar a second; in nowhere-1 no price is known.
+type free struct{}
+
+func (free) LookPrice(_ context.Context, at probe.Place, takes time.Duration) (float64, error) {
+	if at.Region == "ap-nowhere-1" {
+		return 0, &commands.Error{Kind: commands.NotFound, Message: "The price list has no single price."}
+	}
+	return 1e-5 * takes.Seconds(), nil
 }

@@ -39,10 +39,11 @@ func (l *look) Run(ctx context.Context, _ *commands.Run) (commands.Report, error
 	if !s.Last.At.IsZero() {
 		stands = "By its timetable it is " + string(s.Status) + " since " + commands.At(s.Since) + "."
 	}
-	report.Body = commands.Blocks{
-		commands.Fields{Fields: lookFields(c, r, steps)},
-		commands.Text{Text: "This was an extra look, which counts neither as a pass nor as a failure. " + stands},
+	report.Body = commands.Blocks{commands.Fields{Fields: lookFields(c, r, steps)}}
+	if len(r.Views) > 0 {
+		report.Body = append(report.Body, viewed(r.Views))
 	}
+	report.Body = append(report.Body, commands.Text{Text: "This was an extra look, which counts neither as a pass nor as a failure. " + stands})
 	report.Next = []commands.Next{
 		{Label: "Check again", Line: "check run " + c.Name},
 		{Label: "Show", Line: "check show " + c.Name},

@@ -21,6 +21,9 @@ func settings(c Check) []commands.Field {
 		{Name: "URL", Value: commands.Mono(c.URL)},
 		{Name: "Looks", Value: commands.Mono(c.Schedule) + ", timeout " + Span(c.Timeout)},
 	}
+	if from := c.vantage(); from != "" {
+		fields = append(fields, commands.Field{Name: "Looks from", Value: from})
+	}
 	if sent := sends(c.Request); sent != "" {
 		fields = append(fields, commands.Field{Name: "Sends", Value: sent})
 	}
@@ -179,5 +182,5 @@ func line(c Check) string {
 	if c.Channel != "" {
 		words = append(words, "--channel", c.Channel)
 	}
-	return strings.Join(words, " ") + c.callingFlags()
+	return strings.Join(words, " ") + c.vantageFlags() + c.callingFlags()
 }

@@ -84,7 +84,7 @@ func (c *Create) prepare(ctx context.Context, run *commands.Run) (making, error)
 	m := making{picked: picked{Target: target, Place: c.cloud.Place(ctx, target)}}
 	m.Function.Name = name
 	if c.Example != "" {
-		if code.Zip, err = counterArchive(); err != nil {
+		if code.Zip, err = Archive(counterSource); err != nil {
 			return m, err
 		}
 		c.Handler, c.Runtime = cmp.Or(c.Handler, counterHandler), cmp.Or(c.Runtime, counterRuntime)

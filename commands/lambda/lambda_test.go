@@ -180,9 +180,9 @@ func TestRuntimesEndByTheirDates(t *testing.T) {
 
 func TestTheExampleIsPackedTheSameEveryTime(t *testing.T) {
 	t.Parallel()
-	first, err := counterArchive()
+	first, err := Archive(counterSource)
 	must(t, err)
-	again, err := counterArchive()
+	again, err := Archive(counterSource)
 	must(t, err)
 	if !bytes.Equal(first, again) {
 		t.Error("two archives of the same source differ")

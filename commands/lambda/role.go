@@ -41,18 +41,23 @@ func (m *making) leastRole(run *commands.Run) *aws.NewRole {
 	}
 	return &aws.NewRole{
 		Name: roleName(name, region), Description: "Made by deckhand for the function " + name, PolicyName: "deckhand",
-		Trust: document(map[string]any{
-			"Effect": "Allow", "Principal": map[string]string{"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole",
-		}),
-		Policy: document(statements...), Tags: madeFor(name, run), Mark: functionTag,
+		Trust:  Trust(),
+		Policy: Document(statements...), Tags: madeFor(name, run), Mark: functionTag,
 	}
 }
 
-// document writes an IAM policy.
-func document(statements ...any) string {
+// Document writes an IAM policy.
+func Document(statements ...any) string {
 	raw, err := json.Marshal(map[string]any{"Version": "2012-10-17", "Statement": statements})
 	if err != nil {
 		return "" // strings and lists of them can be written
 	}
 	return string(raw)
+}
+
+// Trust is the policy of a role that functions run with.
+func Trust() string {
+	return Document(map[string]any{
+		"Effect": "Allow", "Principal": map[string]string{"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole",
+	})
 }

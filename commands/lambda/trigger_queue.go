@@ -73,7 +73,7 @@ func readingOf(ctx context.Context, cloud Cloud, p picked, s Source) (reading, e
 // rights is what a role needs to read the queue.
 // Source: https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html
 func (r reading) rights() string {
-	return document(map[string]any{"Effect": "Allow", "Action": []string{"sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"}, "Resource": r.Queue})
+	return Document(map[string]any{"Effect": "Allow", "Action": []string{"sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"}, "Resource": r.Queue})
 }
 
 func (q *queueTrigger) prepare(ctx context.Context, run *commands.Run) (reading, error) {

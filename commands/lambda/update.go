@@ -158,7 +158,7 @@ func (c *Update) Run(ctx context.Context, run *commands.Run) (commands.Report, e
 	}
 	code, given, _ := c.source()
 	if c.Example != "" {
-		if code.Zip, err = counterArchive(); err != nil {
+		if code.Zip, err = Archive(counterSource); err != nil {
 			return commands.Report{}, err
 		}
 	}

@@ -87,7 +87,7 @@ func Commands(d *Doctor) []commands.Command {
 			"elasticloadbalancing:DescribeLoadBalancers", "elasticloadbalancing:DescribeListeners", "elasticloadbalancing:DescribeRules",
 			"elasticloadbalancing:DescribeTargetGroups", "elasticloadbalancing:DescribeTargetHealth", "elasticloadbalancing:DescribeTags",
 			"ec2:DescribeInstances", "ec2:DescribeInstanceStatus", "ec2:DescribeSecurityGroups", "ec2:DescribeNetworkAcls", "ec2:DescribeRouteTables",
-			"ec2:DescribeSubnets", "route53:ListHostedZonesByName", "route53:ListResourceRecordSets", "apigateway:GET", "cloudwatch:GetMetricData", "lambda:GetFunction",
+			"ec2:DescribeSubnets", "route53:ListHostedZonesByName", "route53:ListResourceRecordSets", "apigateway:GET", "cloudwatch:GetMetricData", "lambda:GetFunction", "lambda:InvokeFunction",
 		},
 		New: func() commands.Runner { return &Why{doctor: d} },
 	}}

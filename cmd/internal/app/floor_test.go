@@ -35,6 +35,7 @@ var plan = map[string]room{ //nolint:gochecknoglobals // a constant table
 	"commands/spelling":     {},
 	"commands/commandstest": {ours: []string{"commands"}, others: []string{"github.com/rogpeppe/go-internal"}},
 	"commands/probe":        {ours: []string{"commands/spelling"}},
+	"commands/probes":       {ours: []string{"aws", "commands", "commands/check", "commands/lambda", "commands/probe", "commands/schedule", "commands/where"}},
 	"commands/why":          {ours: []string{"aws", "commands", "commands/check", "commands/probe", "commands/where"}},
 	"commands/schedule":     {ours: []string{"commands", "commands/spelling"}},
 	"commands/request":      {ours: []string{"commands"}},
@@ -46,7 +47,7 @@ var plan = map[string]room{ //nolint:gochecknoglobals // a constant table
 	"config/manifest":       {ours: []string{"config"}, others: []string{"go.yaml.in/yaml"}},
 	"aws/sdk":               {ours: []string{"aws", "aws/sdk/wire"}, others: []string{"github.com/aws/aws-sdk-go-v2", "github.com/aws/smithy-go"}},
 	"aws/sdk/wire":          {others: []string{"github.com/aws/aws-sdk-go-v2", "github.com/aws/smithy-go"}},
-	"aws/sandbox":           {ours: []string{"aws"}, others: []string{"github.com/aws/aws-sdk-go-v2", "github.com/aws/smithy-go", "go.yaml.in/yaml"}},
+	"aws/sandbox":           {ours: []string{"aws", "commands/probe"}, others: []string{"github.com/aws/aws-sdk-go-v2", "github.com/aws/smithy-go", "go.yaml.in/yaml"}},
 	"bot":                   {ours: []string{"commands"}},
 	"bot/policy":            {ours: []string{"bot", "commands", "config"}},
 	"bot/timetable":         {ours: []string{"bot", "commands", "commands/schedule"}, others: []string{"github.com/robfig/cron"}},
@@ -64,7 +65,7 @@ var plan = map[string]room{ //nolint:gochecknoglobals // a constant table
 	"cmd/internal/app": {
 		ours: []string{
 			"aws", "aws/sdk", "bot", "bot/health", "bot/policy", "bot/slack", "bot/slack/blockkit", "bot/slack/intake", "bot/store",
-			"bot/timetable", "commands", "commands/app", "commands/userdata", "commands/vm", "commands/cost", "commands/export", "commands/ecs", "commands/lambda", "commands/api", "commands/net", "commands/lb", "commands/check", "commands/schedule", "commands/request", "commands/why", "commands/guard", "commands/lease", "commands/ops", "config", "config/manifest",
+			"bot/timetable", "commands", "commands/app", "commands/userdata", "commands/vm", "commands/cost", "commands/export", "commands/ecs", "commands/lambda", "commands/api", "commands/net", "commands/lb", "commands/check", "commands/schedule", "commands/request", "commands/why", "commands/guard", "commands/lease", "commands/ops", "commands/probe", "commands/probes", "config", "config/manifest",
 		},
 		others: nil,
 	},

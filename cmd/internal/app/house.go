@@ -33,6 +33,7 @@ import (
 	"deckhand/commands/lease"
 	"deckhand/commands/net"
 	"deckhand/commands/ops"
+	"deckhand/commands/probes"
 	"deckhand/commands/request"
 	"deckhand/commands/schedule"
 	"deckhand/commands/userdata"
@@ -194,7 +195,7 @@ func (h *House) deliveries() bot.Deliveries {
 // prober looks at endpoints as the settings say.
 func (h *House) prober() *health.Prober {
 	return health.NewProber(health.Eyes{
-		Hosts: h.settings.Hosts, Private: h.settings.Config.Health.AllowPrivate, Secret: secret, Beats: h.store, Cloud: h.cloud, Registry: h.registry,
+		Hosts: h.settings.Hosts, Private: h.settings.Config.Health.AllowPrivate, Secret: secret, Beats: h.store, Cloud: h.cloud, Probes: h.cloud, Registry: h.registry,
 	})
 }
 
@@ -282,7 +283,8 @@ func catalog(r rooms) (*commands.Catalog, error) {
 		net.Commands(r.cloud, r.store, r.sets),
 		lb.Commands(r.cloud, r.store),
 		app.Commands(app.Room{Cloud: r.cloud, Book: r.store, Prober: r.prober, Templates: r.templates, Profiles: r.profiles, Leases: r.store}),
-		check.Commands(r.store, r.prober, timetable.Clock{}, r.beats, digestOf(r)),
+		check.Commands(r.store, r.prober, timetable.Clock{}, r.beats, fees{r.cloud}, digestOf(r)),
+		probes.Commands(probes.Room{Cloud: r.cloud, Checks: r.store, Acts: r.store}),
 		check.IncidentCommands(r.store, r.store, timetable.Clock{}, r.windows),
 		schedule.Commands(r.store, timetable.Clock{}, parse),
 		guard.Commands(r.store),

@@ -63,7 +63,7 @@ func TestMain(m *testing.M) {
 //	slack down|up
 //	status shop down                         waits until the bot says that a check is down
 //	ask 'maintenance list' TEXT              waits until the answer to a line from a terminal has this text
-//	endpoint MOOD                            how the endpoint answers: up, down, cut, noise, drip, endless, loop, metadata
+//	endpoint MOOD                            how the endpoint answers: up, down, cut, noise, drip, endless, loop, metadata, down-in:REGION,REGION
 //	restart                                  stops the program and starts it again
 //	configure 'KEY: VALUE'                   starts again with this line in the configuration; the file more.yaml has the first such lines
 //
@@ -271,6 +271,12 @@ func answer(w http.ResponseWriter, r *http.Request, mood string) {
 		}
 		_, _ = fmt.Fprintf(w, `{"ldhName":%q,"events":[{"eventAction":"expiration","eventDate":%q}],"entities":[{"roles":["registrar"],"vcardArray":["vcard",[["fn",{},"text","Example Registrar"]]]}]}`,
 			name, time.Now().AddDate(1, 0, 0).UTC().Format(time.RFC3339))
+		return
+	}
+	if places, ok := strings.CutPrefix(mood, "down-in:"); ok {
+		if _, from, _ := strings.Cut(strings.TrimSuffix(r.UserAgent(), ")"), "("); from != "" && slices.Contains(strings.Split(places, ","), from) {
+			w.WriteHeader(http.StatusServiceUnavailable)
+		}
 		return
 	}
 	switch mood {
