@@ -26,7 +26,7 @@ func TestWhatAStatusTellsBesideTheChecks(t *testing.T) {
 	}
 	say := func(ctx context.Context, line string) string {
 		t.Helper()
-		report, err := commandstest.Run(ctx, t, Commands(b, nil, clock{}, listener(""), b.digest), &commands.Run{Now: now}, line)
+		report, err := commandstest.Run(ctx, t, Commands(b, nil, clock{}, listener(""), free{}, b.digest), &commands.Run{Now: now}, line)
 		if err != nil {
 			t.Fatal(err)
 		}
