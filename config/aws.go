@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"deckhand/aws"
 	"deckhand/commands/spelling"
 )
 
@@ -13,7 +14,6 @@ import (
 const DefaultAccount = "default"
 
 var (
-	region = regexp.MustCompile(`^[a-z]{2,8}(-[a-z]{2,12})+-[0-9]{1,2}$`)
 	// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html
 	roleARN = regexp.MustCompile(`^arn:aws[a-z-]*:iam::[0-9]{12}:role/[\w+=,.@/-]+$`)
 )
@@ -24,6 +24,7 @@ func (r *reader) aws(raw *rawAWS) AWS {
 		r.problem(1, "The aws section is missing.", "Write aws: and below it region: with an AWS region such as us-east-1.")
 		return AWS{}
 	}
+	r.elsewhere = raw.EndpointURL.Value != ""
 	if r.required(raw.Region, raw.Line, "aws.region", hint) {
 		r.region(raw.Region, "aws.region")
 	}
@@ -64,9 +65,15 @@ func (r *reader) serviceRole(value text) string {
 }
 
 func (r *reader) region(value text, key string) {
-	if !region.MatchString(value.Value) {
-		r.problem(value.Line, fmt.Sprintf("%s is %s, which is not an AWS region.", key, quoted(value.Value)), "Regions look like us-east-1 or eu-central-1.")
+	ok, near := aws.IsRegion(value.Value)
+	if ok || r.elsewhere && near != "" { // an endpoint of one's own may have regions of its own
+		return
 	}
+	hint := "Regions look like us-east-1 or eu-central-1."
+	if near != "" {
+		hint = "Did you mean " + near + "?"
+	}
+	r.problem(value.Line, fmt.Sprintf("%s is %s, which is not an AWS region.", key, quoted(value.Value)), hint)
 }
 
 // knownAccounts reports rules that speak of an account that the file does not have: such a rule would never

@@ -15,14 +15,15 @@ import (
 
 // reader fills raw types from YAML nodes and collects every problem on the way.
 type reader struct {
-	file     string
-	secret   func(Ref) (string, error)
-	problems Problems
-	tokens   map[string]string // heartbeat's token to the check that has it
-	guises   map[string]string // "terminal:ann" to "user:U1", the person who it is
-	factors  bool              // somebody has a second factor
-	zone     string            // of what names none
-	webhooks []string          // the names of those that may be called
+	file      string
+	secret    func(Ref) (string, error)
+	problems  Problems
+	tokens    map[string]string // heartbeat's token to the check that has it
+	guises    map[string]string // "terminal:ann" to "user:U1", the person who it is
+	factors   bool              // somebody has a second factor
+	zone      string            // of what names none
+	elsewhere bool              // aws.endpoint_url is set: what answers may have regions of its own
+	webhooks  []string          // the names of those that may be called
 }
 
 func (r *reader) problem(line int, message, hint string) {

@@ -8,7 +8,6 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
-	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -224,9 +223,6 @@ func (c *Cloud) account(name string) (Account, error) {
 	return Account{}, e
 }
 
-// regionName is the shape of a region: "us-east-1", "us-gov-west-1".
-var regionName = regexp.MustCompile(`^[a-z]{2,}(-[a-z]+)+-\d{1,2}$`)
-
 // locate fills in the region of a target and refuses one that the account is not used in.
 func (c *Cloud) locate(t aws.Target, account Account) (aws.Target, error) {
 	allowed := account.Regions
@@ -236,17 +232,19 @@ func (c *Cloud) locate(t aws.Target, account Account) (aws.Target, error) {
 			t.Region = allowed[0]
 		}
 	}
+	known, near := aws.IsRegion(t.Region)
 	switch {
 	case t.Region == "":
 		return t, &Error{
 			kind: kindUsage, message: "No AWS region is configured.",
 			hint: "Set aws.region in the configuration, or name a region with --region.",
 		}
-	case c.settings.EndpointURL == "" && !regionName.MatchString(t.Region):
-		return t, &Error{
-			kind: kindUsage, message: fmt.Sprintf("%q is not the name of an AWS region.", t.Region),
-			hint: "A region looks like us-east-1.",
+	case c.settings.EndpointURL == "" && !known:
+		hint := "A region looks like us-east-1."
+		if near != "" {
+			hint = "Did you mean " + near + "?"
 		}
+		return t, &Error{kind: kindUsage, message: fmt.Sprintf("%q is not the name of an AWS region.", t.Region), hint: hint}
 	case len(allowed) > 0 && !slices.Contains(allowed, t.Region):
 		return t, &Error{
 			kind:    kindDenied,

@@ -49,7 +49,7 @@ func noCluster(err error, cluster string) error {
 	}
 	return &Error{
 		Code: codeOf(err), Operation: "ListServices", kind: kindNotFound, err: err,
-		message: "There is no cluster called " + nameOfARN(cluster) + ".", hint: "Without a cluster named, the services of every cluster are looked through.",
+		message: fmt.Sprintf("There is no cluster %q.", nameOfARN(cluster)), hint: "ecs list shows the services of every cluster.",
 	}
 }
 

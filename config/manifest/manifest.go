@@ -110,6 +110,7 @@ var scopes = [][2]string{ //nolint:gochecknoglobals // a constant table
 	{"im:write", "opens a direct message with an approver"},
 	{"channels:history", "finds its own message again when the answer to a post was lost"},
 	{"groups:history", "the same in private channels it is in"},
+	{"channels:join", "comes into a public channel before it puts a file there, or looks for its own message"},
 	{"channels:read", "tells whether a channel is shared with another organisation"},
 	{"groups:read", "the same for private channels it is in"},
 	{"usergroups:read", "who is in the groups that the policy names"},

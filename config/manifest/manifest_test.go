@@ -95,7 +95,7 @@ func TestEveryScopeIsAskedForOnceAndSaysWhy(t *testing.T) {
 	t.Parallel()
 	tree, text := read(t, manifest.Settings{Transport: config.Socket, Commands: []string{"/deckhand"}})
 	list, ok := at(t, tree, "oauth_config.scopes.bot").([]any)
-	if !ok || len(list) != 14 {
+	if !ok || len(list) != 15 {
 		t.Fatalf("the scopes are %v", list)
 	}
 	seen := map[any]bool{}

@@ -15,7 +15,7 @@ const maxBody = 4 << 20
 
 // grantedScopes is what the pretend app may, as Slack says it with every answer.
 const grantedScopes = "commands,chat:write,chat:write.public,app_mentions:read,im:history,im:read,im:write,channels:history,groups:history," +
-	"channels:read,groups:read,usergroups:read,users:read,files:write"
+	"channels:join,channels:read,groups:read,usergroups:read,users:read,files:write"
 
 // call is one call of a Web API method.
 type call struct {

@@ -68,6 +68,8 @@ func (w *Workspace) slash(ctx context.Context, user User, channel, thread, line 
 		"user_id": user.ID, "user_name": strings.ToLower(user.Name), "command": command,
 		"text": w.encode(rest, true), "api_app_id": appID, "is_enterprise_install": "false",
 	}
+	to.acked = make(chan struct{})
+	defer close(to.acked)
 	fields["response_url"], fields["trigger_id"] = w.newResponse(to)
 	w.mu.Unlock()
 

@@ -20,6 +20,7 @@ type responseURL struct {
 	user, channel string
 	command       string   // the slash command line, where it was one
 	original      *Message // what replace_original and delete_original mean
+	acked         chan struct{} // closed when the acknowledgement is shown; nil where none is
 	until         time.Time
 	uses          int
 }
@@ -77,6 +78,7 @@ func (w *Workspace) serveResponse(out http.ResponseWriter, r *http.Request) {
 		writeJSON(out, http.StatusBadRequest, failed("invalid_payload", nil))
 		return
 	}
+	w.afterAcknowledgement(r.PathValue("id"))
 	status, err := w.useResponse(r.PathValue("id"), body)
 	if fails {
 		hangUp()
@@ -86,6 +88,23 @@ func (w *Workspace) serveResponse(out http.ResponseWriter, r *http.Request) {
 		return
 	}
 	w.writeAnswer(out, nil, err)
+}
+
+// afterAcknowledgement waits a little for the acknowledgement that is still on its way, as an answer to it mostly does on its own longer way.
+func (w *Workspace) afterAcknowledgement(id string) {
+	w.mu.Lock()
+	var acked chan struct{}
+	if to := w.responses[id]; to != nil {
+		acked = to.acked
+	}
+	w.mu.Unlock()
+	if acked == nil {
+		return
+	}
+	select {
+	case <-acked:
+	case <-time.After(300 * time.Millisecond): //nolint:mnd // an app may answer before it acknowledges
+	}
 }
 
 // useResponse answers 404 where the address never was, or ended.

@@ -42,7 +42,7 @@ var plan = map[string]room{ //nolint:gochecknoglobals // a constant table
 	"commands/ops":          {ours: []string{"commands"}},
 	"commands/lease":        {ours: []string{"commands", "commands/schedule", "aws"}},
 	"commands/guard":        {ours: []string{"commands"}},
-	"config":                {ours: []string{"commands/probe", "commands/spelling"}, others: []string{"go.yaml.in/yaml", "github.com/robfig/cron"}},
+	"config":                {ours: []string{"aws", "commands/probe", "commands/spelling"}, others: []string{"go.yaml.in/yaml", "github.com/robfig/cron"}},
 	"config/adopt":          {ours: []string{"commands/probe"}, others: []string{"go.yaml.in/yaml"}},
 	"config/manifest":       {ours: []string{"config"}, others: []string{"go.yaml.in/yaml"}},
 	"aws/sdk":               {ours: []string{"aws", "aws/sdk/wire"}, others: []string{"github.com/aws/aws-sdk-go-v2", "github.com/aws/smithy-go"}},
