@@ -18,8 +18,8 @@ const (
 // responseURL is an address at which the app may answer something that a person did.
 type responseURL struct {
 	user, channel string
-	command       string   // the slash command line, where it was one
-	original      *Message // what replace_original and delete_original mean
+	command       string        // the slash command line, where it was one
+	original      *Message      // what replace_original and delete_original mean
 	acked         chan struct{} // closed when the acknowledgement is shown; nil where none is
 	until         time.Time
 	uses          int
