@@ -100,6 +100,9 @@ var _ Receiver = (*Engine)(nil)
 // Receive takes one message: it parses, asks the policy, and answers, or writes the line down for Execute. A delivery that comes again
 // does nothing more: the store knows what was written down, and the engine remembers the rest for a while.
 func (e *Engine) Receive(ctx context.Context, m Message) Answer {
+	if m.Only != "" && !e.same(m.Asker.User, m.Only) {
+		return Answer{Report: notYours(m)}
+	}
 	reading, command, err := e.understand(m)
 	if err != nil || !lasting(command, reading) {
 		if e.repeated(ctx, m) {

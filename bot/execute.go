@@ -211,7 +211,7 @@ func (e *Engine) fail(ctx context.Context, r Request, cause error) error {
 		return err
 	}
 	e.logInside(cause, r.Invocation.Line)
-	report := failure("", cause)
+	report := e.offering(failure("", cause), r.Message, r.Invocation, cause)
 	r.Result = &report
 	_, err := e.save(ctx, r, step{to: Failed, what: "failed", note: commands.Terminal().Render(commands.Words(cause).Error()), jobs: deliver()})
 	return err
@@ -333,6 +333,7 @@ func (e *Engine) finish(ctx context.Context, r Request, report commands.Report, 
 		}
 		report.Tone = commands.Bad
 		report.Body = append(commands.Blocks{commands.Text{Text: saidOnce(report.Title, words)}}, report.Body...)
+		report = e.offering(report, r.Message, r.Invocation, err)
 	}
 	if err := e.afterwards(ctx, r, &report, s.to, gone); err != nil {
 		return err // the run goes on from its journal, and comes here again

@@ -44,6 +44,8 @@ type Message struct {
 	Press string `json:"-"`
 	// Turns says that the button stands under a page of a list that only its asker sees: the page that it asks for takes that one's place.
 	Turns bool `json:"-"`
+	// Only is the one person who may press that button; empty: anybody.
+	Only string `json:"-"`
 	// Trigger lets a form be shown to whoever sent this, for three seconds. Empty where there can be none.
 	Trigger string `json:"-"`
 	// External says that the channel is shared with another organisation (Slack Connect).

@@ -56,7 +56,9 @@ func (e *Engine) RunLine(ctx context.Context, m Message, ahead func(commands.Rep
 func (e *Engine) answerLine(ctx context.Context, m Message, invocation commands.Invocation, ahead func(commands.Report)) Outcome {
 	report, err := e.attempt(ctx, m, invocation, ahead)
 	if err != nil {
-		return e.lineFailed(invocation, err)
+		failed := e.lineFailed(invocation, err)
+		failed.Report = e.offering(failed.Report, m, invocation, err)
+		return failed
 	}
 	return Outcome{Report: report, State: Done}
 }

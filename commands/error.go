@@ -26,6 +26,8 @@ type Error struct {
 	Message string // what happened and why, ends with a full stop
 	Hint    string // the next step, ends with a full stop; may be empty
 	Err     error  // cause, for the log only
+	// Choices are what a line that names more than one thing may mean; nil where they cannot be listed.
+	Choices *Choices
 }
 
 // SendAgain is the next step where nothing was done.
@@ -43,6 +45,9 @@ type (
 	hinter    interface{ Hint() string }
 	unsure    interface{ Uncertain() bool }
 	kinder    interface{ ErrorKind() string } // one of the Kinds
+	chooser   interface {                     // the word that means several things, and their ids
+		Choices() (of string, ids []string)
+	}
 )
 
 // Words is the one place where an error becomes words for people. The answer's Kind is never empty.
@@ -72,10 +77,26 @@ func Words(err error) *Error {
 	if errors.As(err, &k) {
 		out.Kind = Kind(k.ErrorKind())
 	}
+	var c chooser
+	if errors.As(err, &c) {
+		out.Choices = choicesOf(c)
+	}
 	if IsUncertain(err) {
 		out.Kind = Uncertain
 	}
 	return out
+}
+
+func choicesOf(c chooser) *Choices {
+	of, ids := c.Choices()
+	if len(ids) == 0 {
+		return nil
+	}
+	choices := &Choices{Of: of}
+	for _, id := range ids {
+		choices.Some = append(choices.Some, Choice{Label: id, Words: []string{id}})
+	}
+	return choices
 }
 
 // IsUncertain tells whether the thing may have happened although an error came back.

@@ -41,19 +41,24 @@ func (p *Problems) Add(err *Error) {
 	}
 }
 
-// Err answers nil where there is no problem. Several become one Error of the first one's kind, a line for each.
+// Err answers nil where there is no problem. Several become one Error of the first one's kind, a line for each. Where all of them are of kind Ambiguous the first
+// one's choices are offered: the next line has the others.
 func (p Problems) Err() error {
 	if len(p) == 0 {
 		return nil
 	}
 	var messages, hints []string
+	choices := p[0].Choices
 	for _, problem := range p {
+		if problem.Kind != Ambiguous {
+			choices = nil
+		}
 		messages = append(messages, problem.Message)
 		if problem.Hint != "" && !slices.Contains(hints, problem.Hint) {
 			hints = append(hints, problem.Hint)
 		}
 	}
-	return &Error{Kind: p[0].Kind, Message: strings.Join(messages, "\n"), Hint: strings.Join(hints, " ")}
+	return &Error{Kind: p[0].Kind, Message: strings.Join(messages, "\n"), Hint: strings.Join(hints, " "), Choices: choices}
 }
 
 // And writes "a", "a and b" or "a, b and c".

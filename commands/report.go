@@ -32,10 +32,13 @@ type Report struct {
 
 // Next is one thing to do now: a button in a chat, a line to copy in a terminal.
 type Next struct {
-	Label   string `json:"label"`             // at most 30 characters
+	Label   string `json:"label"`             // at most 30 characters, of a choice 75
 	Line    string `json:"line"`              // the command it stands for, without the slash command
 	Style   string `json:"style,omitempty"`   // "", "primary" or "danger"
 	Confirm string `json:"confirm,omitempty"` // a question to ask before the line is sent
+	// For is the one person for whom it is, a user's id: one of several things that their line may have meant. More than a few of them are a
+	// list to choose from. Empty: for everybody.
+	For string `json:"for,omitempty"`
 }
 
 // Block is one part of a report's body: Text, Fields, Table, Code, Chart or File.

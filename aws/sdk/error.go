@@ -34,6 +34,9 @@ type Error struct {
 	requestID string
 	again     bool // see Again
 	err       error
+
+	of  string   // the word that means several things
+	ids []string // those things
 }
 
 // Error is for the log: the call, the code, the request id and the cause, without secrets.
@@ -68,6 +71,9 @@ func (e *Error) Again() bool { return e.again }
 
 // ErrorKind is one of "usage", "not_found", "ambiguous", "denied", "failed", "unavailable" and "uncertain".
 func (e *Error) ErrorKind() string { return e.kind }
+
+// Choices answers the word of a line that means several things, and their ids; none where that is not what is wrong.
+func (e *Error) Choices() (of string, ids []string) { return e.of, e.ids }
 
 // RequestID is AWS's id of the call that failed; "" where no answer came.
 func (e *Error) RequestID() string { return e.requestID }

@@ -164,6 +164,11 @@ func (f finder) groupNamed(ctx context.Context, name, vpc string) (string, error
 
 // notOne is the error for a name that stands for nothing or for several things.
 func notOne(kind, name, where string, found int, candidates []string) *Error {
+	var ids []string
+	for _, candidate := range candidates {
+		id, _, _ := strings.Cut(candidate, " ")
+		ids = append(ids, id)
+	}
 	const most = 10
 	if more := len(candidates) - most; more > 0 {
 		candidates = append(candidates[:most:most], fmt.Sprintf("%d more", more))
@@ -172,7 +177,7 @@ func notOne(kind, name, where string, found int, candidates []string) *Error {
 	if found > 1 {
 		return &Error{
 			kind: kindAmbiguous, message: fmt.Sprintf("There are %d %ss named %q %s: %s.", found, kind, name, where, list),
-			hint: "Give the id of the one you mean.",
+			hint: "Give the id of the one you mean.", of: name, ids: ids,
 		}
 	}
 	e := &Error{kind: kindNotFound, message: fmt.Sprintf("There is no %s named %q %s.", kind, name, where)}

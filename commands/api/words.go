@@ -53,8 +53,13 @@ func (n Named) find(ctx context.Context, cloud Reader) (picked, error) {
 		}
 		return p, wrong
 	}
+	choices := &commands.Choices{Of: n.Name, In: "Name"}
+	for _, a := range found {
+		choices.Some = append(choices.Some, commands.Choice{Label: commands.Label(a.ID, a.Endpoint), Words: []string{a.ID}})
+	}
 	return p, &commands.Error{
-		Kind: commands.Ambiguous, Message: fmt.Sprintf("%d APIs are called %s: %s.", len(found), commands.Mono(n.Name), strings.Join(ids, ", ")), Hint: "Give the id of the one you mean.",
+		Choices: choices,
+		Kind:    commands.Ambiguous, Message: fmt.Sprintf("%d APIs are called %s: %s.", len(found), commands.Mono(n.Name), strings.Join(ids, ", ")), Hint: "Give the id of the one you mean.",
 	}
 }
 

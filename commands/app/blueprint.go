@@ -95,7 +95,11 @@ func (c *Up) chooseSubnets(n aws.Network, p *blueprint) error {
 		case len(some) == 0:
 			return &commands.Error{Kind: commands.NotFound, Message: "There is no subnet " + commands.Mono(word) + " here.", Hint: commands.Mono(where.Line(p.Target, "net subnet list")) + " shows what there is."}
 		case len(some) > 1:
-			return &commands.Error{Kind: commands.Ambiguous, Message: fmt.Sprintf("%s is the name of %d subnets.", commands.Mono(word), len(some)), Hint: "Give the id of the one that you mean."}
+			choices := &commands.Choices{Of: word, In: "Subnets"}
+			for _, one := range some {
+				choices.Some = append(choices.Some, commands.Choice{Label: commands.Label(one.ID, one.Zone, one.VPCID), Words: []string{one.ID}})
+			}
+			return &commands.Error{Choices: choices, Kind: commands.Ambiguous, Message: fmt.Sprintf("%s is the name of %d subnets.", commands.Mono(word), len(some)), Hint: "Give the id of the one that you mean."}
 		}
 		p.Subnets = append(p.Subnets, some[0])
 	}
@@ -117,7 +121,11 @@ func (c *Up) chooseVPC(n aws.Network, p *blueprint) error {
 	case len(some) == 0:
 		return &commands.Error{Kind: commands.NotFound, Message: "There is no VPC " + commands.Mono(c.VPC) + " here.", Hint: commands.Mono(where.Line(p.Target, "net show")) + " shows what there is."}
 	case len(some) > 1:
-		return &commands.Error{Kind: commands.Ambiguous, Message: fmt.Sprintf("%s is the name of %d VPCs.", commands.Mono(c.VPC), len(some)), Hint: "Give the id of the one that you mean."}
+		choices := &commands.Choices{Of: c.VPC, In: "VPC"}
+		for _, one := range some {
+			choices.Some = append(choices.Some, commands.Choice{Label: commands.Label(one.ID, one.CIDR), Words: []string{one.ID}})
+		}
+		return &commands.Error{Choices: choices, Kind: commands.Ambiguous, Message: fmt.Sprintf("%s is the name of %d VPCs.", commands.Mono(c.VPC), len(some)), Hint: "Give the id of the one that you mean."}
 	}
 	p.VPC = some[0]
 	for _, s := range p.Subnets {

@@ -151,7 +151,11 @@ func (r removal) find(ctx context.Context, t aws.Target, word string) (thing, er
 			Hint: idle + " shows which there are; what is in use stays.",
 		}
 	}
-	return thing{}, &commands.Error{Kind: commands.Ambiguous, Message: fmt.Sprintf("%s is the name of %d of them, so nothing was done.", commands.Mono(word), len(found)), Hint: "Give the id; " + idle + " shows them."}
+	choices := &commands.Choices{Of: word}
+	for _, one := range found {
+		choices.Some = append(choices.Some, commands.Choice{Label: commands.Label(one.ID, one.What), Words: []string{one.ID}})
+	}
+	return thing{}, &commands.Error{Choices: choices, Kind: commands.Ambiguous, Message: fmt.Sprintf("%s is the name of %d of them, so nothing was done.", commands.Mono(word), len(found)), Hint: "Give the id; " + idle + " shows them."}
 }
 
 func (r removal) scope(ctx context.Context, t aws.Target, word string) (commands.Scope, error) {

@@ -51,11 +51,14 @@ func (s Service) find(ctx context.Context, cloud Cloud, command string) (picked,
 		return p, notFound(name, all, p.Place)
 	}
 	var where []string
+	choices := &commands.Choices{Of: s.Name, In: "Name"}
 	for _, one := range fitting {
+		choices.Some = append(choices.Some, commands.Choice{Label: one.Cluster + "/" + one.Name, Words: []string{one.Cluster + "/" + one.Name}})
 		where = append(where, commands.Mono(one.Cluster+"/"+one.Name))
 	}
 	return p, &commands.Error{
-		Kind: commands.Ambiguous, Message: fmt.Sprintf("%d services are called %s: %s.", len(fitting), commands.Mono(name), strings.Join(where, ", ")),
+		Choices: choices,
+		Kind:    commands.Ambiguous, Message: fmt.Sprintf("%d services are called %s: %s.", len(fitting), commands.Mono(name), strings.Join(where, ", ")),
 		Hint: "Name the one you mean with its cluster: " + commands.Mono(line(command, picked{Target: t, Service: fitting[0]})) + ".",
 	}
 }

@@ -65,7 +65,12 @@ func instance(ctx context.Context, cloud Network, t aws.Target, text string) (aw
 		}
 	}
 	hint := "Give the ids of those that you mean."
+	choices := &commands.Choices{Of: text, In: "Targets"}
+	for _, i := range some {
+		choices.Some = append(choices.Some, commands.Choice{Label: commands.Label(i.ID, string(i.State), i.Zone, i.PrivateIP), Words: []string{i.ID}})
+	}
 	if len(some) <= mostNamed {
+		choices.Some = append(choices.Some, commands.All(choices.Some))
 		ids := make([]string, len(some))
 		for n, i := range some {
 			ids[n] = i.ID
@@ -73,7 +78,8 @@ func instance(ctx context.Context, cloud Network, t aws.Target, text string) (aw
 		hint = "Give the ids of those that you mean; for all of them write " + commands.Mono(strings.Join(ids, " ")) + " in place of " + commands.Mono(text) + "."
 	}
 	return aws.Instance{}, &commands.Error{
-		Kind: commands.Ambiguous, Message: fmt.Sprintf("%s is the name of %d instances: %s.", commands.Mono(text), len(some), labels(some)), Hint: hint,
+		Choices: choices,
+		Kind:    commands.Ambiguous, Message: fmt.Sprintf("%s is the name of %d instances: %s.", commands.Mono(text), len(some), labels(some)), Hint: hint,
 	}
 }
 
@@ -140,7 +146,9 @@ func group(ctx context.Context, cloud Reader, t aws.Target, b aws.LoadBalancer, 
 		return aws.TargetGroup{}, err
 	}
 	var names []string
+	choices := &commands.Choices{}
 	for _, g := range some {
+		choices.Some = append(choices.Some, commands.Choice{Label: g.Name, Words: []string{"--target-group", g.Name}})
 		if g.Name == name || g.ARN == name || name == "" && len(some) == 1 {
 			return g, nil
 		}
@@ -153,7 +161,8 @@ func group(ctx context.Context, cloud Reader, t aws.Target, b aws.LoadBalancer, 
 		}
 	case name == "":
 		return aws.TargetGroup{}, &commands.Error{
-			Kind: commands.Ambiguous, Message: fmt.Sprintf("%s has %d target groups: %s.", b.Name, len(some), commands.And(names)), Hint: "Say which one with " + commands.Mono("--target-group") + ".",
+			Choices: choices,
+			Kind:    commands.Ambiguous, Message: fmt.Sprintf("%s has %d target groups: %s.", b.Name, len(some), commands.And(names)), Hint: "Say which one with " + commands.Mono("--target-group") + ".",
 		}
 	}
 	return aws.TargetGroup{}, &commands.Error{

@@ -227,8 +227,10 @@ func (d Desk) find(ctx context.Context, word string) (Lease, error) {
 		return Lease{}, &commands.Error{Kind: commands.NotFound, Message: "There is no lease of " + commands.Mono(word) + ".", Hint: hint}
 	}
 	var names []string
+	choices := &commands.Choices{Of: word}
 	for _, l := range found {
 		names = append(names, l.ID())
+		choices.Some = append(choices.Some, commands.Choice{Label: commands.Label(l.ID(), l.Line), Words: []string{l.ID()}})
 	}
-	return Lease{}, &commands.Error{Kind: commands.Ambiguous, Message: commands.Mono(word) + " is in the leases of " + commands.And(names) + ".", Hint: "Name the request: " + commands.Mono("lease extend "+names[0]+" --by 4h") + "."}
+	return Lease{}, &commands.Error{Choices: choices, Kind: commands.Ambiguous, Message: commands.Mono(word) + " is in the leases of " + commands.And(names) + ".", Hint: "Name the request: " + commands.Mono("lease extend "+names[0]+" --by 4h") + "."}
 }

@@ -172,11 +172,14 @@ func find(n aws.Network, k kind, word, in string) (part, error) {
 		return part{}, &commands.Error{Kind: commands.NotFound, Message: fmt.Sprintf("There is no %s %s here.", k, commands.Mono(word)), Hint: hint}
 	}
 	var ids []string
+	choices := &commands.Choices{Of: word}
 	for _, p := range found {
 		ids = append(ids, commands.Mono(p.ID)+" in "+commands.OrNone(p.VPC))
+		choices.Some = append(choices.Some, commands.Choice{Label: commands.Label(p.ID, p.VPC), Words: []string{p.ID}})
 	}
 	return part{}, &commands.Error{
-		Kind: commands.Ambiguous, Message: fmt.Sprintf("%s is the name of %d %ss: %s.", commands.Mono(word), len(found), k, commands.And(ids)), Hint: "Give the id of the one that you mean.",
+		Choices: choices,
+		Kind:    commands.Ambiguous, Message: fmt.Sprintf("%s is the name of %d %ss: %s.", commands.Mono(word), len(found), k, commands.And(ids)), Hint: "Give the id of the one that you mean.",
 	}
 }
 

@@ -133,7 +133,7 @@ type resolution struct {
 
 func (r *resolution) resolve(w word, found []aws.Instance) {
 	if w.account != "" && r.place.AccountID != "" && w.account != r.place.AccountID {
-		r.wrong(commands.NotFound, fmt.Sprintf("%s is in account %s, and this is account %s.", commands.Mono(w.text), w.account, r.place.AccountID),
+		r.wrong(fmt.Sprintf("%s is in account %s, and this is account %s.", commands.Mono(w.text), w.account, r.place.AccountID),
 			"Say which account with --account.")
 		return
 	}
@@ -154,10 +154,10 @@ func (r *resolution) resolve(w word, found []aws.Instance) {
 	case len(fitting) > 1:
 		r.ambiguous(w, fitting)
 	case len(alive) > 0:
-		r.wrong(commands.NotFound, fmt.Sprintf("%s does not carry %s.", join(alive, label), commands.Mono(commands.TagWords(r.tags))),
+		r.wrong(fmt.Sprintf("%s does not carry %s.", join(alive, label), commands.Mono(commands.TagWords(r.tags))),
 			"Leave the tag out, or name another instance.")
 	case len(dead) > 0:
-		r.wrong(commands.NotFound, fmt.Sprintf("%s is %s.", join(dead[:1], label), dead[0].State),
+		r.wrong(fmt.Sprintf("%s is %s.", join(dead[:1], label), dead[0].State),
 			"A terminated instance is shown by its id for about an hour, and cannot come back.")
 	default:
 		r.missing(w)
@@ -172,13 +172,17 @@ func (r *resolution) choose(some []aws.Instance) {
 	}
 }
 
-func (r *resolution) wrong(kind commands.Kind, message, hint string) {
-	r.problems = append(r.problems, commands.Error{Kind: kind, Message: message, Hint: hint})
+func (r *resolution) wrong(message, hint string) {
+	r.problems = append(r.problems, commands.Error{Kind: commands.NotFound, Message: message, Hint: hint})
 }
 
 func (r *resolution) ambiguous(w word, some []aws.Instance) {
 	const shown = 10
 	var lines []string
+	choices := &commands.Choices{Of: w.text}
+	for _, i := range some {
+		choices.Some = append(choices.Some, commands.Choice{Label: commands.Label(i.ID, string(i.State), i.Zone, i.PrivateIP), Words: []string{i.ID}})
+	}
 	for _, i := range some[:min(shown, len(some))] {
 		lines = append(lines, fmt.Sprintf("%s (%s)", commands.Mono(i.ID), strings.Join(slices.DeleteFunc(
 			[]string{string(i.State), i.Zone, i.PrivateIP}, func(s string) bool { return s == "" }), ", ")))
@@ -189,9 +193,10 @@ func (r *resolution) ambiguous(w word, some []aws.Instance) {
 	hint := "Name the one you mean by its id: " + commands.Mono(lineFor(r.command, some[:1], r.at)) + "."
 	if r.many && len(some) <= shown {
 		hint += " All of them: " + commands.Mono(lineFor(r.command, some, r.at)) + "."
+		choices.Some = append(choices.Some, commands.All(choices.Some))
 	}
-	r.wrong(commands.Ambiguous,
-		fmt.Sprintf("%d instances are called %s in %s: %s.", len(some), commands.Mono(w.text), r.place.Region, strings.Join(lines, ", ")), hint)
+	r.problems = append(r.problems, commands.Error{Kind: commands.Ambiguous, Choices: choices, Hint: hint,
+		Message: fmt.Sprintf("%d instances are called %s in %s: %s.", len(some), commands.Mono(w.text), r.place.Region, strings.Join(lines, ", "))})
 }
 
 func (r *resolution) missing(w word) {
@@ -202,15 +207,15 @@ func (r *resolution) missing(w word) {
 	}
 	switch w.kind {
 	case byID:
-		r.wrong(commands.NotFound, fmt.Sprintf("No instance has the id %s in %s%s.", commands.Mono(w.value), r.place.Region, fits), hint)
+		r.wrong(fmt.Sprintf("No instance has the id %s in %s%s.", commands.Mono(w.value), r.place.Region, fits), hint)
 	case byPrivateIP:
-		r.wrong(commands.NotFound, fmt.Sprintf("No instance has the private IP %s in %s%s.", commands.Mono(w.value), r.place.Region, fits), hint)
+		r.wrong(fmt.Sprintf("No instance has the private IP %s in %s%s.", commands.Mono(w.value), r.place.Region, fits), hint)
 	default:
 		if r.unknown == nil {
 			r.unknown = map[int]string{}
 		}
 		r.unknown[len(r.problems)] = w.value
-		r.wrong(commands.NotFound, fmt.Sprintf("No instance is called %s in %s%s.", commands.Mono(w.value), r.place.Region, fits), hint)
+		r.wrong(fmt.Sprintf("No instance is called %s in %s%s.", commands.Mono(w.value), r.place.Region, fits), hint)
 	}
 }
 

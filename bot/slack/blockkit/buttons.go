@@ -12,6 +12,7 @@ import (
 // buttons puts a row of buttons. A button sends its line as its value; a line that is too long for that, and
 // whatever is beyond Slack's 25, has no button: its typed form follows anyway.
 func (b *builder) buttons(p *page, next []commands.Next) {
+	next = b.choices(p, next)
 	var row []slack.BlockElement
 	for i, n := range next {
 		button := button(i, n)
@@ -32,7 +33,7 @@ func (b *builder) buttons(p *page, next []commands.Next) {
 
 func button(index int, n commands.Next) *slack.ButtonBlockElement {
 	label := label(n)
-	button := slack.NewButtonBlockElement("line:"+strconv.Itoa(index), typedLine(n), plainText(short(label, maxButtonText)))
+	button := slack.NewButtonBlockElement(actionID(index, n), typedLine(n), plainText(short(label, maxButtonText)))
 	switch n.Style {
 	case string(slack.StylePrimary), string(slack.StyleDanger):
 		button.WithStyle(slack.Style(n.Style))
@@ -47,6 +48,46 @@ func button(index int, n commands.Next) *slack.ButtonBlockElement {
 		button.WithConfirm(confirm)
 	}
 	return button
+}
+
+// actionID is what Slack sends of a press besides its value: for whom alone it is goes with it, where nobody else can put it.
+func actionID(index int, n commands.Next) string {
+	id := "line:" + strconv.Itoa(index)
+	if n.For != "" {
+		id += commands.OnlyFor + n.For
+	}
+	return id
+}
+
+// mostPicked is up to how many choices are buttons.
+const mostPicked = 5
+
+// choices puts a list where there are more choices than a person likes to see as buttons, and answers what is left: a line that an option
+// cannot hold stays a button.
+func (b *builder) choices(p *page, next []commands.Next) []commands.Next {
+	var options []*slack.OptionBlockObject
+	var rest []commands.Next
+	var first commands.Next
+	chars := 0
+	for _, n := range next {
+		line, text := typedLine(n), short(label(n), maxButtonText)
+		size := units(line) + units(text)
+		switch {
+		case n.For == "", line == "", units(line) > maxOptionValue:
+			rest = append(rest, n)
+		case len(options) == maxOptions || !p.fits(2, chars+size+noteRoom): //nolint:mnd // the list, and words about what is not in it
+		default:
+			first, chars = n, chars+size
+			options = append(options, slack.NewOptionBlockObject(line, plainText(text), nil))
+		}
+	}
+	if len(options) <= mostPicked {
+		return next
+	}
+	p.spend(1, chars)
+	b.add(slack.NewActionBlock("", slack.NewOptionsSelectBlockElement(
+		slack.OptTypeStatic, plainText("Which one?"), actionID(len(next), first), options...)))
+	return rest
 }
 
 func typedLine(n commands.Next) string {

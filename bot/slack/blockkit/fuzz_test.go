@@ -71,6 +71,7 @@ func (s *source) report() commands.Report {
 	s.times(60, func() {
 		r.Next = append(r.Next, commands.Next{
 			Label: s.text(), Line: s.text(), Style: []string{"", "primary", "danger", "odd"}[s.next()%4], Confirm: s.text(),
+			For: []string{"", "U1"}[s.next()%2],
 		})
 	})
 	s.times(80, func() { r.Body = append(r.Body, s.block()) })

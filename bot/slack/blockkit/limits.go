@@ -13,6 +13,8 @@ const (
 	maxButtons      = 25
 	maxButtonText   = 75
 	maxButtonValue  = 2000
+	maxOptions      = 100
+	maxOptionValue  = 150
 	maxConfirmTitle = 100
 	maxConfirmText  = 300
 	maxTableRows    = 100 // with the header

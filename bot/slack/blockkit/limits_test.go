@@ -144,6 +144,15 @@ func checkButtons(buttons []object, actions map[string]bool) (int, string) {
 	}
 	size := 0
 	for _, b := range buttons {
+		if b.text("type") == "static_select" {
+			n, wrong := checkOptions(b.list("options"))
+			if wrong != "" || actions[b.text("action_id")] || b.text("action_id") == "" {
+				return 0, "list: " + wrong
+			}
+			actions[b.text("action_id")] = true
+			size += n
+			continue
+		}
 		confirm := b.at("confirm")
 		switch {
 		case length(b.text("text", "text")) > 75, b.text("text", "text") == "":
@@ -158,6 +167,21 @@ func checkButtons(buttons []object, actions map[string]bool) (int, string) {
 		}
 		actions[b.text("action_id")] = true
 		size += length(b.text("text", "text")) + length(b.text("value"))
+	}
+	return size, ""
+}
+
+// checkOptions holds a list to choose from against Slack's limits.
+func checkOptions(options []object) (size int, wrong string) {
+	if len(options) == 0 || len(options) > 100 {
+		return 0, "options"
+	}
+	for _, o := range options {
+		text, value := o.text("text", "text"), o.text("value")
+		if text == "" || length(text) > 75 || value == "" || length(value) > 150 {
+			return 0, "option " + text
+		}
+		size += length(text) + length(value)
 	}
 	return size, ""
 }

@@ -43,6 +43,9 @@ func blocks(r commands.Report, native bool) []slack.Block {
 	last := b.take()
 
 	hands := page{blocks: 10, chars: maxBlockText / 3, emit: b.text}
+	if len(r.Next) > maxButtons {
+		hands.chars *= 2 // a list to choose from is what the message is about
+	}
 	b.buttons(&hands, r.Next)
 	hands.place(typed(r.Next), "commands")
 	last = append(b.take(), last...)

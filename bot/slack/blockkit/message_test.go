@@ -210,3 +210,41 @@ func TestTheFallBackUsesOldBlocksOnly(t *testing.T) {
 		}
 	}
 }
+
+func TestManyChoicesAreAList(t *testing.T) {
+	t.Parallel()
+	choices := func(n int, line string) (elements []object, m blockkit.Message) {
+		r := commands.Report{Title: "Which one? Nothing was done"}
+		for i := range n {
+			r.Next = append(r.Next, commands.Next{Label: fmt.Sprintf("i-%d · running", i), Line: fmt.Sprintf(line, i), For: "U_ALICE"})
+		}
+		m = blockkit.Render(r)
+		var blocks []object
+		if err := json.Unmarshal([]byte(rendered(t, m)), &blocks); err != nil {
+			t.Fatal(err)
+		}
+		return blocks[1].list("elements"), m
+	}
+	for _, n := range []int{1, 5} {
+		if buttons, _ := choices(n, "vm stop i-%d"); len(buttons) != n || buttons[0].text("type") != "button" || buttons[0].text("action_id") != "line:0:for:U_ALICE" {
+			t.Errorf("%d choices are %v", n, buttons)
+		}
+	}
+	for _, n := range []int{6, 100} {
+		elements, m := choices(n, "vm stop i-%d --region eu-central-1")
+		if len(elements) != 1 || elements[0].text("type") != "static_select" || !strings.HasSuffix(elements[0].text("action_id"), ":for:U_ALICE") {
+			t.Fatalf("%d choices are %v", n, elements)
+		}
+		options := elements[0].list("options")
+		last := fmt.Sprintf("vm stop i-%d --region eu-central-1", n-1)
+		if len(options) != n || options[n-1].text("value") != last || options[n-1].text("text", "text") != fmt.Sprintf("i-%d · running", n-1) {
+			t.Errorf("of %d choices %d are in the list, the last is %v", n, len(options), options[len(options)-1])
+		}
+		if !strings.Contains(m.Text, last) {
+			t.Errorf("the text lacks %s", last)
+		}
+	}
+	if buttons, _ := choices(6, "vm create --image-id "+strings.Repeat("x", 150)+" %d"); len(buttons) != 6 || buttons[0].text("type") != "button" {
+		t.Errorf("lines that no option holds are %v", buttons)
+	}
+}

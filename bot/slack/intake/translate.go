@@ -182,6 +182,7 @@ func (p interaction) message(a action, from delivery) bot.Message {
 		Turns:       p.Container.Ephemeral && strings.Contains(a.line(), " --page "),
 		Trigger:     p.TriggerID,
 	}
+	_, message.Only, _ = strings.Cut(a.ActionID, commands.OnlyFor)
 	if p.TriggerID == "" && a.ActionTS == "" {
 		// Without either id a key would be the same for every press of this button.
 		message.Key = key("button", from.stamp, string(from.body), a.line())

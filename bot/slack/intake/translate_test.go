@@ -31,6 +31,9 @@ func TestMessagesSayWhoWhereAndWhat(t *testing.T) {
 		"a choice": {"/slack/interactions", strings.Replace(pressJSON, `"value":"approve R-1"`, `"selected_option":{"value":"vm show i-1"}`, 1), bot.Message{
 			Source: bot.Button, Asker: commands.Asker{User: "U2", Channel: "C1", Team: "T1", Thread: "4.4"}, Line: "vm show i-1", ResponseURL: "https://hooks.slack.com/2",
 		}},
+		"a press that one person alone may do": {"/slack/interactions", strings.Replace(pressJSON, `"value":"approve R-1"`, `"value":"approve R-1","action_id":"line:0:for:U7"`, 1), bot.Message{
+			Source: bot.Button, Asker: commands.Asker{User: "U2", Channel: "C1", Team: "T1", Thread: "4.4"}, Line: "approve R-1", ResponseURL: "https://hooks.slack.com/2", Only: "U7",
+		}},
 		"a press by a guest from another organisation": {"/slack/interactions", strings.Replace(pressJSON, `"team_id":"T1"`, `"team_id":"T9"`, 1), bot.Message{
 			Source: bot.Button, Asker: commands.Asker{User: "U2", Channel: "C1", Team: "T1", Thread: "4.4"}, Line: "approve R-1", ResponseURL: "https://hooks.slack.com/2", External: true,
 		}},

@@ -108,7 +108,7 @@ func (w *Workspace) addIDs(block object) {
 		block["block_id"] = w.id("b")
 	}
 	walk(block, "", func(node map[string]any, _ string) {
-		if node["type"] == "button" && text(node["action_id"]) == "" {
+		if kind := text(node["type"]); (kind == "button" || strings.HasSuffix(kind, "_select")) && text(node["action_id"]) == "" {
 			node["action_id"] = w.id("a")
 		}
 	})
@@ -274,7 +274,11 @@ func (b *blockCheck) element(at string, value any) {
 			b.textObject(at+"/placeholder", node["placeholder"], maxPlaceholder, true)
 		}
 		if node["options"] != nil {
-			b.items(at, node, "options", 1, maxOptions)
+			for i, option := range b.items(at, node, "options", 1, maxOptions) {
+				option, _ := option.(object)
+				b.textObject(fmt.Sprintf("%s/options/%d/text", at, i), option["text"], maxButtonText, true)
+				b.length(fmt.Sprintf("%s/options/%d", at, i), option, "value", 1, maxPlaceholder)
+			}
 		}
 	case slices.Contains([]string{"overflow", "checkboxes", "radio_buttons", "datepicker", "timepicker", "datetimepicker"}, kind):
 	default:

@@ -43,13 +43,23 @@ type Button struct {
 	URL      string
 	Style    string
 	Confirm  bool // a question comes first
+	Option   bool // of a list to choose from
 }
 
 // Buttons answers the buttons of a message, in order.
 func (m Message) Buttons() []Button {
 	var buttons []Button
 	walk(decode(m.Blocks), "", func(node map[string]any, block string) {
-		if node["type"] != "button" {
+		if kind := text(node["type"]); strings.HasSuffix(kind, "_select") {
+			options, _ := node["options"].([]any)
+			for _, one := range options {
+				option, _ := one.(map[string]any)
+				buttons = append(buttons, Button{
+					BlockID: block, ActionID: text(node["action_id"]), Text: textOf(option["text"]), Value: text(option["value"]), Option: true,
+				})
+			}
+			return
+		} else if kind != "button" {
 			return
 		}
 		buttons = append(buttons, Button{

@@ -209,6 +209,7 @@ type deed struct {
 	TS      string `json:"ts"`
 	Block   string `json:"block"`
 	Action  string `json:"action"`
+	Value   string `json:"value"`
 
 	Fields map[string]string `json:"fields"`
 }
@@ -222,7 +223,7 @@ func (w *Workspace) serveType(out http.ResponseWriter, r *http.Request) {
 
 func (w *Workspace) servePress(out http.ResponseWriter, r *http.Request) {
 	w.serveDeed(out, r, func(ctx context.Context, d deed) error {
-		return w.press(ctx, pressed{user: d.User, channel: d.Channel, ts: d.TS, block: d.Block, action: d.Action})
+		return w.press(ctx, pressed{user: d.User, channel: d.Channel, ts: d.TS, block: d.Block, action: d.Action, value: d.Value})
 	})
 }
 

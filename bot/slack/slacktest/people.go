@@ -141,8 +141,13 @@ func (w *Workspace) Press(ctx context.Context, user, channel, ts, actionID strin
 	return w.press(ctx, pressed{user: user, channel: channel, ts: ts, action: actionID})
 }
 
-// pressed names a button; block may be empty.
-type pressed struct{ user, channel, ts, block, action string }
+// Choose chooses an option of a list, by its value.
+func (w *Workspace) Choose(ctx context.Context, user, channel, ts, actionID, value string) error {
+	return w.press(ctx, pressed{user: user, channel: channel, ts: ts, action: actionID, value: value})
+}
+
+// pressed names a button, or an option of a list by its value; block may be empty.
+type pressed struct{ user, channel, ts, block, action, value string }
 
 func (w *Workspace) press(ctx context.Context, p pressed) error {
 	user, known := w.user(p.user)
@@ -159,7 +164,7 @@ func (w *Workspace) press(ctx context.Context, p pressed) error {
 		return &Error{Code: "message_not_found", Message: "That message is gone."}
 	}
 	i := slices.IndexFunc(m.Buttons(), func(b Button) bool {
-		return b.ActionID == p.action && (p.block == "" || p.block == b.BlockID)
+		return b.ActionID == p.action && (p.block == "" || p.block == b.BlockID) && (!b.Option || p.value == b.Value)
 	})
 	if i < 0 {
 		w.mu.Unlock()
@@ -196,6 +201,12 @@ func (w *Workspace) blockActions(user User, m *Message, b Button, to *responseUR
 	action := map[string]any{
 		"type": "button", "block_id": b.BlockID, "action_id": b.ActionID, "value": b.Value,
 		"text": map[string]any{"type": "plain_text", "text": b.Text}, "action_ts": w.timestamp(),
+	}
+	if b.Option {
+		action = map[string]any{
+			"type": "static_select", "block_id": b.BlockID, "action_id": b.ActionID, "action_ts": w.timestamp(),
+			"selected_option": map[string]any{"text": map[string]any{"type": "plain_text", "text": b.Text}, "value": b.Value},
+		}
 	}
 	if b.Style != "" {
 		action["style"] = b.Style

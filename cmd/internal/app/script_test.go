@@ -392,15 +392,20 @@ func (h *stage) newest(channel string) string {
 	return messages[len(messages)-1].TS
 }
 
-// press presses the newest button with this text, waiting until there is one.
+// press presses the newest button with this text, or chooses what a list has under it, waiting until there is one.
 func (h *stage) press(user, channel, label string) error {
-	var ts, action string
+	var ts, action, value string
 	ctx, cancel := context.WithTimeout(h.ctx, patience)
 	defer cancel()
 	err := h.workspace.Await(ctx, func() bool {
 		for _, m := range append(h.workspace.Messages(channel), h.workspace.Ephemerals(user)...) {
 			if id := button(m.Blocks, label); id != "" {
-				ts, action = m.TS, id
+				ts, action, value = m.TS, id, ""
+			}
+			for _, b := range m.Buttons() {
+				if b.Option && labelled(b.Text, label) {
+					ts, action, value = m.TS, b.ActionID, b.Value
+				}
 			}
 		}
 		return action != ""
@@ -408,7 +413,13 @@ func (h *stage) press(user, channel, label string) error {
 	if err != nil {
 		return fmt.Errorf("no button %q: %w", label, err)
 	}
-	return h.workspace.Press(h.ctx, user, channel, ts, action)
+	return h.workspace.Choose(h.ctx, user, channel, ts, action, value)
+}
+
+// labelled tells whether a text is a label, or begins with it where that ends with "…".
+func labelled(text, label string) bool {
+	beginning, open := strings.CutSuffix(label, "…")
+	return text == label || open && strings.HasPrefix(text, beginning)
 }
 
 func button(blocks json.RawMessage, label string) string {
@@ -424,7 +435,7 @@ func button(blocks json.RawMessage, label string) string {
 	for _, block := range all {
 		for _, element := range block.Elements {
 			var text struct{ Text string }
-			if element.ActionID != "" && json.Unmarshal(element.Text, &text) == nil && text.Text == label {
+			if element.ActionID != "" && json.Unmarshal(element.Text, &text) == nil && labelled(text.Text, label) {
 				return element.ActionID
 			}
 		}

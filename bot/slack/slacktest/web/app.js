@@ -237,7 +237,7 @@ async function press(message, button, block, node) {
   if (button.confirm && !(await ask(button.confirm, button.style))) return;
   if (button.url) window.open(button.url, "_blank", "noopener,noreferrer");
   node.setAttribute("aria-busy", "true");
-  const answer = await send("page/press", { channel: message.channel, ts: message.ts, block: block.block_id, action: button.action_id });
+  const answer = await send("page/press", { channel: message.channel, ts: message.ts, block: block.block_id, action: button.action_id, value: button.value });
   node.removeAttribute("aria-busy");
   say(answer.ok ? "" : reason(answer));
 }

@@ -69,6 +69,7 @@ function image(item, small = false) {
 
 function element(item, block, context) {
   if (item.type === "image") return image(item);
+  if (item.type === "static_select") return list(item, block, context);
   if (item.type !== "button") return h("span", { class: "unknown" }, `${item.type} element`);
   return h(
     "button",
@@ -77,6 +78,24 @@ function element(item, block, context) {
       "aria-label": item.accessibility_label, onclick: (event) => context.press(item, block, event.currentTarget),
     },
     plain(item.text?.text),
+  );
+}
+
+// list is something to choose from; what is chosen is sent at once.
+function list(item, block, context) {
+  const name = item.placeholder?.text ?? "Choose";
+  const options = item.options.map((option) => h("option", { value: option.value }, option.text.text));
+  return h(
+    "select",
+    {
+      class: "press", "data-action": item.action_id, "aria-label": name,
+      onchange: (event) => {
+        const value = event.currentTarget.value;
+        if (value) context.press({ ...item, value }, block, event.currentTarget);
+      },
+    },
+    h("option", { value: "" }, name),
+    options,
   );
 }
 
