@@ -80,6 +80,7 @@ func (r *reader) check(raw rawCheck, names *unique) Check {
 		failAfter, passAfter = 1, 1 // the grace is the patience; what a registry says is no accident
 	}
 	r.belongs(raw, schemeOf(address))
+	from, agree := r.from(raw, schemeOf(address))
 	return Check{
 		Name:      raw.Name.Value,
 		URL:       address,
@@ -88,6 +89,8 @@ func (r *reader) check(raw rawCheck, names *unique) Check {
 		Request:   r.request(raw),
 		Heartbeat: r.heartbeat(raw, schemeOf(address)),
 		Expect:    r.expect(raw.Expect, timeout),
+		From:      from,
+		Agree:     agree,
 		FailAfter: r.atLeastOne(raw.FailAfter, "fail_after", failAfter),
 		PassAfter: r.atLeastOne(raw.PassAfter, "pass_after", passAfter),
 		Channel:   raw.Channel.Value,

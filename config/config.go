@@ -145,11 +145,13 @@ type Check struct {
 	Request   *Request      // of http; nil: GET
 	Heartbeat *Heartbeat    // of a heartbeat; nil elsewhere
 	Expect    Expect
-	FailAfter int     // failures in a row until it is down
-	PassAfter int     // passes in a row until it is up again
-	Channel   string  // Slack channel id; may be empty
-	Objective float64 // uptime in percent that is aimed at over 30 days; 0: none
-	Parent    string  // a check; empty: none
+	From      []string // from where it looks, as probe.ParsePlace reads it; empty: from here alone
+	Agree     int      // how many of them must see a failure; 0 without From
+	FailAfter int      // failures in a row until it is down
+	PassAfter int      // passes in a row until it is up again
+	Channel   string   // Slack channel id; may be empty
+	Objective float64  // uptime in percent that is aimed at over 30 days; 0: none
+	Parent    string   // a check; empty: none
 	Response
 }
 
@@ -276,6 +278,7 @@ func (r *reader) config(raw rawConfig) Config {
 		Maintenance: r.maintenance(raw.Maintenance),
 	}
 	r.knownAccounts(raw)
+	r.knownPlaces(raw)
 	r.heard(raw)
 	return valid
 }

@@ -158,12 +158,15 @@ func TestEveryKindOfCheckIsRead(t *testing.T) {
 		urls = append(urls, check.URL)
 	}
 	want := "https://api.example.com/health tcp://10.0.0.5:5432 tls://myapp.example.com dns://example.com?type=MX icmp://10.0.0.5 heartbeat://nightly" +
-		" target-group://myapp?region=eu-central-1 ec2://web lambda://counter domain://example.com"
+		" target-group://myapp?region=eu-central-1 ec2://web lambda://counter domain://example.com https://api.example.com/ tls://api.example.com"
 	if strings.Join(urls, " ") != want {
 		t.Errorf("the addresses are %s", urls)
 	}
 	if d := got.Checks[9]; d.FailAfter != 1 || d.PassAfter != 1 || d.Timeout != 15*time.Second || d.Expect.CertificateDays != 30 {
 		t.Errorf("a domain is %+v", d)
+	}
+	if far, agreed := got.Checks[10], got.Checks[11]; strings.Join(far.From, " ") != "eu-west-1 us-east-1/inside here" || far.Agree != 2 || strings.Join(agreed.From, " ") != "eu-west-1 here" || agreed.Agree != 1 {
+		t.Errorf("from where: %+v, %+v", far, agreed)
 	}
 	if got.Checks[3].Expect.Records[0] != "mail.example.com" || got.Checks[8].Expect.Errors != 5 {
 		t.Errorf("what is expected: %+v, %+v", got.Checks[3].Expect, got.Checks[8].Expect)

@@ -127,6 +127,8 @@ type rawCheck struct {
 	Request   *rawRequest   `yaml:"request"`
 	Heartbeat *rawHeartbeat `yaml:"heartbeat"`
 	Expect    *rawExpect    `yaml:"expect"`
+	From      texts         `yaml:"from"`
+	Agree     number        `yaml:"agree"`
 	FailAfter number        `yaml:"fail_after"`
 	PassAfter number        `yaml:"pass_after"`
 	Objective text          `yaml:"objective"`

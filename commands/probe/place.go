@@ -77,8 +77,14 @@ func ParsePlace(text string) (Place, error) {
 	if !region(p.Region) || named && !PlaceName(p.Name) || rest != text && !resource(p.Account) {
 		return Place{}, fault("\""+text+"\" is no place to look from.", "Write a region that has a probe, such as eu-west-1, or here; a probe with a name is eu-west-1/NAME, one in another account ACCOUNT:eu-west-1.")
 	}
+	if p.Account == defaultAccount {
+		p.Account = ""
+	}
 	return p, nil
 }
+
+// defaultAccount is another word for the bot's own account.
+const defaultAccount = "default"
 
 // Places reads from where a check looks, and how many of the places have to agree; 0 stands for more than half of them. Places are answered in
 // the order in which they were written. The error is a Fault.

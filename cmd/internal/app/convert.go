@@ -33,7 +33,7 @@ func checksOf(c config.Config, now time.Time) []check.Check {
 			Name: k.Name, URL: k.URL, Schedule: k.Schedule, Timeout: k.Timeout, FailAfter: k.FailAfter, PassAfter: k.PassAfter,
 			Status: k.Expect.Status, Body: k.Expect.Body, Headers: k.Expect.Headers, JSON: k.Expect.JSON, MaxLatency: k.Expect.Latency,
 			Records: k.Expect.Records, ValidDays: k.Expect.CertificateDays, MaxErrors: k.Expect.Errors,
-			Channel: k.Channel, Parent: k.Parent,
+			Channel: k.Channel, Parent: k.Parent, From: k.From, Agree: k.Agree,
 			Response: check.Response{Contact: k.Contact, EscalateTo: k.EscalateTo, Webhook: k.Webhook, EscalateAfter: k.EscalateAfter, Reminders: k.Reminders},
 			Owner:    commands.Asker{User: configOwner}, FromConfig: true, CreatedAt: now.UTC(),
 			Objective: k.Objective,
