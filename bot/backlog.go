@@ -223,26 +223,31 @@ func (e *Engine) round(ctx context.Context, channel string) (made, lost bool, er
 // owedStates are those in which there is something to show; asked and queued pass by.
 var owedStates = append([]State{Running}, shownStates...) //nolint:gochecknoglobals // a constant list
 
-// showAll shows requests one after the other until the chat is away. The first to fail is tried once more, so that it keeps its place where the
-// chat has just come back, and then the next: a failure may be the message's own.
+// showAll shows requests one after the other until the chat is away. One that fails is tried once more, since a failure may be the last of an
+// outage, and then the next, since it may be the message's own; where that one is taken, the one before has its turn after all.
 func (e *Engine) showAll(ctx context.Context, requests []Request) (lost bool) {
-	failures := 0
+	failures, turnedBack := 0, -1
 	for i := 0; i < len(requests); {
 		number := requests[i].Number
 		held, err := e.alone(ctx, messageOf(number), func(ctx context.Context) error { return e.deliver(ctx, number) })
 		if ctx.Err() != nil {
 			return true
 		}
+		before := failures
 		if away(err) {
 			failures++
 		} else if held && err == nil {
 			failures = 0
 			e.backlog.answers()
 		}
-		if failures == failuresOut {
+		switch {
+		case failures == failuresOut:
 			return true
-		}
-		if failures != 1 {
+		case failures == 1 && before == 0: // once more
+		case before == failuresOut-1 && failures == 0 && turnedBack != i-1:
+			i--
+			turnedBack = i
+		default:
 			i++
 		}
 	}

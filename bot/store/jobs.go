@@ -16,7 +16,7 @@ import (
 
 // How jobs are run.
 const (
-	defaultConcurrency = 16
+	defaultConcurrency = 64 // most of them wait for AWS, up to many minutes, and the next are not to wait for those
 	deliverConcurrency = 8
 	deliverTimeout     = time.Minute
 	// No execution lasts an hour. The bound is there because River gives up the rows of killed processes only where there
@@ -34,7 +34,7 @@ const (
 // every 30, for a day. It may be called twice at once for one request. A panic is an error.
 type Workers struct {
 	Execute, Deliver func(ctx context.Context, request int64) error
-	Concurrency      int // executions at once; 0 means 16
+	Concurrency      int // executions at once; 0 means 64
 }
 
 // Each kind has a queue of its own, so that slow executions never hold up deliveries.

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 	"unicode"
+	"unicode/utf8"
 
 	"deckhand/commands"
 )
@@ -72,7 +73,8 @@ func spans(text string) []span {
 	return out
 }
 
-// clean removes what no client shows: broken UTF-8 and control characters.
+// clean removes what no client shows: broken UTF-8 and control characters. What would turn the order of the letters around is shown as unreadable: a
+// name is what it looks like.
 func clean(text string) string {
 	if simple(text) {
 		return text
@@ -83,10 +85,18 @@ func clean(text string) string {
 			return r
 		case unicode.IsControl(r):
 			return -1
+		case turnsAround(r):
+			return utf8.RuneError
 		default:
 			return r
 		}
 	}, strings.ToValidUTF8(text, "\uFFFD"))
+}
+
+// turnsAround tells the characters that override or embed a direction of writing (Unicode UAX #9, X1 to X8). The marks that only hint at one stay: Arabic
+// and Hebrew are written with them.
+func turnsAround(r rune) bool {
+	return '\u202a' <= r && r <= '\u202e' || '\u2066' <= r && r <= '\u2069'
 }
 
 // simple tells, for speed, that a text is one line of plain ASCII: nothing to clean, and no mark in it.

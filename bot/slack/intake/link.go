@@ -177,6 +177,13 @@ func (s *Socket) listen(ctx context.Context, number int, wire *wire, conn *webso
 	defer context.AfterFunc(ctx, func() { _ = conn.Close() })()
 	wire.open(conn)
 	defer wire.end(conn)
+	// One after the other, so that one of them is always there.
+	quiet := s.quiet + time.Duration(number)*s.quiet/8
+	renew := time.AfterFunc(quiet, func() {
+		s.log.Info("A socket to Slack brought nothing but pings for long; it is renewed.", "socket", number+1, "after", quiet)
+		_ = conn.Close()
+	})
+	defer renew.Stop()
 	var content bytes.Buffer
 	for unreadable := 0; unreadable < unreadableMost; {
 		content.Reset()
@@ -201,6 +208,7 @@ func (s *Socket) listen(ctx context.Context, number int, wire *wire, conn *webso
 		case got.Type == helloFrame:
 			s.health.up(number)
 		case got.Envelope != "":
+			renew.Reset(quiet)
 			s.accept(ctx, wire, got)
 		}
 	}

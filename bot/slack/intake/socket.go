@@ -20,6 +20,9 @@ const (
 	defaultConnections = 2
 	// defaultSilence is how long a connection may bring neither a ping nor a message. Slack pings several times a minute.
 	defaultSilence = 2 * time.Minute
+	// defaultQuiet is how long a connection may bring pings and nothing else: one that Slack delivers nothing over looks just like a night in which
+	// nobody types. The other connections take what comes meanwhile.
+	defaultQuiet = time.Hour
 	// envelopesAtOnce bounds how many envelopes are with the receiver at a time.
 	envelopesAtOnce = 64
 	// flushWithin is what the last acknowledgements are given to get away before the connections close.
@@ -33,6 +36,7 @@ type SocketSettings struct {
 	APIURL      string        // https://slack.com/api/ where empty
 	Connections int           // how many sockets overlap; 2 where 0
 	Silence     time.Duration // how long a socket may bring nothing before it is replaced; 2 minutes where 0
+	Quiet       time.Duration // how long it may bring nothing but pings before it is renewed; an hour where 0
 	Whisper     Whisper
 	Open        Open
 	Render      Render
@@ -48,6 +52,7 @@ type Socket struct {
 	translator
 	api     *slack.Client
 	silence time.Duration
+	quiet   time.Duration
 	places  chan struct{} // at the receiver
 	health  *health
 }
@@ -68,12 +73,16 @@ func NewSocket(s SocketSettings, receiver bot.Receiver) *Socket {
 	if s.Silence <= 0 {
 		s.Silence = defaultSilence
 	}
+	if s.Quiet <= 0 {
+		s.Quiet = defaultQuiet
+	}
 	now := orNow(s.Now)
 	return &Socket{
 		handover:   handover{receiver: receiver, render: s.Render, whispers: newWhispers(s.Whisper, s.Open, logger)},
 		translator: translator{now: now, isNoun: orNever(s.IsNoun), botUser: orNobody(s.BotUserID), log: logger},
 		api:        slack.New(s.BotToken, options...),
 		silence:    s.Silence,
+		quiet:      s.Quiet,
 		places:     make(chan struct{}, envelopesAtOnce),
 		health:     newHealth(s.Connections, now, logger),
 	}

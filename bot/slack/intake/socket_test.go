@@ -508,3 +508,23 @@ func TestHealthFollowsTheSockets(t *testing.T) {
 		}
 	})
 }
+
+func TestASocketOverWhichNothingIsDeliveredIsRenewed(t *testing.T) {
+	t.Parallel()
+	gateway, box := newGateway(t), newInbox(nil)
+	settings := gateway.settings(box)
+	settings.Quiet = 300 * time.Millisecond
+	start(t, settings, box)
+	first := within(t, "connection", gateway.opened)
+	sent := time.Now()
+	first.sendAll(t, "slash_commands", slashPayload("list"), "e1")
+	within(t, "acknowledgement", gateway.acks)
+	second := within(t, "second connection", gateway.opened)
+	if after := time.Since(sent); after < settings.Quiet {
+		t.Errorf("it was renewed %s after something was delivered", after)
+	}
+	second.sendAll(t, "slash_commands", slashPayload("list --all"), "e2")
+	if ack := within(t, "acknowledgement", gateway.acks); ack.Envelope != "e2" {
+		t.Errorf("acknowledged %+v", ack)
+	}
+}
