@@ -73,7 +73,7 @@ func TestAFullStatusHasAChart(t *testing.T) {
 	s := Summary{Looks: 10, Failed: 1, Measured: time.Hour, Down: 6 * time.Minute}
 	s.Latencies.Add(20*time.Millisecond, 9)
 	b.past = map[string][]Summary{"web": {s, s, s, s}}
-	if c := chart(); c == nil || len(c.Labels) != chartDays || c.Labels[chartDays-1] != "24 Nov" || c.Down[0] < 0.09 || c.Down[0] > 0.11 || c.Title != "Latency and downtime of all checks, 14 days" {
+	if c := chart(); c == nil || len(c.Labels) != chartDays || c.Labels[chartDays-1] != "24 Nov" || c.Down[0] < 0.09 || c.Down[0] > 0.11 || c.Title != "Latency of all checks, 14 days" || c.Finer == nil {
 		t.Errorf("the chart is %+v", c)
 	}
 }

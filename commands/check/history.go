@@ -158,8 +158,8 @@ func (h *history) chart(bounds []time.Time, spans []Summary, zone *time.Location
 	}
 	fine := drawn(bounds, spans, h.label(zone, true))
 	coarse := drawn(thin(bounds, spans, h.Days, zone, h.label(zone, false)))
-	coarse.Title = "Latency and downtime in " + h.span()
-	fine.Title = coarse.Title
+	coarse.Title = "Latency in " + h.span()
+	fine.Title = "Latency and downtime in " + h.span()
 	if h.TimeZone != "" && h.TimeZone != "UTC" {
 		fine.Title += ", " + h.TimeZone
 	}

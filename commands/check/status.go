@@ -96,7 +96,10 @@ func (s *status) fortnight(ctx context.Context, now time.Time) (commands.Chart, 
 		return commands.Chart{}, false, nil
 	}
 	chart := drawn(append(bounds, now), spans, func(at time.Time) string { return at.Format("2 Jan") })
-	chart.Title = fmt.Sprintf("Latency and downtime of all checks, %d days", len(spans))
+	fine := chart // the same days, as a picture that shows what was down too
+	chart.Title = fmt.Sprintf("Latency of all checks, %d days", len(spans))
+	fine.Title = fmt.Sprintf("Latency and downtime of all checks, %d days", len(spans))
+	chart.Finer = &fine
 	return chart, true, nil
 }
 

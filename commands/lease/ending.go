@@ -10,9 +10,8 @@ import (
 )
 
 const (
-	soon      = 3 * 24 * time.Hour // a post on Friday tells of Monday's morning
-	mostTold  = 4
-	mostOfOne = 60 // runes of the line that made it
+	soon     = 3 * 24 * time.Hour // a post on Friday tells of Monday's morning
+	mostTold = 4
 )
 
 // Ending tells in a few words what ends within three days, and what is over and still there; "" where nothing is.
@@ -43,13 +42,23 @@ func (d Desk) Ending(ctx context.Context, now time.Time) (string, error) {
 	return text + ".", nil
 }
 
+// name is what people call it: its own name where the line that made it gives one, otherwise what was done.
+func (l Lease) name() string {
+	words, err := commands.SplitWords(commands.Unmarked(l.Line))
+	if err != nil || len(words) == 0 {
+		return l.ID()
+	}
+	for i, w := range words {
+		if w.Text == "--name" && i+1 < len(words) {
+			return words[i+1].Text
+		}
+	}
+	return strings.TrimSpace(words[0].Text + " " + words[min(1, len(words)-1)].Text)
+}
+
 // ending says of one when it ends, and what becomes of it.
 func (t Terms) ending(l Lease, now time.Time) string {
-	line := []rune(commands.Unmarked(l.Line))
-	if len(line) > mostOfOne {
-		line = append(line[:mostOfOne-1], '…')
-	}
-	what := l.ID() + " of " + commands.Person(l.Owner.User) + ", " + commands.Mono(string(line)) + ", "
+	what := commands.Mono(l.name()) + " (" + l.ID() + ", " + commands.Person(l.Owner.User) + ") "
 	removed := t.removed(l)
 	switch {
 	case now.Before(l.Ends) && l.stop() != "":

@@ -23,11 +23,11 @@ func TestWhatEndsSoonIsTold(t *testing.T) {
 	}{
 		"nothing":       {nil, Terms{}, ""},
 		"none soon":     {[]Lease{of(1, "net up", "net down x", now.Add(80*time.Hour))}, Terms{}, ""},
-		"machines":      {[]Lease{machine}, Terms{Grace: time.Hour}, "Leases: R-7 of U1, vm create --name web --image-id ami-0123456789abcdef0 --ins…, is stopped " + when(machine.Ends) + "."},
-		"the rest":      {[]Lease{of(8, "net up", "net down x", now.Add(time.Hour))}, Terms{}, "Leases: R-8 of U1, net up, is removed " + when(now.Add(time.Hour)) + "."},
-		"kept":          {[]Lease{of(8, "net up", "net down x", now.Add(time.Hour))}, Terms{StopOnly: true}, "Leases: R-8 of U1, net up, is over " + when(now.Add(time.Hour)) + "."},
-		"over and kept": {[]Lease{of(8, "net up", "net down x", now.Add(-time.Hour))}, Terms{StopOnly: true}, "Leases: R-8 of U1, net up, is over since " + when(now.Add(-time.Hour)) + "."},
-		"in grace":      {[]Lease{of(9, "vm create", "vm terminate i-1", now.Add(-time.Hour))}, Terms{Grace: 24 * time.Hour}, "Leases: R-9 of U1, vm create, is over and removed " + when(now.Add(23*time.Hour)) + "."},
+		"machines":      {[]Lease{machine}, Terms{Grace: time.Hour}, "Leases: web (R-7, U1) is stopped " + when(machine.Ends) + "."},
+		"the rest":      {[]Lease{of(8, "net up", "net down x", now.Add(time.Hour))}, Terms{}, "Leases: net up (R-8, U1) is removed " + when(now.Add(time.Hour)) + "."},
+		"kept":          {[]Lease{of(8, "net up", "net down x", now.Add(time.Hour))}, Terms{StopOnly: true}, "Leases: net up (R-8, U1) is over " + when(now.Add(time.Hour)) + "."},
+		"over and kept": {[]Lease{of(8, "net up", "net down x", now.Add(-time.Hour))}, Terms{StopOnly: true}, "Leases: net up (R-8, U1) is over since " + when(now.Add(-time.Hour)) + "."},
+		"in grace":      {[]Lease{of(9, "vm create", "vm terminate i-1", now.Add(-time.Hour))}, Terms{Grace: 24 * time.Hour}, "Leases: vm create (R-9, U1) is over and removed " + when(now.Add(23*time.Hour)) + "."},
 	} {
 		text, err := Desk{Book: newBook(c.leases...), Terms: c.terms}.Ending(t.Context(), now)
 		if got := commands.Terminal().Render(text); got != c.want || err != nil {
