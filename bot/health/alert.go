@@ -85,6 +85,7 @@ func (s scene) fields(now time.Time) []commands.Field {
 	if i.AckedBy != "" {
 		add("Acknowledged", commands.Person(i.AckedBy)+", "+commands.At(i.AckedAt))
 	}
+	add("Reason", commands.Unmarked(i.Reason))
 	if i.Open() && i.SnoozedUntil.After(now) {
 		add("Snoozed", "until "+commands.At(i.SnoozedUntil)+" by "+commands.Person(i.SnoozedBy))
 	}

@@ -35,6 +35,7 @@ type Incident struct {
 	OwnedBy      string    `json:"owned_by,omitempty"` // who took it on
 	SnoozedBy    string    `json:"snoozed_by,omitempty"`
 	SnoozedUntil time.Time `json:"snoozed_until,omitzero"` // no reminder and no escalation until then
+	Reason       string    `json:"reason,omitempty"`       // that was given last with one of the three
 
 	FlappingSince time.Time   `json:"flapping_since,omitzero"` // zero where it does not flap
 	Changes       []time.Time `json:"changes,omitempty"`       // of a flapping one: when it went down or came up, the latest last

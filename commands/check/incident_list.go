@@ -132,6 +132,7 @@ func (s *incidentShow) Run(ctx context.Context, run *commands.Run) (commands.Rep
 	if i.AckedBy != "" {
 		add("Acknowledged", commands.Person(i.AckedBy)+", "+commands.At(i.AckedAt))
 	}
+	add("Reason", commands.Unmarked(i.Reason))
 	report.Body = commands.Blocks{commands.Fields{Fields: fields}}
 	if i.IsStorm() {
 		if err := s.members(ctx, i, &report); err != nil {

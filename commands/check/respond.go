@@ -3,6 +3,7 @@ package check
 import (
 	"context"
 	"errors"
+	"strings"
 	"time"
 
 	"deckhand/commands"
@@ -10,7 +11,8 @@ import (
 
 // which names an incident: the check that is down, or I-7.
 type which struct {
-	Name string `arg:"name" alias:"name" required:"" value:"NAME" help:"The check that is down, or the incident: I-7."`
+	Name   string `arg:"name" alias:"name" required:"" value:"NAME" help:"The check that is down, or the incident: I-7."`
+	Reason string `flag:"reason" value:"TEXT" help:"What is being done, or why; kept with the incident and shown in its message."`
 
 	book      Book
 	incidents IncidentBook
@@ -68,6 +70,8 @@ func (w *which) Thread(ctx context.Context, channel string) string {
 // change changes the incident once, whoever else changes it meanwhile.
 func (w *which) change(ctx context.Context, run *commands.Run, event IncidentEvent, do func(*Incident)) (Incident, error) {
 	event.At, event.Actor = run.Now, run.Asker.User
+	reason := strings.TrimSpace(w.Reason)
+	event.Note = strings.TrimPrefix(strings.TrimSuffix(event.Note+": "+reason, ": "), ": ")
 	number, err := commands.Repeat(ctx, run, "find the incident", func(ctx context.Context) (int64, error) {
 		i, err := w.pick(ctx)
 		return i.Number, err
@@ -83,6 +87,9 @@ func (w *which) change(ctx context.Context, run *commands.Run, event IncidentEve
 			}
 			i := found[0]
 			do(&i)
+			if reason != "" {
+				i.Reason = reason
+			}
 			_, err = w.incidents.SaveIncidents(ctx, []IncidentChange{{Incident: i, Events: []IncidentEvent{event}}})
 			if !errors.Is(err, ErrConflict) {
 				return i, err

@@ -24,6 +24,8 @@ func (w *walk) report(ctx context.Context) commands.Report {
 		out.Tone, out.Title = commands.Bad, name+" fails at "+at(cause)
 	case w.result.Unseen:
 		out.Tone, out.Title = commands.Warning, name+" could not be looked at: "+w.result.Detail
+	case !slices.ContainsFunc(w.hops, func(h hop) bool { return h.state == fine }):
+		out.Tone, out.Title = commands.Bad, name+" fails, and no hop on the way could be checked"
 	default:
 		out.Tone, out.Title = commands.Bad, name+" fails, and none of the hops that were checked is broken"
 	}

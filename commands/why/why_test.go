@@ -236,6 +236,7 @@ func TestWhereTheWayIsBroken(t *testing.T) {
 		"no-route":                {site, func(t *town) { t.tables[0].Routes = nil }},
 		"aws-refuses":             {site, func(t *town) { t.refuse = "DescribeNetworkAcls" }},
 		"aws-refuses-all":         {site, func(t *town) { t.refuse = "DescribeLoadBalancers" }},
+		"nothing-can-be-checked":  {"http://192.0.2.9/", func(t *town) { t.refuse = "Instances" }},
 		"an-instance":             {"http://direct.example.org:8080/", func(t *town) { t.groups[1].Ingress[0].Peer = everywhere }},
 		"an-instance-shut":        {"tcp://direct.example.org:22", func(*town) {}},
 		"somebody-elses":          {"http://elsewhere.example.net/", func(t *town) { t.names["elsewhere.example.net"] = []string{"192.0.2.9"} }},
