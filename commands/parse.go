@@ -39,7 +39,7 @@ var globalFlags = map[string]globalFlag{ //nolint:gochecknoglobals // a constant
 
 // refusals say how deckhand does what a refused flag does.
 var refusals = map[string]string{ //nolint:gochecknoglobals // a constant table
-	"query":   "Leave it out: the answer has all there is. Lists of instances, networks, load balancers, functions and APIs take it.",
+	"query":   "Leave it out: the answer has all there is. Lists of instances, networks, load balancers, functions and APIs take it, and so do vm show, lb show, lb health and ecs show.",
 	"profile": "Name the account with --account.",
 }
 

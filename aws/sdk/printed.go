@@ -74,7 +74,36 @@ func printedMembers(v reflect.Value, lower bool) map[string]any {
 			first, size := utf8.DecodeRuneInString(name)
 			name = string(unicode.ToLower(first)) + name[size:]
 		}
+		if secret(v.Type().Name(), field.Name) {
+			whole[name] = hidden(member)
+			continue
+		}
 		whole[name] = printedValue(member, lower)
+	}
+	return whole
+}
+
+// secret tells whether a member holds what no chat may show: the values of a function's environment, and the signed address of its code.
+func secret(of, member string) bool {
+	switch of {
+	case "EnvironmentResponse", "Environment":
+		return member == "Variables"
+	case "FunctionCodeLocation":
+		return member == "Location"
+	}
+	return false
+}
+
+const dots = "••••••"
+
+// hidden keeps the names of a map and nothing of its values.
+func hidden(v reflect.Value) any {
+	if v.Kind() != reflect.Map {
+		return dots
+	}
+	whole := make(map[string]any, v.Len())
+	for _, key := range v.MapKeys() {
+		whole[key.String()] = dots
 	}
 	return whole
 }

@@ -9,6 +9,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
 	"github.com/aws/aws-sdk-go-v2/service/ecs"
+	"github.com/aws/aws-sdk-go-v2/service/lambda"
+	lambdatypes "github.com/aws/aws-sdk-go-v2/service/lambda/types"
 	"github.com/aws/smithy-go/middleware"
 )
 
@@ -30,6 +32,16 @@ func TestAnAnswerHasTheShapeThatTheAWSCLIPrints(t *testing.T) {
 		if raw, err := json.Marshal(got); err != nil || string(raw) != want {
 			t.Errorf("%s, want %s: %v", raw, want, err)
 		}
+	}
+	raw, err := json.Marshal(printed(&lambda.GetFunctionOutput{
+		Code: &lambdatypes.FunctionCodeLocation{Location: awssdk.String("https://marked-secret"), RepositoryType: awssdk.String("S3")},
+		Configuration: &lambdatypes.FunctionConfiguration{
+			Environment: &lambdatypes.EnvironmentResponse{Variables: map[string]string{"PASSWORD": "marked-secret"}},
+		},
+	}, false))
+	want := `{"Code":{"Location":"••••••","RepositoryType":"S3"},"Configuration":{"CodeSize":0,"Environment":{"Variables":{"PASSWORD":"••••••"}}}}`
+	if err != nil || string(raw) != want {
+		t.Errorf("%s, want %s: %v", raw, want, err)
 	}
 	if got := stamp(time.Date(2026, 1, 2, 15, 4, 5, 123_000_000, time.UTC)); got != "2026-01-02T15:04:05.123000+00:00" {
 		t.Error(got)

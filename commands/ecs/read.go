@@ -6,6 +6,7 @@ import (
 
 	"deckhand/aws"
 	"deckhand/commands"
+	"deckhand/commands/query"
 	"deckhand/commands/where"
 )
 
@@ -65,17 +66,23 @@ func clip(text string) string {
 // Show is ecs show.
 type Show struct {
 	Service
+	query.Flags
 
 	cloud Cloud
 }
 
+// Validate refuses a --query that is none.
+func (c *Show) Validate() error { return c.Err() }
+
 // Run shows the service.
 func (c *Show) Run(ctx context.Context, _ *commands.Run) (commands.Report, error) {
-	p, err := c.find(ctx, c.cloud, "ecs show")
-	if err != nil {
-		return commands.Report{}, err
-	}
-	return shown(p, p.Service), nil
+	return c.Report(ctx, query.Subject{Operation: "DescribeServices", ID: "serviceArn"}, func(ctx context.Context) (commands.Report, []string, error) {
+		p, err := c.find(ctx, c.cloud, "ecs show")
+		if err != nil {
+			return commands.Report{}, nil, err
+		}
+		return shown(p, p.Service), []string{p.Service.ARN}, nil
+	})
 }
 
 // shown is the report on a service.

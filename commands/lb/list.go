@@ -67,17 +67,28 @@ func (c *List) wants(b aws.LoadBalancer) bool {
 // Show is lb show.
 type Show struct {
 	where.Target
+	query.Flags
 	Name string `arg:"name" alias:"name,names,load-balancer-arn" required:"" value:"NAME" help:"Name, ARN, DNS name or alias."`
 
 	cloud Cloud
 }
 
+// Validate refuses a --query that is none.
+func (c *Show) Validate() error { return c.Err() }
+
 // Run shows a load balancer, its listeners and how its targets stand.
 func (c *Show) Run(ctx context.Context, _ *commands.Run) (commands.Report, error) {
-	b, err := balancer(ctx, c.cloud, c.At(), c.Name)
-	if err != nil {
-		return commands.Report{}, err
-	}
+	return c.Report(ctx, query.Subject{Operation: "DescribeLoadBalancers", ID: "LoadBalancerArn"}, func(ctx context.Context) (commands.Report, []string, error) {
+		b, err := balancer(ctx, c.cloud, c.At(), c.Name)
+		if err != nil {
+			return commands.Report{}, nil, err
+		}
+		report, err := c.show(ctx, b)
+		return report, []string{b.ARN}, err
+	})
+}
+
+func (c *Show) show(ctx context.Context, b aws.LoadBalancer) (commands.Report, error) {
 	listeners, err := c.cloud.Listeners(ctx, c.At(), b.ARN)
 	if err != nil {
 		return commands.Report{}, err
@@ -152,13 +163,24 @@ func groupHealth(ctx context.Context, cloud Cloud, t aws.Target, g aws.TargetGro
 // Health is lb health.
 type Health struct {
 	where.Target
+	query.Flags
 	Name string `arg:"name" alias:"name,load-balancer-arn,target-group-arn" required:"" value:"NAME" help:"Load balancer by name, ARN, DNS name or alias."`
 
 	cloud Cloud
 }
 
+// Validate refuses a --query that is none.
+func (c *Health) Validate() error { return c.Err() }
+
 // Run tells how the targets of every target group stand.
 func (c *Health) Run(ctx context.Context, _ *commands.Run) (commands.Report, error) {
+	return c.Report(ctx, query.Subject{Operation: "DescribeTargetHealth"}, func(ctx context.Context) (commands.Report, []string, error) {
+		report, err := c.health(ctx)
+		return report, nil, err
+	})
+}
+
+func (c *Health) health(ctx context.Context) (commands.Report, error) {
 	b, err := balancer(ctx, c.cloud, c.At(), c.Name)
 	if err != nil {
 		return commands.Report{}, err

@@ -25,7 +25,7 @@ var plan = map[string]room{ //nolint:gochecknoglobals // a constant table
 	"commands/vm":           {ours: []string{"commands", "commands/query", "commands/schedule", "commands/spelling", "commands/userdata", "commands/where", "aws"}},
 	"commands/app":          {ours: []string{"commands", "commands/check", "commands/lb", "commands/lease", "commands/spelling", "commands/userdata", "commands/vm", "commands/where", "aws"}},
 	"commands/cost":         {ours: []string{"commands", "commands/where", "aws"}},
-	"commands/ecs":          {ours: []string{"commands", "commands/where", "aws"}},
+	"commands/ecs":          {ours: []string{"commands", "commands/query", "commands/where", "aws"}},
 	"commands/lambda":       {ours: []string{"commands", "commands/query", "commands/check", "commands/spelling", "commands/where", "aws"}},
 	"commands/api":          {ours: []string{"commands", "commands/query", "commands/where", "commands/check", "aws"}},
 	"commands/export":       {ours: []string{"commands", "commands/lb", "commands/where", "aws"}},
