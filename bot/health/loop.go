@@ -70,6 +70,7 @@ type Loop struct {
 	prompt   lane
 	slow     lane
 	far      lane // looks by probes, which wait for AWS
+	farSlow  lane
 	probes   sync.WaitGroup
 
 	mu      sync.Mutex
@@ -224,10 +225,12 @@ func (l *Loop) start(ctx, looks context.Context, x *watch, extra bool) {
 	}
 	x.extra.Store(extra)
 	in := &l.prompt
-	switch {
-	case len(x.check.From) > 0:
+	switch far, slow := len(x.check.From) > 0, x.slow.Load(); {
+	case far && slow:
+		in = &l.farSlow
+	case far:
 		in = &l.far
-	case x.slow.Load():
+	case slow:
 		in = &l.slow
 	}
 	in.run(x, func(x *watch) { l.look(ctx, looks, x) }, &l.probes)
@@ -238,7 +241,9 @@ func (l *Loop) look(ctx, looks context.Context, x *watch) {
 	if ctx.Err() != nil || x.gone.Load() || x.leaving.Load() {
 		return
 	}
+	begun := time.Now()
 	r := l.Prober.Probe(looks, x.check)
+	x.slow.Store(max(r.Latency, time.Since(begun)) >= slowFrom) // what AWS takes is in no latency
 	if looks.Err() != nil {
 		return // stopped by us: it says nothing of the endpoint
 	}
@@ -250,7 +255,6 @@ func (l *Loop) look(ctx, looks context.Context, x *watch) {
 		r.Covers = x.pace.covers(r.At)
 	}
 	r.Muted = l.isMuted(x.check.Name, r.At)
-	x.slow.Store(r.Latency >= slowFrom)
 	l.reminder.note(x.check, r)
 	l.mu.Lock()
 	l.results = append(l.results, result{x, r})
