@@ -224,19 +224,20 @@ type Template struct {
 const maxFile = 8 << 20
 
 // Load reads a file. See Parse.
-func Load(path string, secret func(Ref) (string, error)) (Config, error) {
+func Load(path string, secret func(Ref) (string, error), more ...func(Config) Problems) (Config, error) {
 	raw, err := os.ReadFile(path)
 	if err != nil {
 		return Config{}, Problems{{File: path, Message: "The file cannot be read: " + reason(err) + ".", Hint: "Check the path after --config."}}
 	}
-	return Parse(path, raw, secret)
+	return Parse(path, raw, secret, more...)
 }
 
 // Parse reads the bytes of a file; the file's name is for messages, and its folder is where relative paths
 // of secrets start. Secret answers the value behind a reference, Resolve in production; where it is nil,
 // references are checked for their form only and the secrets stay empty. References that the configuration
-// has no use for, such as the signing secret of a socket, are never resolved. The error is of type Problems.
-func Parse(file string, raw []byte, secret func(Ref) (string, error)) (Config, error) {
+// has no use for, such as the signing secret of a socket, are never resolved. More looks at what could be read, wherever else something is wrong,
+// and answers what is wrong with it besides. The error is of type Problems.
+func Parse(file string, raw []byte, secret func(Ref) (string, error), more ...func(Config) Problems) (Config, error) {
 	if secret == nil {
 		secret = func(Ref) (string, error) { return "", ErrNotNeeded }
 	}
@@ -247,7 +248,11 @@ func Parse(file string, raw []byte, secret func(Ref) (string, error)) (Config, e
 	}
 	var top rawConfig
 	if r.document(raw, &top) {
-		if valid := r.config(top); len(r.problems) == 0 {
+		valid := r.config(top)
+		for _, look := range more {
+			r.problems = append(r.problems, look(valid)...)
+		}
+		if len(r.problems) == 0 {
 			return valid, nil
 		}
 	}

@@ -124,6 +124,13 @@ func TestCheckConfigReportsEveryProblemWithItsLine(t *testing.T) {
 	if code, out, stderr := deckhand(t, "check-config", "--config", good); code != 0 || !strings.Contains(out, "is valid") {
 		t.Errorf("exit %d: %s%s", code, out, stderr)
 	}
+	both := write(t, "both.yaml", "aws: {region: us-est-1}\npolicy:\n  - {who: [\"*\"], what: [\"vm termiante\"], effect: deny}\n")
+	code, out, stderr = deckhand(t, "check-config", "--config", both)
+	for _, want := range []string{"both.yaml:1: aws.region", "Did you mean us-east-1?", `both.yaml:3: The rule speaks of "vm termiante"`} {
+		if code != 1 || !strings.Contains(out+stderr, want) {
+			t.Errorf("exit %d, want %q in %s%s", code, want, out, stderr)
+		}
+	}
 	rule := write(t, "rule.yaml", "aws: {region: us-east-1}\npolicy:\n  - {who: [\"*\"], what: [\"vm termiante\", \"vm *\", \"nothing at all\"], effect: deny}\n"+
 		"schedules:\n  - {name: a, cron: \"0 9 * * *\", channel: C1, run: staus}\n")
 	code, out, stderr = deckhand(t, "check-config", "--config", rule)

@@ -43,11 +43,12 @@ func checkConfig(flags *flag.FlagSet) func(context.Context, terminal) error {
 		if err := needsConfig(t, *file); err != nil {
 			return err
 		}
-		valid, err := config.Load(*file, config.Resolve)
+		vocabulary, err := app.Vocabulary()
 		if err != nil {
 			return err
 		}
-		if err := linesOf(*file, valid); err != nil {
+		valid, err := config.Load(*file, config.Resolve, func(read config.Config) config.Problems { return linesOf(*file, read, vocabulary) })
+		if err != nil {
 			return err
 		}
 		_, err = fmt.Fprintf(t.out, "%s is valid: %s, %s, %s.\n", *file,
@@ -57,11 +58,7 @@ func checkConfig(flags *flag.FlagSet) func(context.Context, terminal) error {
 }
 
 // linesOf looks at what only the catalogue understands: the commands that rules speak of, and the lines of the timetable.
-func linesOf(file string, valid config.Config) error {
-	vocabulary, err := app.Vocabulary()
-	if err != nil {
-		return err
-	}
+func linesOf(file string, valid config.Config, vocabulary *commands.Catalog) config.Problems {
 	var problems config.Problems
 	for _, rule := range valid.Policy {
 		strangers := app.Strangers(vocabulary, rule)
@@ -74,10 +71,7 @@ func linesOf(file string, valid config.Config) error {
 			problems = append(problems, lineProblem(file, s, err))
 		}
 	}
-	if len(problems) > 0 {
-		return problems
-	}
-	return nil
+	return problems
 }
 
 func strangerProblem(file string, rule config.Rule, pattern, near string) config.Problem {

@@ -39,6 +39,7 @@ func (h *House) Serve(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	h.warnOfStrangers()
 	// The doors answer while the rest starts: a request that comes now is written down and waits its turn.
 	working, err := h.store.Work(ctx, store.Workers{Execute: h.engine.Execute, Deliver: h.engine.Deliver})
 	if err != nil {
