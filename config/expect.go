@@ -132,7 +132,7 @@ func (r *reader) secretText(value text, key string) string {
 	if !ok {
 		return ""
 	}
-	r.resolve(ref, value.Line)
+	r.resolveText(ref, value.Line)
 	return before + ref.Kind + ":" + ref.Name
 }
 

@@ -100,19 +100,30 @@ func (r *reader) reference(value text, key, example string) (Ref, bool) {
 // resolve answers the value behind a reference. A reference that leads nowhere is a problem of the
 // configuration like any other, so that "check-config" finds it before "serve" does.
 func (r *reader) resolve(ref Ref, line int) string {
-	value, err := r.secret(ref)
-	where := ref.String()
-	switch {
-	case errors.Is(err, ErrNotNeeded):
-		return ""
-	case err != nil:
-		r.problem(line, fmt.Sprintf("%s is to come from %s: %s.", ref.Key, where, err), "Set it where deckhand runs, or correct the reference.")
-		return ""
-	}
-	value = strings.TrimSpace(value)
-	if value == "" || strings.ContainsFunc(value, unicode.IsSpace) {
-		r.problem(line, fmt.Sprintf("%s comes from %s, which is empty or has spaces inside.", ref.Key, where), "It must hold the secret and nothing else.")
+	value, found := r.lookUp(ref, line)
+	if found && (value == "" || strings.ContainsFunc(value, unicode.IsSpace)) {
+		r.problem(line, fmt.Sprintf("%s comes from %s, which is empty or has spaces inside.", ref.Key, ref.String()), "It must hold the secret and nothing else.")
 		return ""
 	}
 	return value
+}
+
+// resolveText is resolve for a secret that may have spaces inside, such as a whole body.
+func (r *reader) resolveText(ref Ref, line int) {
+	if value, found := r.lookUp(ref, line); found && value == "" {
+		r.problem(line, fmt.Sprintf("%s comes from %s, which is empty.", ref.Key, ref.String()), "It must hold the secret and nothing else.")
+	}
+}
+
+// lookUp answers what is behind a reference; false where nothing is, which it reports, or where it is not needed.
+func (r *reader) lookUp(ref Ref, line int) (string, bool) {
+	value, err := r.secret(ref)
+	switch {
+	case errors.Is(err, ErrNotNeeded):
+		return "", false
+	case err != nil:
+		r.problem(line, fmt.Sprintf("%s is to come from %s: %s.", ref.Key, ref.String(), err), "Set it where deckhand runs, or correct the reference.")
+		return "", false
+	}
+	return strings.TrimSpace(value), true
 }

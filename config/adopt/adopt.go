@@ -36,6 +36,7 @@ type Check struct {
 	Heartbeat *Heartbeat `yaml:"heartbeat,omitempty"`
 	FailAfter int        `yaml:"fail_after,omitempty"`
 	PassAfter int        `yaml:"pass_after,omitempty"`
+	Reminders string     `yaml:"reminders,omitempty"`
 }
 
 // Request is what an HTTP check sends.
@@ -154,8 +155,15 @@ func (a *Adopted) sent(c *Check, r Request, headers map[string]string) {
 			a.leave(c.Name, "the header %s cannot be sent", name)
 			continue
 		case probe.SensitiveHeader(name):
-			value = secretFor(c.Name, name)
-			a.leave(c.Name, "the header %s carries a secret; put its value into %s", name, strings.TrimPrefix(value, "env:"))
+			kept := secretFor(c.Name, name)
+			what := "its value"
+			if scheme, _, two := strings.Cut(value, " "); two && name == "Authorization" {
+				what = "what follows " + scheme
+				value = scheme + " " + kept
+			} else {
+				value = kept
+			}
+			a.leave(c.Name, "the header %s carries a secret; put %s into %s", name, what, strings.TrimPrefix(kept, "env:"))
 		case strings.Contains(value, "${"):
 			a.leave(c.Name, "the header %s is filled in from the environment; write its value, or a reference", name)
 		}
@@ -163,6 +171,13 @@ func (a *Adopted) sent(c *Check, r Request, headers map[string]string) {
 			r.Headers = map[string]string{}
 		}
 		r.Headers[name] = value
+	}
+	switch lower := strings.ToLower(r.Body); {
+	case strings.Contains(r.Body, "${"):
+		a.leave(c.Name, "its body is filled in from the environment; write it out, or a reference for the whole of it")
+	case slices.ContainsFunc([]string{"password", "secret", "token", "api_key", "apikey"}, func(word string) bool { return strings.Contains(lower, word) }):
+		r.Body = secretFor(c.Name, "body")
+		a.leave(c.Name, "its body seems to carry a secret; put the whole of it into %s", strings.TrimPrefix(r.Body, "env:"))
 	}
 	if r.Method != "" || r.Body != "" || r.Headers != nil || r.Redirects != nil {
 		c.Request = &r

@@ -18,7 +18,7 @@ const rest = "aws: {region: us-east-1}\nstore: {url: \"sqlite:deckhand.db\"}\nad
 
 func TestFilesOfOthers(t *testing.T) {
 	t.Parallel()
-	for _, file := range []string{"testdata/gatus.yaml", "testdata/kuma.json"} {
+	for _, file := range []string{"testdata/gatus.yaml", "testdata/gatus-whole.yaml", "testdata/kuma.json", "testdata/kuma-kinds.json"} {
 		t.Run(filepath.Base(file), func(t *testing.T) {
 			t.Parallel()
 			raw, err := os.ReadFile(file)
@@ -47,7 +47,7 @@ func TestFilesOfOthers(t *testing.T) {
 			if got != string(want) {
 				t.Errorf("got\n%s\nwant\n%s", got, want)
 			}
-			for _, secret := range []string{"Bearer abc", "secret-of"} {
+			for _, secret := range []string{"Bearer abc", "secret-of", "hunter2", "abcdef0123456789"} {
 				if strings.Contains(got, secret) {
 					t.Errorf("%q is carried over", secret)
 				}

@@ -10,14 +10,24 @@ import (
 	"strings"
 	"time"
 
+	"go.yaml.in/yaml/v3"
+
 	"deckhand/commands/probe"
 )
 
 // gatusFile is what is read of a Gatus configuration.
 // Source: https://github.com/TwiN/gatus (README, "Configuration")
 type gatusFile struct {
-	Endpoints []gatusEndpoint `yaml:"endpoints"`
-	External  []gatusExternal `yaml:"external-endpoints"`
+	Endpoints   []gatusEndpoint `yaml:"endpoints"`
+	External    []gatusExternal `yaml:"external-endpoints"`
+	Suites      []gatusSuite    `yaml:"suites"`
+	Maintenance map[string]any  `yaml:"maintenance"`
+	// Alerting is by kind; beside kinds there may be other things.
+	Alerting map[string]yaml.Node `yaml:"alerting"`
+}
+
+type gatusSuite struct {
+	Name string `yaml:"name"`
 }
 
 type gatusEndpoint struct {
@@ -45,12 +55,28 @@ type gatusEndpoint struct {
 		TLS            map[string]any `yaml:"tls"`
 		Proxy          string         `yaml:"proxy-url"`
 		Resolver       string         `yaml:"dns-resolver"`
+		IAP            map[string]any `yaml:"identity-aware-proxy"`
+		Tunnel         string         `yaml:"tunnel"`
 	} `yaml:"client"`
+	Maintenance []any `yaml:"maintenance-windows"`
 }
 
 type gatusAlert struct {
-	Failure int `yaml:"failure-threshold"`
-	Success int `yaml:"success-threshold"`
+	Type    string `yaml:"type"`
+	Failure int    `yaml:"failure-threshold"`
+	Success int    `yaml:"success-threshold"`
+}
+
+// usual are the thresholds that a kind of alert has where an endpoint says none; 0 where the file does not say either.
+func (f gatusFile) usual(kind string) gatusAlert {
+	var of struct {
+		Usual gatusAlert `yaml:"default-alert"`
+	}
+	node := f.Alerting[kind]
+	if node.Decode(&of) != nil {
+		return gatusAlert{}
+	}
+	return of.Usual
 }
 
 type gatusExternal struct {
@@ -70,14 +96,15 @@ func (f gatusFile) adopt() Adopted {
 			a.leave(title, "it is switched off and was left out")
 			continue
 		}
-		c := Check{Name: taken.plain(title), Schedule: "@every " + cmp.Or(e.Interval, "1m")}
+		c := Check{Name: taken.plain(title), Schedule: "@every " + cmp.Or(e.Interval, "1m"), Timeout: gatusTimeout}
 		if !e.address(&a, &c) {
 			continue
 		}
 		e.send(&a, &c)
 		e.expect(&a, &c)
 		if len(e.Alerts) > 0 {
-			c.FailAfter, c.PassAfter = e.Alerts[0].Failure, e.Alerts[0].Success
+			usual := f.usual(e.Alerts[0].Type)
+			c.FailAfter, c.PassAfter = cmp.Or(e.Alerts[0].Failure, usual.Failure), cmp.Or(e.Alerts[0].Success, usual.Success)
 		}
 		a.settle(&c)
 		a.Checks = append(a.Checks, c)
@@ -93,8 +120,17 @@ func (f gatusFile) adopt() Adopted {
 		a.Checks = append(a.Checks, Check{Name: name, Schedule: "@every 1m", Heartbeat: &Heartbeat{Every: e.Heartbeat.Interval, Token: secretFor(name, "token")}})
 		a.leave(name, "it is called at /heartbeat/TOKEN now; put a token of at least 20 characters into %s", strings.TrimPrefix(secretFor(name, "token"), "env:"))
 	}
+	if len(f.Maintenance) > 0 {
+		a.leave("maintenance", "the window is not carried over; write it under maintenance: of the configuration")
+	}
+	for _, s := range f.Suites {
+		a.leave("suite "+s.Name, "endpoints that pass values to each other have no counterpart, and were left out")
+	}
 	return a
 }
+
+// gatusTimeout is Gatus's own, where an endpoint says none.
+const gatusTimeout = "10s"
 
 // address carries the address over; false where deckhand has no such kind.
 func (e gatusEndpoint) address(a *Adopted, c *Check) bool {
@@ -115,8 +151,12 @@ func (e gatusEndpoint) address(a *Adopted, c *Check) bool {
 
 // send carries over what is sent.
 func (e gatusEndpoint) send(a *Adopted, c *Check) {
-	if e.Client.Timeout != "" {
-		c.Timeout = e.Client.Timeout
+	c.Timeout = cmp.Or(e.Client.Timeout, c.Timeout)
+	if len(e.Maintenance) > 0 {
+		a.leave(c.Name, "its maintenance-windows are not carried over; write them under maintenance: of the configuration")
+	}
+	if strings.Contains(e.URL, "${") {
+		a.leave(c.Name, "its address is filled in from the environment; write it out")
 	}
 	if !strings.HasPrefix(c.URL, "http") {
 		return
@@ -137,6 +177,7 @@ func (e gatusEndpoint) send(a *Adopted, c *Check) {
 		is   bool
 	}{
 		{"insecure", e.Client.Insecure}, {"oauth2", e.Client.OAuth2 != nil}, {"tls", e.Client.TLS != nil}, {"proxy-url", e.Client.Proxy != ""}, {"dns-resolver", e.Client.Resolver != ""},
+		{"identity-aware-proxy", e.Client.IAP != nil}, {"tunnel", e.Client.Tunnel != ""},
 	} {
 		if one.is {
 			a.leave(c.Name, "client.%s has no counterpart", one.what)
@@ -199,6 +240,7 @@ var (
 func (x *Expect) take(left, op, right, url string) bool {
 	path, isPath := strings.CutPrefix(left, "[BODY].")
 	inner, isLength := strings.CutPrefix(strings.TrimSuffix(left, ")"), "len([BODY].")
+	there, isHas := strings.CutPrefix(strings.TrimSuffix(left, ")"), "has([BODY].")
 	switch {
 	case left == "[STATUS]":
 		return x.status(op, right)
@@ -206,20 +248,38 @@ func (x *Expect) take(left, op, right, url string) bool {
 		return op == "==" && right == "true" // every check means that
 	case left == "[RESPONSE_TIME]" && (op == "<" || op == "<="):
 		n, err := strconv.Atoi(right)
+		if err != nil || n <= 0 || x.Latency != "" {
+			return false
+		}
 		x.Latency = (time.Duration(n) * time.Millisecond).String()
-		return err == nil && n > 0
+		return true
 	case left == "[CERTIFICATE_EXPIRATION]" && (op == ">" || op == ">="):
 		d, err := time.ParseDuration(right)
-		x.CertificateDays = max(1, int((d+24*time.Hour-1)/(24*time.Hour)))
+		if err == nil {
+			x.CertificateDays = max(1, x.CertificateDays, int((d+24*time.Hour-1)/(24*time.Hour)))
+		}
 		return err == nil
 	case left == "[DNS_RCODE]":
 		return op == "==" && right == "NOERROR"
 	case left == "[BODY]" && strings.HasPrefix(url, "dns://") && op == "==":
+		if strings.ContainsAny(right, "*()") {
+			return false
+		}
 		x.Records = append(x.Records, right)
-		return !strings.ContainsAny(right, "*()")
+		return true
 	case left == "[BODY]" && op == "==" && pat.MatchString(right):
-		x.Body = pat.FindStringSubmatch(right)[1]
-		return !strings.Contains(x.Body, "*")
+		text := pat.FindStringSubmatch(right)[1]
+		if x.Body != "" || strings.Contains(text, "*") {
+			return false // a check looks for one text
+		}
+		x.Body = text
+		return true
+	case isHas:
+		if _, err := probe.ParseCondition("$." + there); err != nil || op != "==" || right != "true" {
+			return false
+		}
+		x.JSON = append(x.JSON, "$."+there)
+		return true
 	case isLength:
 		return x.json("len($."+inner+")", op, right)
 	case isPath:
@@ -237,22 +297,25 @@ func (x *Expect) status(op, right string) bool {
 		return true
 	}
 	n, err := strconv.Atoi(right)
+	if err == nil && op == "!=" && n > 100 && n < 599 {
+		return x.narrow(fmt.Sprintf("100-%d", n-1), fmt.Sprintf("%d-599", n+1))
+	}
 	ranges := map[string]string{"==": right, "<": fmt.Sprintf("100-%d", n-1), "<=": fmt.Sprintf("100-%d", n), ">": fmt.Sprintf("%d-599", n+1), ">=": fmt.Sprintf("%d-599", n)}
 	span, ok := ranges[op]
 	if err != nil || !ok {
 		return false
 	}
-	if len(x.Status) > 0 { // both ends of a range are two conditions
-		return x.narrow(span)
-	}
-	x.Status = []string{span}
-	return true
+	return x.narrow(span)
 }
 
-// narrow keeps the codes that are in both.
-func (x *Expect) narrow(span string) bool {
+// narrow keeps the codes that are in both: both ends of a range are two conditions.
+func (x *Expect) narrow(spans ...string) bool {
+	if len(x.Status) == 0 {
+		x.Status = spans
+		return true
+	}
 	before, errA := probe.Statuses(x.Status)
-	now, errB := probe.Statuses([]string{span})
+	now, errB := probe.Statuses(spans)
 	both := slices.DeleteFunc(before, func(code int) bool { return !slices.Contains(now, code) })
 	if errA != nil || errB != nil || len(both) == 0 {
 		return false

@@ -27,6 +27,10 @@ type kumaMonitor struct {
 	Body        string          `json:"body"`
 	Headers     string          `json:"headers"` // JSON, as text
 	Interval    int             `json:"interval"`
+	Retry       int             `json:"retryInterval"`
+	Resend      int             `json:"resendInterval"` // in failed looks; 0: never
+	Proxy       *int            `json:"proxyId"`
+	Conditions  []any           `json:"conditions"`
 	Timeout     float64         `json:"timeout"`
 	MaxRetries  int             `json:"maxretries"`
 	Redirects   *int            `json:"maxredirects"`
@@ -52,6 +56,10 @@ func (f kumaFile) adopt() Adopted {
 			a.leave(m.Name, "it is paused and was left out")
 			continue
 		}
+		if m.UpsideDown {
+			a.leave(m.Name, "it is upside down (up where it fails), which has no counterpart, and was left out")
+			continue
+		}
 		c := Check{Name: taken.plain(m.Name), Schedule: fmt.Sprintf("@every %ds", max(1, m.Interval))}
 		if m.Interval == 0 {
 			c.Schedule = "@every 1m"
@@ -61,6 +69,9 @@ func (f kumaFile) adopt() Adopted {
 		}
 		if m.Type != "push" {
 			c.FailAfter, c.PassAfter = m.MaxRetries+1, 1
+		}
+		if m.Resend > 0 {
+			c.Reminders = fmt.Sprintf("%ds", m.Resend*max(1, m.Interval))
 		}
 		if m.Timeout >= 1 {
 			c.Timeout = fmt.Sprintf("%ds", int(m.Timeout))
@@ -84,12 +95,21 @@ func (m kumaMonitor) address(a *Adopted, c *Check) bool {
 		c.URL = "icmp://" + m.Hostname
 	case "dns":
 		c.URL = "dns://" + m.Hostname + "?type=" + cmp.Or(m.DNSType, "A")
+		if m.Port != nil && *m.Port != 0 && *m.Port != 53 {
+			a.leave(c.Name, "its name server is asked at port %d, and here at 53", *m.Port)
+		}
 		if m.DNSServer != "" {
 			c.URL += "&server=" + strings.TrimSpace(strings.Split(m.DNSServer, ",")[0])
 		}
 	case "push":
 		token := secretFor(c.Name, "token")
 		c.Heartbeat = &Heartbeat{Every: fmt.Sprintf("%ds", max(60, m.Interval)), Token: token}
+		if m.Interval < 60 {
+			a.leave(c.Name, "its interval of %d s became 60 s, the shortest of a heartbeat", m.Interval)
+		}
+		if grace := m.MaxRetries * cmp.Or(m.Retry, m.Interval); grace > 0 {
+			c.Heartbeat.Grace = fmt.Sprintf("%ds", grace)
+		}
 		c.Schedule = "@every 1m"
 		a.leave(c.Name, "it is called at /heartbeat/TOKEN now; put a token of at least 20 characters into %s", strings.TrimPrefix(token, "env:"))
 		return true
@@ -129,6 +149,10 @@ func (m kumaMonitor) web(a *Adopted, c *Check) {
 	if m.Headers != "" && json.Unmarshal([]byte(m.Headers), &headers) != nil {
 		a.leave(c.Name, "its headers cannot be read")
 	}
+	if m.Auth == "basic" {
+		headers["Authorization"] = "Basic base64" // which becomes a reference
+		a.leave(c.Name, "its basic authentication is a header here; what follows Basic is user:password in base64")
+	}
 	a.sent(c, r, headers)
 	x := Expect{Status: m.Accepted}
 	switch {
@@ -136,7 +160,7 @@ func (m kumaMonitor) web(a *Adopted, c *Check) {
 		a.leave(c.Name, "a keyword that must not be there has no counterpart")
 	case m.Type == "keyword":
 		x.Body = m.Keyword
-	case m.Type == "json-query" && !x.json(m.path(), cmp.Or(m.JSONOp, "=="), fmt.Sprint(m.JSONWant)):
+	case m.Type == "json-query" && (m.JSONWant == nil || !x.json(m.path(), cmp.Or(m.JSONOp, "=="), fmt.Sprint(m.JSONWant))):
 		a.leave(c.Name, "the JSON query %s has no counterpart", m.JSONPath)
 	}
 	if len(x.Status) > 0 || x.Body != "" || len(x.JSON) > 0 {
@@ -158,8 +182,8 @@ func (m kumaMonitor) left(a *Adopted, name string) {
 		is   bool
 		what string
 	}{
-		{m.UpsideDown, "upside down (up where it fails)"}, {m.IgnoreTLS, "ignoring TLS errors"},
-		{m.Auth != "" && m.Auth != "null", "the authentication method " + m.Auth},
+		{m.IgnoreTLS, "ignoring TLS errors"}, {m.Proxy != nil, "a proxy"}, {len(m.Conditions) > 0, "a list of conditions"},
+		{m.Auth != "" && m.Auth != "null" && m.Auth != "basic", "the authentication method " + m.Auth},
 	} {
 		if one.is {
 			a.leave(name, "%s has no counterpart", one.what)
