@@ -82,7 +82,7 @@ func remark(event Event) string {
 	return strings.TrimSpace(strings.Join(parts, " "))
 }
 
-// Verify follows the chain of the whole record and names the first break.
+// Verify follows the chain of the whole record. A break is an error that names the first one, so that a terminal ends with 1.
 func (e *Engine) Verify(ctx context.Context, receipt string) (commands.Report, error) {
 	chain, err := e.Store.Verify(ctx, receipt)
 	if err != nil {
@@ -90,20 +90,20 @@ func (e *Engine) Verify(ctx context.Context, receipt string) (commands.Report, e
 	}
 	whole := fmt.Sprintf("%d events follow from each other.", chain.Events)
 	bad := func(title, why string) (commands.Report, error) {
-		return commands.Report{Tone: commands.Bad, Title: title, Body: commands.Blocks{commands.Text{Text: why}, commands.Text{
-			Text: "Up to there " + whole + " Somebody with access to the database has changed it, or it was damaged; compare it with a backup.",
-		}}}, nil
+		return commands.Report{}, errTitled{title, &commands.Error{
+			Kind: commands.Failed, Message: why, Hint: "Somebody with access to the database has changed it, or it was damaged; compare it with a backup.",
+		}}
 	}
 	switch {
 	case chain.Broken != nil:
 		broken := chain.Broken
 		return bad("The record is broken at "+Request{Number: broken.Request}.ID(), fmt.Sprintf(
 			"The event %s of %s, %s UTC (number %d), does not follow from the one before it: it was changed, or one before it was removed.",
-			commands.Mono(broken.What), Request{Number: broken.Request}.ID(), at(*broken), broken.Seq))
+			commands.Mono(broken.What), Request{Number: broken.Request}.ID(), at(*broken), broken.Seq)+" Up to there "+whole)
 	case chain.Missing > 0:
-		return bad("The end of the record is missing", fmt.Sprintf("%d events that were written down are not there any more.", chain.Missing))
+		return bad("The end of the record is missing", fmt.Sprintf("%d events that were written down are not there any more.", chain.Missing)+" Up to there "+whole)
 	case chain.Changed:
-		return bad("The end of the record was changed", "The last event is not the one that was written down last.")
+		return bad("The end of the record was changed", "The last event is not the one that was written down last. Up to there "+whole)
 	case receipt != "" && chain.Found == nil:
 		return bad("The receipt is not in the record", "No event stands behind "+commands.Mono(receipt)+", although "+whole)
 	}
