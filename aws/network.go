@@ -65,6 +65,7 @@ type NATGateway struct {
 	VPCID     string
 	SubnetID  string
 	AddressID string // of its elastic IP address
+	Interface string // id of its network interface
 	IP        string
 	State     string // "pending", "available", "deleting", ...
 	Failure   string // why it failed, in AWS's words

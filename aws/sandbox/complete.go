@@ -11,6 +11,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/acm"
 	"github.com/aws/aws-sdk-go-v2/service/apigatewayv2"
 	"github.com/aws/aws-sdk-go-v2/service/cloudformation"
+	"github.com/aws/aws-sdk-go-v2/service/cloudwatch"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
 	"github.com/aws/aws-sdk-go-v2/service/costexplorer"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
@@ -30,7 +31,7 @@ import (
 func Clients() map[string]func(awssdk.Config) any {
 	return map[string]func(awssdk.Config) any{
 		acm.ServiceID: maker(acm.NewFromConfig), apigatewayv2.ServiceID: maker(apigatewayv2.NewFromConfig), cloudformation.ServiceID: maker(cloudformation.NewFromConfig),
-		cloudwatchlogs.ServiceID: maker(cloudwatchlogs.NewFromConfig), costexplorer.ServiceID: maker(costexplorer.NewFromConfig), dynamodb.ServiceID: maker(dynamodb.NewFromConfig),
+		cloudwatch.ServiceID: maker(cloudwatch.NewFromConfig), cloudwatchlogs.ServiceID: maker(cloudwatchlogs.NewFromConfig), costexplorer.ServiceID: maker(costexplorer.NewFromConfig), dynamodb.ServiceID: maker(dynamodb.NewFromConfig),
 		ec2instanceconnect.ServiceID: maker(ec2instanceconnect.NewFromConfig), ecs.ServiceID: maker(ecs.NewFromConfig), elb.ServiceID: maker(elb.NewFromConfig),
 		eventbridge.ServiceID: maker(eventbridge.NewFromConfig), iam.ServiceID: maker(iam.NewFromConfig), lambda.ServiceID: maker(lambda.NewFromConfig),
 		pricing.ServiceID: maker(pricing.NewFromConfig), servicequotas.ServiceID: maker(servicequotas.NewFromConfig), ssm.ServiceID: maker(ssm.NewFromConfig),

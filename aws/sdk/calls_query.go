@@ -8,6 +8,7 @@ import (
 	"deckhand/aws/sdk/wire"
 
 	"github.com/aws/aws-sdk-go-v2/service/cloudformation"
+	"github.com/aws/aws-sdk-go-v2/service/cloudwatch"
 	elb "github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2"
 	"github.com/aws/aws-sdk-go-v2/service/iam"
 )
@@ -15,6 +16,7 @@ import (
 type (
 	stackCalls struct{ *wire.Client }
 	elbCalls   struct{ *wire.Client }
+	meterCalls struct{ *wire.Client }
 	iamCalls   struct{ *wire.Client }
 )
 
@@ -48,6 +50,10 @@ func (c stackCalls) SignalResource(ctx context.Context, in *cloudformation.Signa
 
 func (c stackCalls) UpdateStack(ctx context.Context, in *cloudformation.UpdateStackInput, _ ...func(*cloudformation.Options)) (*cloudformation.UpdateStackOutput, error) {
 	return wire.Call[cloudformation.UpdateStackOutput](ctx, c.Client, in)
+}
+
+func (c meterCalls) GetMetricData(ctx context.Context, in *cloudwatch.GetMetricDataInput, _ ...func(*cloudwatch.Options)) (*cloudwatch.GetMetricDataOutput, error) {
+	return wire.Call[cloudwatch.GetMetricDataOutput](ctx, c.Client, in)
 }
 
 func (c elbCalls) CreateListener(ctx context.Context, in *elb.CreateListenerInput, _ ...func(*elb.Options)) (*elb.CreateListenerOutput, error) {

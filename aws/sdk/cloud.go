@@ -19,7 +19,6 @@ import (
 	awssdk "github.com/aws/aws-sdk-go-v2/aws"
 	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	"github.com/aws/aws-sdk-go-v2/config"
-	"github.com/aws/aws-sdk-go-v2/service/cloudwatch"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	"github.com/aws/aws-sdk-go-v2/service/route53"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
@@ -81,7 +80,7 @@ type clients struct {
 	connect connectCalls
 	costs   costCalls
 	ecs     ecsCalls
-	metrics *cloudwatch.Client
+	metrics meterCalls
 	prices  priceCalls // always asks priceRegion
 	quotas  quotaCalls
 	ssm     ssmCalls
@@ -185,7 +184,7 @@ func (c *Cloud) at(t aws.Target) (*clients, aws.Target, error) {
 		connect: connectCalls{wire.New(wire.EC2InstanceConnect(), cfg)},
 		costs:   costCalls{wire.New(wire.CostExplorer(), cfg)},
 		ecs:     ecsCalls{wire.New(wire.ECS(), cfg)},
-		metrics: cloudwatch.NewFromConfig(cfg),
+		metrics: meterCalls{wire.New(wire.Metrics(), cfg)},
 		prices:  priceCalls{wire.New(wire.Pricing(), prices)},
 		quotas:  quotaCalls{wire.New(wire.ServiceQuotas(), quotas)},
 		ssm:     ssmCalls{wire.New(wire.SSM(), cfg)},

@@ -42,7 +42,7 @@ func natOf(n types.NatGateway) aws.NATGateway {
 	}
 	for _, a := range n.NatGatewayAddresses {
 		if out.AddressID == "" {
-			out.AddressID, out.IP = awssdk.ToString(a.AllocationId), awssdk.ToString(a.PublicIp)
+			out.AddressID, out.IP, out.Interface = awssdk.ToString(a.AllocationId), awssdk.ToString(a.PublicIp), awssdk.ToString(a.NetworkInterfaceId)
 		}
 	}
 	return out

@@ -2,6 +2,7 @@ package sdk
 
 import (
 	"context"
+	"slices"
 
 	"deckhand/aws"
 
@@ -248,7 +249,31 @@ func interfaces(ctx context.Context, client *ec2.Client, vpc string) ([]aws.Inte
 		}
 		return out.NextToken
 	})
-	return all, err
+	return withoutTerminated(ctx, client, all), err
+}
+
+// withoutTerminated leaves out interfaces of instances that are terminated: what is shown of them holds nothing any more. Where AWS does not
+// tell the states, all of them stay.
+func withoutTerminated(ctx context.Context, client *ec2.Client, all []aws.Interface) []aws.Interface {
+	var ids []string
+	for _, i := range all {
+		if i.InstanceID != "" && !slices.Contains(ids, i.InstanceID) {
+			ids = append(ids, i.InstanceID)
+		}
+	}
+	const most = 200 // values of a filter
+	for some := range slices.Chunk(ids, most) {
+		out, err := ask(ctx, client.DescribeInstances, &ec2.DescribeInstancesInput{Filters: []types.Filter{filter("instance-id", some...), filter("instance-state-name", "terminated")}})
+		if err != nil {
+			return all
+		}
+		for _, r := range out.Reservations {
+			for _, gone := range r.Instances {
+				all = slices.DeleteFunc(all, func(i aws.Interface) bool { return i.InstanceID == awssdk.ToString(gone.InstanceId) })
+			}
+		}
+	}
+	return all
 }
 
 // Zones answers the availability zones that new subnets may be in, sorted.

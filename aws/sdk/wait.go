@@ -35,7 +35,7 @@ func (c *Cloud) WaitForState(
 	w := stateWait{ids: ids, want: want, begun: time.Now(), moved: map[string]bool{}}
 	err := c.poll(ctx, func() (bool, error) {
 		seen, err := c.Instances(ctx, t, aws.InstanceQuery{IDs: ids})
-		if err != nil {
+		if err != nil && codeOf(err) != "InvalidInstanceID.NotFound" { // so new that AWS does not show it yet
 			return false, err
 		}
 		w.look(seen)

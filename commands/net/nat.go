@@ -3,6 +3,7 @@ package net
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -59,6 +60,14 @@ func withOutlets(ctx context.Context, cloud Outlets, t aws.Target, n aws.Network
 	var err error
 	if n.NATs, err = cloud.NATGateways(ctx, t, ""); err != nil {
 		return n, err
+	}
+	n.Interfaces = slices.Clone(n.Interfaces)
+	for i, one := range n.Interfaces {
+		for _, g := range n.NATs {
+			if g.Interface == one.ID && one.ID != "" {
+				n.Interfaces[i].Description = "the NAT gateway " + g.ID
+			}
+		}
 	}
 	n.Addresses, err = cloud.Addresses(ctx, t)
 	return n, err

@@ -78,7 +78,7 @@ const (
 func Commands(cloud Cloud, acts Acts, sets Sets) []commands.Command {
 	look := []string{
 		"ec2:DescribeVpcs", "ec2:DescribeSubnets", "ec2:DescribeSecurityGroups", "ec2:DescribeInternetGateways", "ec2:DescribeRouteTables",
-		"ec2:DescribeNetworkInterfaces",
+		"ec2:DescribeNetworkInterfaces", "ec2:DescribeInstances",
 	}
 	with := func(more ...string) []string { return append(look[:len(look):len(look)], more...) }
 	all := []commands.Command{

@@ -59,6 +59,11 @@ func CloudFormation() Service {
 	return Service{ID: "CloudFormation", Host: "cloudformation", Scope: "cloudformation", Protocol: Query{Version: "2010-05-15"}}
 }
 
+// Metrics is CloudWatch, by the protocol that all that speak like AWS take: the SDK's client speaks CBOR.
+func Metrics() Service {
+	return Service{ID: "CloudWatch", Host: "monitoring", Scope: "monitoring", Protocol: Query{Version: "2010-08-01"}}
+}
+
 func LoadBalancers() Service {
 	return Service{ID: "Elastic Load Balancing v2", Host: "elasticloadbalancing", Scope: "elasticloadbalancing", Protocol: Query{Version: "2015-12-01"}}
 }
