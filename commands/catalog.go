@@ -33,7 +33,7 @@ func NewCatalog(groups ...[]Command) (*Catalog, error) {
 			}
 		}
 	}
-	slices.SortFunc(c.entries, func(a, b *entry) int { return strings.Compare(a.Name, b.Name) })
+	Order(c.entries, func(a, b *entry) int { return strings.Compare(a.Name, b.Name) })
 	return c, nil
 }
 

@@ -165,7 +165,7 @@ func (e *entry) arguments() []string {
 			fields = append(fields, f)
 		}
 	}
-	slices.SortStableFunc(fields, func(a, b SpecField) int { return a.need() - b.need() })
+	Order(fields, func(a, b SpecField) int { return a.need() - b.need() })
 	var lines, last []string
 	for _, f := range fields {
 		line := Mono(f.usage()) + " " + f.describe()

@@ -93,7 +93,7 @@ func (c *Catalog) turnedRound(typed []string) []*Command {
 		}
 	}
 	// Machines are what most lines are about.
-	slices.SortStableFunc(meant, func(a, b *Command) int {
+	Order(meant, func(a, b *Command) int {
 		return rank(a) - rank(b)
 	})
 	return meant

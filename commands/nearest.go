@@ -1,7 +1,5 @@
 package commands
 
-import "slices"
-
 // Nearest answers the candidates that a mistyped word most likely meant, the likeliest first, at most three.
 func Nearest(word string, candidates []string) []string {
 	type scored struct {
@@ -21,7 +19,7 @@ func Nearest(word string, candidates []string) []string {
 			found = append(found, scored{candidate, d})
 		}
 	}
-	slices.SortStableFunc(found, func(a, b scored) int { return a.distance - b.distance })
+	Order(found, func(a, b scored) int { return a.distance - b.distance })
 	var out []string
 	for _, c := range found[:min(3, len(found))] {
 		out = append(out, c.text)

@@ -46,7 +46,7 @@ func (t *Today) Words() string {
 		return "nothing"
 	}
 	dearest := slices.Clone(t.Made)
-	slices.SortStableFunc(dearest, func(a, b Made) int {
+	Order(dearest, func(a, b Made) int {
 		one, allOfOne := a.Bill.Month()
 		other, allOfOther := b.Bill.Month()
 		if allOfOne != allOfOther {

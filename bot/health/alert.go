@@ -163,7 +163,7 @@ func coarse(d time.Duration) time.Duration {
 func (s scene) table() commands.Table {
 	table := commands.Table{Columns: []string{"Check", "State", "What came"}}
 	members := slices.Clone(s.members)
-	slices.SortFunc(members, func(a, b check.Incident) int {
+	commands.Order(members, func(a, b check.Incident) int {
 		if a.Open() != b.Open() {
 			if a.Open() {
 				return -1

@@ -205,7 +205,7 @@ func (d *desk) remember(incidents []check.Incident, now time.Time) {
 				d.changes[i.Check] = append(d.changes[i.Check], at)
 			}
 		}
-		slices.SortFunc(d.changes[i.Check], time.Time.Compare)
+		commands.Order(d.changes[i.Check], time.Time.Compare)
 	}
 }
 
@@ -228,7 +228,7 @@ func (d *desk) catchUp() {
 		}
 	}
 	d.mu.Unlock()
-	slices.SortFunc(turns, func(a, b check.Turn) int { return strings.Compare(a.Check, b.Check) })
+	commands.Order(turns, func(a, b check.Turn) int { return strings.Compare(a.Check, b.Check) })
 	d.turns = append(d.turns, turns...)
 }
 
@@ -453,7 +453,7 @@ func (d *desk) speak(ctx context.Context, now time.Time) {
 	for _, number := range calls {
 		d.announcer.done.Go(func() { d.ring(ctx, number) })
 	}
-	slices.SortFunc(due, func(a, b told) int { return int(a.number - b.number) })
+	commands.Order(due, func(a, b told) int { return int(a.number - b.number) })
 	for _, t := range due {
 		d.announcer.tell(ctx, t.number, t.channel)
 	}

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"fmt"
-	"slices"
 	"strings"
 
 	"deckhand/aws"
@@ -40,7 +39,7 @@ func (c *List) list(ctx context.Context) (commands.Report, []string, error) {
 			commands.Text{Text: "Only HTTP and WebSocket APIs are looked for. " + commands.Mono("help api create") + " tells how to make the first."},
 		}}, nil, nil
 	}
-	slices.SortFunc(all, func(a, b aws.API) int { return cmp.Or(cmp.Compare(a.Name, b.Name), cmp.Compare(a.ID, b.ID)) })
+	commands.Order(all, func(a, b aws.API) int { return cmp.Or(cmp.Compare(a.Name, b.Name), cmp.Compare(a.ID, b.ID)) })
 	table := commands.Table{Columns: []string{"Name", "ID", "Kind", "Endpoint", "Made", "Description"}}
 	var ids []string
 	for _, a := range all {
@@ -87,7 +86,7 @@ func lookInside(ctx context.Context, cloud Reader, p picked) (inside, error) {
 		}
 	}
 	in.stages, err = cloud.APIStages(ctx, p.Target, p.API.ID)
-	slices.SortFunc(in.routes, func(a, b aws.APIRoute) int { return cmp.Compare(a.Key, b.Key) })
+	commands.Order(in.routes, func(a, b aws.APIRoute) int { return cmp.Compare(a.Key, b.Key) })
 	return in, err
 }
 

@@ -29,7 +29,7 @@ func applications(ctx context.Context, cloud Stacks, t aws.Target) ([]aws.Stack,
 		return nil, err
 	}
 	all = slices.DeleteFunc(all, func(s aws.Stack) bool { return s.Tags[commands.AppTag] == "" || s.Status == "DELETE_COMPLETE" })
-	slices.SortFunc(all, func(a, b aws.Stack) int { return strings.Compare(a.Name, b.Name) })
+	commands.Order(all, func(a, b aws.Stack) int { return strings.Compare(a.Name, b.Name) })
 	return all, nil
 }
 

@@ -226,7 +226,7 @@ func drawn(bounds []time.Time, spans []Summary, label func(time.Time) string) co
 // outageTable shows the longest outages, the longest first.
 func outageTable(outages []Outage, now time.Time) (commands.Table, bool) {
 	outages = slices.Clone(outages)
-	slices.SortStableFunc(outages, func(a, b Outage) int { return int(lasted(b, now) - lasted(a, now)) })
+	commands.Order(outages, func(a, b Outage) int { return int(lasted(b, now) - lasted(a, now)) })
 	table := commands.Table{Columns: []string{"Down from", "To", "For"}}
 	for _, o := range outages[:min(len(outages), worstDays)] {
 		ended := "still down"

@@ -6,7 +6,6 @@ import (
 	"encoding/csv"
 	"fmt"
 	"math"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -125,7 +124,7 @@ func rowsOf(checks []Check, past map[string][]Summary, outages []Outage, from, t
 		whole.Merge(s)
 		rows = append(rows, row{c, s, unmeasured(c, s, from, to), times[c.Name]})
 	}
-	slices.SortStableFunc(rows, func(a, b row) int { return cmp.Compare(rank(a.sum), rank(b.sum)) })
+	commands.Order(rows, func(a, b row) int { return cmp.Compare(rank(a.sum), rank(b.sum)) })
 	return rows, whole
 }
 

@@ -190,7 +190,7 @@ func quiet(checks []Check, past map[string]figures) string {
 // figureTable has a row for each check, those with the lowest uptime first.
 func figureTable(checks []Check, past map[string]figures, now time.Time) commands.Table {
 	checks = slices.Clone(checks)
-	slices.SortStableFunc(checks, func(a, b Check) int { return cmp.Compare(rank(past[a.Name].month), rank(past[b.Name].month)) })
+	commands.Order(checks, func(a, b Check) int { return cmp.Compare(rank(past[a.Name].month), rank(past[b.Name].month)) })
 	table := commands.Table{Columns: []string{"Name", "24 hours", "7 days", "30 days", "p50 / p95, 7 days", "Error budget, 30 days", "Not measured, 30 days", "Muted, 30 days"}}
 	for _, c := range checks[:min(len(checks), mostRows)] {
 		f := past[c.Name]

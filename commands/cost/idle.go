@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"regexp"
-	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -157,7 +156,7 @@ func (c *Idle) machines(ctx context.Context, t aws.Target, now time.Time, l *loo
 	stopped, err := c.cloud.Instances(ctx, t, aws.InstanceQuery{States: []aws.InstanceState{aws.Stopped}})
 	l.err = err
 	unknown := 0
-	slices.SortFunc(stopped, func(a, b aws.Instance) int { return strings.Compare(a.Name+a.ID, b.Name+b.ID) })
+	commands.Order(stopped, func(a, b aws.Instance) int { return strings.Compare(a.Name+a.ID, b.Name+b.ID) })
 	for _, i := range stopped {
 		match := stoppedAt.FindStringSubmatch(i.StateChanged)
 		if match == nil {

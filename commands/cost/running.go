@@ -100,7 +100,7 @@ func (c *Spend) tallied(parts []part) (all []tally, total float64, unknown []str
 	for _, t := range by {
 		all = append(all, *t)
 	}
-	slices.SortFunc(all, func(a, b tally) int { return cmp.Or(cmp.Compare(b.month, a.month), strings.Compare(a.value, b.value)) })
+	commands.Order(all, func(a, b tally) int { return cmp.Or(cmp.Compare(b.month, a.month), strings.Compare(a.value, b.value)) })
 	for _, what := range slices.Sorted(maps.Keys(missing)) {
 		unknown = append(unknown, fmt.Sprintf("%d x %s", missing[what], what))
 	}

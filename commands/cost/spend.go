@@ -124,7 +124,7 @@ func sum(spent []aws.Spend, from time.Time) (total float64, services []service, 
 	for name, amount := range by {
 		services = append(services, service{name, amount})
 	}
-	slices.SortFunc(services, func(a, b service) int {
+	commands.Order(services, func(a, b service) int {
 		return cmp.Or(cmp.Compare(b.amount, a.amount), strings.Compare(a.name, b.name))
 	})
 	return total, services, unit

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"fmt"
 	"math"
-	"slices"
 	"time"
 
 	"deckhand/aws"
@@ -69,7 +68,7 @@ func (c *Spend) change(spent []aws.Spend, today time.Time, unit string) (command
 			most = append(most, m)
 		}
 	}
-	slices.SortFunc(most, func(a, b moved) int {
+	commands.Order(most, func(a, b moved) int {
 		return cmp.Or(cmp.Compare(math.Abs(b.since-b.before), math.Abs(a.since-a.before)), cmp.Compare(a.name, b.name))
 	})
 	table := commands.Table{Columns: []string{"Changed most", "7 days before", "Last 7 days", "Change"}}

@@ -171,7 +171,7 @@ func (c *List) list(ctx context.Context, now time.Time) (commands.Report, []stri
 			Body: commands.Blocks{commands.Text{Text: "To make the first: " + commands.Mono(where.Line(c.At(), "lambda create counter --example counter")) + "."}},
 		}, nil, nil
 	}
-	slices.SortFunc(all, func(a, b aws.Function) int { return cmp.Compare(a.Name, b.Name) })
+	commands.Order(all, func(a, b aws.Function) int { return cmp.Compare(a.Name, b.Name) })
 	table := commands.Table{Columns: []string{"Name", "Runtime", "State", "Memory", "Timeout", "Code", "Changed"}}
 	var warnings, names []string
 	for _, f := range all {

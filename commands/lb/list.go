@@ -36,7 +36,7 @@ func (c *List) list(ctx context.Context) (commands.Report, []string, error) {
 		return commands.Report{}, nil, err
 	}
 	all = slices.DeleteFunc(all, func(b aws.LoadBalancer) bool { return !c.wants(b) })
-	slices.SortFunc(all, func(a, b aws.LoadBalancer) int { return strings.Compare(a.Name, b.Name) })
+	commands.Order(all, func(a, b aws.LoadBalancer) int { return strings.Compare(a.Name, b.Name) })
 	report := commands.Report{Title: commands.Count(len(all), "load balancer"), Where: where.Words(c.cloud.Place(ctx, c.At()))}
 	if len(all) == 0 {
 		report.Title = "No load balancers"

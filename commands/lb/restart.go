@@ -139,7 +139,7 @@ func (c *Restart) fill(ctx context.Context, r *rota) error {
 		if r.Instances, err = c.cloud.Instances(ctx, r.Target, aws.InstanceQuery{IDs: there}); err != nil {
 			return err
 		}
-		slices.SortFunc(r.Instances, func(a, b aws.Instance) int { return slices.Index(there, a.ID) - slices.Index(there, b.ID) })
+		commands.Order(r.Instances, func(a, b aws.Instance) int { return slices.Index(there, a.ID) - slices.Index(there, b.ID) })
 	}
 	r.Left = len(there)
 	for _, i := range r.Instances {

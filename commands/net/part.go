@@ -79,7 +79,7 @@ func partsOf(n aws.Network, k kind) []part {
 			all = append(all, part{Kind: address, ID: a.ID, Name: a.Name, VPC: "", Tags: a.Tags, Words: [][2]string{{"Address", a.IP}}})
 		}
 	}
-	slices.SortFunc(all, func(a, b part) int { return strings.Compare(a.Name+" "+a.ID, b.Name+" "+b.ID) })
+	commands.Order(all, func(a, b part) int { return strings.Compare(a.Name+" "+a.ID, b.Name+" "+b.ID) })
 	return all
 }
 

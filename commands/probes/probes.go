@@ -240,7 +240,7 @@ func (r Room) candidates(ctx context.Context, account string) ([]probe.Place, er
 			places = append(places, p)
 		}
 	}
-	slices.SortFunc(places, func(a, b probe.Place) int { return strings.Compare(a.String(), b.String()) })
+	commands.Order(places, func(a, b probe.Place) int { return strings.Compare(a.String(), b.String()) })
 	return places, nil
 }
 

@@ -61,7 +61,7 @@ func (c *Resize) fits(ctx context.Context, i aws.Instance, t aws.Target) error {
 	if err != nil || len(kinds) != 2 {
 		return nil //nolint:nilerr // AWS itself refuses what does not fit
 	}
-	slices.SortFunc(kinds, func(a, b aws.InstanceType) int {
+	commands.Order(kinds, func(a, b aws.InstanceType) int {
 		return strings.Compare(map[bool]string{true: "0", false: "1"}[a.Name == i.Type], map[bool]string{true: "0", false: "1"}[b.Name == i.Type])
 	})
 	was, will := kinds[0].Architectures, kinds[1].Architectures

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"deckhand/aws"
+	"deckhand/commands"
 )
 
 // everywhere is any address.
@@ -187,7 +188,7 @@ func (w *walk) pass(ctx context.Context, vpc string, subnets []string, port int,
 // verdict judges TCP to or from a block by the entries: the lowest number that is about it decides.
 func verdict(entries []aws.ACLEntry, egress bool, port int, peer string) state {
 	sorted := slices.Clone(entries)
-	slices.SortFunc(sorted, func(a, b aws.ACLEntry) int { return a.Number - b.Number })
+	commands.Order(sorted, func(a, b aws.ACLEntry) int { return a.Number - b.Number })
 	partly := map[bool]bool{} // what earlier entries say of a part of the block
 	for _, e := range sorted {
 		if e.Egress != egress || e.Protocol != "-1" && e.Protocol != "6" || e.Protocol == "6" && (e.From != 0 || e.To != 0) && (port < e.From || port > e.To) {

@@ -67,7 +67,7 @@ func (w *walk) cause() (hop, bool) {
 func (w *walk) sorted() []hop {
 	way := []string{hopDNS, hopTLS, hopAPI, hopBalancer, hopListener, hopRule, hopTargets, hopGroup, hopACL, hopRoute, hopInstance, hopFunction, hopJob, hopRegistry}
 	out := slices.Clone(w.hops)
-	slices.SortStableFunc(out, func(a, b hop) int { return slices.Index(way, a.name) - slices.Index(way, b.name) })
+	commands.Order(out, func(a, b hop) int { return slices.Index(way, a.name) - slices.Index(way, b.name) })
 	return slices.Compact(out)
 }
 
