@@ -18,6 +18,22 @@ type Entry struct {
 
 	trying time.Time // the slot that the engine could not write down
 	tries  int       // how often it could not
+
+	idle idle
+}
+
+// idle is a time in which an entry has nothing due. It is worked out once, not at each look.
+type idle struct {
+	after, from, until time.Time // after: what the entry's After was
+	coming             time.Time // the slot at the end; zero where none comes
+}
+
+// noSlot is how long it is believed that an entry has none to come.
+const noSlot = time.Hour
+
+// holds tells whether it is still so. A clock that was set back ends it.
+func (i idle) holds(after, now time.Time) bool {
+	return i.after.Equal(after) && !now.Before(i.from) && now.Before(i.until)
 }
 
 // Slot is one coming due of an entry.
@@ -63,6 +79,21 @@ func Due(entries []*Entry, now time.Time) (due []Slot, next time.Time) {
 
 // around answers the latest slot not yet done with, zero where there is none, and the first one after now.
 func (e *Entry) around(now time.Time) (latest, coming time.Time) {
+	if e.idle.holds(e.After, now) {
+		return time.Time{}, e.idle.coming
+	}
+	if latest, coming = e.reckon(now); !latest.IsZero() {
+		return latest, coming
+	}
+	e.idle = idle{after: e.After, from: now, until: coming, coming: coming}
+	if coming.IsZero() {
+		e.idle.until = now.Add(noSlot)
+	}
+	return latest, coming
+}
+
+// reckon is around worked out anew.
+func (e *Entry) reckon(now time.Time) (latest, coming time.Time) {
 	from := e.After
 	if early := now.Add(-oldest - 1); early.After(from) {
 		from = early // and a slot that is exactly as old as may be still counts

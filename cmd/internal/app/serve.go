@@ -90,9 +90,10 @@ const (
 // releaseMemory gives back what only the start needed.
 func (h *House) releaseMemory() {
 	switch {
+	case os.Getenv("GOGC") != "": // whoever runs it says how
 	case h.checks >= manyChecks:
 		debug.SetGCPercent(frugal)
-	case os.Getenv("GOGC") == "":
+	default:
 		debug.SetGCPercent(easy)
 	}
 	debug.FreeOSMemory()
