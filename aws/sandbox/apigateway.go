@@ -29,7 +29,7 @@ func addAPIGateway(table map[string]operation) {
 	table["ApiGatewayV2.GetStages"] = on(getStages)
 }
 
-// gatewayAPI is an HTTP API with what is in it. Nothing answers at its endpoint.
+// gatewayAPI is an HTTP API with what is in it. World.CallAPI answers for its endpoint.
 type gatewayAPI struct {
 	types.Api
 	integrations []types.Integration

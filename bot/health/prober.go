@@ -2,6 +2,8 @@ package health
 
 import (
 	"context"
+	"crypto/tls"
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"net"
@@ -21,6 +23,8 @@ import (
 type Eyes struct {
 	// Hosts answers where to dial instead of an address, "myapp.example.com:80", as a hosts file would have it. What it names is trusted.
 	Hosts func(address string) string
+	// Roots are the authorities that are trusted; nil: those of the machine.
+	Roots *x509.CertPool
 	// Private lets checks from chat look at private addresses too.
 	Private bool
 	// Secret answers what a reference of the configuration stands for, "env:API_TOKEN".
@@ -55,9 +59,17 @@ type gate struct {
 // NewProber makes a prober; without eyes it looks at what is in the network.
 func NewProber(eyes Eyes) *Prober {
 	return &Prober{
-		eyes: eyes, anywhere: newGate(true, eyes.Hosts), publicOnly: newGate(eyes.Private, eyes.Hosts),
+		eyes: eyes, anywhere: newGate(true, eyes.Hosts).trusting(eyes.Roots), publicOnly: newGate(eyes.Private, eyes.Hosts).trusting(eyes.Roots),
 		buffers: sync.Pool{New: func() any { b := make([]byte, 8<<10); return &b }},
 	}
+}
+
+// trusting trusts these authorities instead of the machine's; nil changes nothing.
+func (g *gate) trusting(roots *x509.CertPool) *gate {
+	if roots != nil {
+		g.transport.TLSClientConfig = &tls.Config{RootCAs: roots, MinVersion: tls.VersionTLS12}
+	}
+	return g
 }
 
 func newGate(private bool, hosts func(string) string) *gate {

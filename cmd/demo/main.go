@@ -4,6 +4,7 @@
 // A load balancer of the pretend AWS answers HTTP for real as long as a healthy target is behind it: each of its listeners for HTTP or TCP has a
 // port on 127.0.0.1, which lb create and lb show tell among its tags; health checks of its DNS name and of its alias are led
 // there; and the demo's own address answers requests that carry one of these names in their Host header. Listeners for HTTPS answer nothing.
+// The endpoint of an API answers the same way, to api test and to health checks over TLS, and to curl by its Host header.
 package main
 
 import (
@@ -96,17 +97,25 @@ func run(ctx context.Context, f flags, announce func(address string)) error {
 	}
 	world := sandbox.New(sandbox.Options{})
 	balancers := newBalancers(world)
+	gateways, err := newGateways(world, balancers.byName(http.NotFoundHandler()))
+	if err != nil {
+		return err
+	}
 	house, err := app.Open(ctx, app.Settings{
 		Config: c, Log: log, Serving: true,
 		AWSOptions: []sdk.Option{world.Option()}, AWSCredentials: world.Credentials(), PollMin: 200 * time.Millisecond,
-		Hosts: balancers.hosts,
+		Hosts: gateways.hosts(balancers.hosts), Roots: gateways.roots,
 	})
 	if err != nil {
 		return err
 	}
 	workspace := newWorkspace(address, c.Slack.Commands)
 	streams, endStreams := context.WithCancel(context.WithoutCancel(ctx))
-	server := serve(streams, listener, balancers.byName(newMux(address, workspace, world, house)))
+	if err := gateways.run(streams); err != nil {
+		endStreams()
+		return errors.Join(err, house.Close())
+	}
+	server := serve(streams, listener, gateways.byName(balancers.byName(newMux(address, workspace, world, house))))
 	go balancers.run(streams)
 	announce(address)
 	err = house.Serve(ctx)

@@ -4,6 +4,7 @@ package app
 import (
 	"context"
 	"crypto/rand"
+	"crypto/x509"
 	"encoding/hex"
 	"fmt"
 	"log/slog"
@@ -58,6 +59,8 @@ type Settings struct {
 	Return time.Duration
 	// Hosts says where health checks dial instead of an address, "myapp.example.com:80"; nil: nowhere else.
 	Hosts func(address string) string
+	// Roots are the authorities that health checks trust; nil: those of the machine.
+	Roots *x509.CertPool
 }
 
 // House is the program with its rooms open.
@@ -195,7 +198,7 @@ func (h *House) deliveries() bot.Deliveries {
 // prober looks at endpoints as the settings say.
 func (h *House) prober() *health.Prober {
 	return health.NewProber(health.Eyes{
-		Hosts: h.settings.Hosts, Private: h.settings.Config.Health.AllowPrivate, Secret: secret, Beats: h.store, Cloud: h.cloud, Probes: h.cloud, Registry: h.registry,
+		Hosts: h.settings.Hosts, Roots: h.settings.Roots, Private: h.settings.Config.Health.AllowPrivate, Secret: secret, Beats: h.store, Cloud: h.cloud, Probes: h.cloud, Registry: h.registry,
 	})
 }
 
