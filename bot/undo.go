@@ -228,7 +228,7 @@ func undoneWords(r Request) string {
 func toldForGood(plan commands.Report) bool {
 	return slices.ContainsFunc(plan.Body, func(b commands.Block) bool {
 		text, ok := b.(commands.Text)
-		return ok && strings.Contains(text.Text, "This cannot be undone")
+		return ok && strings.Contains(text.Text, "cannot be undone")
 	})
 }
 

@@ -123,6 +123,7 @@ func (c *Catalog) Read(noun, line string) (Reading, *Command, error) {
 	if noun != "" && e.Name == "help" && c.nouns[noun] && len(rest) == 0 {
 		return whole(c.help(noun)) // "/vm help"
 	}
+	rest = e.spec.spelledOut(rest)
 	runner := e.New()
 	f := e.fill(runner, rest)
 	if f.help {

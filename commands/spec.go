@@ -21,6 +21,7 @@ import (
 //	value:"ID"         what help calls the value
 //	help:"One line."
 //	unlisted:""        accepted, and not told of in help: AWS's own flag that means nothing here
+//	trailing:"OTHER"   the words after "--" are its value, unless the line has the flag OTHER
 //	flag:"-"           no argument: kept with the arguments, and filled in by Fill
 //
 // Types: string, bool, *bool, int, time.Duration, []string, map[string]string, encoding.TextUnmarshaler.
@@ -48,6 +49,8 @@ type SpecField struct {
 	index  []int
 	kind   argKind
 	hidden bool // a one-time code
+	// trailing says that the words after "--" are its value, and names the other flag that may hold it.
+	trailing string
 }
 
 type argKind int
@@ -146,6 +149,7 @@ func readField(f reflect.StructField, index []int) (SpecField, error) {
 	_, out.Required = f.Tag.Lookup("required")
 	_, out.Raw = f.Tag.Lookup("raw")
 	_, out.Unlisted = f.Tag.Lookup("unlisted")
+	out.trailing = f.Tag.Get("trailing")
 	out.Aliases = list(f.Tag.Get("alias"))
 	out.Enum = list(f.Tag.Get("enum"))
 	if out.Value == "" {

@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"maps"
 	"net/url"
 	"regexp"
 	"slices"
@@ -27,6 +28,7 @@ func addAPIGateway(table map[string]operation) {
 	table["ApiGatewayV2.GetAuthorizer"] = on(getAuthorizer)
 	table["ApiGatewayV2.CreateStage"] = on(createStage)
 	table["ApiGatewayV2.GetStages"] = on(getStages)
+	table["ApiGatewayV2.TagResource"] = on(tagAPI)
 }
 
 // gatewayAPI is an HTTP API with what is in it. World.CallAPI answers for its endpoint.
@@ -36,6 +38,22 @@ type gatewayAPI struct {
 	routes       []types.Route
 	authorizers  []types.Authorizer
 	stages       []types.Stage
+}
+
+func tagAPI(r *region, in *gateway.TagResourceInput) (*gateway.TagResourceOutput, error) {
+	_, id, ok := strings.Cut(*in.ResourceArn, ":"+r.name+"::/apis/")
+	if !ok {
+		return nil, badRequest("Invalid resource ARN specified")
+	}
+	a, err := r.apiWith(id)
+	if err != nil {
+		return nil, err
+	}
+	own := map[string]string{}
+	maps.Copy(own, a.Tags)
+	maps.Copy(own, in.Tags)
+	a.Tags = own
+	return &gateway.TagResourceOutput{}, nil
 }
 
 func noAPI(id string) error {

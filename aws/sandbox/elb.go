@@ -31,6 +31,7 @@ func addELB(table map[string]operation) {
 	table[service+"DeregisterTargets"] = on(deregisterTargets)
 	table[service+"DescribeTargetHealth"] = on(describeTargetHealth)
 	table[service+"DescribeTags"] = on(describeBalancerTags)
+	table[service+"AddTags"] = on(addBalancerTags)
 }
 
 // balancing is what Elastic Load Balancing holds in a region.
@@ -262,6 +263,18 @@ func (r *region) tag(arn string, tags []types.Tag) {
 		own[*t.Key] = awssdk.ToString(t.Value)
 	}
 	r.tags[arn] = own
+}
+
+func addBalancerTags(r *region, in *elb.AddTagsInput) (*elb.AddTagsOutput, error) {
+	for _, arn := range in.ResourceArns {
+		if _, ok := r.tags[arn]; !ok {
+			return nil, refuse("LoadBalancerNotFound", "One or more resources not found: "+arn)
+		}
+	}
+	for _, arn := range in.ResourceArns {
+		r.tag(arn, in.Tags)
+	}
+	return &elb.AddTagsOutput{}, nil
 }
 
 func describeBalancerTags(r *region, in *elb.DescribeTagsInput) (*elb.DescribeTagsOutput, error) {

@@ -35,6 +35,7 @@ func addLambda(table map[string]operation) {
 	table["Lambda.AddPermission"] = on(addPermission)
 	table["Lambda.RemovePermission"] = on(removePermission)
 	table["Lambda.GetPolicy"] = on(getPolicy)
+	table["Lambda.TagResource"] = on(tagFunction)
 	addTriggers(table)
 }
 
@@ -225,6 +226,18 @@ func (f *function) settle(now time.Time) {
 }
 
 // functionNamed answers a function, settled, or AWS's error.
+func tagFunction(r *region, in *lambda.TagResourceInput) (*lambda.TagResourceOutput, error) {
+	f, err := r.functionNamed(*in.Resource)
+	if err != nil {
+		return nil, err
+	}
+	own := map[string]string{}
+	maps.Copy(own, f.tags)
+	maps.Copy(own, in.Tags)
+	f.tags = own
+	return &lambda.TagResourceOutput{}, nil
+}
+
 func (r *region) functionNamed(text string) (*function, error) {
 	name := plainName(text)
 	f := r.functions[name]

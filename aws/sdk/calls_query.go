@@ -56,6 +56,10 @@ func (c meterCalls) GetMetricData(ctx context.Context, in *cloudwatch.GetMetricD
 	return wire.Call[cloudwatch.GetMetricDataOutput](ctx, c.Client, in)
 }
 
+func (c elbCalls) AddTags(ctx context.Context, in *elb.AddTagsInput, _ ...func(*elb.Options)) (*elb.AddTagsOutput, error) {
+	return wire.Call[elb.AddTagsOutput](ctx, c.Client, in)
+}
+
 func (c elbCalls) CreateListener(ctx context.Context, in *elb.CreateListenerInput, _ ...func(*elb.Options)) (*elb.CreateListenerOutput, error) {
 	return wire.Call[elb.CreateListenerOutput](ctx, c.Client, in)
 }

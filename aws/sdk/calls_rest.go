@@ -80,6 +80,10 @@ func (c lambdaCalls) RemovePermission(ctx context.Context, in *lambda.RemovePerm
 	return wire.Call[lambda.RemovePermissionOutput](ctx, c.Client, in)
 }
 
+func (c lambdaCalls) TagResource(ctx context.Context, in *lambda.TagResourceInput, _ ...func(*lambda.Options)) (*lambda.TagResourceOutput, error) {
+	return wire.Call[lambda.TagResourceOutput](ctx, c.Client, in)
+}
+
 func (c lambdaCalls) UpdateAlias(ctx context.Context, in *lambda.UpdateAliasInput, _ ...func(*lambda.Options)) (*lambda.UpdateAliasOutput, error) {
 	return wire.Call[lambda.UpdateAliasOutput](ctx, c.Client, in)
 }
@@ -146,4 +150,8 @@ func (c apiCalls) GetRoutes(ctx context.Context, in *apigatewayv2.GetRoutesInput
 
 func (c apiCalls) GetStages(ctx context.Context, in *apigatewayv2.GetStagesInput, _ ...func(*apigatewayv2.Options)) (*apigatewayv2.GetStagesOutput, error) {
 	return wire.Call[apigatewayv2.GetStagesOutput](ctx, c.Client, in)
+}
+
+func (c apiCalls) TagResource(ctx context.Context, in *apigatewayv2.TagResourceInput, _ ...func(*apigatewayv2.Options)) (*apigatewayv2.TagResourceOutput, error) {
+	return wire.Call[apigatewayv2.TagResourceOutput](ctx, c.Client, in)
 }

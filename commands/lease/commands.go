@@ -11,7 +11,9 @@ import (
 
 // Commands is the group.
 func Commands(d Desk, cloud Tagger) []commands.Command {
-	rights := []string{"ec2:CreateTags", "ec2:DescribeTags", "cloudformation:DescribeStacks", "cloudformation:UpdateStack", "iam:PassRole"}
+	rights := []string{"ec2:CreateTags", "ec2:DescribeTags", "cloudformation:DescribeStacks", "cloudformation:UpdateStack", "iam:PassRole",
+		"elasticloadbalancing:DescribeLoadBalancers", "elasticloadbalancing:DescribeTargetGroups", "elasticloadbalancing:DescribeListeners", "elasticloadbalancing:DescribeTags",
+		"elasticloadbalancing:AddTags", "lambda:GetFunction", "lambda:TagResource", "apigateway:GET", "apigateway:POST"}
 	return []commands.Command{
 		{Name: "lease list", Aliases: []string{"leases"}, Summary: "List what was made for a time, and when it ends", Example: "lease list --owner U024BE7LH", Local: true,
 			New: func() commands.Runner { return &list{desk: d} }},

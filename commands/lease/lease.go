@@ -45,6 +45,19 @@ type Tagger interface {
 	// UpdateStack answers false where nothing would change. The same token again is the same request.
 	UpdateStack(ctx context.Context, t aws.Target, change aws.StackChange) (bool, error)
 	WaitForStack(ctx context.Context, t aws.Target, stack string, progress func(aws.Stack)) (aws.Stack, error)
+	Served
+}
+
+// Served finds, and writes tags on, load balancers, functions and APIs.
+type Served interface {
+	LoadBalancers(ctx context.Context, t aws.Target, q aws.LoadBalancerQuery) ([]aws.LoadBalancer, error)
+	TargetGroups(ctx context.Context, t aws.Target, q aws.TargetGroupQuery) ([]aws.TargetGroup, error)
+	Listeners(ctx context.Context, t aws.Target, loadBalancer string) ([]aws.Listener, error)
+	TagBalancing(ctx context.Context, t aws.Target, arns []string, tags map[string]string) error
+	Function(ctx context.Context, t aws.Target, name, qualifier string) (aws.Function, error)
+	TagFunction(ctx context.Context, t aws.Target, arn string, tags map[string]string) error
+	APIs(ctx context.Context, t aws.Target) ([]aws.API, error)
+	TagAPI(ctx context.Context, t aws.Target, id string, tags map[string]string) error
 }
 
 // Terms are what the configuration says of all leases.

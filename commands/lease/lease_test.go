@@ -82,6 +82,7 @@ type tagger struct {
 	found  []string // carry the request's tag
 	ends   string   // the status in which an update of the stack ends
 	change aws.StackChange
+	served
 }
 
 func (t *tagger) Tagged(context.Context, aws.Target, string, string) ([]string, error) {
@@ -196,7 +197,7 @@ func TestExtending(t *testing.T) {
 	}{
 		"moves the end and the tag":           {made("vm terminate i-1"), removing, "lease extend R-1 --by 4h", []string{"Extended R-1 until 2026-03-10 21:00:00 UTC", "says so too"}, 12 * time.Hour},
 		"counts from now where it was over":   {over, removing, "lease extend R-1 --by 4h", []string{"until 2026-03-10 15:00:00 UTC", "It was over since", "stays stopped"}, 6 * time.Hour},
-		"says that a balancer keeps its tag":  {made("lb delete web"), removing, "lease extend web --by 4h", []string{"still has the first end"}, 12 * time.Hour},
+		"says that a bucket keeps its tag":    {made("bucket delete web"), removing, "lease extend web --by 4h", []string{"still has the first end"}, 12 * time.Hour},
 		"keeps to the longest":                {made("vm terminate i-1"), limited, "lease extend R-1 --by 4h", []string{"[denied]", "10h0m0s at most"}, 8 * time.Hour},
 		"never makes it shorter":              {made("vm terminate i-1"), removing, "lease extend R-1 --by -4h", []string{"[usage]", "more than nothing"}, 8 * time.Hour},
 		"only tells, with --plan":             {made("vm terminate i-1"), removing, "lease extend R-1 --by 4h --plan", []string{"Would let R-1 stay until"}, 8 * time.Hour},

@@ -28,6 +28,14 @@ func (c *extend) retag(ctx context.Context, run *commands.Run, l Lease) string {
 		err = c.tagParts(ctx, run, l, target, ids)
 	case l.Application() != "":
 		err = c.tagStack(ctx, run, l, target)
+	case strings.HasPrefix(l.Undo, balancers):
+		err = c.tagBalancer(ctx, run, l, target)
+	case strings.HasPrefix(l.Undo, functions):
+		if err = c.tagFunction(ctx, run, l, target); err == nil {
+			return "The tag " + tag + " of the function says so too; a role and a table that were made with it keep the first end in theirs."
+		}
+	case strings.HasPrefix(l.Undo, apis):
+		err = c.tagAPI(ctx, run, l, target)
 	default:
 		return still + "."
 	}

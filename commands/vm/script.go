@@ -14,7 +14,7 @@ import (
 // Script is vm run: a command for the shell of instances, through Systems Manager.
 type Script struct {
 	Selection
-	Command   string            `flag:"command" value:"TEXT" help:"What the shell shall run, in quotes."`
+	Command   string            `flag:"command" trailing:"parameter" value:"TEXT" help:"What the shell shall run, in quotes; or without quotes after --, at the end of the line."`
 	Document  string            `flag:"document" alias:"document-name" default:"AWS-RunShellScript" enum:"AWS-RunShellScript,AWS-RunPowerShellScript" help:"Document of Systems Manager; these two alone are allowed."`
 	Parameter map[string]string `flag:"parameter" alias:"parameters" value:"KEY=VALUE" help:"Parameter of the document: commands, workingDirectory or executionTimeout (seconds)."`
 

@@ -32,6 +32,7 @@ func Lambda() Service {
 		"ListVersionsByFunction":      {Method: http.MethodGet, Path: function + "/versions", Query: []string{"Marker", "MaxItems"}},
 		"PublishVersion":              {Method: http.MethodPost, Path: function + "/versions"},
 		"RemovePermission":            {Method: http.MethodDelete, Path: function + "/policy/{StatementId}", Query: []string{"Qualifier", "RevisionId"}},
+		"TagResource":                 {Method: http.MethodPost, Path: "/2017-03-31/tags/{Resource}"},
 		"UpdateAlias":                 {Method: http.MethodPut, Path: function + "/aliases/{Name}"},
 		"UpdateFunctionCode":          {Method: http.MethodPut, Path: function + "/code"},
 		"UpdateFunctionConfiguration": {Method: http.MethodPut, Path: function + "/configuration"},
@@ -58,5 +59,6 @@ func APIs() Service {
 		"GetIntegrations":   {Method: http.MethodGet, Path: api + "/integrations", Query: paged},
 		"GetRoutes":         {Method: http.MethodGet, Path: api + "/routes", Query: paged},
 		"GetStages":         {Method: http.MethodGet, Path: api + "/stages", Query: paged},
+		"TagResource":       {Method: http.MethodPost, Path: "/v2/tags/{ResourceArn}"},
 	}}}
 }

@@ -1,0 +1,108 @@
+package lease
+
+import (
+	"context"
+
+	"deckhand/aws"
+	"deckhand/commands"
+)
+
+const (
+	balancers = "lb delete "
+	functions = "lambda delete "
+	apis      = "api delete "
+)
+
+// named is what the line that removes the lease names.
+func (l Lease) named() string {
+	words, err := commands.SplitWords(l.Undo)
+	if err != nil || len(words) < 3 { //nolint:mnd // noun, verb and name
+		return ""
+	}
+	return words[2].Text
+}
+
+// own tells whether tags say that the lease's request made what carries them.
+func (l Lease) own(tags map[string]string) bool { return tags[commands.RequestTag] == l.ID() }
+
+func (l Lease) gone(what string) error {
+	return &commands.Error{Kind: commands.NotFound, Message: "no " + what + " " + commands.Mono(l.named()) + " of " + l.ID() + " is there."}
+}
+
+// tagBalancer writes the tag on a load balancer, and on the target groups and listeners that the request made.
+func (c *extend) tagBalancer(ctx context.Context, run *commands.Run, l Lease, t aws.Target) error {
+	arns, err := commands.Repeat(ctx, run, "find the load balancer's parts", func(ctx context.Context) ([]string, error) { return c.balancing(ctx, l, t) })
+	if err != nil {
+		return err
+	}
+	if len(arns) == 0 {
+		return l.gone("load balancer")
+	}
+	_, err = commands.Repeat(ctx, run, "AddTags", func(ctx context.Context) (bool, error) {
+		return true, c.cloud.TagBalancing(ctx, t, arns, l.tags())
+	})
+	return err
+}
+
+func (c *extend) balancing(ctx context.Context, l Lease, t aws.Target) ([]string, error) {
+	some, err := c.cloud.LoadBalancers(ctx, t, aws.LoadBalancerQuery{Names: []string{l.named()}})
+	if err != nil {
+		return nil, err
+	}
+	var arns []string
+	for _, b := range some {
+		if !l.own(b.Tags) {
+			continue
+		}
+		arns = append(arns, b.ARN)
+		groups, err := c.cloud.TargetGroups(ctx, t, aws.TargetGroupQuery{LoadBalancer: b.ARN})
+		if err != nil {
+			return nil, err
+		}
+		for _, g := range groups {
+			if l.own(g.Tags) {
+				arns = append(arns, g.ARN)
+			}
+		}
+		listeners, err := c.cloud.Listeners(ctx, t, b.ARN)
+		if err != nil {
+			return nil, err
+		}
+		for _, one := range listeners {
+			if l.own(one.Tags) {
+				arns = append(arns, one.ARN)
+			}
+		}
+	}
+	return arns, nil
+}
+
+func (c *extend) tagFunction(ctx context.Context, run *commands.Run, l Lease, t aws.Target) error {
+	f, err := commands.Repeat(ctx, run, "GetFunction", func(ctx context.Context) (aws.Function, error) { return c.cloud.Function(ctx, t, l.named(), "") })
+	if err != nil {
+		return err
+	}
+	if !l.own(f.Tags) {
+		return l.gone("function")
+	}
+	_, err = commands.Repeat(ctx, run, "TagResource", func(ctx context.Context) (bool, error) {
+		return true, c.cloud.TagFunction(ctx, t, f.ARN, l.tags())
+	})
+	return err
+}
+
+func (c *extend) tagAPI(ctx context.Context, run *commands.Run, l Lease, t aws.Target) error {
+	all, err := commands.Repeat(ctx, run, "GetApis", func(ctx context.Context) ([]aws.API, error) { return c.cloud.APIs(ctx, t) })
+	if err != nil {
+		return err
+	}
+	for _, a := range all {
+		if (a.Name == l.named() || a.ID == l.named()) && l.own(a.Tags) {
+			_, err := commands.Repeat(ctx, run, "TagResource", func(ctx context.Context) (bool, error) {
+				return true, c.cloud.TagAPI(ctx, t, a.ID, l.tags())
+			})
+			return err
+		}
+	}
+	return l.gone("API")
+}

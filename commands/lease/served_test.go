@@ -1,0 +1,92 @@
+package lease
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"testing"
+
+	"deckhand/aws"
+	"deckhand/commands"
+)
+
+// served is what a region serves, and which of it was tagged with which end.
+type served struct {
+	balancers []aws.LoadBalancer
+	groups    []aws.TargetGroup
+	listeners []aws.Listener
+	function  aws.Function
+	apis      []aws.API
+	refused   error
+	tagged    []string
+	end       string
+}
+
+func (s *served) LoadBalancers(_ context.Context, _ aws.Target, q aws.LoadBalancerQuery) ([]aws.LoadBalancer, error) {
+	return slices.DeleteFunc(slices.Clone(s.balancers), func(b aws.LoadBalancer) bool { return !slices.Contains(q.Names, b.Name) }), nil
+}
+
+func (s *served) TargetGroups(context.Context, aws.Target, aws.TargetGroupQuery) ([]aws.TargetGroup, error) {
+	return s.groups, nil
+}
+
+func (s *served) Listeners(context.Context, aws.Target, string) ([]aws.Listener, error) {
+	return s.listeners, nil
+}
+
+func (s *served) Function(context.Context, aws.Target, string, string) (aws.Function, error) {
+	return s.function, nil
+}
+
+func (s *served) APIs(context.Context, aws.Target) ([]aws.API, error) { return s.apis, nil }
+
+func (s *served) TagBalancing(_ context.Context, _ aws.Target, arns []string, tags map[string]string) error {
+	s.tagged, s.end = append(s.tagged, arns...), tags[commands.LeaseTag]
+	return s.refused
+}
+
+func (s *served) TagFunction(ctx context.Context, t aws.Target, arn string, tags map[string]string) error {
+	return s.TagBalancing(ctx, t, []string{arn}, tags)
+}
+
+func (s *served) TagAPI(ctx context.Context, t aws.Target, id string, tags map[string]string) error {
+	return s.TagBalancing(ctx, t, []string{id}, tags)
+}
+
+func TestTheEndIsWrittenOnWhatServes(t *testing.T) {
+	t.Parallel()
+	own, others := map[string]string{commands.RequestTag: "R-1"}, map[string]string{commands.RequestTag: "R-9"}
+	web := served{
+		balancers: []aws.LoadBalancer{{Name: "web", ARN: "lb", Tags: own}, {Name: "db", ARN: "other", Tags: own}},
+		groups:    []aws.TargetGroup{{ARN: "group", Tags: own}, {ARN: "shared", Tags: others}},
+		listeners: []aws.Listener{{ARN: "http", Tags: own}, {ARN: "https", Tags: own}},
+		function:  aws.Function{Name: "web", ARN: "function", Tags: own},
+		apis:      []aws.API{{Name: "web", ID: "theirs", Tags: others}, {Name: "web", ID: "a1", Tags: own}},
+	}
+	gone := served{balancers: []aws.LoadBalancer{{Name: "web", ARN: "lb", Tags: others}}, function: aws.Function{Tags: others}}
+	away := web
+	away.refused = &commands.Error{Kind: commands.Denied, Message: "AWS refused."}
+	for name, c := range map[string]struct {
+		undo   string
+		served served
+		tagged string
+		says   string
+	}{
+		"a load balancer with what was made with it": {"lb delete web --region eu-west-1", web, "lb group http https", "says so too."},
+		"a function, and not what stands beside it":  {"lambda delete web", web, "function", "of the function says so too; a role and a table that were made with it keep the first end in theirs."},
+		"an API, and not another of its name":        {"api delete web", web, "a1", "says so too."},
+		"a load balancer of somebody else's":         {"lb delete web", gone, "", "still has the first end: no load balancer web of R-1 is there."},
+		"a function of somebody else's":              {"lambda delete web", gone, "", "still has the first end: no function web of R-1 is there."},
+		"an API that is gone":                        {"api delete web", gone, "", "still has the first end: no API web of R-1 is there."},
+		"AWS refuses":                                {"lb delete web", away, "lb group http https", "still has the first end: AWS refused."},
+	} {
+		cloud := &tagger{served: c.served}
+		got, _ := send(t, newBook(made(c.undo)), removing, cloud, "lease extend R-1 --by 4h")
+		if tagged := strings.Join(cloud.tagged, " "); tagged != c.tagged || tagged != "" && cloud.end != "2026-03-10T21:00:00Z" {
+			t.Errorf("%s: %s was tagged with %s", name, tagged, cloud.end)
+		}
+		if !strings.Contains(strings.ReplaceAll(got, "`", ""), c.says) {
+			t.Errorf("%s: %q is missing in %s", name, c.says, got)
+		}
+	}
+}
