@@ -20,7 +20,7 @@ func getProducts(_ *region, in *pricing.GetProductsInput) (*pricing.GetProductsO
 		return balancerProducts(in.Filters)
 	}
 	if *in.ServiceCode == "AmazonVPC" {
-		mark := "" // of usage in a region: AWS writes none for us-east-1, and the sandbox one for all others
+		mark := "USE1-" // of usage in a region, for addresses in us-east-1 too; the sandbox has one for all others
 		if region := filtered(in.Filters, "regionCode"); region != "us-east-1" {
 			mark = "USW2-"
 		}

@@ -57,3 +57,23 @@ func TestAPriceListThatHangsIsAskedOnceAndWaitedForNoLongerThanAsked(t *testing.
 		time.Sleep(priceLimit)
 	})
 }
+
+func TestAddressesAreToldByTheirUsage(t *testing.T) {
+	t.Parallel()
+	for _, k := range []struct {
+		region, usage string
+		is            bool
+	}{
+		{"us-east-1", "USE1-PublicIPv4:InUseAddress", true},
+		{"us-east-1", "PublicIPv4:InUseAddress", true},
+		{"us-east-1", "USE1-PublicIPv4:IdleAddress", false},
+		{"us-east-1", "USE1-PublicIPv4:ContiguousBlock", false},
+		{"us-east-1", "EU-PublicIPv4:InUseAddress", false},
+		{"eu-west-1", "EU-PublicIPv4:InUseAddress", true},
+		{"eu-west-1", "PublicIPv4:InUseAddress", false},
+	} {
+		if got := addressUsage(k.region)(k.usage); got != k.is {
+			t.Errorf("%s in %s: %v", k.usage, k.region, got)
+		}
+	}
+}

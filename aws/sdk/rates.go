@@ -42,9 +42,17 @@ func (c *Cloud) AddressPrice(ctx context.Context, t aws.Target) (aws.Price, erro
 		return askPrice(ctx, client, product{
 			what: "a public address", service: "AmazonVPC", unit: hours,
 			want:  map[string]string{"group": "VPCPublicIPv4Address", "regionCode": region},
-			usage: usageIs("PublicIPv4:InUseAddress", region),
+			usage: addressUsage(region),
 		})
 	})
+}
+
+// addressUsage tells the hours of an address that something has from those of idle ones and of blocks. Addresses came late, and carry
+// the region's mark in the first region too.
+func addressUsage(region string) func(string) bool {
+	const kind = "PublicIPv4:InUseAddress"
+	is := usageIs(kind, region)
+	return func(usage string) bool { return is(usage) || region == priceRegion && usage == "USE1-"+kind }
 }
 
 // BalancerPrice answers what a load balancer of a kind, "application" or "network", costs an hour, without its capacity units, its

@@ -139,7 +139,7 @@ func functionCommands(cloud Cloud) []commands.Command {
 	look := []string{"lambda:GetFunction", "lambda:ListFunctions", "lambda:GetFunctionConfiguration"}
 	return []commands.Command{
 		{
-			Name: "lambda create", Aliases: []string{"lambda create-function"},
+			Name: "lambda create", Aliases: []string{"lambda create-function"}, Instead: insteadOfFunctionFlags(),
 			Summary: "Make a function with a role of the least rights, and wait until it is active",
 			Example: "lambda create counter --example counter", Undo: commands.Mono("lambda delete --all") + " of the same name.",
 			Risk: commands.Change,
@@ -150,7 +150,7 @@ func functionCommands(cloud Cloud) []commands.Command {
 			New: func() commands.Runner { return &Create{cloud: cloud} },
 		},
 		{
-			Name: "lambda update", Aliases: []string{"lambda update-function-code", "lambda update-function-configuration"},
+			Name: "lambda update", Aliases: []string{"lambda update-function-code", "lambda update-function-configuration"}, Instead: insteadOfFunctionFlags(),
 			Summary: "Change a function's code or settings, and wait until the change is through",
 			Example: "lambda update counter --timeout 10", Undo: commands.Mono("lambda update") + " with what the settings were; code comes back only where it was published, values of variables do not.",
 			Risk:     commands.Change,
@@ -169,6 +169,7 @@ func functionCommands(cloud Cloud) []commands.Command {
 		},
 		{
 			Name: "lambda alias", Aliases: []string{"lambda create-alias", "lambda update-alias"},
+			Instead: map[string]string{"routing-config": commands.Mono("lambda canary") + " gives a version a part of the calls, watches it, and goes back where it fails."},
 			Summary: "Make an alias of a function mean a version",
 			Example: "lambda alias counter live --function-version 1", Undo: commands.Mono("lambda alias") + " to the version that it meant before.",
 			Risk:     commands.Change,
@@ -264,5 +265,15 @@ func triggerCommands(cloud Cloud, routes Routes) []commands.Command {
 			}, look...),
 			New: func() commands.Runner { return &TriggerRemove{cloud: cloud, routes: routes} },
 		},
+	}
+}
+
+// insteadOfFunctionFlags says how deckhand does what flags of create-function do that it does not take.
+func insteadOfFunctionFlags() map[string]string {
+	return map[string]string{
+		"publish":        "Publishing is a verb of its own, for afterwards: " + commands.Mono("lambda publish") + ".",
+		"tracing-config": "Calls are not traced; set it in AWS where it is needed.",
+		"vpc-config":     "The function stands outside of VPCs; set it in AWS where it is needed.",
+		"layers":         "The code brings all it needs.",
 	}
 }

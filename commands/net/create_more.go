@@ -14,7 +14,7 @@ import (
 type CreateGroup struct {
 	New
 	Name        string `arg:"name" alias:"name,group-name" required:"" value:"NAME" help:"Name of the group."`
-	VPC         string `flag:"vpc" alias:"vpc-id" required:"" value:"VPC" help:"VPC by name or id."`
+	VPC         string `flag:"vpc" alias:"vpc-id" value:"VPC" help:"VPC by name or id; the default one where none is named."`
 	Description string `flag:"description" value:"TEXT" help:"What it is for."`
 
 	cloud Cloud
@@ -31,6 +31,9 @@ func (c *CreateGroup) Validate() error {
 func (c *CreateGroup) maker() maker {
 	return maker{New: c.New, cloud: c.cloud, order: func(ctx context.Context) (order, error) {
 		place, n, id, err := inside(ctx, c.cloud, c.At(), c.VPC)
+		if err == nil && id == "" {
+			id, err = defaultVPC(n)
+		}
 		o := order{Place: place, Kind: group, Name: c.Name, VPC: id, Text: safe(cmp.Or(c.Description, "made by deckhand"))}
 		if err != nil {
 			return o, err
@@ -45,6 +48,16 @@ func (c *CreateGroup) maker() maker {
 		g, err := c.cloud.CreateSecurityGroup(ctx, c.At(), aws.SecurityGroup{Name: o.Name, Description: o.Text, VPCID: o.VPC, Tags: tags})
 		return g.ID, err
 	}}
+}
+
+// defaultVPC is where AWS makes what is said to be nowhere.
+func defaultVPC(n aws.Network) (string, error) {
+	for _, v := range n.VPCs {
+		if v.Default {
+			return v.ID, nil
+		}
+	}
+	return "", commands.Misuse("The region has no default VPC.", "Name one with "+commands.Mono("--vpc")+".")
 }
 
 // Scope is the group that would be.

@@ -104,12 +104,18 @@ func Commands(cloud Cloud, acts Acts, sets Sets) []commands.Command {
 			New: func() commands.Runner { return &Down{cloud: cloud} },
 		},
 		{
-			Name: "net vpc create", Aliases: []string{"ec2 create-vpc"}, Summary: "Make a VPC", Example: "net vpc create --name lab --cidr-block 10.20.0.0/16",
-			Undo: commands.Mono("net vpc delete") + " of what it made.",
-			Risk: commands.Change, Rights: with("ec2:CreateVpc", "ec2:CreateTags"), New: func() commands.Runner { return &CreateVPC{cloud: cloud} },
+			Name: "net vpc create", Aliases: []string{"ec2 create-vpc"}, Summary: "Make a VPC",
+			Instead: map[string]string{
+				"instance-tenancy": "Instances of its VPCs share hardware, AWS's default.", "amazon-provided-ipv6-cidr-block": "Its VPCs are of IPv4 alone.",
+				"ipv4-ipam-pool-id": "The block is said, " + commands.Mono("--cidr-block") + ", or the next free one is taken.", "ipv4-netmask-length": "The block is said with its size: " + commands.Mono("--cidr-block 10.20.0.0/16") + ".",
+			},
+			Example: "net vpc create --name lab --cidr-block 10.20.0.0/16",
+			Undo:    commands.Mono("net vpc delete") + " of what it made.",
+			Risk:    commands.Change, Rights: with("ec2:CreateVpc", "ec2:CreateTags"), New: func() commands.Runner { return &CreateVPC{cloud: cloud} },
 		},
 		{
 			Name: "net subnet create", Aliases: []string{"ec2 create-subnet"}, Summary: "Make a subnet of a VPC",
+			Instead: map[string]string{"availability-zone-id": "Zones go by their names: " + commands.Mono("--zone us-east-1a") + ".", "ipv6-cidr-block": "Its subnets are of IPv4 alone."},
 			Example: "net subnet create --name lab-c --vpc lab --cidr-block 10.20.32.0/20", Undo: commands.Mono("net subnet delete") + " of what it made.",
 			Risk:   commands.Change,
 			Rights: with("ec2:CreateSubnet", "ec2:CreateTags"), New: func() commands.Runner { return &CreateSubnet{cloud: cloud} },
@@ -163,6 +169,7 @@ func Commands(cloud Cloud, acts Acts, sets Sets) []commands.Command {
 		},
 		{
 			Name: "net route create", Aliases: []string{"ec2 create-route"}, Summary: "Add a route to a route table",
+			Instead: map[string]string{"destination-ipv6-cidr-block": "Its routes are of IPv4 alone.", "destination-prefix-list-id": "Its routes lead to blocks: " + commands.Mono("--destination") + "."},
 			Example: "net route create lab --destination 0.0.0.0/0 --gateway lab", Undo: commands.Mono("net route delete") + " of the same destination.",
 			Risk: commands.Change, Rights: with("ec2:CreateRoute"),
 			New: func() commands.Runner { return &CreateRoute{cloud: cloud} },

@@ -108,13 +108,16 @@ func profile(text string) string {
 // insteadOfLaunchFlags says how deckhand does what flags of run-instances do that it does not take.
 func insteadOfLaunchFlags() map[string]string {
 	return map[string]string{
-		"block-device-mappings":              "The size of the root volume is " + commands.Mono("--volume-size 20") + ", and it is encrypted.",
-		"client-token":                       "The request itself is the token, so that one line launches once.",
-		"ebs-optimized":                      "Today's instance types are so by themselves.",
-		"metadata-options":                   "Tokens (IMDSv2) are required by themselves.",
-		"network-interfaces":                 "Say " + commands.Mono("--subnet-id") + ", " + commands.Mono("--security-group-ids") + " and " + commands.Mono("--associate-public-ip-address") + "; deckhand writes the interface.",
-		"placement":                          "The subnet decides the zone: " + commands.Mono("--subnet-id") + ".",
-		"secondary-private-ip-address-count": "Each instance has one private address.",
+		"block-device-mappings":                "The size of the root volume is " + commands.Mono("--volume-size 20") + ", and it is encrypted.",
+		"client-token":                         "The request itself is the token, so that one line launches once.",
+		"credit-specification":                 "T instances have the account's default credits.",
+		"instance-initiated-shutdown-behavior": "A shut down instance is stopped, and can be started again; " + commands.Mono("--ttl") + " gives it an end.",
+		"monitoring":                           "It has AWS's basic monitoring, of five minutes; " + commands.Mono("vm metrics") + " shows it.",
+		"ebs-optimized":                        "Today's instance types are so by themselves.",
+		"metadata-options":                     "Tokens (IMDSv2) are required by themselves.",
+		"network-interfaces":                   "Say " + commands.Mono("--subnet-id") + ", " + commands.Mono("--security-group-ids") + " and " + commands.Mono("--associate-public-ip-address") + "; deckhand writes the interface.",
+		"placement":                            "The subnet decides the zone: " + commands.Mono("--subnet-id") + ".",
+		"secondary-private-ip-address-count":   "Each instance has one private address.",
 	}
 }
 
