@@ -32,6 +32,7 @@ type findings struct {
 	mu    sync.Mutex
 	found map[string]bool
 	ran   map[string]bool // commands that asked AWS for something
+	undos int             // lines that were promised to take something back
 	logs  int             // scripts that logged something; the shortest end before there is anything to log
 }
 
@@ -68,6 +69,9 @@ func (f *findings) report(t *testing.T) {
 	}
 	if f.logs == 0 && len(f.ran) > 0 {
 		t.Error("scripts asked AWS and left no log to look into")
+	}
+	if f.undos == 0 && f.ran["vm terminate"] {
+		t.Error("scripts made things, and no report had a line that takes one back")
 	}
 	for _, finding := range slices.Sorted(maps.Keys(f.found)) {
 		t.Error(finding)

@@ -86,6 +86,7 @@ func TestScripts(t *testing.T) {
 			env.Defer(func() {
 				h.close()
 				h.lookForSecrets(filepath.Base(env.WorkDir), faults)
+				h.lookAtUndos(filepath.Base(env.WorkDir), faults)
 			})
 			return nil
 		},
