@@ -43,7 +43,8 @@ func calledAs(text, flag string, channels bool) (string, error) {
 
 // escalates reads one of those who are called where nobody acknowledges.
 func (out *Response) escalates(text string, webhooks []string) error {
-	into, value := &out.EscalateTo, ""
+	into := &out.EscalateTo
+	var value string
 	if name, webhook := strings.CutPrefix(text, "webhook:"); webhook {
 		into, value = &out.Webhook, name
 		if !slices.Contains(webhooks, name) {

@@ -1,6 +1,7 @@
 package cost
 
 import (
+	"errors"
 	"testing"
 	"time"
 
@@ -34,7 +35,7 @@ func TestTheCostsOfAPost(t *testing.T) {
 	} {
 		f := &fakeCloud{spent: c.spent, refuse: map[string]error{"spending": c.refuse}}
 		got, err := Digest(t.Context(), f, noon)
-		if got != c.want || err != c.refuse {
+		if got != c.want || !errors.Is(err, c.refuse) {
 			t.Errorf("%s: %q, %v; not %q", name, got, err, c.want)
 		}
 	}
