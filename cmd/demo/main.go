@@ -95,8 +95,10 @@ func run(ctx context.Context, f flags, announce func(address string)) error {
 	if f.Verbose {
 		log = slog.New(slog.NewTextHandler(os.Stderr, nil))
 	}
-	world := sandbox.New(sandbox.Options{})
+	var front *balancers
+	world := sandbox.New(sandbox.Options{Hosts: func(address string) string { return front.hosts(address) }})
 	balancers := newBalancers(world)
+	front = balancers
 	gateways, err := newGateways(world, balancers.byName(http.NotFoundHandler()))
 	if err != nil {
 		return err

@@ -252,13 +252,17 @@ func (c *Create) finish(ctx context.Context, run *commands.Run, m making, title 
 			{Label: "Show", Line: "probe show " + commands.Quote(m.String())}, {Label: "Remove", Line: m.undo(), Style: "danger"},
 		}}, err
 	}
-	return commands.Report{
-		Tone: commands.Good, Title: title, Where: where.Words(m.At), Undo: m.undo(),
+	report := commands.Report{
+		Tone: commands.Good, Title: title, Where: where.Words(m.At),
 		Body: commands.Blocks{probeFields(f), commands.Text{
 			Text: "Checks look from it with " + commands.Mono("--from "+m.String()) + ", and from several with " + commands.Mono("--from "+m.String()+",here --agree 2") + ".",
 		}},
 		Next: []commands.Next{{Label: "All probes", Line: "probe list"}, {Label: "Remove", Line: m.undo(), Style: "danger", Confirm: "Remove the probe " + m.String() + "?"}},
-	}, nil
+	}
+	if f.Tags[commands.TokenTag] == run.Token && run.Token != "" { // one that was there before is not this line's to take away
+		report.Undo = m.undo()
+	}
+	return report, nil
 }
 
 // Check looks for the function that this request made.

@@ -30,11 +30,16 @@ func (d *Delete) Validate() error {
 	return d.Spot.Validate()
 }
 
-// look finds what is to be removed.
-func (d *Delete) look(ctx context.Context) ([]found, error) {
+// look finds what is to be removed now. The role that goes by itself later is left to that.
+func (d *Delete) look(ctx context.Context, now time.Time) ([]found, error) {
+	later, err := d.room.later(ctx, now)
+	if err != nil {
+		return nil, err
+	}
+	left := func(f found) bool { return f.Function.Name == "" && !later[actKey(f.Place)].IsZero() }
 	if d.All {
 		all, err := d.room.all(ctx, d.Account)
-		return slices.DeleteFunc(all, func(f found) bool { return !f.there() }), err
+		return slices.DeleteFunc(all, func(f found) bool { return !f.there() || left(f) }), err
 	}
 	p, err := d.pick(ctx, d.room.Cloud)
 	if err != nil {
@@ -46,17 +51,53 @@ func (d *Delete) look(ctx context.Context) ([]found, error) {
 		return nil, err
 	case !f.there():
 		return nil, none(p.Place)
+	case left(f):
+		return nil, &commands.Error{
+			Kind: commands.Failed, Message: "The probe " + commands.Mono(p.String()) + " is gone, and its role goes by itself " + commands.At(later[actKey(f.Place)]) + ".",
+			Hint: "Until then Lambda may need it, to remove the network interfaces in the VPC.",
+		}
 	}
 	return []found{f}, nil
 }
 
+// later is when the roles go that are removed by themselves, by the key of the act.
+func (r Room) later(ctx context.Context, now time.Time) (map[string]time.Time, error) {
+	acts, err := r.Acts.Acts(ctx, time.Time{})
+	if err != nil {
+		return nil, err
+	}
+	later := map[string]time.Time{}
+	for _, act := range acts {
+		if act.Due.After(now) {
+			later[act.Key] = act.Due
+		}
+	}
+	return later, nil
+}
+
 func (d *Delete) pinned(ctx context.Context, run *commands.Run) ([]found, error) {
-	return commands.Repeat(ctx, run, "look for probes", d.look)
+	return commands.Repeat(ctx, run, "look for probes", func(ctx context.Context) ([]found, error) { return d.look(ctx, run.Now) })
+}
+
+// all is everything that the line is about, whether it goes now or later.
+func (d *Delete) all(ctx context.Context) ([]found, error) {
+	if d.All {
+		return d.room.all(ctx, d.Account)
+	}
+	p, err := d.pick(ctx, d.room.Cloud)
+	if err != nil {
+		return nil, err
+	}
+	f, err := d.room.find(ctx, p.Place)
+	if err == nil && !f.there() {
+		err = none(p.Place)
+	}
+	return []found{f}, err
 }
 
 // Scope is the probes that would go.
 func (d *Delete) Scope(ctx context.Context) (commands.Scope, error) {
-	all, err := d.look(ctx)
+	all, err := d.all(ctx)
 	scope := commands.Scope{Account: d.Account, Region: d.Region}
 	for _, f := range all {
 		scope.Account = f.Place.Account
@@ -85,7 +126,7 @@ func (d *Delete) blind(ctx context.Context, all []found) (string, error) {
 	var lines []string
 	for _, f := range all {
 		if names := watching[f.Place]; len(names) > 0 {
-			lines = append(lines, fmt.Sprintf("From %s look %s: without the probe they are not measured from there.", f.Place, commands.And(monos(names))))
+			lines = append(lines, fmt.Sprintf("Not measured from %s without it: %s.", f.Place, commands.And(monos(names))))
 		}
 	}
 	return strings.Join(lines, "\n"), nil

@@ -137,11 +137,14 @@ func (s *Spot) place() (probe.Place, error) {
 			return p, commands.Misuse(commands.Mono(s.Spot)+" is no probe's place.", "Write a region, such as "+commands.Mono("eu-west-1")+", with the probe's name where it has one: "+commands.Mono("eu-west-1/inside")+".")
 		case said.Region == "":
 			return p, commands.Misuse("Here the bot itself looks: no probe is needed.", "Say "+commands.Mono("--from here")+" in a check.")
-		case p.Region != "" && p.Region != said.Region, p.Name != "" && p.Name != said.Name, p.Account != "" && said.Account != "" && p.Account != said.Account:
+		case p.Region != "" && p.Region != said.Region, p.Name != "" && said.Name != "" && p.Name != said.Name, p.Account != "" && said.Account != "" && p.Account != said.Account:
 			return p, commands.Misuse("The line says two places.", "Say one: "+commands.Mono(said.String())+".")
 		}
 		if said.Account == "" {
 			said.Account = p.Account
+		}
+		if said.Name == "" {
+			said.Name = p.Name
 		}
 		p = said
 	}
