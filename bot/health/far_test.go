@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"net/http"
 	"reflect"
 	"strings"
 	"sync"
@@ -194,7 +195,7 @@ func TestWhatAProbeIsAsked(t *testing.T) {
 	if _, r = look(c, false); !r.Unseen || !strings.Contains(r.Detail, "the secret env:GONE cannot be looked up") {
 		t.Errorf("a secret that is gone: %+v", r)
 	}
-	if ask, _ = look(from(check.Check{Status: []int{302}}, "eu-west-1"), false); ask.Redirects != -1 || ask.Method != "GET" {
+	if ask, _ = look(from(check.Check{Status: []int{302}}, "eu-west-1"), false); ask.Redirects != -1 || ask.Method != http.MethodGet {
 		t.Errorf("a redirect is wanted: %+v", ask)
 	}
 	if ask, _ = look(from(check.Check{URL: "tls://shop.example.com"}, "eu-west-1"), false); ask.URL != "tls://shop.example.com:443" || ask.Method != "" {

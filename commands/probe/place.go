@@ -72,8 +72,8 @@ func ParsePlace(text string) (Place, error) {
 	if account, after, found := strings.Cut(rest, ":"); found {
 		p.Account, rest = account, after
 	}
-	named := false
-	p.Region, p.Name, named = strings.Cut(rest, "/")
+	where, name, named := strings.Cut(rest, "/")
+	p.Region, p.Name = where, name
 	if !region(p.Region) || named && !PlaceName(p.Name) || rest != text && !resource(p.Account) {
 		return Place{}, fault("\""+text+"\" is no place to look from.", "Write a region that has a probe, such as eu-west-1, or here; a probe with a name is eu-west-1/NAME, one in another account ACCOUNT:eu-west-1.")
 	}
