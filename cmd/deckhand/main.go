@@ -79,6 +79,9 @@ func (t terminal) dispatch(ctx context.Context, args []string) error {
 		t.overview(t.err)
 		return exitUsage
 	}
+	if len(args) > 1 && args[0] == "check" && args[1] == "import" { // as one would say it in chat
+		args = append([]string{"import-checks"}, args[2:]...)
+	}
 	var names []string
 	for _, c := range subcommands {
 		if c.name == args[0] {
