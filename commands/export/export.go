@@ -145,7 +145,7 @@ func (s standing) partial() []string {
 	if !s.basic() {
 		return nil
 	}
-	return []string{"Of what stands alone, what was read is written: outgoing rules, disks, first scripts and the attributes of load balancers are not."}
+	return []string{"Of what stands alone, what was read is written: outgoing rules, disks, first scripts, the attributes of VPCs (net up switches DNS host names on) and those of load balancers are not."}
 }
 
 // notes are what is there and cannot be written.
