@@ -58,7 +58,7 @@ func (a *add) Validate() error {
 			return err
 		}
 	}
-	if _, err := a.response(a.addresses.Webhooks()); err != nil {
+	if _, err := a.response(a.webhooks()); err != nil {
 		return err
 	}
 	if err := a.validBeat(target.Scheme); err != nil {
@@ -135,7 +135,7 @@ func (a *add) check(ctx context.Context, run *commands.Run) (Check, error) {
 	if c.Parent, err = a.parent(ctx, a.book, c.Name); err != nil {
 		return Check{}, err
 	}
-	if c.Response, err = a.response(a.addresses.Webhooks()); err != nil {
+	if c.Response, err = a.response(a.webhooks()); err != nil {
 		return Check{}, err
 	}
 	err = a.Conditions.apply(&c)
@@ -283,4 +283,12 @@ func outcome(r Result) string {
 	default:
 		return r.Detail + ": a failure"
 	}
+}
+
+// webhooks are where alerts can be sent; none are known of a line that is only read.
+func (a *add) webhooks() []string {
+	if a.addresses == nil {
+		return nil
+	}
+	return a.addresses.Webhooks()
 }
