@@ -139,6 +139,15 @@ func TestWhatDestroysIsConfirmedByNameOrButton(t *testing.T) {
 	}
 }
 
+func TestWhatWaitsForAnotherIsNotAskedForItsName(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	h.rules["U2 vm end"] = bot.Decision{Effect: bot.Ask, Rule: "rule 2", Approvers: []string{"user:U1"}, Approvals: 1}
+	h.say("U2", "vm end web")
+	h.work(t, 1)
+	has(t, "the answer", commands.RenderText(h.say("U9", "confirm R-1").Report), "R-1 needs the approval of U1, not a confirmation")
+}
+
 // people are who has left.
 type people map[string]bool
 

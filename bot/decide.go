@@ -85,9 +85,9 @@ func formFor(r Request, title, line string) Form {
 	return Form{Title: title + " " + r.ID(), About: about, Line: line + " --digest " + r.Digest()}
 }
 
-// named tells whether a typed confirmation names what would be destroyed.
+// named tells whether a typed confirmation names what would be destroyed. What waits for somebody else is not confirmed at all.
 func named(r Request, digest, name string) error {
-	if r.Risk != commands.Destroy || len(r.Names) == 0 || name == "" && digest != "" || slices.Contains(r.Names, name) {
+	if r.Decision.Effect != Confirm || r.Risk != commands.Destroy || len(r.Names) == 0 || name == "" && digest != "" || slices.Contains(r.Names, name) {
 		return nil
 	}
 	message := "To confirm " + r.ID() + " by typing, name what it destroys."

@@ -24,6 +24,7 @@ func TestQuestionsAboutRights(t *testing.T) {
 		{"U9", "whoami", []string{"U9", "nobody in particular", "can, who-can, whoami"}},
 		{"U1", `can U2 "vm stop" web`, []string{"U2 may run vm stop with approval", "rule 2: U1, U2 or U3 approves", "web with env=prod"}},
 		{"U1", "can U2 vm stop web", []string{"U2 may run vm stop with approval"}},
+		{"U1", "can me vm look", []string{"U1 may run vm look"}},
 		{"U1", `can U5 "vm stop"`, []string{"2 of U1, U2 or U3 approve", "without a resource"}},
 		{"U1", `can U4 "vm stop"`, []string{"it depends on what it touches", "--env prod"}},
 		{"U1", `can U4 "vm stop" web`, []string{"U4 may not run vm stop", "prod"}},

@@ -123,6 +123,7 @@ func (c *Catalog) Read(noun, line string) (Reading, *Command, error) {
 	if noun != "" && e.Name == "help" && c.nouns[noun] && len(rest) == 0 {
 		return whole(c.help(noun)) // "/vm help"
 	}
+	e = c.listOf(e, rest)
 	rest = e.spec.spelledOut(rest)
 	runner := e.New()
 	f := e.fill(runner, rest)
@@ -165,6 +166,23 @@ func (c *Catalog) lookup(noun string, words []Word) (*entry, []Word) {
 		}
 	}
 	return c.longest("", words)
+}
+
+// listOf answers the list beside a command that shows one thing, where a flag is the list's alone: "audit --since 7d" is "audit list --since 7d".
+func (c *Catalog) listOf(e *entry, words []Word) *entry {
+	list := c.byName[e.Name+" list"]
+	if list == nil || e.Risk > Read {
+		return e
+	}
+	for _, word := range words {
+		text, _ := flagName(word)
+		flag, _, _ := strings.Cut(strings.ToLower(text), "=")
+		_, lists := list.spec.byName[flag]
+		if _, own := e.spec.byName[flag]; lists && !own {
+			return list
+		}
+	}
+	return e
 }
 
 // flagsLast puts flags that the AWS CLI also takes before and inside of a command's name behind it: aws --region eu-west-1 ec2

@@ -136,6 +136,14 @@ func TestStatus(t *testing.T) {
 			t.Errorf("%s, %v", text, err)
 		}
 	})
+	t.Run("counts none of one as one", func(t *testing.T) {
+		t.Parallel()
+		b := &book{checks: []Check{named("e1")}, states: map[string]State{}}
+		report, err := typed(t, b, nil, commandstest.Journal{}, "status")
+		if err != nil || report.Title != "0 of 1 check is up, none is known to be down" {
+			t.Errorf("%s, %v", report.Title, err)
+		}
+	})
 	t.Run("stays short for thousands", func(t *testing.T) {
 		t.Parallel()
 		b := &book{states: map[string]State{}}

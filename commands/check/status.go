@@ -252,7 +252,12 @@ func notAllUp(by map[standing][]Check, states map[string]State, all int, now tim
 		report.Body = commands.Blocks{table}
 		report.Next = []commands.Next{{Label: "Check now", Line: "check run " + down[0].Name}, {Label: "Show", Line: "check show " + down[0].Name}}
 	} else {
-		report.Title = fmt.Sprintf("%d of %s %s up, none is known to be down", len(by[isUp]), count(all, "check", "checks"), is(len(by[isUp])))
+		up := len(by[isUp])
+		verb := is(up)
+		if all == 1 {
+			verb = "is" // none of one
+		}
+		report.Title = fmt.Sprintf("%d of %s %s up, none is known to be down", up, count(all, "check", "checks"), verb)
 	}
 	var lines []string
 	for _, group := range []struct {

@@ -58,6 +58,9 @@ func TestTheRecordIsAskedForWhatTheLineSays(t *testing.T) {
 	}{
 		{line: "audit list", want: asked{}},
 		{line: `audit list --user <@U2|bob> --verb "vm *" --csv`, want: asked{user: "U2", verb: "vm *", csv: true}},
+		{line: `audit --user <@U2|bob> --verb "vm *" --csv`, want: asked{user: "U2", verb: "vm *", csv: true}},
+		{line: "audit --since=36h", want: asked{since: noon.Add(-36 * time.Hour)}},
+		{line: "audit --until 36h", error: "no flag"},
 		{line: "audit list --since 36h", want: asked{since: noon.Add(-36 * time.Hour)}},
 		{line: "audit list --since 7d", want: asked{since: noon.Add(-7 * 24 * time.Hour)}},
 		{line: "audit list --since 2026-11-01", want: asked{since: time.Date(2026, 11, 1, 0, 0, 0, 0, time.UTC)}},

@@ -51,7 +51,7 @@ func (w *whoami) Run(ctx context.Context, run *commands.Run) (commands.Report, e
 }
 
 type can struct {
-	User string   `arg:"user" required:"" value:"USER" help:"Who, as Slack's mention or id."`
+	User string   `arg:"user" required:"" value:"USER" help:"Who, as Slack's mention or id; me is you."`
 	Line []string `arg:"line" required:"" raw:"" value:"LINE" help:"The line that they would type; in quotes where it has flags."`
 	Pretend
 	rights Rights
@@ -60,7 +60,9 @@ type can struct {
 // Run answers whether they may.
 func (c *can) Run(ctx context.Context, run *commands.Run) (commands.Report, error) {
 	who := c.where(run.Asker)
-	who.User = c.User
+	if !strings.EqualFold(c.User, "me") {
+		who.User = c.User
+	}
 	line := c.Line[0] // may be a whole line in quotes
 	for _, word := range c.Line[1:] {
 		line += " " + commands.Quote(word)
