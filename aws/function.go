@@ -102,11 +102,31 @@ type LogQuery struct {
 	Most           int // the last so many
 }
 
+// LogGroup is a log group of CloudWatch.
+type LogGroup struct {
+	Name, ARN string
+	Days      int    // that lines are kept; 0 for ever
+	Key       string // ARN of the KMS key; "" for AWS's own
+	Class     string // "STANDARD", "INFREQUENT_ACCESS"
+	Tags      map[string]string
+}
+
 // Role is an IAM role.
 type Role struct {
 	Name, ARN string
 	Path      string            // "/" or "/deckhand-probe/eu-west-1/"
 	Tags      map[string]string // empty in lists
+}
+
+// RoleText is a role with all that it says.
+type RoleText struct {
+	Role
+	Description    string
+	Trust          string            // JSON: who may take it on
+	Boundary       string            // ARN of the policy that bounds it; "" for none
+	SessionSeconds int               // how long it may be taken on at once
+	Policies       map[string]string // JSON documents inside it, by name
+	Managed        []string          // ARNs of the policies attached to it
 }
 
 // NewRole is a role to be made for a service, with one policy inside it.
@@ -123,6 +143,7 @@ type NewRole struct {
 type CountTable struct {
 	Name, ARN string
 	Status    string // "CREATING", "ACTIVE", "DELETING"
+	Plain     bool   // it has the one key and no other index, is billed by request, and has no stream
 	Tags      map[string]string
 	Mark      string // the tag by which a table that is there already is known as the one wanted
 }

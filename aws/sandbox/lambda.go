@@ -43,6 +43,8 @@ func addLambda(table map[string]operation) {
 type serverless struct {
 	functions   map[string]*function
 	logs        map[string][]logEvent // by log group
+	groupTags   map[string]map[string]string
+	groupDays   map[string]int32
 	itemTables  map[string]*itemTable
 	eventRules  map[string]*eventRule
 	gatewayAPIs []*gatewayAPI

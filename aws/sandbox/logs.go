@@ -15,6 +15,7 @@ func addLogs(table map[string]operation) {
 	table["CloudWatch Logs.DescribeLogGroups"] = on(describeLogGroups)
 	table["CloudWatch Logs.DeleteLogGroup"] = on(deleteLogGroup)
 	table["CloudWatch Logs.PutRetentionPolicy"] = on(putRetentionPolicy)
+	table["CloudWatch Logs.ListTagsForResource"] = on(listTagsOfGroup)
 	table["CloudWatch Logs.FilterLogEvents"] = on(filterLogEvents)
 }
 
@@ -35,6 +36,7 @@ func createLogGroup(r *region, in *cloudwatchlogs.CreateLogGroupInput) (*cloudwa
 		return nil, refuse("ResourceAlreadyExistsException", "The specified log group already exists")
 	}
 	put(&r.logs, *in.LogGroupName, []logEvent{})
+	put(&r.groupTags, *in.LogGroupName, in.Tags)
 	return &cloudwatchlogs.CreateLogGroupOutput{}, nil
 }
 
@@ -46,7 +48,11 @@ func describeLogGroups(r *region, in *cloudwatchlogs.DescribeLogGroupsInput) (*c
 	out := &cloudwatchlogs.DescribeLogGroupsOutput{}
 	for _, name := range sortedKeys(r.logs) {
 		if strings.HasPrefix(name, awssdk.ToString(in.LogGroupNamePrefix)) {
-			out.LogGroups = append(out.LogGroups, types.LogGroup{LogGroupName: &name, Arn: awssdk.String(r.groupARN(name) + ":*"), LogGroupArn: awssdk.String(r.groupARN(name))})
+			g := types.LogGroup{LogGroupName: &name, Arn: awssdk.String(r.groupARN(name) + ":*"), LogGroupArn: awssdk.String(r.groupARN(name)), LogGroupClass: types.LogGroupClassStandard}
+			if days := r.groupDays[name]; days > 0 {
+				g.RetentionInDays = &days
+			}
+			out.LogGroups = append(out.LogGroups, g)
 		}
 	}
 	return out, nil
@@ -57,6 +63,8 @@ func deleteLogGroup(r *region, in *cloudwatchlogs.DeleteLogGroupInput) (*cloudwa
 		return nil, noGroup()
 	}
 	delete(r.logs, *in.LogGroupName)
+	delete(r.groupTags, *in.LogGroupName)
+	delete(r.groupDays, *in.LogGroupName)
 	return &cloudwatchlogs.DeleteLogGroupOutput{}, nil
 }
 
@@ -64,7 +72,16 @@ func putRetentionPolicy(r *region, in *cloudwatchlogs.PutRetentionPolicyInput) (
 	if _, there := r.logs[*in.LogGroupName]; !there {
 		return nil, noGroup()
 	}
+	put(&r.groupDays, *in.LogGroupName, *in.RetentionInDays)
 	return &cloudwatchlogs.PutRetentionPolicyOutput{}, nil
+}
+
+func listTagsOfGroup(r *region, in *cloudwatchlogs.ListTagsForResourceInput) (*cloudwatchlogs.ListTagsForResourceOutput, error) {
+	name := strings.TrimPrefix(*in.ResourceArn, r.groupARN(""))
+	if _, there := r.logs[name]; !there {
+		return nil, noGroup()
+	}
+	return &cloudwatchlogs.ListTagsForResourceOutput{Tags: r.groupTags[name]}, nil
 }
 
 // filterLogEvents understands patterns of plain words: each must be in the line.

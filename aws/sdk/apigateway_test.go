@@ -14,10 +14,17 @@ func TestAnAPIWithEverythingInIt(t *testing.T) {
 		ctx := t.Context()
 		a, err := c.CreateAPI(ctx, here, aws.API{Name: "myapi", Description: "for tests", Tags: map[string]string{"deckhand:request": "R-1"}})
 		must(t, err)
-		group, err := c.EnsureLogGroup(ctx, here, "/aws/apigateway/"+a.ID, 30, nil)
+		group, err := c.EnsureLogGroup(ctx, here, "/aws/apigateway/"+a.ID, 30, map[string]string{"deckhand:request": "R-1"})
 		must(t, err)
 		again, err := c.EnsureLogGroup(ctx, here, "/aws/apigateway/"+a.ID, 30, nil)
 		must(t, err)
+		read, err := c.LogGroup(ctx, here, "/aws/apigateway/"+a.ID)
+		must(t, err)
+		if read.ARN != group || read.Days != 30 || read.Tags["deckhand:request"] != "R-1" {
+			t.Errorf("log group %+v", read)
+		}
+		_, err = c.LogGroup(ctx, here, "/aws/apigateway/")
+		wantError(t, err, "not_found", "no log group")
 		who, err := c.EnsureAPIAuthorizer(ctx, here, a.ID, aws.APIAuthorizer{Name: "jwt", Issuer: "https://issuer.example.com", Audience: []string{"me"}})
 		must(t, err)
 		behind, err := c.CreateAPIIntegration(ctx, here, a.ID, aws.APIIntegration{Kind: "HTTP_PROXY", Target: "http://myapp.example.com/"})

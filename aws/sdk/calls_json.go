@@ -124,6 +124,10 @@ func (c logCalls) FilterLogEvents(ctx context.Context, in *cloudwatchlogs.Filter
 	return wire.Call[cloudwatchlogs.FilterLogEventsOutput](ctx, c.Client, in)
 }
 
+func (c logCalls) ListTagsForResource(ctx context.Context, in *cloudwatchlogs.ListTagsForResourceInput, _ ...func(*cloudwatchlogs.Options)) (*cloudwatchlogs.ListTagsForResourceOutput, error) {
+	return wire.Call[cloudwatchlogs.ListTagsForResourceOutput](ctx, c.Client, in)
+}
+
 func (c logCalls) PutRetentionPolicy(ctx context.Context, in *cloudwatchlogs.PutRetentionPolicyInput, _ ...func(*cloudwatchlogs.Options)) (*cloudwatchlogs.PutRetentionPolicyOutput, error) {
 	return wire.Call[cloudwatchlogs.PutRetentionPolicyOutput](ctx, c.Client, in)
 }

@@ -140,6 +140,10 @@ func (c iamCalls) GetRole(ctx context.Context, in *iam.GetRoleInput, _ ...func(*
 	return wire.Call[iam.GetRoleOutput](ctx, c.Client, in)
 }
 
+func (c iamCalls) GetRolePolicy(ctx context.Context, in *iam.GetRolePolicyInput, _ ...func(*iam.Options)) (*iam.GetRolePolicyOutput, error) {
+	return wire.Call[iam.GetRolePolicyOutput](ctx, c.Client, in)
+}
+
 func (c iamCalls) ListAttachedRolePolicies(ctx context.Context, in *iam.ListAttachedRolePoliciesInput, _ ...func(*iam.Options)) (*iam.ListAttachedRolePoliciesOutput, error) {
 	return wire.Call[iam.ListAttachedRolePoliciesOutput](ctx, c.Client, in)
 }

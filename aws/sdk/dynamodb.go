@@ -117,6 +117,14 @@ func tableOf(d *types.TableDescription) aws.CountTable {
 	table := aws.CountTable{Tags: map[string]string{}}
 	if d != nil {
 		table.Name, table.ARN, table.Status = awssdk.ToString(d.TableName), awssdk.ToString(d.TableArn), string(d.TableStatus)
+		table.Plain = plainTable(d)
 	}
 	return table
+}
+
+func plainTable(d *types.TableDescription) bool {
+	return len(d.KeySchema) == 1 && awssdk.ToString(d.KeySchema[0].AttributeName) == "id" &&
+		len(d.AttributeDefinitions) == 1 && d.AttributeDefinitions[0].AttributeType == types.ScalarAttributeTypeS &&
+		d.BillingModeSummary != nil && d.BillingModeSummary.BillingMode == types.BillingModePayPerRequest &&
+		len(d.GlobalSecondaryIndexes)+len(d.LocalSecondaryIndexes)+len(d.Replicas) == 0 && (d.StreamSpecification == nil || !awssdk.ToBool(d.StreamSpecification.StreamEnabled))
 }

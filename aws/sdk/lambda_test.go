@@ -65,6 +65,29 @@ func TestANewRoleIsTriedAgainUntilLambdaKnowsIt(t *testing.T) {
 	})
 }
 
+func TestARoleAndATableAreReadAsTheyWereMade(t *testing.T) {
+	play(t, func(t *testing.T, w *sandbox.World, c *sdk.Cloud) {
+		const trust = `{"Statement":[{"Action":"sts:AssumeRole","Note":"a+b c%20d"}]}`
+		_, err := c.EnsureRole(t.Context(), here, aws.NewRole{
+			Name: "r", Description: "Mine", Trust: trust, Policy: `{"Action":["dynamodb:UpdateItem"]}`, PolicyName: "deckhand", Tags: map[string]string{"deckhand:request": "R-1"},
+		})
+		must(t, err)
+		role, err := c.RoleText(t.Context(), here, "r")
+		must(t, err)
+		if role.Trust != trust || role.Policies["deckhand"] != `{"Action":["dynamodb:UpdateItem"]}` || role.Description != "Mine" || role.Tags["deckhand:request"] != "R-1" || role.SessionSeconds != 3600 {
+			t.Errorf("read %+v", role)
+		}
+		_, err = c.RoleText(t.Context(), here, "nobody")
+		wantError(t, err, "not_found", "nobody")
+		counting(t, c)
+		table, err := c.Table(t.Context(), here, "counter-count")
+		must(t, err)
+		if !table.Plain {
+			t.Errorf("read %+v", table)
+		}
+	})
+}
+
 func TestARoleThatLambdaNeverAcceptsEndsInAWSsWords(t *testing.T) {
 	play(t, func(t *testing.T, w *sandbox.World, c *sdk.Cloud) {
 		counting(t, c)

@@ -3,6 +3,7 @@ package sdk
 import (
 	"context"
 	"slices"
+	"strings"
 	"time"
 
 	"deckhand/aws"
@@ -45,6 +46,33 @@ func (c *Cloud) LogLines(ctx context.Context, t aws.Target, q aws.LogQuery) (lin
 		in = &next
 	}
 	return lines, false, nil
+}
+
+// LogGroup answers a log group with its tags. One that does not exist is an error of kind "not_found".
+func (c *Cloud) LogGroup(ctx context.Context, t aws.Target, name string) (aws.LogGroup, error) {
+	ready, _, err := c.at(t)
+	if err != nil {
+		return aws.LogGroup{}, err
+	}
+	in := &cloudwatchlogs.DescribeLogGroupsInput{LogGroupNamePrefix: &name}
+	out, err := ask(ctx, ready.logs.DescribeLogGroups, in)
+	if err != nil {
+		return aws.LogGroup{}, err
+	}
+	for _, g := range out.LogGroups { // sorted by name: the one that is its own prefix is the first
+		if awssdk.ToString(g.LogGroupName) != name {
+			continue
+		}
+		group := aws.LogGroup{
+			Name: name, ARN: strings.TrimSuffix(awssdk.ToString(g.Arn), ":*"), Days: int(awssdk.ToInt32(g.RetentionInDays)), Key: awssdk.ToString(g.KmsKeyId), Class: string(g.LogGroupClass),
+		}
+		tags, err := ask(ctx, ready.logs.ListTagsForResource, &cloudwatchlogs.ListTagsForResourceInput{ResourceArn: &group.ARN})
+		if err == nil {
+			group.Tags = tags.Tags
+		}
+		return group, err
+	}
+	return aws.LogGroup{}, &Error{Code: "ResourceNotFoundException", Operation: "DescribeLogGroups", kind: kindNotFound, message: "There is no log group " + name + "."}
 }
 
 // DeleteLogGroup removes a log group with all its lines. One that is gone already is no error.

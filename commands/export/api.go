@@ -25,6 +25,7 @@ type api struct {
 	integrations []aws.APIIntegration
 	authorizers  []aws.APIAuthorizer
 	stages       []aws.APIStage
+	groups       []aws.LogGroup
 	grants       map[string][]aws.Grant // by function
 	words        []string               // what is there and cannot be written
 }
@@ -52,6 +53,7 @@ func (c *Export) apisOf(ctx context.Context, t aws.Target, id string) ([]api, er
 		if err := c.authorizing(ctx, t, &one); err != nil {
 			return nil, err
 		}
+		c.logging(ctx, t, id, &one)
 		c.invoking(ctx, t, &one)
 		out = append(out, one)
 	}
@@ -110,15 +112,7 @@ func functionName(target string) string {
 	return name
 }
 
-func (a api) notes() []string {
-	var notes []string
-	for _, s := range a.stages {
-		if s.LogGroup != "" {
-			notes = append(notes, "The log group "+lastOf(strings.TrimSuffix(s.LogGroup, ":*"))+" is referred to and stays as it is.")
-		}
-	}
-	return append(notes, a.words...)
-}
+func (a api) notes() []string { return a.words }
 
 // things adds the API and what is in it.
 func (a api) things(add adding) {
@@ -148,9 +142,10 @@ func (a api) things(add adding) {
 		add(route, string(in(r.ID)), a.Name+"-"+r.Key, nil, own, attr{"route_key", "RouteKey", r.Key}, attr{"target", "Target", target},
 			attr{"authorization_type", "AuthorizationType", r.Authorization}, attr{"authorizer_id", "AuthorizerId", by}).identified(known("RouteId", r.ID))
 	}
+	groupThings(a.groups, add)
 	for _, s := range a.stages {
 		throttle := nested{{"throttling_rate_limit", "ThrottlingRateLimit", s.Rate}, {"throttling_burst_limit", "ThrottlingBurstLimit", s.Burst}}
-		logs := nested{{"destination_arn", "DestinationArn", s.LogGroup}, {"format", "Format", s.LogFormat}}
+		logs := nested(append(destination(s.LogGroup), attr{"format", "Format", s.LogFormat}))
 		add(stage, a.ID+"/stage/"+s.Name, a.Name+"-"+s.Name, nil, own, attr{"name", "StageName", s.Name}, attr{"auto_deploy", "AutoDeploy", s.AutoDeploy},
 			attr{"default_route_settings", "DefaultRouteSettings", throttle}, attr{"access_log_settings", "AccessLogSettings", logs}).identified(known("StageName", s.Name))
 	}

@@ -31,6 +31,7 @@ type Cloud interface {
 	Ways
 	Functions
 	Gateways
+	Belongings
 }
 
 // Ways are the ways out of a network.
@@ -81,6 +82,8 @@ func Commands(cloud Cloud, made Made) []commands.Command {
 			"elasticloadbalancing:DescribeTargetHealth", "elasticloadbalancing:DescribeTags", "route53:ListHostedZonesByName", "route53:ListResourceRecordSets",
 			"ec2:DescribeNatGateways", "ec2:DescribeAddresses", "lambda:GetFunction", "lambda:ListAliases", "lambda:GetPolicy", "lambda:ListEventSourceMappings",
 			"events:ListRuleNamesByTarget", "events:DescribeRule", "events:ListTagsForResource", "apigateway:GET",
+			"iam:GetRole", "iam:ListRolePolicies", "iam:GetRolePolicy", "iam:ListAttachedRolePolicies", "dynamodb:DescribeTable", "dynamodb:ListTagsOfResource",
+			"logs:DescribeLogGroups", "logs:ListTagsForResource",
 		},
 		New: func() commands.Runner { return &Export{cloud: cloud, made: made} },
 	}}
@@ -128,7 +131,7 @@ func (c *Export) Run(ctx context.Context, _ *commands.Run) (commands.Report, err
 	if s.empty() {
 		return commands.Report{}, &commands.Error{
 			Kind: commands.NotFound, Message: "Nothing that can be exported carries " + commands.Mono(commands.RequestTag+"="+id) + " now.",
-			Hint: commands.Mono(past.Line) + " made nothing of that kind, or it is gone. Machines, VPCs, subnets, security groups, internet and NAT gateways, addresses, route tables, load balancers, applications, functions with their triggers, and HTTP APIs are exported.",
+			Hint: commands.Mono(past.Line) + " made nothing of that kind, or it is gone. Machines, VPCs, subnets, security groups, internet and NAT gateways, addresses, route tables, load balancers, applications, functions with their triggers, role and table, and HTTP APIs with their log are exported.",
 		}
 	}
 	report := commands.Report{Title: "What " + id + " made, as " + c.As, Where: where.Words(c.cloud.Place(ctx, past.Target))}

@@ -27,6 +27,7 @@ type region struct {
 	apis      []api
 	by        string // the request's command; "" may have made anything
 	asked     *[]string
+	unread    error // what stands beside functions cannot be read
 }
 
 func (r region) ask(operation string) {
@@ -273,6 +274,7 @@ var required = map[string][]string{ //nolint:gochecknoglobals // a constant tabl
 	"AWS::Lambda::Permission": {"Action", "FunctionName", "Principal"}, "AWS::Lambda::EventSourceMapping": {"FunctionName", "EventSourceArn"}, "AWS::Events::Rule": {"Targets", "State"},
 	"AWS::ApiGatewayV2::Api": {"Name", "ProtocolType"}, "AWS::ApiGatewayV2::Integration": {"ApiId", "IntegrationType"}, "AWS::ApiGatewayV2::Route": {"ApiId", "RouteKey"},
 	"AWS::ApiGatewayV2::Authorizer": {"ApiId", "AuthorizerType", "Name"}, "AWS::ApiGatewayV2::Stage": {"ApiId", "StageName"},
+	"AWS::IAM::Role": {"AssumeRolePolicyDocument"}, "AWS::DynamoDB::Table": {"KeySchema", "AttributeDefinitions"}, "AWS::Logs::LogGroup": nil,
 }
 
 func TestCloudFormationImportsEverything(t *testing.T) {

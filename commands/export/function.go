@@ -30,7 +30,8 @@ type called struct {
 	rules    []aws.EventRule
 	grants   []aws.Grant
 	queues   []aws.QueueSource
-	words    []string // what is there and cannot be written
+	owned
+	words []string // what is there and cannot be written
 }
 
 func (f called) empty() bool { return !f.own && len(f.rules) == 0 }
@@ -68,11 +69,11 @@ func (c *Export) called(ctx context.Context, t aws.Target, id, name string) (cal
 	if out.empty() {
 		return out, nil
 	}
-	return out, c.around(ctx, t, &out)
+	return out, c.around(ctx, t, id, &out)
 }
 
 // around adds a function's aliases and queues, and who may invoke it.
-func (c *Export) around(ctx context.Context, t aws.Target, out *called) error {
+func (c *Export) around(ctx context.Context, t aws.Target, id string, out *called) error {
 	grants, err := c.cloud.FunctionGrants(ctx, t, out.function.Name)
 	if err != nil {
 		return err
@@ -88,6 +89,9 @@ func (c *Export) around(ctx context.Context, t aws.Target, out *called) error {
 	}
 	if !out.own {
 		return nil
+	}
+	if err := c.belonging(ctx, t, id, out); err != nil {
+		return err
 	}
 	if out.aliases, err = c.cloud.FunctionAliases(ctx, t, out.function.Name); err != nil {
 		return err
@@ -113,16 +117,24 @@ func (f called) notes() []string {
 	if !f.own {
 		return f.words
 	}
-	notes := []string{
-		"The code of " + f.function.Name + " is not read: where it lies is to be filled in, and stays what it is when the function is imported. Its role is referred to, and its layers, network and tracing are not written.",
+	var notes []string
+	if f.function.ImageURI == "" {
+		notes = append(notes, "The code of "+f.function.Name+" is not read: where it lies is to be filled in, and stays what it is when the function is imported.")
 	}
-	if f.function.ImageURI != "" {
-		notes[0] = "The role of " + f.function.Name + " is referred to, and its network and tracing are not written."
+	if f.role.Name == "" {
+		notes = append(notes, "The role of "+f.function.Name+" is referred to: it was not made for it.")
 	}
-	if keys := sortedKeys(f.function.Environment); len(keys) > 0 {
+	notes = append(notes, "The layers, network and tracing of "+f.function.Name+" are not written.")
+	keys := slices.DeleteFunc(sortedKeys(f.function.Environment), f.counts)
+	if len(keys) > 0 {
 		notes = append(notes, "The values of "+strings.Join(keys, ", ")+" are not shown, and are to be filled in: another value changes the function.")
 	}
-	return append(notes, f.words...)
+	return append(append(notes, f.owned.notes()...), f.words...)
+}
+
+// counts tells whether a variable names the table that is written.
+func (f called) counts(variable string) bool {
+	return variable == countTable && f.table.Name != "" && f.table.Name == f.function.Environment[variable]
 }
 
 // things adds the function, and what invokes it.
@@ -133,6 +145,7 @@ func (f called) things(add adding) {
 	fn := f.function
 	arn := part{ref(fn.ARN), "arn", "Arn", fn.ARN}
 	name := part{ref(fn.ARN), "function_name", "", fn.Name}
+	f.owned.things(add)
 	if f.own {
 		add(function, fn.ARN, fn.Name, fn.Tags, f.attrs()...).identified(fn.Name, map[string]string{"FunctionName": fn.Name})
 	}
@@ -167,6 +180,10 @@ func (f called) attrs() []attr {
 	variables := entries{}
 	taken := map[string]bool{}
 	for _, key := range sortedKeys(fn.Environment) {
+		if f.counts(key) {
+			variables[key] = part{ref(f.table.ARN), "name", "", f.table.Name}
+			continue
+		}
 		name := plain(fn.Name) + "_" + plain(key)
 		for n := 2; taken[name]; n++ {
 			name = fmt.Sprintf("%s_%s_%d", plain(fn.Name), plain(key), n)
@@ -175,7 +192,7 @@ func (f called) attrs() []attr {
 		variables[key] = given{name, "the value of the environment variable " + key + " of " + fn.Name, true}
 	}
 	all := []attr{
-		{"function_name", "FunctionName", fn.Name}, {"description", "Description", fn.Description}, {"role", "Role", fn.Role}, {"package_type", "PackageType", fn.PackageType},
+		{"function_name", "FunctionName", fn.Name}, {"description", "Description", fn.Description}, {"role", "Role", part{ref(fn.Role), "arn", "Arn", fn.Role}}, {"package_type", "PackageType", fn.PackageType},
 		{"runtime", "Runtime", fn.Runtime}, {"handler", "Handler", fn.Handler}, {"architectures", "Architectures", texts(fn.Architectures)},
 		{"timeout", "Timeout", fn.Timeout}, {"memory_size", "MemorySize", fn.MemoryMB},
 	}

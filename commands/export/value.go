@@ -142,6 +142,10 @@ func writeAttrs(out *strings.Builder, attrs []attr, names map[ref]string, indent
 			fmt.Fprintf(out, "\n%s%s {\n", indent, a.terraform)
 			writeAttrs(out, v, names, indent+"  ")
 			out.WriteString(indent + "}\n")
+		case listed:
+			for _, one := range v {
+				writeAttrs(out, []attr{{a.terraform, "", one}}, names, indent)
+			}
 		case entries:
 			fmt.Fprintf(out, "%s%s = {\n", indent, a.terraform)
 			for _, key := range keysOf(v) {

@@ -1,0 +1,143 @@
+package export
+
+import (
+	"context"
+	"strings"
+
+	"deckhand/aws"
+	"deckhand/commands"
+)
+
+var (
+	role      = kind{"aws_iam_role", "AWS::IAM::Role", "RoleName", asList}                        //nolint:gochecknoglobals // a constant
+	inline    = kind{"aws_iam_role_policy", "", "", untagged /* a template has it in the role */} //nolint:gochecknoglobals // a constant
+	attached  = kind{"aws_iam_role_policy_attachment", "", "", untagged /* and this */}           //nolint:gochecknoglobals // a constant
+	itemTable = kind{"aws_dynamodb_table", "AWS::DynamoDB::Table", "TableName", asList}           //nolint:gochecknoglobals // a constant
+	logGroup  = kind{"aws_cloudwatch_log_group", "AWS::Logs::LogGroup", "LogGroupName", asList}   //nolint:gochecknoglobals // a constant
+)
+
+// Belongings are what is made beside functions and APIs.
+type Belongings interface {
+	RoleText(ctx context.Context, t aws.Target, name string) (aws.RoleText, error)
+	Table(ctx context.Context, t aws.Target, name string) (aws.CountTable, error)
+	LogGroup(ctx context.Context, t aws.Target, name string) (aws.LogGroup, error)
+}
+
+// countTable is the variable by which the example knows its table.
+const countTable = "COUNT_TABLE"
+
+// owned are the role and the table that a request made for its function; empty where it made none.
+type owned struct {
+	role  aws.RoleText
+	table aws.CountTable
+}
+
+// belonging looks at the role that a function runs with, and at the table that it counts in. Where one cannot be read, that is a note.
+func (c *Export) belonging(ctx context.Context, t aws.Target, id string, f *called) error {
+	unread := func(what string, err error) {
+		if commands.Words(err).Kind != commands.NotFound {
+			f.words = append(f.words, "The "+what+" is not written: "+commands.Words(err).Message)
+		}
+	}
+	if name := f.function.Role[strings.LastIndexByte(f.function.Role, '/')+1:]; name != "" {
+		switch read, err := c.cloud.RoleText(ctx, t, name); {
+		case err != nil:
+			unread("role "+name, err)
+		case len(of(id, []aws.Role{read.Role}, func(r aws.Role) map[string]string { return r.Tags })) > 0:
+			f.role = read
+		}
+	}
+	if name := f.function.Environment[countTable]; name != "" {
+		switch read, err := c.cloud.Table(ctx, t, name); {
+		case err != nil:
+			unread("table "+name, err)
+		case len(of(id, []aws.CountTable{read}, func(r aws.CountTable) map[string]string { return r.Tags })) == 0:
+		case !read.Plain:
+			f.words = append(f.words, "The table "+name+" is not written: its keys, indexes, billing or stream are not as they were made.")
+		default:
+			f.table = read
+		}
+	}
+	return ctx.Err()
+}
+
+// things adds both, before the function that names them.
+// Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-iam-role.html
+func (o owned) things(add adding) {
+	if r := o.role; r.Name != "" {
+		var policies listed
+		for _, name := range sortedKeys(r.Policies) {
+			policies = append(policies, nested{{"", "PolicyName", name}, {"", "PolicyDocument", document(r.Policies[name])}})
+		}
+		add(role, r.ARN, r.Name, r.Tags, attr{"name", "RoleName", r.Name}, attr{"path", "Path", r.Path}, attr{"description", "Description", r.Description},
+			attr{"assume_role_policy", "AssumeRolePolicyDocument", document(r.Trust)}, attr{"max_session_duration", "MaxSessionDuration", r.SessionSeconds},
+			attr{"permissions_boundary", "PermissionsBoundary", r.Boundary}, attr{"", "ManagedPolicyArns", texts(r.Managed)},
+			attr{"", "Policies", policies}).identified(r.Name, map[string]string{"RoleName": r.Name})
+		whose := attr{"role", "", part{ref(r.ARN), "name", "", r.Name}}
+		for _, name := range sortedKeys(r.Policies) {
+			add(inline, r.Name+":"+name, r.Name+"-"+name, nil, attr{"name", "", name}, whose, attr{"policy", "", document(r.Policies[name])})
+		}
+		for _, arn := range r.Managed {
+			add(attached, r.Name+"/"+arn, r.Name+"-"+arn[strings.LastIndexByte(arn, '/')+1:], nil, whose, attr{"policy_arn", "", arn})
+		}
+	}
+	if t := o.table; t.Name != "" {
+		add(itemTable, t.ARN, t.Name, t.Tags, attr{"name", "TableName", t.Name}, attr{"billing_mode", "BillingMode", "PAY_PER_REQUEST"}, attr{"hash_key", "", "id"},
+			attr{"attribute", "AttributeDefinitions", listed{{{"name", "AttributeName", "id"}, {"type", "AttributeType", "S"}}}},
+			attr{"", "KeySchema", listed{{{"", "AttributeName", "id"}, {"", "KeyType", "HASH"}}}}).identified(t.Name, map[string]string{"TableName": t.Name})
+	}
+}
+
+// notes tell what is written in part.
+func (o owned) notes() []string {
+	if o.table.Name == "" {
+		return nil
+	}
+	return []string{"Of the table " + o.table.Name + " its name, key and billing are written: backups, time to live, encryption by a key of your own and protection against deletion are not, and its items stay where they are."}
+}
+
+// logging adds the log groups of an API's stages that the request made. Where one cannot be read, that is a note.
+func (c *Export) logging(ctx context.Context, t aws.Target, id string, a *api) {
+	for _, s := range a.stages {
+		name := groupName(s.LogGroup)
+		if name == "" {
+			continue
+		}
+		read, err := c.cloud.LogGroup(ctx, t, name)
+		switch {
+		case err != nil:
+			a.words = append(a.words, "The log group "+name+" is not written: "+commands.Words(err).Message)
+		case len(of(id, []aws.LogGroup{read}, func(g aws.LogGroup) map[string]string { return g.Tags })) == 0:
+			a.words = append(a.words, "The log group "+name+" is referred to and stays as it is.")
+		default:
+			a.groups = append(a.groups, read)
+		}
+	}
+}
+
+// groupName reads arn:aws:logs:REGION:ACCOUNT:log-group:NAME, with or without its last colon and star.
+func groupName(arn string) string {
+	_, name, _ := strings.Cut(strings.TrimSuffix(arn, ":*"), ":log-group:")
+	return name
+}
+
+// groupThings adds log groups.
+func groupThings(groups []aws.LogGroup, add adding) {
+	for _, g := range groups {
+		add(logGroup, g.ARN, strings.Trim(g.Name, "/"), g.Tags, attr{"name", "LogGroupName", g.Name}, attr{"retention_in_days", "RetentionInDays", g.Days},
+			attr{"kms_key_id", "KmsKeyId", g.Key}, attr{"log_group_class", "LogGroupClass", g.Class}).identified(g.Name, map[string]string{"LogGroupName": g.Name})
+	}
+}
+
+// destination is where a stage writes its log. A template's ARN of a log group ends in a star, so its name is put behind what the ARN begins with.
+func destination(arn string) []attr {
+	if arn == "" {
+		return nil
+	}
+	bare := strings.TrimSuffix(arn, ":*")
+	name := groupName(arn)
+	return []attr{
+		{"destination_arn", "", part{ref(bare), "arn", "", arn}},
+		{"", "DestinationArn", prefixed{strings.TrimSuffix(bare, name), part{ref(bare), "", "", name}}},
+	}
+}
