@@ -65,6 +65,9 @@ type Past struct {
 	Command  string // "vm create": what else it cannot have made is not asked for
 	Line     string
 	Function string // that its line names, "" where it names none
+
+	Code   aws.FunctionCode // from where its line takes the code of that function
+	Source string           // the text of index.py, where it is the code
 }
 
 // Made answers what a request was.
@@ -176,6 +179,9 @@ func (s standing) asTerraform(name string) commands.Blocks {
 	if len(s.stacks) > 0 {
 		nothing = "nothing but what is said below."
 	}
+	if s.called.shipped() {
+		files = append(files, commands.File{Name: s.called.sourceFile(), Content: s.called.source})
+	}
 	blocks := append(commands.Blocks{commands.File{Name: name + ".tf", Content: text}}, files...)
 	blocks = append(blocks, commands.Text{Text: "Put it beside your other files (Terraform 1.5 or later) and look at " + commands.Mono("terraform plan") + " before anything: it should import and change " + nothing})
 	return withNotes(blocks, notes)
@@ -244,7 +250,7 @@ func (c *Export) stands(ctx context.Context, past Past, id string) (s standing, 
 		"net":    func() (err error) { s.network, err = c.network(ctx, t, id); return err },
 		"lb":     func() (err error) { s.balanced, err = c.balanced(ctx, t, id); return err },
 		"app":    func() (err error) { s.stacks, err = c.applications(ctx, t, id); return err },
-		"lambda": func() (err error) { s.called, err = c.called(ctx, t, id, past.Function); return err },
+		"lambda": func() (err error) { s.called, err = c.called(ctx, id, past); return err },
 		"api":    func() (err error) { s.apis, err = c.apisOf(ctx, t, id); return err },
 	}
 	if step := steps[noun]; step != nil {

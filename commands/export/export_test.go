@@ -197,7 +197,7 @@ func exported(t *testing.T, line string) (commands.Report, error) {
 func exportedFrom(t *testing.T, there region, line string) (commands.Report, error) {
 	t.Helper()
 	group := Commands(there, func(context.Context, int64) (Past, error) {
-		return Past{Command: there.by, Line: "net up --name lab", Function: there.called.function.Name}, nil
+		return Past{Command: there.by, Line: "net up --name lab", Function: there.called.function.Name, Code: there.called.code, Source: there.called.source}, nil
 	})
 	return commandstest.Run(t.Context(), t, group, &commands.Run{}, line)
 }

@@ -31,14 +31,16 @@ type called struct {
 	grants   []aws.Grant
 	queues   []aws.QueueSource
 	owned
-	words []string // what is there and cannot be written
+	code   aws.FunctionCode // from where the line took it
+	source string
+	words  []string // what is there and cannot be written
 }
 
 func (f called) empty() bool { return !f.own && len(f.rules) == 0 }
 
 // called looks at the function that a line names: all of it where the request made it, or the trigger that the request added to it.
-func (c *Export) called(ctx context.Context, t aws.Target, id, name string) (called, error) {
-	var out called
+func (c *Export) called(ctx context.Context, id string, past Past) (called, error) {
+	out, t, name := called{code: past.Code, source: past.Source}, past.Target, past.Function
 	if name == "" {
 		return out, nil
 	}
@@ -118,13 +120,13 @@ func (f called) notes() []string {
 		return f.words
 	}
 	var notes []string
-	if f.function.ImageURI == "" {
-		notes = append(notes, "The code of "+f.function.Name+" is not read: where it lies is to be filled in, and stays what it is when the function is imported.")
+	if words := f.codeNote(); words != "" {
+		notes = append(notes, words)
 	}
 	if f.role.Name == "" {
 		notes = append(notes, "The role of "+f.function.Name+" is referred to: it was not made for it.")
 	}
-	notes = append(notes, "The layers, network and tracing of "+f.function.Name+" are not written.")
+	notes = append(notes, "The layers and tracing of "+f.function.Name+" are not written.")
 	keys := slices.DeleteFunc(sortedKeys(f.function.Environment), f.counts)
 	if len(keys) > 0 {
 		notes = append(notes, "The values of "+strings.Join(keys, ", ")+" are not shown, and are to be filled in: another value changes the function.")
@@ -196,16 +198,12 @@ func (f called) attrs() []attr {
 		{"runtime", "Runtime", fn.Runtime}, {"handler", "Handler", fn.Handler}, {"architectures", "Architectures", texts(fn.Architectures)},
 		{"timeout", "Timeout", fn.Timeout}, {"memory_size", "MemorySize", fn.MemoryMB},
 	}
-	if fn.ImageURI != "" {
-		all = append(all, attr{"image_uri", "", fn.ImageURI}, attr{"", "Code", nested{{"", "ImageUri", fn.ImageURI}}})
-	} else {
-		bucket := given{plain(fn.Name) + "_code_bucket", "the bucket that holds the deployment package of " + fn.Name, false}
-		key := given{plain(fn.Name) + "_code_key", "the key of the deployment package of " + fn.Name + " in its bucket", false}
-		all = append(all, attr{"s3_bucket", "", bucket}, attr{"s3_key", "", key}, attr{"", "Code", nested{{"", "S3Bucket", bucket}, {"", "S3Key", key}}})
-	}
-	all = append(all, attr{"environment", "Environment", nested{{"variables", "Variables", variables}}})
-	if fn.ImageURI == "" {
-		all = append(all, attr{"lifecycle", "", nested{{"ignore_changes", "", bare("[s3_bucket, s3_key] # until the code comes from there")}}})
+	written, ignored := f.codeAttrs()
+	all = append(all, written...)
+	all = append(all, attr{"vpc_config", "VpcConfig", nested{{"subnet_ids", "SubnetIds", refs(fn.Subnets)}, {"security_group_ids", "SecurityGroupIds", refs(fn.Groups)}}},
+		attr{"environment", "Environment", nested{{"variables", "Variables", variables}}})
+	if ignored != "" {
+		all = append(all, attr{"lifecycle", "", nested{{"ignore_changes", "", bare(ignored + " # until the code comes from there")}}})
 	}
 	return all
 }

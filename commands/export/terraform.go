@@ -45,6 +45,8 @@ func (s standing) terraform() (text string, notes []string) {
 		writeTags(&out, t.tags)
 		out.WriteString("}\n")
 		switch t.kind {
+		case function:
+			s.called.archive(&out)
 		case table:
 			s.associations(&out, t, names)
 		case targets:

@@ -6,6 +6,8 @@ import (
 	_ "embed"
 	"fmt"
 	"time"
+
+	"deckhand/aws"
 )
 
 // counterSource is the example: a function that counts its invocations. The pretend AWS knows it by its first line.
@@ -18,6 +20,16 @@ const (
 	counterRuntime = "python3.13"
 	countTable     = "COUNT_TABLE" // the variable that tells the example its table
 )
+
+// Origin is where the line takes the function's code from. For the example, that is an archive of the one file index.py with this source.
+func (c *Create) Origin() (code aws.FunctionCode, source string) {
+	code, _, _ = c.source()
+	if c.Example == "" {
+		return code, ""
+	}
+	code.Zip, _ = Archive(counterSource) // a buffer takes everything
+	return code, string(counterSource)
+}
 
 // Archive is a program of one file as Lambda takes it. The same source makes the same bytes, so that AWS's hash of the code tells whether it
 // was changed.

@@ -32,5 +32,10 @@ func (r rooms) acted(ctx context.Context, number int64) (export.Past, error) {
 	if named, ok := runner.(interface{ FunctionName() string }); ok {
 		past.Function = named.FunctionName()
 	}
+	if made, ok := runner.(interface {
+		Origin() (code aws.FunctionCode, source string)
+	}); ok {
+		past.Code, past.Source = made.Origin()
+	}
 	return past, nil
 }
