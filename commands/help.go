@@ -247,6 +247,8 @@ func (f SpecField) usage() string {
 		return "--" + f.Name
 	case f.kind == kindMap:
 		return "--" + f.Name + " KEY=VALUE"
+	case f.Bare != "":
+		return "--" + f.Name + " [" + f.Value + "]"
 	default:
 		return "--" + f.Name + " " + f.Value
 	}

@@ -198,6 +198,9 @@ func (f *filling) set(name string, i int, value string, hasValue bool) {
 	default:
 		values = f.values(1)
 	}
+	if len(values) == 0 && field.Bare != "" {
+		values = []string{field.Bare}
+	}
 	if len(values) == 0 {
 		f.problem("%s wants a value.", Mono("--"+name))
 		f.given[i] = true

@@ -16,6 +16,7 @@ import (
 //	alias:"type,t"     other spellings of the flag; for a positional, flags that fill it too
 //	required:""        must be given
 //	default:"1"        used where it is not given
+//	bare:"this"        what a flag means that stands without its value
 //	enum:"a,b"         the values that are accepted
 //	raw:""             a list whose values are not split at commas
 //	value:"ID"         what help calls the value
@@ -40,6 +41,7 @@ type SpecField struct {
 	Positional bool
 	Required   bool
 	Default    string
+	Bare       string
 	Enum       []string
 	Raw        bool
 	Value      string
@@ -138,7 +140,7 @@ func readField(f reflect.StructField, index []int) (SpecField, error) {
 	if !ok {
 		return SpecField{}, fmt.Errorf("field %s has type %s, which no argument can have", f.Name, f.Type)
 	}
-	out := SpecField{index: index, kind: kind, hidden: f.Type == codeType, Value: f.Tag.Get("value"), Help: f.Tag.Get("help"), Default: f.Tag.Get("default")}
+	out := SpecField{index: index, kind: kind, hidden: f.Type == codeType, Value: f.Tag.Get("value"), Help: f.Tag.Get("help"), Default: f.Tag.Get("default"), Bare: f.Tag.Get("bare")}
 	out.Name, out.Positional = f.Tag.Lookup("arg")
 	if !out.Positional {
 		out.Name = f.Tag.Get("flag")

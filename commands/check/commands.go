@@ -15,7 +15,7 @@ type Clock interface {
 }
 
 // Commands are the check commands and status.
-func Commands(book Book, prober Tracer, clock Clock, addresses Addresses, prices Prices, digest Digest) []commands.Command {
+func Commands(book Shelf, prober Tracer, clock Clock, addresses Addresses, prices Prices, digest Digest) []commands.Command {
 	return []commands.Command{
 		{
 			Name:    "check add",

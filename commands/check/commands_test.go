@@ -53,6 +53,17 @@ func shop() *book {
 	return b
 }
 
+// silenced is the shop with silence over web, and over what is no concern of web's or is past.
+func silenced() *book {
+	b := shop()
+	b.mutes = []Mute{
+		{Kind: Maintenance, Name: "nightly", Checks: []string{"w*"}, Since: now.Add(-time.Minute), Until: now.Add(29 * time.Minute), Reason: "backups"},
+		{Kind: ByHand, Checks: []string{"api"}, Since: now.Add(-time.Minute), Until: now.Add(time.Hour), Reason: "moving"},
+		{Kind: ByHand, Checks: []string{"*"}, Since: now.Add(time.Minute), Until: now.Add(time.Hour), Reason: "later"},
+	}
+	return b
+}
+
 func TestReports(t *testing.T) {
 	t.Parallel()
 	fails := prober{"http://api.example.com/": {Detail: "HTTP 503", Code: 503, Latency: 9 * time.Millisecond}}
@@ -76,6 +87,7 @@ func TestReports(t *testing.T) {
 		"list-no-match":  {shop(), `check list x*`},
 		"list-empty":     {&book{}, `check list`},
 		"show":           {shop(), `check show web`},
+		"show-muted":     {silenced(), `check show web`},
 		"show-down":      {shop(), `check show --name api`},
 		"show-new":       {shop(), `check show new`},
 		"show-old":       {shop(), `check show old`},

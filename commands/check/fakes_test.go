@@ -21,6 +21,7 @@ type book struct {
 	results map[string][]Result
 	past    map[string][]Summary
 	outages []Outage
+	mutes   []Mute
 	digest  Digest
 }
 
@@ -51,6 +52,10 @@ func (b *book) RemoveCheck(_ context.Context, name string) error {
 }
 
 func (b *book) Checks(context.Context) ([]Check, error) { return slices.Clone(b.checks), nil }
+
+func (b *book) Mutes(_ context.Context, endAfter time.Time) ([]Mute, error) {
+	return slices.DeleteFunc(slices.Clone(b.mutes), func(m Mute) bool { return !m.Until.After(endAfter) }), nil
+}
 
 func (b *book) States(context.Context) (map[string]State, error) { return b.states, nil }
 

@@ -66,7 +66,7 @@ func TestThePast(t *testing.T) {
 		"history-none":   {shop(), `check history web`},
 		"report":         {past(), `report --month 2026-11`},
 		"report-csv":     {past(), `report --month 2026-11 --csv --time-zone Asia/Shanghai`},
-		"report-nothing": {shop(), `report`},
+		"report-nothing": {shop(), `report --month`},
 		"gap":            {past(), `check gap --from 2026-11-24T02:10:00Z --to 2026-11-24T02:41:00Z --posts morning`},
 	} {
 		t.Run(name, func(t *testing.T) {

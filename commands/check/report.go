@@ -15,7 +15,7 @@ import (
 
 // monthly is report: a month of all checks, as an auditor wants it.
 type monthly struct {
-	Month    string `flag:"month" value:"YYYY-MM" help:"The month; the present one so far where none is given."`
+	Month    string `flag:"month" bare:"this" value:"YYYY-MM" help:"The month; the present one so far where none is given."`
 	TimeZone string `flag:"time-zone" alias:"timezone,tz" default:"UTC" value:"ZONE" help:"Whose month: an IANA name such as Asia/Shanghai."`
 	CSV      bool   `flag:"csv" help:"Attach two CSV files: the checks and their outages."`
 
@@ -24,7 +24,7 @@ type monthly struct {
 
 // Validate answers an Error of kind Usage for a month that cannot be read.
 func (m *monthly) Validate() error {
-	if m.Month != "" {
+	if m.past() {
 		if _, err := time.Parse("2006-01", m.Month); err != nil {
 			return usage(commands.Mono(m.Month)+" is not a month.", "Write year and month, such as "+commands.Mono("--month 2026-11")+".")
 		}
@@ -33,6 +33,9 @@ func (m *monthly) Validate() error {
 	return err
 }
 
+// past tells that a month is named, and not the present one meant.
+func (m *monthly) past() bool { return m.Month != "" && m.Month != "this" }
+
 // bounds are the month's beginning and end; the end is now while it lasts.
 func (m *monthly) bounds(now time.Time) (from, to time.Time, err error) {
 	zone, err := zoneOf(m.TimeZone)
@@ -40,7 +43,7 @@ func (m *monthly) bounds(now time.Time) (from, to time.Time, err error) {
 		return from, to, err
 	}
 	y, month, _ := now.In(zone).Date()
-	if m.Month != "" {
+	if m.past() {
 		parsed, err := time.Parse("2006-01", m.Month)
 		if err != nil {
 			return from, to, err

@@ -17,8 +17,15 @@ const (
 type show struct {
 	Name string `arg:"name" alias:"name" required:"" help:"Name of the check."`
 
-	book  Book
+	book  Shelf
 	clock Clock
+}
+
+// Shelf is the book of checks with what is silent.
+type Shelf interface {
+	Book
+	// Mutes is as in IncidentBook.
+	Mutes(ctx context.Context, endAfter time.Time) ([]Mute, error)
 }
 
 // Run shows a check, where it stands and what came lately.
@@ -35,12 +42,16 @@ func (s *show) Run(ctx context.Context, run *commands.Run) (commands.Report, err
 	if err != nil {
 		return commands.Report{}, err
 	}
+	mutes, err := s.book.Mutes(ctx, run.Now)
+	if err != nil {
+		return commands.Report{}, err
+	}
 	state := states[c.Name]
 	at := stand(c, state, s.clock, run.Now)
 	report := commands.Report{
 		Title: c.Name + " is " + words(c, state, at, run.Now),
 		Tone:  map[standing]commands.Tone{isDown: commands.Bad, isUp: commands.Good}[at],
-		Body:  commands.Blocks{commands.Fields{Fields: s.fields(c, state)}},
+		Body:  commands.Blocks{commands.Fields{Fields: append(silence(c, mutes, run.Now), s.fields(c, state)...)}},
 		Next: []commands.Next{
 			{Label: "Check now", Line: "check run " + c.Name},
 			{Label: "All checks", Line: "check list"},
@@ -73,6 +84,17 @@ func (s *show) fields(c Check, state State) []commands.Field {
 		origin = "the configuration file"
 	}
 	return append(fields, commands.Field{Name: "From", Value: origin})
+}
+
+// silence tells what keeps a check silent now.
+func silence(c Check, mutes []Mute, now time.Time) []commands.Field {
+	var fields []commands.Field
+	for _, m := range mutes {
+		if m.Active(now) && m.Covers(c.Name) {
+			fields = append(fields, commands.Field{Name: "Muted", Value: "until " + commands.At(m.Until) + ", " + commands.Unmarked(m.Words())})
+		}
+	}
+	return fields
 }
 
 // chart draws the latencies; a failed look is a gap.
