@@ -162,6 +162,8 @@ type Grant struct {
 	ID        string
 	Principal string // "events.amazonaws.com"
 	SourceARN string
+
+	SourceAccount string // of the source, where the statement names it
 }
 
 // QueueSource is an event source mapping: a queue or stream that a function reads.

@@ -58,6 +58,11 @@ func TestABucketsOtherNotificationsStayAsTheyAre(t *testing.T) {
 	c, held, seen := bucketServer(t, someoneElses)
 	must(t, c.AddBucketTrigger(t.Context(), here, trigger("one", "a&b/")))
 	must(t, c.AddBucketTrigger(t.Context(), here, trigger("two", "")))
+	told, others, err := c.BucketNotices(t.Context(), here, "uploads")
+	must(t, err)
+	if len(told) != 2 || others != 3 {
+		t.Errorf("%d functions are told, and %d others", len(told), others)
+	}
 	must(t, c.AddBucketTrigger(t.Context(), here, trigger("one", "a&b/"))) // again: no second one
 	all, err := c.BucketTriggers(t.Context(), here, "uploads")
 	must(t, err)

@@ -130,6 +130,17 @@ func (c *Cloud) BucketTriggers(ctx context.Context, t aws.Target, bucket string)
 	return n.triggers(bucket), err
 }
 
+// BucketNotices answers the notifications of a bucket that invoke functions, and how many others it has.
+func (c *Cloud) BucketNotices(ctx context.Context, t aws.Target, bucket string) (triggers []aws.BucketTrigger, others int, err error) {
+	ready, _, err := c.at(t)
+	if err != nil {
+		return nil, 0, err
+	}
+	n, err := readNotifications(ctx, ready.buckets, bucket)
+	triggers = n.triggers(bucket)
+	return triggers, len(n.Parts) - len(triggers), err
+}
+
 // permitDelay is how long S3 may not know yet that it may invoke a function.
 const permitDelay = 30 * time.Second
 

@@ -42,9 +42,12 @@ func grantsOf(policy string) ([]aws.Grant, error) {
 	for _, s := range document.Statement {
 		g := aws.Grant{ID: s.Sid, Principal: principalOf(s.Principal)}
 		for _, values := range s.Condition {
-			for _, key := range []string{"AWS:SourceArn", "aws:SourceArn"} {
-				if arn, ok := values[key].(string); ok {
+			for _, prefix := range []string{"AWS:", "aws:"} {
+				if arn, ok := values[prefix+"SourceArn"].(string); ok {
 					g.SourceARN = arn
+				}
+				if account, ok := values[prefix+"SourceAccount"].(string); ok {
+					g.SourceAccount = account
 				}
 			}
 		}
@@ -77,7 +80,9 @@ func (c *Cloud) GrantInvoke(ctx context.Context, t aws.Target, function string, 
 	}
 	granted := func() (bool, error) {
 		there, err := c.FunctionGrants(ctx, t, function)
-		return slices.Contains(there, g), err
+		return slices.ContainsFunc(there, func(one aws.Grant) bool {
+			return one.ID == g.ID && one.Principal == g.Principal && one.SourceARN == g.SourceARN
+		}), err
 	}
 	if there, _ := granted(); there { // where AWS cannot be asked, its answer below decides
 		return nil

@@ -20,6 +20,8 @@ var (
 type Belongings interface {
 	RoleText(ctx context.Context, t aws.Target, name string) (aws.RoleText, error)
 	Table(ctx context.Context, t aws.Target, name string) (aws.CountTable, error)
+	// BucketNotices answers the notifications of a bucket that invoke functions, and how many others it has.
+	BucketNotices(ctx context.Context, t aws.Target, bucket string) (triggers []aws.BucketTrigger, others int, err error)
 	LogGroup(ctx context.Context, t aws.Target, name string) (aws.LogGroup, error)
 }
 

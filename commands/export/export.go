@@ -68,6 +68,7 @@ type Past struct {
 
 	Code   aws.FunctionCode // from where its line takes the code of that function
 	Source string           // the text of index.py, where it is the code
+	Notice string           // the id of the bucket's notification that its line makes, "" where it makes none
 }
 
 // Made answers what a request was.
@@ -86,7 +87,7 @@ func Commands(cloud Cloud, made Made) []commands.Command {
 			"ec2:DescribeNatGateways", "ec2:DescribeAddresses", "lambda:GetFunction", "lambda:ListAliases", "lambda:GetPolicy", "lambda:ListEventSourceMappings",
 			"events:ListRuleNamesByTarget", "events:DescribeRule", "events:ListTagsForResource", "apigateway:GET",
 			"iam:GetRole", "iam:ListRolePolicies", "iam:GetRolePolicy", "iam:ListAttachedRolePolicies", "dynamodb:DescribeTable", "dynamodb:ListTagsOfResource",
-			"logs:DescribeLogGroups", "logs:ListTagsForResource",
+			"logs:DescribeLogGroups", "logs:ListTagsForResource", "s3:GetBucketNotification",
 		},
 		New: func() commands.Runner { return &Export{cloud: cloud, made: made} },
 	}}
@@ -209,6 +210,7 @@ func (s standing) asCloudFormation(name string) (commands.Blocks, error) {
 			commands.Text{Text: "Import it by " + commands.Mono("aws cloudformation create-change-set --change-set-type IMPORT --resources-to-import file://"+name+".import.json") + ", and look at the change set before it is executed."},
 		}
 	}
+	notes = append(notes, s.called.unformed()...)
 	for _, one := range s.stacks {
 		written, words, err := one.cloudFormation(name)
 		if err != nil {

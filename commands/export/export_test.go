@@ -27,7 +27,9 @@ type region struct {
 	apis      []api
 	by        string // the request's command; "" may have made anything
 	asked     *[]string
-	unread    error // what stands beside functions cannot be read
+	notice    string // that the request's line makes
+	others    int    // notifications of buckets that invoke no function
+	unread    error  // what stands beside functions cannot be read
 }
 
 func (r region) ask(operation string) {
@@ -197,7 +199,7 @@ func exported(t *testing.T, line string) (commands.Report, error) {
 func exportedFrom(t *testing.T, there region, line string) (commands.Report, error) {
 	t.Helper()
 	group := Commands(there, func(context.Context, int64) (Past, error) {
-		return Past{Command: there.by, Line: "net up --name lab", Function: there.called.function.Name, Code: there.called.code, Source: there.called.source}, nil
+		return Past{Command: there.by, Line: "net up --name lab", Function: there.called.function.Name, Code: there.called.code, Source: there.called.source, Notice: there.notice}, nil
 	})
 	return commandstest.Run(t.Context(), t, group, &commands.Run{}, line)
 }

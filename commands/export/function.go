@@ -30,13 +30,14 @@ type called struct {
 	rules    []aws.EventRule
 	grants   []aws.Grant
 	queues   []aws.QueueSource
+	buckets  []noticed
 	owned
 	code   aws.FunctionCode // from where the line took it
 	source string
 	words  []string // what is there and cannot be written
 }
 
-func (f called) empty() bool { return !f.own && len(f.rules) == 0 }
+func (f called) empty() bool { return !f.own && len(f.rules)+len(f.grants) == 0 }
 
 // called looks at the function that a line names: all of it where the request made it, or the trigger that the request added to it.
 func (c *Export) called(ctx context.Context, id string, past Past) (called, error) {
@@ -68,14 +69,15 @@ func (c *Export) called(ctx context.Context, id string, past Past) (called, erro
 			out.words = append(out.words, "The rule "+name+" invokes "+f.Name+" and is not written: it was not made here.")
 		}
 	}
-	if out.empty() {
+	if out.empty() && past.Notice == "" {
 		return out, nil
 	}
-	return out, c.around(ctx, t, id, &out)
+	return out, c.around(ctx, id, past, &out)
 }
 
 // around adds a function's aliases and queues, and who may invoke it.
-func (c *Export) around(ctx context.Context, t aws.Target, id string, out *called) error {
+func (c *Export) around(ctx context.Context, id string, past Past, out *called) error {
+	t := past.Target
 	grants, err := c.cloud.FunctionGrants(ctx, t, out.function.Name)
 	if err != nil {
 		return err
@@ -83,14 +85,15 @@ func (c *Export) around(ctx context.Context, t aws.Target, id string, out *calle
 	for _, g := range grants {
 		fires := slices.ContainsFunc(out.rules, func(r aws.EventRule) bool { return r.ARN == g.SourceARN })
 		switch {
-		case fires, out.own && plainGrant(g):
+		case fires, g.ID == past.Notice && past.Notice != "", out.own && plainGrant(g):
 			out.grants = append(out.grants, g)
 		case out.own:
 			out.words = append(out.words, "The permission "+g.ID+" of "+out.function.Name+" for "+g.Principal+" is not written: more belongs to it than was read.")
 		}
 	}
+	c.noticing(ctx, t, out)
 	if !out.own {
-		return nil
+		return ctx.Err()
 	}
 	if err := c.belonging(ctx, t, id, out); err != nil {
 		return err
@@ -109,9 +112,9 @@ func (c *Export) around(ctx context.Context, t aws.Target, id string, out *calle
 	return err
 }
 
-// plainGrant tells whether a statement is one of a service and a source alone. One for a bucket names an account too, which is not read.
+// plainGrant tells whether a statement is one of a service, a source and an account alone. Of those for buckets, that is known of what was made here.
 func plainGrant(g aws.Grant) bool {
-	return g.SourceARN != "" && (g.Principal == "events.amazonaws.com" || g.Principal == "apigateway.amazonaws.com")
+	return g.SourceARN != "" && (g.Principal == "events.amazonaws.com" || g.Principal == "apigateway.amazonaws.com" || ofBucket(g))
 }
 
 // notes tell what is written in part, or not at all.
@@ -165,6 +168,9 @@ func (f called) things(add adding) {
 	for _, g := range f.grants {
 		permit(add, fn.Name, name, g)
 	}
+	for _, b := range f.buckets {
+		b.things(add, arn)
+	}
 	for _, q := range f.queues {
 		add(reading, q.ID, fn.Name+"-"+lastOf(q.SourceARN), nil, attr{"event_source_arn", "EventSourceArn", q.SourceARN}, attr{"function_name", "", arn}, attr{"", "FunctionName", name})
 	}
@@ -174,7 +180,8 @@ func (f called) things(add adding) {
 func permit(add adding, function string, name part, g aws.Grant) {
 	source := part{ref(g.SourceARN), "arn", "Arn", g.SourceARN}
 	add(permission, function+"/"+g.ID, g.ID, nil, attr{"statement_id", "", g.ID}, attr{"action", "Action", "lambda:InvokeFunction"}, attr{"function_name", "FunctionName", name},
-		attr{"principal", "Principal", g.Principal}, attr{"source_arn", "SourceArn", source}).identified(function+"/"+g.ID, map[string]string{"FunctionName": function, "Id": g.ID})
+		attr{"principal", "Principal", g.Principal}, attr{"source_arn", "SourceArn", source},
+		attr{"source_account", "SourceAccount", g.SourceAccount}).identified(function+"/"+g.ID, map[string]string{"FunctionName": function, "Id": g.ID})
 }
 
 func (f called) attrs() []attr {

@@ -37,5 +37,8 @@ func (r rooms) acted(ctx context.Context, number int64) (export.Past, error) {
 	}); ok {
 		past.Code, past.Source = made.Origin()
 	}
+	if told, ok := runner.(interface{ Notice() string }); ok {
+		past.Notice = told.Notice()
+	}
 	return past, nil
 }
