@@ -90,6 +90,15 @@ func (o owned) things(add adding) {
 	}
 }
 
+// capability is what CloudFormation wants to be told where a template holds a role with a name.
+// Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_CreateChangeSet.html
+func (o owned) capability() string {
+	if o.role.Name == "" {
+		return ""
+	}
+	return " --capabilities CAPABILITY_NAMED_IAM"
+}
+
 // notes tell what is written in part.
 func (o owned) notes() []string {
 	if o.table.Name == "" {

@@ -81,6 +81,9 @@ func TestRoleAndTableAsCloudFormation(t *testing.T) {
 		t.Fatal(err)
 	}
 	imports, text := formation(t, report, 3)
+	if words := commands.RenderText(report); !strings.Contains(words, "r-42.import.json --capabilities CAPABILITY_NAMED_IAM") {
+		t.Error(words)
+	}
 	for _, i := range imports {
 		want := map[string]string{"AWS::IAM::Role": "RoleName=counter-role", "AWS::DynamoDB::Table": "TableName=counter-count", "AWS::Lambda::Function": "FunctionName=counter"}[i.ResourceType]
 		if key, value, _ := strings.Cut(want, "="); i.ResourceIdentifier[key] != value || len(i.ResourceIdentifier) != 1 {

@@ -207,7 +207,7 @@ func (s standing) asCloudFormation(name string) (commands.Blocks, error) {
 		blocks = commands.Blocks{
 			commands.File{Name: name + ".template.json", Content: template},
 			commands.File{Name: name + ".import.json", Content: imports},
-			commands.Text{Text: "Import it by " + commands.Mono("aws cloudformation create-change-set --change-set-type IMPORT --resources-to-import file://"+name+".import.json") + ", and look at the change set before it is executed."},
+			commands.Text{Text: "Import it by " + commands.Mono("aws cloudformation create-change-set --change-set-type IMPORT --resources-to-import file://"+name+".import.json"+s.called.capability()) + ", and look at the change set before it is executed."},
 		}
 	}
 	notes = append(notes, s.called.unformed()...)
