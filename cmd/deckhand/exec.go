@@ -113,13 +113,22 @@ func show(t terminal, outcome bot.Outcome, asJSON bool) error {
 		_, err := fmt.Fprint(t.out, commands.RenderText(outcome.Report))
 		return err
 	}
+	report, err := json.Marshal(outcome.Report)
+	if err != nil {
+		return err
+	}
 	return json.NewEncoder(t.out).Encode(struct {
 		Request string          `json:"request,omitempty"`
 		State   bot.State       `json:"state"`
 		Error   commands.Kind   `json:"error,omitempty"`
 		Text    string          `json:"text"`
-		Report  commands.Report `json:"report"`
-	}{outcome.Request, outcome.State, outcome.Kind, commands.RenderText(outcome.Report), outcome.Report})
+		Report  json.RawMessage `json:"report"`
+	}{outcome.Request, outcome.State, outcome.Kind, commands.RenderText(outcome.Report), unmarked(report)})
+}
+
+// unmarked writes the marks in a report's strings as a terminal shows them. What stands in a mark is part of a JSON string and stays one.
+func unmarked(report []byte) json.RawMessage {
+	return json.RawMessage(commands.Terminal().Render(string(report)))
 }
 
 // code is how the process ends.

@@ -10,6 +10,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"deckhand/commands"
 )
 
 // write puts a file into a temporary folder and answers its path.
@@ -81,9 +83,15 @@ func TestExecPrintsOneJSONObject(t *testing.T) {
 	defer aws.Close()
 	file := execConfig(t, aws, everybody)
 	_, out, stderr := deckhand(t, "exec", "--config", file, "--json", "--", "vm", "create", "--image-id", "ami-12345678", "--name", "web")
-	var object struct{ Request, State, Text string }
+	var object struct {
+		Request, State, Text string
+		Report               commands.Report
+	}
 	if err := json.Unmarshal([]byte(out), &object); err != nil || object.Request != "R-1" || object.State != "done" || !strings.Contains(object.Text, "i-00000000000000001") {
 		t.Errorf("%v: %s%s", err, out, stderr)
+	}
+	if got := commands.RenderText(object.Report); got != object.Text || strings.ContainsRune(out, '\uE000') {
+		t.Errorf("the report is %q, the text %q", got, object.Text)
 	}
 }
 
