@@ -163,7 +163,7 @@ func (p *Prober) send(ctx context.Context, c check.Check, place probe.Place, ask
 		return answer, unseenError{"what its probe answered cannot be read"}
 	}
 	if answer.Version != aws.ProbeVersion || answer.Failure != nil && answer.Failure.Kind == aws.ProbeUnversed {
-		return answer, unseenError{"its probe is of another version, and `probe create " + place.String() + "` brings it up to date"}
+		return answer, unseenError{"its probe is of another version: probe create " + place.String() + " brings it up to date"}
 	}
 	return answer, nil
 }
@@ -175,7 +175,7 @@ func unasked(limited context.Context, place probe.Place, limit time.Duration, er
 	case errors.Is(limited.Err(), context.DeadlineExceeded):
 		return unseenError{"its probe did not answer within " + check.Span(limit)}
 	case words.Kind == commands.NotFound:
-		return unseenError{"there is no probe, and `probe create " + place.String() + "` makes one"}
+		return unseenError{"there is no probe: probe create " + place.String() + " makes one"}
 	case words.Kind == commands.Uncertain:
 		return unseenError{"no clear answer came back from its probe"}
 	default:

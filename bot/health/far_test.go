@@ -118,7 +118,7 @@ func TestAPlaceThatCannotLookSaysNothing(t *testing.T) {
 		return func(context.Context, aws.ProbeAsk) (aws.FunctionAnswer, error) { return a, nil }
 	}
 	for words, there := range map[string]func(context.Context, aws.ProbeAsk) (aws.FunctionAnswer, error){
-		"there is no probe, and `probe create eu-west-1` makes one": nil,
+		"there is no probe: probe create eu-west-1 makes one": nil,
 		"AWS throttles":                                      fails(&commands.Error{Kind: commands.Unavailable, Message: "AWS throttles."}),
 		"You are not authorized":                             fails(&commands.Error{Kind: commands.Denied, Message: "You are not authorized."}),
 		"no clear answer came back":                          fails(&commands.Error{Kind: commands.Uncertain, Message: "It may have been done."}),
@@ -127,7 +127,7 @@ func TestAPlaceThatCannotLookSaysNothing(t *testing.T) {
 		"what its probe answered cannot be read":             answers(aws.FunctionAnswer{Payload: []byte(`"hello"`)}),
 		"what its probe answered cannot":                     answers(aws.FunctionAnswer{Payload: []byte(`{"sandbox": "nothing ran"}`)}),
 		"its probe is of another version":                    answers(aws.FunctionAnswer{Payload: []byte(`{"probe":2,"status":200}`)}),
-		"`probe create eu-west-1` brings it up":              answers(aws.FunctionAnswer{Payload: []byte(`{"probe":1,"failure":{"kind":"version"}}`)}),
+		"probe create eu-west-1 brings it up":                answers(aws.FunctionAnswer{Payload: []byte(`{"probe":1,"failure":{"kind":"version"}}`)}),
 	} {
 		p := NewProber(Eyes{Probes: regions{"eu-west-1": there, "us-east-1": says(aws.ProbeAnswer{Status: 200, Whole: true}), "sa-east-1": says(aws.ProbeAnswer{Status: 500})}})
 		c := from(check.Check{}, "eu-west-1", "us-east-1", "sa-east-1")

@@ -129,6 +129,10 @@ func (s *Spot) Settle(account, region string) string {
 
 // place reads which probe the line means. The region may still be open. Errors are of kind Usage.
 func (s *Spot) place() (probe.Place, error) {
+	if one, more, several := strings.Cut(s.Region+s.Spot, ","); several {
+		next, _, _ := strings.Cut(more, ",")
+		return probe.Place{}, commands.Misuse("A line is about one probe.", "Write it once for "+commands.Mono(one)+", then for "+commands.Mono(next)+".")
+	}
 	p := probe.Place{Account: s.Account, Region: s.Region, Name: s.Name}
 	if s.Spot != "" {
 		said, err := probe.ParsePlace(s.Spot)

@@ -291,6 +291,8 @@ func TestLinesThatCannotWork(t *testing.T) {
 	for line, says := range map[string]string{
 		"probe create here":                             "no probe is needed",
 		"probe create eu-west":                          "is no probe's place",
+		"probe create us-east-1,eu-west-1":              "A line is about one probe",
+		"probe create --region us-east-1,eu-west-1":     "A line is about one probe",
 		"probe create eu-west-1 --region us-east-1":     "says two places",
 		"probe create --name In":                        "is no name of a probe",
 		"probe create --subnet-ids subnet-1":            "needs its subnets and its security groups",
