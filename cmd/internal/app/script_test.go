@@ -318,7 +318,7 @@ channels:
   - {channel: C_EU, account: default, region: eu-west-1}
   - {channel: C_DAY, time_zone: Europe/Berlin}
 net: {cidr_sets: {office: [203.0.113.0/24, 198.51.100.7]}}
-leases: {warn: 1h, then: terminate, grace: 2s, max: 24h}
+leases: {warn: 1h, then: terminate, grace: 4s, max: 24h}
 store: {url: "sqlite:%s"}
 health: {allow_private: true, rdap_url: "http://rdap.example.com/"}
 people:
