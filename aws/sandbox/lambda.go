@@ -227,7 +227,6 @@ func (f *function) settle(now time.Time) {
 	f.LastUpdateStatus, f.LastUpdateStatusReason, f.LastUpdateStatusReasonCode = types.LastUpdateStatusSuccessful, nil, ""
 }
 
-// functionNamed answers a function, settled, or AWS's error.
 func tagFunction(r *region, in *lambda.TagResourceInput) (*lambda.TagResourceOutput, error) {
 	f, err := r.functionNamed(*in.Resource)
 	if err != nil {
@@ -240,6 +239,7 @@ func tagFunction(r *region, in *lambda.TagResourceInput) (*lambda.TagResourceOut
 	return &lambda.TagResourceOutput{}, nil
 }
 
+// functionNamed answers a function, settled, or AWS's error.
 func (r *region) functionNamed(text string) (*function, error) {
 	name := plainName(text)
 	f := r.functions[name]
