@@ -69,7 +69,7 @@ func Commands(cloud Cloud, prober check.Prober) []commands.Command {
 			Example: `api create --name myapi --authorization jwt --issuer https://issuer.example.com --audience myapi --route "GET /" --target-url http://myapp.example.com/`,
 			Undo:    commands.Mono("api delete") + " of the same name.",
 			Risk:    commands.Change, Rights: build,
-			New: func() commands.Runner { return &Create{cloud: cloud} },
+			New: func() commands.Runner { return &Create{cloud: cloud, Routing: Routing{lone: everything}} },
 		},
 		{
 			Name: "api route add", Aliases: []string{"apigatewayv2 create-route"},

@@ -134,3 +134,29 @@ func TestTheLineThatPutsARouteBackIsUnderstood(t *testing.T) {
 		}
 	}
 }
+
+func TestWhatNamesNoRouteMakesTheOneThatAWSWouldMake(t *testing.T) {
+	t.Parallel()
+	for line, want := range map[string]string{
+		"aws apigatewayv2 create-api --name x --protocol-type HTTP --public --target http://x.example.com/":                      "$default",
+		`aws apigatewayv2 create-api --name x --protocol-type HTTP --public --target http://x.example.com/ --route-key "GET /a"`: "GET /a",
+		"api create x --public --target-url http://x.example.com/":                                                               "GET /",
+		"api create x --public --function f":                                                                                     "GET /",
+	} {
+		runner, _, err := commandstest.Runner(t, Commands(nil, nil), line)
+		create, ok := runner.(*Create)
+		if err != nil || !ok {
+			t.Errorf("%s is %T, %v", line, runner, err)
+			continue
+		}
+		if keys, err := create.keys(); err != nil || strings.Join(keys, ",") != want {
+			t.Errorf("%s makes %q, %v", line, keys, err)
+		}
+		if create.Function == "" && create.address() != "http://x.example.com/" {
+			t.Errorf("%s: %q answers", line, create.address())
+		}
+	}
+	if _, _, err := catalog(t).Parse("", "api create x --public --target http://a/ --target-url http://b/"); err == nil {
+		t.Error("two addresses are taken")
+	}
+}

@@ -78,7 +78,7 @@ func (c *Create) Plan(ctx context.Context, _ *commands.Run) (commands.Report, er
 	if err != nil {
 		return commands.Report{}, err
 	}
-	keys, err := routeKeys(c.Route)
+	keys, err := c.keys()
 	if err != nil {
 		return commands.Report{}, err
 	}
@@ -173,7 +173,7 @@ func (c *Create) stage(ctx context.Context, b *builder) error {
 }
 
 func (c *Create) report(b *builder) (commands.Report, error) {
-	keys, err := routeKeys(c.Route)
+	keys, err := c.keys()
 	if err != nil {
 		return commands.Report{}, err
 	}

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"hash/fnv"
@@ -15,14 +16,32 @@ import (
 
 // Routing is the flags that say what answers and who may ask; creating an API and adding a route have them.
 type Routing struct {
-	Route         []string `flag:"route" alias:"route-key" raw:"" default:"GET /" value:"KEY" help:"Method and path, such as \"GET /\"; several at once."`
-	TargetURL     string   `flag:"target-url" alias:"target,integration-uri" value:"URL" help:"Address that answers behind it."`
+	Route         []string `flag:"route" alias:"route-key" raw:"" value:"KEY" help:"Method and path; GET / where none is named; several at once."`
+	TargetURL     string   `flag:"target-url" alias:"integration-uri" value:"URL" help:"Address that answers behind it."`
+	Quick         string   `flag:"target" value:"URL" unlisted:"" help:"The same; api create makes $default of it where no route is named."`
 	Function      string   `flag:"function" alias:"function-name" value:"NAME" help:"Or the Lambda function that answers."`
 	Authorization string   `flag:"authorization" alias:"authorization-type,auth" value:"HOW" help:"jwt (client-credentials flow), iam, or none."`
 	Issuer        string   `flag:"issuer" value:"URL" help:"Who issues the tokens, for jwt."`
 	Audience      []string `flag:"audience" value:"NAME" help:"Whom the tokens are for, for jwt."`
 	Public        bool     `flag:"public" help:"Yes, everybody on the internet may call it."`
+
+	lone string // the route of --target where none is named
 }
+
+// keys answers the routes that are meant. Errors are of kind Usage.
+func (r Routing) keys() ([]string, error) {
+	switch {
+	case len(r.Route) > 0:
+		return routeKeys(r.Route)
+	case r.Quick != "" && r.lone != "":
+		return []string{r.lone}, nil
+	default:
+		return []string{"GET /"}, nil
+	}
+}
+
+// address is what answers, where it is no function by its name.
+func (r Routing) address() string { return cmp.Or(r.TargetURL, r.Quick) }
 
 // The ways to authorise, in AWS's words.
 const (
@@ -59,19 +78,22 @@ func (r Routing) check() error {
 			hints = append(hints, hint)
 		}
 	}
-	if _, err := routeKeys(r.Route); err != nil {
+	if _, err := r.keys(); err != nil {
 		words := commands.Words(err)
 		wrong(words.Message, words.Hint)
 	}
-	target, err := url.Parse(r.TargetURL)
+	address := r.address()
+	target, err := url.Parse(address)
 	isURL := err == nil && (target.Scheme == "http" || target.Scheme == "https") && target.Host != ""
 	switch {
-	case r.TargetURL == "" && r.Function == "":
+	case r.TargetURL != "" && r.Quick != "":
+		wrong("--target and --target-url are one thing.", "Give one of them.")
+	case address == "" && r.Function == "":
 		wrong("The line does not say what answers.", "Give --target-url URL or --function NAME.")
-	case r.TargetURL != "" && r.Function != "":
+	case address != "" && r.Function != "":
 		wrong("Either an address answers, or a function.", "Give --target-url or --function.")
-	case r.TargetURL != "" && !isURL && !isFunctionARN(r.TargetURL):
-		wrong(commands.Mono(r.TargetURL)+" is no address.", "It looks like "+commands.Mono("http://myapp.example.com/")+".")
+	case address != "" && !isURL && !isFunctionARN(address):
+		wrong(commands.Mono(address)+" is no address.", "It looks like "+commands.Mono("http://myapp.example.com/")+".")
 	}
 	how, err := r.authorization()
 	issuer, issuerErr := url.Parse(r.Issuer)
@@ -103,11 +125,11 @@ func isFunctionARN(text string) bool {
 // behind answers what is to stand behind the routes; a function's name is looked up.
 func (r Routing) behind(ctx context.Context, cloud Functions, t aws.Target) (aws.APIIntegration, error) {
 	name := r.Function
-	if isFunctionARN(r.TargetURL) {
-		name = r.TargetURL
+	if isFunctionARN(r.address()) {
+		name = r.address()
 	}
 	if name == "" {
-		return aws.APIIntegration{Kind: "HTTP_PROXY", Target: r.TargetURL}, nil
+		return aws.APIIntegration{Kind: "HTTP_PROXY", Target: r.address()}, nil
 	}
 	f, err := cloud.Function(ctx, t, name, "")
 	if err != nil {
@@ -203,7 +225,7 @@ func (b *builder) answering(ctx context.Context) (aws.APIIntegration, error) {
 
 // routes allows the API to invoke the function, where one answers, and adds the routes.
 func (b *builder) routes(ctx context.Context) error {
-	keys, err := routeKeys(b.Route)
+	keys, err := b.keys()
 	if err != nil {
 		return err
 	}

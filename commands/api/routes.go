@@ -41,7 +41,7 @@ func (c *RouteAdd) Plan(ctx context.Context, run *commands.Run) (commands.Report
 	if err != nil {
 		return commands.Report{}, err
 	}
-	keys, err := routeKeys(c.Route)
+	keys, err := c.keys()
 	report := commands.Report{
 		Title: "Would add " + commands.Count(len(keys), "route") + " to " + p.API.Name, Where: where.Words(p.Place),
 		Body: commands.Blocks{
@@ -56,7 +56,7 @@ func (c *RouteAdd) Plan(ctx context.Context, run *commands.Run) (commands.Report
 }
 
 func (c *RouteAdd) undo(p picked) string {
-	keys, _ := routeKeys(c.Route)
+	keys, _ := c.keys()
 	return p.line("api route remove") + commands.Flag("route", strings.Join(keys[:min(1, len(keys))], ""))
 }
 
@@ -74,7 +74,7 @@ func (c *RouteAdd) Run(ctx context.Context, run *commands.Run) (commands.Report,
 }
 
 func (c *RouteAdd) report(p picked) (commands.Report, error) {
-	keys, err := routeKeys(c.Route)
+	keys, err := c.keys()
 	if err != nil {
 		return commands.Report{}, err
 	}
@@ -101,7 +101,7 @@ func (c *RouteAdd) Check(ctx context.Context, run *commands.Run) (commands.Repor
 	if err != nil {
 		return commands.Report{}, err
 	}
-	keys, err := routeKeys(c.Route)
+	keys, err := c.keys()
 	if err != nil {
 		return commands.Report{}, err
 	}

@@ -94,6 +94,9 @@ func or(text, otherwise string) string {
 	return commands.Unmarked(text)
 }
 
+// everything is the key of the route that takes what no other takes. AWS's quick create makes it alone.
+const everything = "$default"
+
 var (
 	// Source: https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-routes.html
 	routeKey = regexp.MustCompile(`^(\$default|(?:ANY|GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS) /\S*)$`)

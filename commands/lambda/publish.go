@@ -82,31 +82,67 @@ func (c *Publish) Run(ctx context.Context, run *commands.Run) (commands.Report, 
 	if _, err := p.settle(ctx, run, c.cloud); err != nil {
 		return commands.Report{}, err
 	}
+	before, err := c.before(ctx, run, p)
+	if err != nil {
+		return commands.Report{}, err
+	}
 	run.Say("Publishing " + p.Function.Name + ".")
-	version, err := commands.Repeat(ctx, run, "PublishVersion", func(ctx context.Context) (string, error) {
+	version, err := commands.Repeat(ctx, run, publishing, func(ctx context.Context) (string, error) {
 		return c.cloud.PublishVersion(ctx, p.Target, p.Function.Name, cmp.Or(c.CodeSHA256, p.Function.CodeSHA256), c.Description)
 	})
 	if err != nil {
 		return commands.Report{}, err
 	}
+	report := c.report(p, version, !slices.Contains(before, version))
+	if c.Alias == "" {
+		return report, nil
+	}
+	meant, err := pointAlias(ctx, run, c.cloud, p, aws.FunctionAlias{Name: c.Alias, Version: version})
+	if err != nil {
+		return c.unmeant(p, report, version), err
+	}
+	report.Title += ", and " + c.Alias + " means it"
+	if meant == version {
+		report.Title += " as before"
+	}
+	report.Next = aliasNext(p, c.Alias, meant, version)
+	return report, nil
+}
+
+const publishing = "PublishVersion"
+
+// before answers the versions that there were before this request published, so that one that AWS answers again is told from a new one.
+func (c *Publish) before(ctx context.Context, run *commands.Run, p picked) ([]string, error) {
+	return commands.Repeat(ctx, run, "look at versions", func(ctx context.Context) ([]string, error) {
+		all, err := c.cloud.FunctionVersions(ctx, p.Target, p.Function.Name)
+		var versions []string
+		for _, v := range all {
+			versions = append(versions, v.Version)
+		}
+		return versions, err
+	})
+}
+
+func (c *Publish) report(p picked, version string, fresh bool) commands.Report {
 	report := commands.Report{
 		Tone: commands.Good, Title: fmt.Sprintf("Published version %s of %s", version, p.Function.Name), Where: where.Words(p.Place),
 		Body: commands.Blocks{commands.Fields{Fields: []commands.Field{{Name: "ARN", Value: commands.Mono(p.Function.ARN + ":" + version)}, {Name: "Code", Value: "SHA-256 " + commands.Mono(p.Function.CodeSHA256)}}}},
 		Next: []commands.Next{{Label: "Make it live", Line: p.line("lambda alias") + " live --function-version " + version}, {Label: "Show", Line: p.line("lambda show")}},
 	}
-	if c.Alias == "" {
-		return report, nil
+	if fresh {
+		return report
 	}
-	before, err := pointAlias(ctx, run, c.cloud, p, aws.FunctionAlias{Name: c.Alias, Version: version})
-	if err != nil {
-		report.Tone = commands.Bad
-		report.Body = append(report.Body, commands.Text{Text: "The version stands, and the alias does not mean it yet: " +
-			commands.Mono(p.line("lambda alias")+" "+c.Alias+" --function-version "+version) + " finishes this."})
-		return report, err
-	}
-	report.Title += ", and " + c.Alias + " means it"
-	report.Next = aliasNext(p, c.Alias, before, version)
-	return report, nil
+	report.Title = fmt.Sprintf("Nothing to publish: %s has not changed since version %s", p.Function.Name, version)
+	report.Body = append(report.Body, commands.Text{Text: "AWS made no new version; version " + version + " stands as it was."})
+	return report
+}
+
+// unmeant says that the version stands and the alias does not mean it.
+func (c *Publish) unmeant(p picked, report commands.Report, version string) commands.Report {
+	report.Tone = commands.Bad
+	report.Body = append(report.Body, commands.Text{Text: "The version stands, and the alias does not mean it yet: " +
+		commands.Mono(p.line("lambda alias")+" "+c.Alias+" --function-version "+version) + " finishes this."})
+	return report
 }
 
 // pointAlias moves an alias and answers what it meant before.
@@ -132,9 +168,19 @@ func aliasNext(p picked, alias, before, version string) []commands.Next {
 	return next
 }
 
-// Check looks for a version of the pinned code.
+// Check looks for a version that was not there before, with the pinned code.
 func (c *Publish) Check(ctx context.Context, run *commands.Run) (commands.Report, error) {
+	switch begun, err := commands.Begun(ctx, run, publishing); {
+	case err != nil:
+		return commands.Report{}, err
+	case !begun:
+		return commands.Report{}, commands.CutShort("AWS was asked to publish")
+	}
 	p, err := c.pinned(ctx, run, c.cloud)
+	if err != nil {
+		return commands.Report{}, err
+	}
+	before, err := c.before(ctx, run, p)
 	if err != nil {
 		return commands.Report{}, err
 	}
@@ -142,14 +188,29 @@ func (c *Publish) Check(ctx context.Context, run *commands.Run) (commands.Report
 	if err != nil {
 		return commands.Report{}, err
 	}
-	same := func(v aws.Function) bool { return v.Version != "$LATEST" && v.CodeSHA256 == p.Function.CodeSHA256 }
-	if slices.ContainsFunc(versions, same) {
-		return commands.Report{}, &commands.Error{
-			Kind: commands.Uncertain, Message: "There is a version with this code, and AWS does not tell whether this request made it.",
-			Hint: "The same line again is safe: AWS makes no second version of what has not changed.",
+	made := ""
+	for _, v := range versions {
+		if v.CodeSHA256 == p.Function.CodeSHA256 && !slices.Contains(before, v.Version) {
+			made = v.Version
 		}
 	}
-	return commands.Report{}, &commands.Error{Kind: commands.Failed, Message: "AWS shows no version with this code: nothing was published.", Hint: commands.SendAgain}
+	if made == "" {
+		return commands.Report{}, &commands.Error{Kind: commands.Failed, Message: "AWS shows no new version with this code: nothing was published.", Hint: commands.SendAgain}
+	}
+	report := c.report(p, made, true)
+	if c.Alias == "" {
+		return report, nil
+	}
+	meant, err := aliasBefore(ctx, c.cloud, p, c.Alias)
+	if err != nil {
+		return report, err
+	}
+	if meant != made {
+		return c.unmeant(p, report, made), &commands.Error{Kind: commands.Failed, Message: fmt.Sprintf("%s means %s: it was not moved.", c.Alias, cmp.Or(meant, "nothing")), Hint: commands.SendAgain}
+	}
+	report.Title += ", and " + c.Alias + " means it"
+	report.Next = aliasNext(p, c.Alias, "", made)
+	return report, nil
 }
 
 // Alias is lambda alias.
