@@ -42,9 +42,9 @@ type Store interface {
 	// Message.Key exists, that one is answered with created false, and nothing is written. An error that says
 	// Uncertain() bool true leaves open whether the request was written.
 	Create(ctx context.Context, request Request, events []Event, jobs []Job) (stored Request, created bool, err error)
-	// Note writes requests that are over, each with its one event and no jobs, in one transaction. Where a request with the same
-	// Message.Key exists, that one is left as it is.
-	Note(ctx context.Context, over []Request, events []Event) error
+	// Note writes a request that is over, with its one event and no jobs. Where one with the same Message.Key exists, that one is left as it
+	// is. A loss of power in the next moment may take it back; the end of the process does not.
+	Note(ctx context.Context, over Request, event Event) error
 	// Load answers ErrNoRequest where there is none.
 	Load(ctx context.Context, number int64) (Request, error)
 	// Save writes a request that was loaded at request.Version, with what happened and what is to do, and

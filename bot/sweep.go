@@ -29,9 +29,9 @@ func (e *Engine) noteRefusal(m Message, reading commands.Reading, decision Decis
 
 const (
 	sweepEvery   = 2 * time.Second
-	refusalEvery = 250 * time.Millisecond
-	refusalsOnce = 5           // that are written down together: 20 a second at most
-	floodEvery   = time.Second // so often in a flood, which takes time from those who are let in: a transaction waits for the disk
+	refusalEvery = 50 * time.Millisecond  // at most
+	floodEvery   = 200 * time.Millisecond // so often in a flood, which takes time from those who are let in
+	lastRefusals = 2 * time.Second        // for those that wait when the program stops
 )
 
 // Run recovers what an earlier process left, and then keeps the store tidy until the context ends: approvals expire,
@@ -40,18 +40,21 @@ func (e *Engine) Run(ctx context.Context) error {
 	if err := e.Recover(ctx); err != nil && ctx.Err() == nil {
 		e.Log.Error("recovery failed; it is tried again", "err", err)
 	}
-	sweep, refused, count, probe := time.NewTicker(sweepEvery), time.NewTicker(refusalEvery), time.NewTicker(countEvery), time.NewTicker(probeEvery)
+	sweep, count, probe := time.NewTicker(sweepEvery), time.NewTicker(countEvery), time.NewTicker(probeEvery)
 	defer sweep.Stop()
 	defer probe.Stop()
 	e.backlog.keep(true)
 	defer e.backlog.rounds.Wait()
 	defer e.backlog.keep(false)
 	defer count.Stop()
-	defer refused.Stop()
-	var recorded time.Time
+	refusals, pause := e.refusals, time.NewTimer(0)
+	defer pause.Stop()
 	for {
 		select {
 		case <-ctx.Done():
+			last, cancel := context.WithTimeout(context.WithoutCancel(ctx), lastRefusals)
+			defer cancel()
+			e.recordRefusals(last)
 			return nil
 		case <-sweep.C:
 			if err := e.Sweep(ctx); err != nil && ctx.Err() == nil {
@@ -65,28 +68,39 @@ func (e *Engine) Run(ctx context.Context) error {
 			if err := e.count(ctx); err != nil && ctx.Err() == nil {
 				e.Log.Error("the requests could not be counted; it is tried again", "err", err)
 			}
-		case now := <-refused.C:
-			if e.unrecorded.Load() == 0 || now.Sub(recorded) >= floodEvery {
-				recorded = now
-				e.recordRefusals(ctx)
-			}
+		case was := <-refusals:
+			e.recordRefusal(ctx, was)
+			refusals = nil
+			pause.Reset(e.untilNextRefusal())
+		case <-pause.C:
+			refusals = e.refusals
 		}
 	}
 }
 
-// recordRefusals writes down some of the refusals that wait, in one transaction.
+// untilNextRefusal is how long the record of the next refusal waits. One at a time takes the processor for less than a millisecond.
+func (e *Engine) untilNextRefusal() time.Duration {
+	if e.unrecorded.Load() > 0 {
+		return floodEvery
+	}
+	return refusalEvery
+}
+
+// recordRefusals writes down the refusals that wait.
 func (e *Engine) recordRefusals(ctx context.Context) {
-	var refused []Request
-	var events []Event
-	for range min(refusalsOnce, len(e.refusals)) {
-		r, event := e.refused(<-e.refusals)
-		refused, events = append(refused, r), append(events, event)
+	for range len(e.refusals) {
+		select {
+		case was := <-e.refusals:
+			e.recordRefusal(ctx, was)
+		default: // somebody else wrote it down
+		}
 	}
-	if len(refused) == 0 {
-		return
-	}
-	if err := e.Store.Note(ctx, refused, events); err != nil && ctx.Err() == nil {
-		e.Log.Error("refusals were not written down", "err", err, "count", len(refused), "line", refused[0].Invocation.Line, "user", events[0].Actor)
+}
+
+func (e *Engine) recordRefusal(ctx context.Context, was refusal) {
+	r, event := e.refused(was)
+	if err := e.Store.Note(ctx, r, event); err != nil && ctx.Err() == nil {
+		e.Log.Error("a refusal was not written down", "err", err, "line", r.Invocation.Line, "user", event.Actor)
 	}
 }
 

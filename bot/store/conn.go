@@ -38,6 +38,8 @@ type (
 		read() reader
 		// write runs do in a transaction: it commits where do answers nil.
 		write(ctx context.Context, do func(writer) error) error
+		// lax is write for what a loss of power may take back, but not the end of this process.
+		lax(ctx context.Context, do func(writer) error) error
 		// together is write for what somebody waits for: it goes first, and may share its transaction with others of its kind.
 		together(ctx context.Context, do func(context.Context, writer) error) error
 		// migrate brings the tables to what this program expects.

@@ -29,7 +29,7 @@ func (s *Store) Join(ctx context.Context, name string) error {
 // bot.ErrLost where the process was silent for so long that the others count it as dead.
 func (s *Store) Muster(ctx context.Context, name string, term int64) (bot.Crew, error) {
 	var crew bot.Crew
-	err := s.write(ctx, func(to writer) error {
+	err := s.lax(ctx, func(to writer) error {
 		rows, err := to.exec(ctx, "UPDATE crew SET until = "+s.clock()+" + ?, term = ? WHERE name = ?", crewTime.Milliseconds(), term, name)
 		if err == nil && rows == 0 {
 			err = bot.ErrLost

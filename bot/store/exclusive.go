@@ -46,7 +46,7 @@ func (s *Store) Exclusively(ctx context.Context, name string, do func(context.Co
 
 // hold takes a name that nobody holds, or holds it on.
 func (s *Store) hold(ctx context.Context, name, holder string) (held bool, err error) {
-	err = s.write(ctx, func(to writer) error {
+	err = s.lax(ctx, func(to writer) error {
 		held, err = s.take(ctx, to, name, holder, lockTime)
 		return err
 	})
@@ -92,7 +92,7 @@ func (s *Store) renew(ctx context.Context, name, holder string, end context.Canc
 func (s *Store) free(ctx context.Context, name, holder string) {
 	ctx, cancel := context.WithTimeout(ctx, freeTime)
 	defer cancel()
-	err := s.write(ctx, func(to writer) error {
+	err := s.lax(ctx, func(to writer) error {
 		_, err := to.exec(ctx, "DELETE FROM locks WHERE name = ? AND holder = ?", name, holder)
 		return err
 	})

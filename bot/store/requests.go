@@ -113,18 +113,14 @@ func create(
 }
 
 // Note implements bot.Store.
-func (s *Store) Note(ctx context.Context, over []bot.Request, events []bot.Event) error {
-	err := s.write(ctx, func(to writer) error {
-		for i, request := range over {
-			text, err := documentOf(request)
-			if err != nil {
-				return err
-			}
-			if _, _, err := create(ctx, to, request, text, events[i:i+1], nil); err != nil {
-				return err
-			}
-		}
-		return nil
+func (s *Store) Note(ctx context.Context, over bot.Request, event bot.Event) error {
+	text, err := documentOf(over)
+	if err != nil {
+		return err
+	}
+	err = s.lax(ctx, func(to writer) error {
+		_, _, err := create(ctx, to, over, text, []bot.Event{event}, nil)
+		return err
 	})
 	if err != nil {
 		return fmt.Errorf("write down what is over: %w", err)

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"database/sql"
+	"database/sql/driver"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -98,22 +99,67 @@ func (d *sqliteDB) write(ctx context.Context, do func(writer) error) error {
 	return d.transaction(ctx, func(w *sqliteWriter) error { return do(w) })
 }
 
-func (d *sqliteDB) transaction(ctx context.Context, do func(*sqliteWriter) error) error {
-	tx, err := d.writing.BeginTx(ctx, nil)
+// lax is in WAL mode a transaction that does not wait for the disk, for which the only processor of a small machine would wait too. A
+// process that is killed has written it all the same, and the next transaction of the other kind makes both durable.
+// Source: https://www.sqlite.org/pragma.html#pragma_synchronous
+func (d *sqliteDB) lax(ctx context.Context, do func(writer) error) error {
+	if err := d.order.take(ctx, false); err != nil {
+		return err
+	}
+	defer d.order.leave()
+	w, err := d.commitLax(ctx, do)
 	if err != nil {
 		return err
+	}
+	d.keep(ctx, w.seen)
+	return nil
+}
+
+func (d *sqliteDB) commitLax(ctx context.Context, do func(writer) error) (*sqliteWriter, error) {
+	conn, err := d.writing.Conn(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer conn.Close() //nolint:errcheck // it goes back to the pool, or is closed already
+	if _, err := conn.ExecContext(ctx, "PRAGMA synchronous = NORMAL"); err != nil {
+		return nil, err
+	}
+	w, err := d.commit(ctx, conn, func(w *sqliteWriter) error { return do(w) })
+	if _, strict := conn.ExecContext(context.WithoutCancel(ctx), "PRAGMA synchronous = FULL"); strict != nil {
+		_ = conn.Raw(func(any) error { return driver.ErrBadConn }) // the next connection begins strict
+	}
+	return w, err
+}
+
+func (d *sqliteDB) transaction(ctx context.Context, do func(*sqliteWriter) error) error {
+	w, err := d.commit(ctx, d.writing, do)
+	if err != nil {
+		return err
+	}
+	d.keep(ctx, w.seen)
+	return nil
+}
+
+// beginner is the pool, or its only connection.
+type beginner interface {
+	BeginTx(ctx context.Context, options *sql.TxOptions) (*sql.Tx, error)
+}
+
+func (d *sqliteDB) commit(ctx context.Context, on beginner, do func(*sqliteWriter) error) (*sqliteWriter, error) {
+	tx, err := on.BeginTx(ctx, nil)
+	if err != nil {
+		return nil, err
 	}
 	defer tx.Rollback() //nolint:errcheck // after a commit there is nothing to roll back
 	w := &sqliteWriter{tx: tx, db: d}
 	if err := do(w); err != nil {
-		return err
+		return nil, err
 	}
 	if err := tx.Commit(); err != nil {
-		return openEnd(err)
+		return nil, openEnd(err)
 	}
 	d.driver.bell.ring(w.inserted)
-	d.keep(ctx, w.seen)
-	return nil
+	return w, nil
 }
 
 // keep prepares statements that a transaction ran for the first time. It does so after the transaction, which has

@@ -91,7 +91,7 @@ func (s *Store) Ping(ctx context.Context) error {
 
 // Alive writes down that the program runs, for LastAlive after a restart.
 func (s *Store) Alive(ctx context.Context, now time.Time) error {
-	return s.write(ctx, func(to writer) error {
+	return s.lax(ctx, func(to writer) error {
 		_, err := to.exec(ctx, "UPDATE store SET alive = ? WHERE alive < ?", nanos(now), nanos(now))
 		return err
 	})
