@@ -30,7 +30,7 @@ func (e *Engine) noteRefusal(m Message, reading commands.Reading, decision Decis
 const (
 	sweepEvery   = 2 * time.Second
 	refusalEvery = 50 * time.Millisecond  // at most
-	floodEvery   = 200 * time.Millisecond // so often in a flood, which takes time from those who are let in
+	floodEvery   = 500 * time.Millisecond // so often in a flood, which takes time from those who are let in
 	lastRefusals = 2 * time.Second        // for those that wait when the program stops
 )
 
