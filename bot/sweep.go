@@ -69,7 +69,7 @@ func (e *Engine) Run(ctx context.Context) error {
 				e.Log.Error("the requests could not be counted; it is tried again", "err", err)
 			}
 		case was := <-refusals:
-			e.recordRefusal(ctx, was)
+			e.recordRefusal(context.WithoutCancel(ctx), was) // taken, so it is written down although the end may have come
 			refusals = nil
 			pause.Reset(e.untilNextRefusal())
 		case <-pause.C:
