@@ -32,7 +32,9 @@ func TestOnlyWhatMayBeTakenBackDoesNotWaitForTheDisk(t *testing.T) {
 		{"a write", func() error { return db.write(t.Context(), ask) }, full, nil},
 		{"a lax one", func() error { return db.lax(t.Context(), ask) }, normal, nil},
 		{"the next", func() error { return db.write(t.Context(), ask) }, full, nil},
-		{"a lax one that fails", func() error { return db.lax(t.Context(), func(to writer) error { return errors.Join(ask(to), failed) }) }, normal, failed},
+		{"a lax one that fails", func() error {
+			return db.lax(t.Context(), func(to writer) error { return errors.Join(ask(to), failed) })
+		}, normal, failed},
 		{"the next", func() error { return db.write(t.Context(), ask) }, full, nil},
 		{"a lax one whose time is up", func() error {
 			return db.lax(cut, func(to writer) error { cancel(); return errors.Join(ask(to), cut.Err()) })
