@@ -29,6 +29,7 @@ var (
 	kind     = regexp.MustCompile(`^    Type: (AWS::\S+)$`)
 	property = regexp.MustCompile(`^      ([A-Za-z]+):`)
 	refers   = regexp.MustCompile(`(?:Ref: "?|"Fn::GetAtt": \[)([A-Za-z0-9:]+)`)
+	element  = regexp.MustCompile(`^\s+- (?:Fn::If:|\{"Fn::If")`)
 	unless   = regexp.MustCompile(`"Fn::If": \[(\w+)|Condition: (\w+)|^\s+- (Has\w+)$`)
 )
 
@@ -54,6 +55,8 @@ func TestTheTemplateUsesOnlyWhatIsDocumentedAndDeclared(t *testing.T) {
 			if of = kind.FindStringSubmatch(line)[1]; allowed()[of] == "" {
 				t.Errorf("line %d: the type %s is not known here", n+1, of)
 			}
+		case now == "Resources" && element.MatchString(line):
+			t.Errorf("line %d: one element of a list is chosen: many an AWS-compatible endpoint leaves an empty element in place of AWS::NoValue, so choose between whole lists", n+1)
 		case line == "    Properties:":
 			inProperties = true
 		case now == "Resources" && inProperties && property.MatchString(line):
