@@ -168,7 +168,7 @@ func (e *Engine) decided(ctx context.Context, r Request) error {
 
 // over is the answer to a word on a request that needs none any more.
 func over(message string) error {
-	return errTitled{"Over already, nothing more was done", &commands.Error{Kind: commands.Usage, Message: message}}
+	return errTitled{"Over already, nothing more was done", &commands.Error{Kind: commands.Denied, Message: message}}
 }
 
 func (e *Engine) mayApprove(ctx context.Context, who commands.Asker, r Request) error {
@@ -179,7 +179,7 @@ func (e *Engine) mayApprove(ctx context.Context, who commands.Asker, r Request) 
 		return e.pressRefused(ctx, who, r, e.whoIsThat(who.User, r.Message.Asker.User, r.ID()))
 	}
 	if slices.ContainsFunc(r.Approvals, func(user string) bool { return e.same(user, who.User) }) {
-		return &commands.Error{Kind: commands.Usage, Message: "You have approved " + r.ID() + " already.", Hint: "It waits for " + approvers(r) + "."}
+		return errTitled{"Approved already, nothing more was done", &commands.Error{Kind: commands.Denied, Message: "You have approved " + r.ID() + " already.", Hint: "It waits for " + approvers(r) + "."}}
 	}
 	tier, _ := r.turn()
 	ok, err := e.Policy.Matches(ctx, who.User, tier.Approvers)
@@ -192,8 +192,13 @@ func (e *Engine) mayApprove(ctx context.Context, who commands.Asker, r Request) 
 	return nil
 }
 
-// pressRefused writes a press that did not count into the record.
+// pressRefused writes a press that did not count into the record. A request that somebody has in hand keeps its version: whoever runs it
+// writes down its end.
 func (e *Engine) pressRefused(ctx context.Context, who commands.Asker, r Request, why string) error {
+	if r.State == Asked || r.State == Queued || r.State == Running {
+		e.Log.Info("a word on a request that is under way did not count", "request", r.ID(), "user", who.User, "why", commands.Terminal().Render(why))
+		return &commands.Error{Kind: commands.Denied, Message: why}
+	}
 	_, err := e.save(ctx, r, step{to: r.State, actor: who.User, what: "press refused", note: commands.Terminal().Render(why)})
 	if err != nil {
 		return err
@@ -236,7 +241,7 @@ func (e *Engine) withdraw(ctx context.Context, who commands.Asker, r Request) (c
 	case !e.same(who.User, r.Message.Asker.User):
 		return commands.Report{}, e.pressRefused(ctx, who, r, "Only "+commands.Person(r.Message.Asker.User)+", who asked, can cancel "+r.ID()+".")
 	case r.State == Running:
-		return commands.Report{}, &commands.Error{Kind: commands.Usage, Message: r.ID() + " is running and cannot be taken back.", Hint: "Wait for its end, then undo it."}
+		return commands.Report{}, errTitled{"Too late to cancel, it goes on", &commands.Error{Kind: commands.Denied, Message: r.ID() + " is running and cannot be taken back.", Hint: "Wait for its end, then undo it."}}
 	case !CanFollow(r.State, Cancelled):
 		return commands.Report{}, e.decided(ctx, r)
 	}
@@ -248,9 +253,6 @@ func (e *Engine) withdraw(ctx context.Context, who commands.Asker, r Request) (c
 // Settle says what came of an uncertain request. Whoever may run the command may settle it.
 func (e *Engine) Settle(ctx context.Context, who commands.Asker, number int64, outcome, reason string) (commands.Report, error) {
 	return e.change(ctx, number, func(r Request) (commands.Report, error) {
-		if r.State != Unsure {
-			return commands.Report{}, &commands.Error{Kind: commands.Usage, Message: r.ID() + " is " + string(r.State) + ", and only an uncertain request can be settled."}
-		}
 		command := e.Catalog.Find(r.Invocation.Command)
 		if command == nil {
 			return commands.Report{}, &commands.Error{Kind: commands.Failed, Message: "This version of deckhand does not know " + commands.Mono(r.Invocation.Command) + "."}
@@ -261,6 +263,9 @@ func (e *Engine) Settle(ctx context.Context, who commands.Asker, number int64, o
 		}
 		if decision.Effect == Deny {
 			return commands.Report{}, e.pressRefused(ctx, who, r, "Policy does not let you run "+commands.Mono(command.Name)+", so you cannot settle "+r.ID()+".")
+		}
+		if r.State != Unsure {
+			return commands.Report{}, errTitled{"Nothing to settle, nothing was done", &commands.Error{Kind: commands.Denied, Message: r.ID() + " is " + string(r.State) + ", and only an uncertain request can be settled."}}
 		}
 		if outcome == "done" {
 			if err := e.tookBack(ctx, r); err != nil {
