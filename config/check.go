@@ -120,6 +120,7 @@ func (r *reader) checkURL(raw rawCheck) string {
 	if !r.required(value, raw.Line, "A check's url", "Write the address to open, such as http://myapp.example.com/.") {
 		return value.Value
 	}
+	value.Value = probe.Spelled(value.Value)
 	if kind != "" && !strings.Contains(value.Value, "://") {
 		value.Value = kind + "://" + value.Value
 	}

@@ -49,7 +49,7 @@ func (l *list) Run(ctx context.Context, run *commands.Run) (commands.Report, err
 			continue
 		}
 		if matching++; matching <= mostRows {
-			table.Rows = append(table.Rows, []string{c.Name, words(c, s, stand(c, s, l.clock, run.Now), run.Now), lastLook(s), commands.Mono(c.Schedule), c.URL})
+			table.Rows = append(table.Rows, []string{c.Name, words(c, s, stand(c, s, l.clock, run.Now), l.clock, run.Now), lastLook(s), commands.Mono(c.Schedule), c.URL})
 		}
 	}
 	if matching == 0 {

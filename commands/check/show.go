@@ -49,7 +49,7 @@ func (s *show) Run(ctx context.Context, run *commands.Run) (commands.Report, err
 	state := states[c.Name]
 	at := stand(c, state, s.clock, run.Now)
 	report := commands.Report{
-		Title: c.Name + " is " + words(c, state, at, run.Now),
+		Title: c.Name + " is " + words(c, state, at, s.clock, run.Now),
 		Tone:  map[standing]commands.Tone{isDown: commands.Bad, isUp: commands.Good}[at],
 		Body:  commands.Blocks{commands.Fields{Fields: append(silence(c, mutes, run.Now), s.fields(c, state)...)}},
 		Next: []commands.Next{
@@ -58,7 +58,7 @@ func (s *show) Run(ctx context.Context, run *commands.Run) (commands.Report, err
 		},
 	}
 	if at == unseen || at == unheard {
-		report.Title = c.Name + " was " + words(c, state, at, run.Now)
+		report.Title = c.Name + " was " + words(c, state, at, s.clock, run.Now)
 	}
 	if len(results) > 1 {
 		report.Body = append(report.Body, chart(results))

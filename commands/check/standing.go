@@ -2,6 +2,7 @@ package check
 
 import (
 	"fmt"
+	"strings"
 	"time"
 
 	"deckhand/commands"
@@ -12,6 +13,7 @@ type standing int
 
 const (
 	isDown  standing = iota
+	coming           // new: its first look is to come
 	unseen           // never looked at
 	unheard          // not looked at lately: nobody ran, or the store is behind
 	unsure           // looked at, too few results
@@ -24,6 +26,8 @@ const grace = 30 * time.Second
 // stand judges a state. A check whose last two looks did not come is not up, whatever its last result said.
 func stand(c Check, s State, clock Clock, now time.Time) standing {
 	switch {
+	case s.Last.At.IsZero() && now.Before(firstLook(c, clock).Add(c.Timeout+grace)):
+		return coming
 	case s.Last.At.IsZero():
 		return unseen
 	case overdue(c, s, clock, now):
@@ -35,6 +39,40 @@ func stand(c Check, s State, clock Clock, now time.Time) standing {
 	default:
 		return unsure
 	}
+}
+
+const (
+	promptly  = 3 * time.Second  // within which a check that was added in chat is looked at
+	seldom    = 10 * time.Minute // the interval from which the first look does not wait for its turn
+	firstTime = time.Minute      // within which that comes
+)
+
+// firstLook is when a new check is looked at at the latest, as package health does it.
+func firstLook(c Check, clock Clock) time.Time {
+	if !c.FromConfig {
+		return c.CreatedAt.Add(promptly)
+	}
+	first, err := clock.Next(c.Schedule, "UTC", c.CreatedAt)
+	if err != nil || !strings.HasPrefix(c.Schedule, "@every") {
+		return first
+	}
+	second, err := clock.Next(c.Schedule, "UTC", first)
+	if err != nil {
+		return first
+	}
+	every := second.Sub(first) // each check has a turn of its own in it
+	if every >= seldom {
+		every = firstTime
+	}
+	return c.CreatedAt.Add(every)
+}
+
+// within says when a look comes that comes until a time at the latest.
+func within(at, now time.Time) string {
+	if left := at.Sub(now).Round(time.Second); left > promptly {
+		return "within " + Span(left)
+	}
+	return "in a few seconds"
 }
 
 // Stale tells whether a check was not looked at lately, so that what it last said may not be so any more.
@@ -55,8 +93,10 @@ func overdue(c Check, s State, clock Clock, now time.Time) bool {
 }
 
 // words says the standing in a table's cell.
-func words(c Check, s State, at standing, now time.Time) string {
+func words(c Check, s State, at standing, clock Clock, now time.Time) string {
 	switch at {
+	case coming:
+		return "new, first look " + within(firstLook(c, clock), now)
 	case unseen:
 		return "never looked at"
 	case unheard:

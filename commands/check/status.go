@@ -50,7 +50,7 @@ func (s *status) Run(ctx context.Context, run *commands.Run) (commands.Report, e
 	if err != nil {
 		return commands.Report{}, err
 	}
-	report := notAllUp(by, states, len(checks), run.Now)
+	report := s.notAllUp(by, states, len(checks), run.Now)
 	if len(by[isUp]) == len(checks) {
 		report = commands.Report{Tone: commands.Good, Title: allUp(len(checks)), Body: wavering(checks, states)}
 		if line := weekOverWeek(total(past)); line != "" {
@@ -235,7 +235,7 @@ func wavering(checks []Check, states map[string]State) commands.Blocks {
 	return commands.Blocks{commands.Text{Text: some(lines, "; ")}}
 }
 
-func notAllUp(by map[standing][]Check, states map[string]State, all int, now time.Time) commands.Report {
+func (s *status) notAllUp(by map[standing][]Check, states map[string]State, all int, now time.Time) commands.Report {
 	down := by[isDown]
 	report := commands.Report{Tone: commands.Warning}
 	if len(down) > 0 {
@@ -243,8 +243,8 @@ func notAllUp(by map[standing][]Check, states map[string]State, all int, now tim
 		report.Title = fmt.Sprintf("%d of %s %s down: %s", len(down), count(all, "check", "checks"), is(len(down)), some(names(down), ", "))
 		table := commands.Table{Columns: []string{"Name", "State", "Last look", "URL"}}
 		for _, c := range down[:min(len(down), mostRows)] {
-			s := states[c.Name]
-			table.Rows = append(table.Rows, []string{c.Name, words(c, s, isDown, now), lastLook(s), c.URL})
+			state := states[c.Name]
+			table.Rows = append(table.Rows, []string{c.Name, words(c, state, isDown, s.clock, now), lastLook(state), c.URL})
 		}
 		if len(down) > mostRows {
 			table.Note = fmt.Sprintf("1-%d of %d; see check list --state down", mostRows, len(down))
@@ -260,6 +260,9 @@ func notAllUp(by map[standing][]Check, states map[string]State, all int, now tim
 		report.Title = fmt.Sprintf("%d of %s %s up, none is known to be down", up, count(all, "check", "checks"), verb)
 	}
 	var lines []string
+	if soon := by[coming]; len(soon) > 0 {
+		lines = append(lines, "First look "+within(s.firstLooks(soon), now)+": "+some(names(soon), ", ")+".")
+	}
 	for _, group := range []struct {
 		at   standing
 		says string
@@ -274,6 +277,17 @@ func notAllUp(by map[standing][]Check, states map[string]State, all int, now tim
 		report.Body = append(report.Body, wavering(by[isUp], states)...)
 	}
 	return report
+}
+
+// firstLooks is when all of these are looked at at the latest.
+func (s *status) firstLooks(checks []Check) time.Time {
+	var last time.Time
+	for _, c := range checks {
+		if at := firstLook(c, s.clock); at.After(last) {
+			last = at
+		}
+	}
+	return last
 }
 
 func names(checks []Check) []string {

@@ -45,9 +45,7 @@ func wrong(err error) error {
 // withScheme reads "myapp.example.com/health" as a person means it; Slack makes a link of a bare host and hands on its text. Of another kind
 // than http the kind is the scheme.
 func withScheme(address, kind string) string {
-	if name, ok := strings.CutPrefix(address, "domain:"); ok && !strings.HasPrefix(name, "//") {
-		return "domain://" + name
-	}
+	address = probe.Spelled(address)
 	switch {
 	case address == "" || strings.Contains(address, "://"):
 		return address

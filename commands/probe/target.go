@@ -72,6 +72,14 @@ func (t Target) Address() string {
 	return fmt.Sprintf("%s:%d", t.Host, t.Port)
 }
 
+// Spelled reads domain:example.com, as people write it, as domain://example.com. Every other address is answered as it is.
+func Spelled(address string) string {
+	if name, ok := strings.CutPrefix(address, Domain+":"); ok && !strings.HasPrefix(name, "//") {
+		return Domain + "://" + name
+	}
+	return address
+}
+
 // longest is how long an address may be, in bytes.
 const longest = 2000
 
