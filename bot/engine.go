@@ -181,6 +181,9 @@ func (e *Engine) take(ctx context.Context, m Message, invocation commands.Invoca
 	if report := e.tooMuch(m, invocation.Line, false); report != nil {
 		return e.turnedAway(ctx, m, *report)
 	}
+	if answer := e.missing(ctx, m, invocation, decision); answer != nil {
+		return *answer
+	}
 	return e.writeDown(ctx, m, invocation, decision)
 }
 
@@ -271,12 +274,18 @@ func (e *Engine) writeRequest(ctx context.Context, asked Request) Answer {
 		return Answer{Request: request.ID(), Report: takenAlready(request), Repeated: true}
 	}
 	e.pressure.written.Add(1)
-	return Answer{Request: request.ID(), Report: taken(request)}
+	return Answer{Request: request.ID(), Report: taken(request), Later: e.answersItself(request.Message)}
 }
 
-// threadOf answers the thread in which a request's message belongs: the one where it was asked for, or the one that the verb knows.
+// answersItself tells whether a request's own message is the answer to its line. Where no answer is private, one that says that the line is taken
+// would stand beside the request's message for good.
+func (e *Engine) answersItself(m Message) bool {
+	return m.Source.inPlace() && m.Asker.Channel != "" && e.Messenger != nil
+}
+
+// threadOf answers the thread in which a request's message belongs: the one where it was asked for and is answered, or the one that the verb knows.
 func (e *Engine) threadOf(ctx context.Context, m Message, invocation commands.Invocation) string {
-	if m.Asker.Thread != "" || m.Asker.Channel == "" {
+	if m.Asker.Thread != "" || m.Asker.Channel == "" || m.Source.inPlace() {
 		return m.Asker.Thread
 	}
 	runner, _, err := e.Catalog.Runner(invocation)
@@ -310,6 +319,9 @@ func (e *Engine) create(ctx context.Context, request Request, dispatch bool) (Re
 	var jobs []Job
 	if dispatch {
 		jobs = []Job{{Work: Execute}}
+	}
+	if dispatch && e.answersItself(m) {
+		jobs = append(jobs, deliver()...)
 	}
 	return e.Store.Create(ctx, request, events, jobs)
 }

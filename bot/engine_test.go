@@ -423,10 +423,10 @@ func TestTagsDecideAfterTheAcknowledgement(t *testing.T) {
 	h.want(t, h.work(t, 2), bot.Done, 1)
 }
 
-func TestWhatIsNotThereFailsBeforeAnybodyIsAsked(t *testing.T) {
+func TestWhatIsNotThereFailsBeforeItRuns(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
-	h.say("U2", "vm stop nobody")
+	h.say("U4", "vm stop nobody")
 	h.want(t, h.work(t, 1), bot.Failed, 0)
 	has(t, "the message", h.shown(), "No instance is called nobody")
 }

@@ -27,6 +27,9 @@ const (
 // timed tells whether the line came by itself, so that nobody waits for an answer.
 func (s Source) timed() bool { return s == Schedule || s == Lease }
 
+// inPlace tells whether an answer stands in the conversation, where everybody reads it: Slack has no private answers to these.
+func (s Source) inPlace() bool { return s == Mention || s == Direct }
+
 // AwayKey begins the keys of lines that the program itself asks when it was away.
 const AwayKey = "away:"
 

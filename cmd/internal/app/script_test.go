@@ -399,7 +399,9 @@ func (h *stage) press(user, channel, label string) error {
 	ctx, cancel := context.WithTimeout(h.ctx, patience)
 	defer cancel()
 	err := h.workspace.Await(ctx, func() bool {
-		for _, m := range append(h.workspace.Messages(channel), h.workspace.Ephemerals(user)...) {
+		all := append(h.workspace.Messages(channel), h.workspace.Ephemerals(user)...)
+		slices.SortStableFunc(all, func(a, b slacktest.Message) int { return strings.Compare(a.TS, b.TS) })
+		for _, m := range all {
 			if id := button(m.Blocks, label); id != "" {
 				ts, action, value = m.TS, id, ""
 			}
