@@ -11,6 +11,8 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/riverqueue/river"
+
+	"deckhand/bot"
 )
 
 // Each statement is written once, for both databases, with question marks for its arguments. What the two
@@ -56,6 +58,8 @@ type (
 		skipNumbers(ctx context.Context, to writer, n int) error
 		// client makes a River client that works jobs. Release gives back what only one process may hold.
 		client(ctx context.Context, config *river.Config) (client client, release func() error, err error)
+		// lookAgain makes the workers look for jobs after a time: one was put off until then.
+		lookAgain(work bot.Work, after time.Duration)
 		close() error
 	}
 

@@ -130,8 +130,8 @@ func (s *Store) Work(ctx context.Context, workers Workers) (*Working, error) {
 		workers.Concurrency = defaultConcurrency
 	}
 	bundle := river.NewWorkers()
-	river.AddWorker(bundle, &worker[executeArgs]{run: workers.Execute, timeout: executeTimeout, log: s.log})
-	river.AddWorker(bundle, &worker[deliverArgs]{run: workers.Deliver, timeout: deliverTimeout, log: s.log})
+	river.AddWorker(bundle, &worker[executeArgs]{run: workers.Execute, timeout: executeTimeout, again: s.lookAgain, log: s.log})
+	river.AddWorker(bundle, &worker[deliverArgs]{run: workers.Deliver, timeout: deliverTimeout, again: s.lookAgain, log: s.log})
 	client, release, err := s.client(ctx, &river.Config{
 		Queues: map[string]river.QueueConfig{
 			string(bot.Execute): {MaxWorkers: workers.Concurrency},
@@ -181,6 +181,7 @@ type worker[A interface {
 	river.WorkerDefaults[A]
 	run     func(ctx context.Context, request int64) error
 	timeout time.Duration
+	again   func(work bot.Work, after time.Duration) // makes the workers look once more then
 	log     *slog.Logger
 }
 
@@ -203,10 +204,10 @@ func (w *worker[A]) Work(ctx context.Context, job *river.Job[A]) error {
 		return river.JobCancel(err)
 	}
 	wait := pause(snoozes(job.Metadata))
-	if errors.Is(err, bot.ErrBehind) {
-		return river.JobSnooze(wait)
+	if !errors.Is(err, bot.ErrBehind) {
+		log.WarnContext(ctx, "a job failed and will be tried again", "after", wait)
 	}
-	log.WarnContext(ctx, "a job failed and will be tried again", "after", wait)
+	w.again(bot.Work(job.Queue), wait)
 	return river.JobSnooze(wait)
 }
 

@@ -15,6 +15,7 @@ import (
 	"github.com/riverqueue/river/riverdriver/riverpgxv5"
 	"github.com/riverqueue/river/rivermigrate"
 
+	"deckhand/bot"
 	"deckhand/commands"
 )
 
@@ -158,6 +159,9 @@ func (d *postgresDB) client(_ context.Context, config *river.Config) (client, fu
 	client, err := river.NewClient(riverpgxv5.New(d.pool), config)
 	return client, func() error { return nil }, err
 }
+
+// lookAgain has nothing to do: whoever of the processes comes first takes the job, and each looks once a second.
+func (d *postgresDB) lookAgain(bot.Work, time.Duration) {}
 
 func (d *postgresDB) keepRow() string { return " FOR KEY SHARE" }
 

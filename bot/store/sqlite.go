@@ -17,6 +17,7 @@ import (
 	"github.com/riverqueue/river/rivermigrate"
 	"modernc.org/sqlite"
 
+	"deckhand/bot"
 	"deckhand/commands"
 )
 
@@ -38,9 +39,9 @@ type sqliteDB struct {
 }
 
 const (
-	// sqlitePoll is how often River looks for jobs although no bell rang: those to be tried again. A look costs it
+	// sqlitePoll is how often River looks for jobs although no bell rang: an earlier process may have left some that wait. A look costs it
 	// two milliseconds of CPU.
-	sqlitePoll = time.Second
+	sqlitePoll = 5 * time.Second
 	// watchOthers is how often it is looked whether another process wrote, which costs almost nothing while nobody does.
 	watchOthers = 50 * time.Millisecond
 )
@@ -262,6 +263,10 @@ func (d *sqliteDB) client(ctx context.Context, config *river.Config) (client, fu
 		return nil, nil, errors.Join(err, release())
 	}
 	return client, release, nil
+}
+
+func (d *sqliteDB) lookAgain(work bot.Work, after time.Duration) {
+	d.driver.bell.ringLater(work, after)
 }
 
 // keepRow has nothing to add: one transaction writes at a time.

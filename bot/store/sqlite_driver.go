@@ -47,12 +47,34 @@ type bell struct {
 // ring is called after a commit.
 func (b *bell) ring(inserted []river.InsertManyParams) {
 	for _, job := range inserted {
-		if job.InsertOpts.Queue == string(bot.Execute) {
-			rung(b.execute)
+		if due := job.InsertOpts.ScheduledAt; due.IsZero() {
+			rung(b.queue(bot.Work(job.InsertOpts.Queue)))
 		} else {
-			rung(b.deliver)
+			b.ringLater(bot.Work(job.InsertOpts.Queue), time.Until(due))
 		}
 	}
+}
+
+func (b *bell) queue(work bot.Work) chan<- struct{} {
+	if work == bot.Execute {
+		return b.execute
+	}
+	return b.deliver
+}
+
+const (
+	// A job that is to wait for longer than River's scheduler takes from one pass to the next is due when that has passed once more.
+	schedulerPass = 5 * time.Second
+	// putOff is how long River takes at most to write down that a job is to wait.
+	putOff = 250 * time.Millisecond
+)
+
+// ringLater rings when a job that is to wait has become due, which River itself finds out by looking alone.
+func (b *bell) ringLater(work bot.Work, wait time.Duration) {
+	if wait > schedulerPass {
+		wait += schedulerPass
+	}
+	time.AfterFunc(wait+putOff, func() { rung(b.queue(work)) })
 }
 
 // rung rings once: a bell that was not heard yet need not ring twice.
