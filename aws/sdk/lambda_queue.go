@@ -103,12 +103,25 @@ func (c *Cloud) WaitForQueue(ctx context.Context, t aws.Target, function, queueA
 	return err
 }
 
-// StopReadingQueue removes an event source mapping. One that is gone already is no error.
+// StopReadingQueue removes an event source mapping. One that is gone already is no error; one that is just being made or changed is waited for.
+// Source: https://docs.aws.amazon.com/lambda/latest/api/API_DeleteEventSourceMapping.html
 func (c *Cloud) StopReadingQueue(ctx context.Context, t aws.Target, id string) error {
 	ready, _, err := c.at(t)
 	if err != nil {
 		return err
 	}
-	_, err = repeat(ctx, ready.lambda.DeleteEventSourceMapping, &lambda.DeleteEventSourceMappingInput{UUID: &id})
+	limited, cancel := context.WithTimeout(ctx, permitDelay)
+	defer cancel()
+	var last error
+	err = c.poll(limited, func() (bool, error) {
+		_, last = repeat(ctx, ready.lambda.DeleteEventSourceMapping, &lambda.DeleteEventSourceMappingInput{UUID: &id})
+		if codeOf(last) == "ResourceInUseException" {
+			return false, nil
+		}
+		return true, last
+	})
+	if limited.Err() != nil && last != nil {
+		err = last
+	}
 	return unlessGone(err)
 }

@@ -26,6 +26,7 @@ type Reader interface {
 	APIIntegrations(ctx context.Context, t aws.Target, id string) ([]aws.APIIntegration, error)
 	APIAuthorizer(ctx context.Context, t aws.Target, id, authorizer string) (aws.APIAuthorizer, error)
 	APIStages(ctx context.Context, t aws.Target, id string) ([]aws.APIStage, error)
+	LogGroup(ctx context.Context, t aws.Target, name string) (aws.LogGroup, error)
 }
 
 // Maker makes parts of APIs. AWS takes no tokens for them, so each is asked for at most once after a look; those that are called Ensure may be repeated.
@@ -110,7 +111,7 @@ func Commands(cloud Cloud, prober check.Prober) []commands.Command {
 			Summary: "Delete an API with all its routes for good",
 			Example: "api delete myapi", Undo: "Nothing brings it back; a new API gets another address.",
 			Risk:   commands.Destroy,
-			Rights: []string{"apigateway:GET", "apigateway:DELETE", "lambda:GetPolicy", "lambda:RemovePermission", "logs:DeleteLogGroup"},
+			Rights: []string{"apigateway:GET", "apigateway:DELETE", "lambda:GetPolicy", "lambda:RemovePermission", "logs:DeleteLogGroup", "logs:DescribeLogGroups", "logs:ListTagsForResource"},
 			New:    func() commands.Runner { return &Delete{cloud: cloud} },
 		},
 	}

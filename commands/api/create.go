@@ -103,7 +103,7 @@ func (c *Create) Plan(ctx context.Context, _ *commands.Run) (commands.Report, er
 }
 
 func (c *Create) undo() string {
-	return "api delete " + commands.Quote(c.Name) + commands.Flag("region", c.Region) + commands.Flag("account", c.Account)
+	return "api delete " + commands.Quote(c.Name) + " --logs" + commands.Flag("region", c.Region) + commands.Flag("account", c.Account)
 }
 
 // Run makes the API, what is in it, and at the end the stage where it answers.

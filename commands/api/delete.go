@@ -3,6 +3,8 @@ package api
 import (
 	"context"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 
 	"deckhand/commands"
@@ -80,14 +82,13 @@ func (c *Delete) Run(ctx context.Context, run *commands.Run) (commands.Report, e
 		return commands.Report{}, err
 	}
 	report := c.report(l)
-	for id, function := range l.Functions {
+	for _, id := range slices.Sorted(maps.Keys(l.Functions)) {
+		function := l.Functions[id]
 		_, err := commands.Repeat(ctx, run, "RemovePermission "+id, func(ctx context.Context) (bool, error) {
 			return true, c.cloud.RevokeInvoke(ctx, l.Target, function, id)
 		})
 		if err != nil {
-			report.Body = append(report.Body, commands.Text{Text: "The API is gone, and the permission " + commands.Mono(id) + " of " + commands.Mono(function) +
-				" stands: it lets in an API that is no more, and " + commands.Mono("lambda trigger list") + " shows it."})
-			return report, err
+			return l.leftGrant(report, function, id), err
 		}
 	}
 	if c.Logs {
@@ -95,11 +96,23 @@ func (c *Delete) Run(ctx context.Context, run *commands.Run) (commands.Report, e
 			return true, c.cloud.DeleteLogGroup(ctx, l.Target, logGroup(l.picked))
 		})
 		if err != nil {
-			report.Body = append(report.Body, commands.Text{Text: "The API is gone, and its access log " + commands.Mono(logGroup(l.picked)) + " stands: no line here names it any more, so delete it in AWS once the cause is mended."})
-			return report, err
+			return l.leftLog(report), err
 		}
 	}
 	return report, nil
+}
+
+func (l lost) leftGrant(report commands.Report, function, id string) commands.Report {
+	report.Tone = commands.Bad
+	report.Body = append(report.Body, commands.Text{Text: "The API is gone, and the permission " + commands.Mono(id) + " of " + commands.Mono(function) +
+		" stands: it lets in an API that is no more. " + commands.Mono(revokeLine(l.picked, function, id)) + " removes it."})
+	return report
+}
+
+func (l lost) leftLog(report commands.Report) commands.Report {
+	report.Tone = commands.Bad
+	report.Body = append(report.Body, commands.Text{Text: "The API is gone, and its access log " + commands.Mono(logGroup(l.picked)) + " stands: no line here names it any more, so delete it in AWS once the cause is mended."})
+	return report
 }
 
 func (c *Delete) report(l lost) commands.Report {
@@ -112,7 +125,7 @@ func (c *Delete) report(l lost) commands.Report {
 	return report
 }
 
-// Check looks whether the API is gone.
+// Check looks whether the API is gone, and what was only for it.
 func (c *Delete) Check(ctx context.Context, run *commands.Run) (commands.Report, error) {
 	l, err := c.pinnedAll(ctx, run)
 	if err != nil {
@@ -125,6 +138,22 @@ func (c *Delete) Check(ctx context.Context, run *commands.Run) (commands.Report,
 	for _, a := range all {
 		if a.ID == l.API.ID {
 			return commands.Report{}, &commands.Error{Kind: commands.Failed, Message: "The API is still there.", Hint: "The same line again deletes it."}
+		}
+	}
+	for _, id := range slices.Sorted(maps.Keys(l.Functions)) {
+		switch stands, err := granted(ctx, c.cloud, l.picked, l.Functions[id], id); {
+		case err != nil:
+			return commands.Report{}, err
+		case stands:
+			return l.leftGrant(c.report(l), l.Functions[id], id), unfinished()
+		}
+	}
+	if c.Logs {
+		switch _, err := c.cloud.LogGroup(ctx, l.Target, logGroup(l.picked)); {
+		case err == nil:
+			return l.leftLog(c.report(l)), unfinished()
+		case commands.Words(err).Kind != commands.NotFound:
+			return commands.Report{}, err
 		}
 	}
 	return c.report(l), nil

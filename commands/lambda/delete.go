@@ -29,6 +29,7 @@ type belongings struct {
 	Queues   []aws.QueueSource
 	Buckets  []aws.BucketTrigger
 	LogGroup string
+	Others   []string // what points at the function and deckhand did not make for it; it stays, and finds nothing then
 }
 
 // beingDeleted is DynamoDB's word for a table that goes by itself.
@@ -58,18 +59,10 @@ func (c *Delete) look(ctx context.Context) (belongings, error) {
 	} else if failed(err) {
 		return b, err
 	}
-	if b.There {
-		if b.Rules, err = c.rules(ctx, b.picked); err != nil {
-			return b, err
-		}
-		if b.Queues, err = c.cloud.QueueSources(ctx, b.Target, name); err != nil {
-			return b, err
-		}
-		if b.Buckets, err = c.buckets(ctx, b.picked); err != nil {
-			return b, err
-		}
-		b.LogGroup = b.Function.LogGroup
-	} else if b.Role == "" && b.Table == "" {
+	if err := c.pointing(ctx, &b); err != nil {
+		return b, err
+	}
+	if !b.There && len(b.left()) == 0 {
 		return b, missing
 	}
 	return b, nil
@@ -77,49 +70,6 @@ func (c *Delete) look(ctx context.Context) (belongings, error) {
 
 // failed tells an error that is more than the absence of what was looked for.
 func failed(err error) bool { return err != nil && commands.Words(err).Kind != commands.NotFound }
-
-// rules are the names of the rules that deckhand made for the function.
-func (c *Delete) rules(ctx context.Context, p picked) ([]string, error) {
-	names, err := c.cloud.RulesFor(ctx, p.Target, p.Function.ARN)
-	if err != nil {
-		return nil, err
-	}
-	var own []string
-	for _, name := range names {
-		rule, err := c.cloud.EventRule(ctx, p.Target, name)
-		if failed(err) {
-			return nil, err
-		}
-		if rule.Tags[functionTag] == p.Function.Name {
-			own = append(own, name)
-		}
-	}
-	return own, nil
-}
-
-// buckets are the notifications that deckhand made for the function.
-func (c *Delete) buckets(ctx context.Context, p picked) ([]aws.BucketTrigger, error) {
-	grants, err := c.cloud.FunctionGrants(ctx, p.Target, p.Function.Name)
-	if err != nil {
-		return nil, err
-	}
-	var own []aws.BucketTrigger
-	for _, g := range grants {
-		if g.Principal != s3 || !strings.HasPrefix(g.ID, bucketMark) {
-			continue
-		}
-		there, err := c.cloud.BucketTriggers(ctx, p.Target, lastOf(g.SourceARN))
-		if failed(err) {
-			return nil, err
-		}
-		for _, t := range there {
-			if t.ID == g.ID {
-				own = append(own, t)
-			}
-		}
-	}
-	return own, nil
-}
 
 // left names everything but the function.
 func (b belongings) left() []string {
@@ -184,6 +134,12 @@ func (c *Delete) Plan(ctx context.Context, run *commands.Run) (commands.Report, 
 		}
 	}
 	report.Body = commands.Blocks{commands.Text{Text: text}}
+	if b.There && !c.All && len(b.Buckets) > 0 {
+		report.Body = append(report.Body, commands.Text{Text: "Take the trigger by a bucket away before: afterwards nothing here finds it, and S3 refuses other notifications of the bucket while it stands. " + b.bucketLines()})
+	}
+	if len(b.Others) > 0 {
+		report.Body = append(report.Body, commands.Text{Text: b.othersWords()})
+	}
 	return report, nil
 }
 
@@ -279,9 +235,16 @@ func (c *Delete) report(b belongings, gone []string) commands.Report {
 	if left := b.left(); len(left) > 0 && !c.All {
 		report.Tone = commands.Warning
 		report.Body = append(report.Body, commands.Text{Text: "It left behind " + strings.Join(left, ", ") + "."})
-		if b.Role != "" || b.Table != "" {
+		if len(left) > len(b.Buckets) {
 			report.Next = append(report.Next, commands.Next{Label: "Remove the rest", Line: b.line("lambda delete") + " --all", Style: "danger", Confirm: "Remove what was made for it?"})
 		}
+		if len(b.Buckets) > 0 {
+			report.Body = append(report.Body, commands.Text{Text: "The notification of a bucket is not found from here any more, and S3 refuses other notifications of the bucket while it stands: remove it in AWS."})
+		}
+	}
+	if len(b.Others) > 0 {
+		report.Tone = commands.Warning
+		report.Body = append(report.Body, commands.Text{Text: b.othersWords()})
 	}
 	return report
 }
@@ -292,10 +255,9 @@ func (c *Delete) Check(ctx context.Context, run *commands.Run) (commands.Report,
 	if err != nil {
 		return commands.Report{}, err
 	}
-	now, err := c.look(ctx)
-	switch {
-	case err != nil && commands.Words(err).Kind == commands.NotFound, err == nil && !now.There && len(now.left()) == 0:
-		return c.report(b, []string{"everything"}), nil
+	switch _, err := c.look(ctx); {
+	case err != nil && commands.Words(err).Kind == commands.NotFound:
+		return c.report(b, []string{map[bool]string{true: "everything", false: "the function"}[c.All]}), nil
 	case err != nil:
 		return commands.Report{}, err
 	}

@@ -42,6 +42,7 @@ type Historian interface {
 	FunctionAliases(ctx context.Context, t aws.Target, name string) ([]aws.FunctionAlias, error)
 	// LogLines answers the last lines, oldest first, and whether all of the time was looked through.
 	LogLines(ctx context.Context, t aws.Target, q aws.LogQuery) (lines []aws.LogLine, whole bool, err error)
+	LogGroup(ctx context.Context, t aws.Target, name string) (aws.LogGroup, error)
 }
 
 // Maker makes things. Asking twice makes one: each is known again by its tags.
@@ -221,6 +222,7 @@ func functionCommands(cloud Cloud) []commands.Command {
 				"iam:DetachRolePolicy", "iam:DeleteRole", "dynamodb:DescribeTable", "dynamodb:ListTagsOfResource", "dynamodb:DeleteTable", "logs:DeleteLogGroup",
 				"events:ListRuleNamesByTarget", "events:DescribeRule", "events:ListTagsForResource", "events:ListTargetsByRule", "events:RemoveTargets", "events:DeleteRule",
 				"lambda:GetPolicy", "lambda:ListEventSourceMappings", "lambda:DeleteEventSourceMapping", "s3:GetBucketNotification", "s3:PutBucketNotification",
+				"logs:DescribeLogGroups", "logs:ListTagsForResource",
 			}, look...),
 			Disturbs: commands.Lastingly,
 			New:      func() commands.Runner { return &Delete{cloud: cloud} },

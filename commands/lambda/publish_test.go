@@ -47,20 +47,20 @@ func (p *press) PublishVersion(context.Context, aws.Target, string, string, stri
 func TestPublishingTellsANewVersionFromOneThatStood(t *testing.T) {
 	t.Parallel()
 	for name, k := range map[string]struct {
-		press press
+		press *press
 		alias string
 		want  string
 	}{
-		"something changed":                     {press{versions: []string{"6"}, changed: true}, "", "Published version 7 of counter"},
-		"nothing changed":                       {press{versions: []string{"6"}}, "", "Nothing to publish: counter has not changed since version 6"},
-		"nothing changed, and the alias moves":  {press{versions: []string{"6"}}, "live", "Nothing to publish: counter has not changed since version 6, and live means it"},
-		"nothing changed at all":                {press{versions: []string{"5"}}, "live", "Nothing to publish: counter has not changed since version 5, and live means it as before"},
-		"the answer was lost, the version made": {press{versions: []string{"6"}, changed: true, lost: true}, "", "Published version 7 of counter"},
-		"the answer was lost, nothing made":     {press{versions: []string{"6"}, lost: true}, "", "nothing was published"},
-		"lost, made, and the alias stays":       {press{versions: []string{"6"}, changed: true, lost: true}, "live", "live means 5: it was not moved"},
+		"something changed":                     {&press{versions: []string{"6"}, changed: true}, "", "Published version 7 of counter"},
+		"nothing changed":                       {&press{versions: []string{"6"}}, "", "Nothing to publish: counter has not changed since version 6"},
+		"nothing changed, and the alias moves":  {&press{versions: []string{"6"}}, "live", "Nothing to publish: counter has not changed since version 6, and live means it"},
+		"nothing changed at all":                {&press{versions: []string{"5"}}, "live", "Nothing to publish: counter has not changed since version 5, and live means it as before"},
+		"the answer was lost, the version made": {&press{versions: []string{"6"}, changed: true, lost: true}, "", "Published version 7 of counter"},
+		"the answer was lost, nothing made":     {&press{versions: []string{"6"}, lost: true}, "", "nothing was published"},
+		"lost, made, and the alias stays":       {&press{versions: []string{"6"}, changed: true, lost: true}, "live", "live means 5: it was not moved"},
 	} {
 		k.press.alias = aws.FunctionAlias{Name: "live", Version: "5"}
-		c, run := &Publish{Named: Named{Name: "counter"}, Alias: k.alias, cloud: &k.press}, aRun()
+		c, run := &Publish{Named: Named{Name: "counter"}, Alias: k.alias, cloud: k.press}, aRun()
 		run.Journal = commandstest.Journal{}
 		report, err := c.Run(t.Context(), run)
 		if commands.IsUncertain(err) {

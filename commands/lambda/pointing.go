@@ -1,0 +1,124 @@
+package lambda
+
+import (
+	"cmp"
+	"context"
+	"slices"
+	"strings"
+
+	"deckhand/aws"
+	"deckhand/commands"
+)
+
+const gateway = "apigateway.amazonaws.com"
+
+// pointing looks for what invokes the function. What outlives it is found by its name and ARN where it is gone already; the notifications of buckets are
+// not, because nothing but its own policy says which buckets.
+func (c *Delete) pointing(ctx context.Context, b *belongings) error {
+	if !b.There && b.Place.AccountID == "" {
+		return nil // nobody knows its ARN
+	}
+	p := b.picked
+	p.Function.ARN = cmp.Or(p.Function.ARN, "arn:"+p.Place.Partition()+":lambda:"+p.Place.Region+":"+p.Place.AccountID+":function:"+p.Function.Name)
+	if err := c.rules(ctx, p, b); err != nil {
+		return err
+	}
+	queues, err := c.cloud.QueueSources(ctx, b.Target, b.Function.Name)
+	if failed(err) {
+		return err
+	}
+	b.Queues = slices.DeleteFunc(queues, func(q aws.QueueSource) bool { return q.State == "Deleting" })
+	if !b.There {
+		switch group, err := c.cloud.LogGroup(ctx, b.Target, "/aws/lambda/"+b.Function.Name); {
+		case failed(err):
+			return err
+		case err == nil:
+			b.LogGroup = group.Name
+		}
+		return nil
+	}
+	b.LogGroup = b.Function.LogGroup
+	return c.granted(ctx, b)
+}
+
+// rules tells the rules that deckhand made for the function from others that invoke it.
+func (c *Delete) rules(ctx context.Context, p picked, b *belongings) error {
+	names, err := c.cloud.RulesFor(ctx, p.Target, p.Function.ARN)
+	if err != nil {
+		return err
+	}
+	for _, name := range names {
+		rule, err := c.cloud.EventRule(ctx, p.Target, name)
+		switch {
+		case failed(err):
+			return err
+		case rule.Tags[functionTag] == p.Function.Name:
+			b.Rules = append(b.Rules, name)
+		case err == nil:
+			b.Others = append(b.Others, "the rule "+commands.Mono(name))
+		}
+	}
+	return nil
+}
+
+// granted reads who may invoke the function: buckets that tell it something, and routes of APIs.
+func (c *Delete) granted(ctx context.Context, b *belongings) error {
+	grants, err := c.cloud.FunctionGrants(ctx, b.Target, b.Function.Name)
+	if err != nil {
+		return err
+	}
+	looked := map[string]bool{}
+	for _, g := range grants {
+		bucket := lastOf(g.SourceARN)
+		switch {
+		case g.Principal == gateway:
+			b.Others = append(b.Others, routeWords(g.SourceARN))
+		case g.Principal != s3 || bucket == "" || looked[bucket]:
+		default:
+			looked[bucket] = true
+			there, err := c.cloud.BucketTriggers(ctx, b.Target, bucket)
+			if failed(err) && strings.HasPrefix(g.ID, bucketMark) {
+				return err
+			}
+			b.told(there)
+		}
+	}
+	commands.Order(b.Others, cmp.Compare[string])
+	b.Others = slices.Compact(b.Others)
+	return nil
+}
+
+// told tells the notifications that deckhand made for the function from others that invoke it.
+func (b *belongings) told(there []aws.BucketTrigger) {
+	for _, t := range there {
+		switch {
+		case t.FunctionARN != b.Function.ARN:
+		case strings.HasPrefix(t.ID, bucketMark):
+			b.Buckets = append(b.Buckets, t)
+		default:
+			b.Others = append(b.Others, "the notification "+commands.Mono(t.ID)+" of the bucket "+commands.Mono(t.Bucket))
+		}
+	}
+}
+
+// routeWords reads arn:aws:execute-api:REGION:ACCOUNT:API/STAGE/METHOD/PATH.
+func routeWords(arn string) string {
+	parts := strings.SplitN(arn[strings.LastIndex(arn, ":")+1:], "/", 4)
+	if len(parts) < 4 {
+		return "the API " + commands.Mono(cmp.Or(parts[0], "that may invoke it"))
+	}
+	return "the route " + commands.Mono(parts[2]+" /"+parts[3]) + " of the API " + commands.Mono(parts[0])
+}
+
+func (b belongings) othersWords() string {
+	return "These lead to the function, stay, and find nothing then: " + strings.Join(b.Others, ", ") + "."
+}
+
+// bucketLines are the lines that take the triggers by buckets away.
+func (b belongings) bucketLines() string {
+	var lines []string
+	for _, t := range b.Buckets {
+		lines = append(lines, commands.Mono(noticing{picked: b.picked, Trigger: t}.removeLine()))
+	}
+	return strings.Join(lines, ", ") + "."
+}
