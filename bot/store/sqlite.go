@@ -42,8 +42,8 @@ const (
 	// sqlitePoll is how often River looks for jobs although no bell rang: an earlier process may have left some that wait. A look costs it
 	// two milliseconds of CPU.
 	sqlitePoll = 5 * time.Second
-	// watchOthers is how often it is looked whether another process wrote, which costs almost nothing while nobody does.
-	watchOthers = 50 * time.Millisecond
+	// watchOthers is how often it is looked whether another process wrote. The look itself costs almost nothing, waking up for it more.
+	watchOthers = 200 * time.Millisecond
 )
 
 func openSQLite(path string, log *slog.Logger) (*sqliteDB, error) {
