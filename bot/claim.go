@@ -31,7 +31,12 @@ func (e *Engine) claim(ctx context.Context, r Request) error {
 	} else if err != nil {
 		return e.fail(ctx, r, err)
 	} else if why != "" {
-		return e.refuse(ctx, r, why)
+		return e.refuseForNow(ctx, r, why)
+	}
+	if e.Leases != nil && r.Message.Source == Lease && r.Message.Of != 0 {
+		if err := e.Leases.Still(ctx, r); err != nil {
+			return e.fail(ctx, r, err)
+		}
 	}
 	if why, err := e.overtaken(ctx, r); err != nil {
 		return err

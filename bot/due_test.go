@@ -1,6 +1,7 @@
 package bot_test
 
 import (
+	"context"
 	"testing"
 	"time"
 
@@ -73,5 +74,76 @@ func TestALineThatCameDueNeedsNoSecondApproval(t *testing.T) {
 	h.rules["U2 vm stop"] = bot.Decision{Effect: bot.Ask, Approvers: []string{"user:U1"}, Approvals: 1}
 	if r := h.due(t, "U2", "vm stop news", func(m *bot.Message) { m.Of, m.Agreed = 1, true }); r.State != bot.Waiting {
 		t.Errorf("who agreed may not approve any more, and it is %s", r.State)
+	}
+}
+
+// tenancy puts off what did not succeed, twice at most, and knows what is gone.
+type tenancy struct {
+	off  []string
+	gone bool
+}
+
+func (t *tenancy) Term() (otherwise, most time.Duration) { return 0, 0 }
+
+func (t *tenancy) Begin(context.Context, bot.Request, time.Time, string) (string, error) {
+	return "", nil
+}
+
+func (t *tenancy) Done(context.Context, string) error { return nil }
+
+func (t *tenancy) Gone(context.Context, int64) error { return nil }
+
+func (t *tenancy) Still(context.Context, bot.Request) error {
+	if t.gone {
+		return &commands.Error{Kind: commands.NotFound, Message: "What R-1 made is gone already."}
+	}
+	return nil
+}
+
+func (t *tenancy) Again(_ context.Context, m bot.Message, now time.Time) (time.Time, error) {
+	if m.Tries > 1 {
+		return time.Time{}, nil
+	}
+	t.off = append(t.off, m.Act)
+	return now.Add(time.Hour), nil
+}
+
+// TestALineThatCameDueAndDidNotSucceedIsTriedAgain unless somebody decided so, nobody knows what came of it, or nothing is left.
+func TestALineThatCameDueAndDidNotSucceedIsTriedAgain(t *testing.T) {
+	t.Parallel()
+	away := &commands.Error{Kind: commands.Unavailable, Message: "AWS is away."}
+	for name, c := range map[string]struct {
+		user, line string
+		err        error
+		held       bool
+		gone       bool
+		tries      int
+		state      bot.State
+		off        int
+		shown      string
+	}{
+		"AWS is away":            {"U1", "vm stop web", away, false, false, 0, bot.Failed, 1, "It is tried again at"},
+		"AWS refuses":            {"U1", "vm stop web", &commands.Error{Kind: commands.Denied, Message: "AWS refused."}, false, false, 1, bot.Failed, 1, "try 2"},
+		"tried often enough":     {"U1", "vm stop web", away, false, false, 2, bot.Failed, 0, "It is not tried again by itself any more."},
+		"nobody knows":           {"U1", "vm stop web", &commands.Error{Kind: commands.Uncertain, Message: "No answer."}, false, false, 0, bot.Unsure, 0, "uncertain"},
+		"policy says no":         {"U6", "vm stop web", nil, false, false, 0, bot.Refused, 0, "Policy does not let U6 run vm stop"},
+		"a freeze holds it back": {"U1", "vm stop web", nil, true, false, 0, bot.Refused, 1, "It is tried again at"},
+		"it went well":           {"U1", "vm stop web", nil, false, false, 0, bot.Done, 0, "Stopped web"},
+		"it is gone":             {"U1", "vm stop web", nil, false, true, 0, bot.Done, 0, "Gone already, nothing was left to do"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			h := newHouse(t)
+			leases := &tenancy{gone: c.gone}
+			h.Leases, h.world.answer = leases, c.err
+			if c.held {
+				h.Guards = frozen{}
+			}
+			r := h.due(t, c.user, c.line, func(m *bot.Message) { m.Act, m.Tries, m.Of = "lease R-1 stop", c.tries, 1 })
+			if r.State != c.state || len(leases.off) != c.off {
+				t.Errorf("%s, put off %q", r.State, leases.off)
+			}
+			has(t, "the message", h.shown(), c.shown)
+		})
 	}
 }

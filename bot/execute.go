@@ -144,7 +144,7 @@ func (e *Engine) settleAsked(ctx context.Context, r Request) (again bool, err er
 		if why, err := e.heldBack(ctx, r, runner, command, func() (*commands.Scope, error) { return scope, nil }); err != nil {
 			return false, e.fail(ctx, r, err)
 		} else if why != "" {
-			return false, e.refuse(ctx, r, why)
+			return false, e.refuseForNow(ctx, r, why)
 		}
 	}
 	switch decision.Effect {
@@ -212,8 +212,15 @@ func (e *Engine) fail(ctx context.Context, r Request, cause error) error {
 	}
 	e.logInside(cause, r.Invocation.Line)
 	report := e.offering(failure("", cause), r.Message, r.Invocation, cause)
+	later, err := e.again(ctx, r, commands.Words(cause).Kind)
+	if err != nil {
+		return err
+	}
+	if later != "" {
+		report.Body = append(report.Body, commands.Text{Text: later})
+	}
 	r.Result = &report
-	_, err := e.save(ctx, r, step{to: Failed, what: "failed", note: commands.Terminal().Render(commands.Words(cause).Error()), jobs: deliver()})
+	_, err = e.save(ctx, r, step{to: Failed, what: "failed", note: commands.Terminal().Render(commands.Words(cause).Error()), jobs: deliver()})
 	return err
 }
 
@@ -334,6 +341,13 @@ func (e *Engine) finish(ctx context.Context, r Request, report commands.Report, 
 		report.Tone = commands.Bad
 		report.Body = append(commands.Blocks{commands.Text{Text: saidOnce(report.Title, words)}}, report.Body...)
 		report = e.offering(report, r.Message, r.Invocation, err)
+		later, trouble := e.again(ctx, r, words.Kind)
+		if trouble != nil {
+			return trouble
+		}
+		if later != "" {
+			report.Body = append(report.Body, commands.Text{Text: later})
+		}
 	}
 	if err := e.afterwards(ctx, r, &report, s.to, gone); err != nil {
 		return err // the run goes on from its journal, and comes here again

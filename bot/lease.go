@@ -2,6 +2,7 @@ package bot
 
 import (
 	"context"
+	"strings"
 	"time"
 
 	"deckhand/commands"
@@ -17,6 +18,42 @@ type Leases interface {
 	Done(ctx context.Context, line string) error
 	// Gone hears that what a request made is not there any more.
 	Gone(ctx context.Context, request int64) error
+	// Still is asked before a line runs that came due: an error of kind NotFound says that what it is about is gone.
+	Still(ctx context.Context, r Request) error
+	// Again puts a line that came due and did not succeed off, and answers until when; the zero time where it was tried often enough.
+	// It may be told again.
+	Again(ctx context.Context, m Message, now time.Time) (time.Time, error)
+}
+
+// again puts a line off that came due and did not succeed, and answers that in words; "" for any other line. What nobody knows the outcome
+// of is not repeated, nor what policy or people decided.
+func (e *Engine) again(ctx context.Context, r Request, kind commands.Kind) (string, error) {
+	if e.Leases == nil || r.Message.Source != Lease || r.Message.Act == "" || r.Risk == commands.Read {
+		return "", nil
+	}
+	switch kind {
+	case commands.Denied, commands.Failed, commands.Unavailable:
+	default:
+		return "", nil
+	}
+	at, err := e.Leases.Again(ctx, r.Message, e.Now())
+	switch {
+	case err != nil:
+		return "", err
+	case at.IsZero():
+		return "It is not tried again by itself any more.", nil
+	default:
+		return "It is tried again at " + commands.At(at) + ".", nil
+	}
+}
+
+// refuseForNow refuses what a freeze or a lock holds back: what came due by itself is tried again.
+func (e *Engine) refuseForNow(ctx context.Context, r Request, why string) error {
+	later, err := e.again(ctx, r, commands.Denied)
+	if err != nil {
+		return err
+	}
+	return e.refuse(ctx, r, strings.TrimSpace(why+" "+later))
 }
 
 // until answers until when what a running request makes may stay, the zero time where that is for ever. It counts from when the
@@ -68,7 +105,13 @@ func (e *Engine) afterwards(ctx context.Context, r Request, report *commands.Rep
 			}
 		}
 	}
-	if e.Leases == nil || r.Risk == commands.Read {
+	if e.Leases == nil {
+		return nil
+	}
+	if gone && r.Message.Of != 0 {
+		return e.Leases.Gone(ctx, r.Message.Of)
+	}
+	if r.Risk == commands.Read {
 		return nil
 	}
 	if until := e.until(r); !until.IsZero() && report.Undo != "" {
@@ -77,9 +120,6 @@ func (e *Engine) afterwards(ctx context.Context, r Request, report *commands.Rep
 			return err
 		}
 		report.Body = append(report.Body, commands.Text{Text: words})
-	}
-	if gone && r.Message.Of != 0 {
-		return e.Leases.Gone(ctx, r.Message.Of)
 	}
 	if end == Done {
 		return e.Leases.Done(ctx, r.Invocation.Line)

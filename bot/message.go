@@ -61,6 +61,9 @@ type Message struct {
 	Of      int64  `json:",omitempty"`
 	Agreed  bool   `json:",omitempty"`
 	Private bool   `json:",omitempty"`
+	// Act is the name under which the line came due, and Tries how often it did before without success.
+	Act   string `json:",omitempty"`
+	Tries int    `json:",omitempty"`
 
 	// Undoes is the number of the request that this line takes back; 0 where it takes none.
 	Undoes int64 `json:",omitempty"`

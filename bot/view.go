@@ -2,6 +2,7 @@ package bot
 
 import (
 	"errors"
+	"fmt"
 	"strings"
 	"time"
 
@@ -286,6 +287,9 @@ func byline(r Request) string {
 	switch {
 	case m.Source == Lease:
 		parts = append(parts, m.Reason, "with the rights of "+commands.Person(m.Asker.User))
+		if m.Tries > 0 {
+			parts = append(parts, fmt.Sprintf("try %d", m.Tries+1))
+		}
 		if r.CreatedAt.Sub(m.At) > late {
 			parts = append(parts, "due "+commands.At(m.At)+", late because deckhand was not running")
 		}

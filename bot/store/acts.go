@@ -40,6 +40,23 @@ func putActs(ctx context.Context, to writer, acts []schedule.Act, without []stri
 	return nil
 }
 
+// PutOff implements schedule.Acts. The one that was due may have been taken away already.
+func (s *Store) PutOff(ctx context.Context, act schedule.Act, was time.Time) error {
+	text, err := encode(act)
+	if err != nil {
+		return err
+	}
+	err = s.write(ctx, func(to writer) error {
+		_, err := to.exec(ctx, `INSERT INTO acts (key, due, document) VALUES (?, ?, ?)
+			ON CONFLICT (key) DO UPDATE SET due = excluded.due, document = excluded.document WHERE acts.due = ?`, act.Key, nanos(act.Due), text, nanos(was))
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("put %s off: %w", act.Key, err)
+	}
+	return nil
+}
+
 // Acts implements schedule.Acts.
 func (s *Store) Acts(ctx context.Context, due time.Time) ([]schedule.Act, error) {
 	query, values := "SELECT document FROM acts ORDER BY due, key", []any{}

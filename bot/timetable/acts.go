@@ -38,7 +38,7 @@ func messageOf(act schedule.Act) bot.Message {
 	asker.Thread = ""
 	return bot.Message{
 		Key: actKey(act), Source: bot.Lease, Asker: asker, Line: act.Line, At: act.Due,
-		Reason: act.Reason, Of: act.Of, Agreed: act.Agreed, Private: act.Private,
+		Reason: act.Reason, Of: act.Of, Agreed: act.Agreed, Private: act.Private, Act: act.Key, Tries: act.Tries,
 	}
 }
 

@@ -34,7 +34,7 @@ func TestActs(t *testing.T) {
 			m := e.received[0]
 			want := bot.Message{
 				Key: "act:lease R-7 stop:946688400", Source: bot.Lease, Line: "vm stop i-1", At: m.At, Reason: "the lease of R-7 is over",
-				Of: 7, Agreed: true, Private: true, Asker: commands.Asker{User: "U1", Channel: "C9", Team: "T1"},
+				Of: 7, Agreed: true, Private: true, Act: "lease R-7 stop", Asker: commands.Asker{User: "U1", Channel: "C9", Team: "T1"},
 			}
 			if m != want {
 				t.Errorf("message %+v, want %+v", m, want)

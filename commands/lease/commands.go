@@ -9,19 +9,27 @@ import (
 	"deckhand/commands"
 )
 
+// Looking is what a look needs at whether something on lease is still there.
+func Looking() []string {
+	return []string{
+		"ec2:DescribeInstances", "ec2:DescribeVpcs", "ec2:DescribeSubnets", "ec2:DescribeSecurityGroups", "ec2:DescribeInternetGateways", "ec2:DescribeRouteTables",
+		"ec2:DescribeNatGateways", "cloudformation:DescribeStacks", "elasticloadbalancing:DescribeLoadBalancers", "elasticloadbalancing:DescribeTags",
+		"lambda:GetFunction", "apigateway:GET",
+	}
+}
+
 // Commands is the group.
-func Commands(d Desk, cloud Tagger) []commands.Command {
-	rights := []string{"ec2:CreateTags", "ec2:DescribeTags", "cloudformation:DescribeStacks", "cloudformation:UpdateStack", "iam:PassRole",
-		"elasticloadbalancing:DescribeLoadBalancers", "elasticloadbalancing:DescribeTargetGroups", "elasticloadbalancing:DescribeListeners", "elasticloadbalancing:DescribeTags",
-		"elasticloadbalancing:AddTags", "lambda:GetFunction", "lambda:TagResource", "apigateway:GET", "apigateway:POST"}
+func Commands(d Desk) []commands.Command {
+	rights := append(Looking(), "ec2:CreateTags", "ec2:DescribeTags", "cloudformation:UpdateStack", "iam:PassRole",
+		"elasticloadbalancing:DescribeTargetGroups", "elasticloadbalancing:DescribeListeners", "elasticloadbalancing:AddTags", "lambda:TagResource", "apigateway:POST")
 	return []commands.Command{
 		{Name: "lease list", Aliases: []string{"leases"}, Summary: "List what was made for a time, and when it ends", Example: "lease list --owner U024BE7LH", Local: true,
 			New: func() commands.Runner { return &list{desk: d} }},
 		{Name: "lease show", Summary: "Show a lease, with what happens at its end", Example: "lease show R-42",
-			New: func() commands.Runner { return &show{desk: d} }},
+			Rights: Looking(), New: func() commands.Runner { return &show{desk: d} }},
 		{Name: "lease extend", Summary: "Let something stay longer", Example: "lease extend R-42 --by 4h", Undo: "A lease is not made shorter; " + commands.Mono("lease end") + " ends it.",
 			Risk: commands.Change, Rights: rights,
-			New: func() commands.Runner { return &extend{about: about{desk: d}, cloud: cloud} }},
+			New: func() commands.Runner { return &extend{about: about{desk: d}, cloud: d.Cloud} }},
 		{Name: "lease end", Summary: "End a lease now: stop what can be stopped, remove the rest", Example: "lease end R-42", Undo: "Nothing brings back what is removed; what is only stopped can be started.",
 			Risk: commands.Destroy,
 			New:  func() commands.Runner { return &end{about: about{desk: d}} }},
@@ -70,6 +78,9 @@ type show struct {
 func (c *show) Run(ctx context.Context, run *commands.Run) (commands.Report, error) {
 	l, err := c.desk.find(ctx, c.Name)
 	if err != nil {
+		return commands.Report{}, err
+	}
+	if err := c.desk.gone(ctx, l, run.Now); err != nil {
 		return commands.Report{}, err
 	}
 	report := commands.Report{Tone: commands.Warning, Title: "Lease of " + l.ID() + " ends " + commands.At(l.Ends)}
@@ -158,7 +169,7 @@ func (c *extend) extended(ctx context.Context, now time.Time) (l Lease, was time
 	if now.After(l.Ends) {
 		l.Ends = now.UTC().Truncate(time.Second)
 	}
-	l.Ends = l.Ends.Add(c.By)
+	l.Ends, l.Late = l.Ends.Add(c.By), time.Time{}
 	if most := c.desk.Terms.Max; most > 0 && l.Ends.After(l.MadeAt.Add(most)) {
 		return l, was, &commands.Error{
 			Kind: commands.Denied, Message: "A lease lasts " + most.String() + " at most, until " + commands.At(l.MadeAt.Add(most)) + " for " + l.ID() + ".",
@@ -193,6 +204,9 @@ func (c *extend) Run(ctx context.Context, run *commands.Run) (commands.Report, e
 		return commands.Report{}, err
 	}
 	l := m.Lease
+	if err := c.desk.gone(ctx, l, run.Now); err != nil {
+		return commands.Report{}, err
+	}
 	_, err = commands.Repeat(ctx, run, "extend the lease", func(ctx context.Context) (bool, error) {
 		return true, c.desk.Book.PutLease(ctx, l, c.desk.Terms.acts(l, l.Owner, true, run.Now), l.keys()...)
 	})
@@ -215,7 +229,7 @@ type end struct{ about }
 // ended is the lease with its end now.
 func (c *end) ended(ctx context.Context, now time.Time) (Lease, error) {
 	l, err := c.desk.find(ctx, c.Name)
-	l.Ends = now.UTC().Truncate(time.Second)
+	l.Ends, l.Late = now.UTC().Truncate(time.Second), time.Time{}
 	return l, err
 }
 

@@ -22,6 +22,8 @@ type Lease struct {
 	Undo    string         `json:"undo"`  // that removes it
 	MadeAt  time.Time      `json:"made_at"`
 	Ends    time.Time      `json:"ends"`
+	// Late is when the end was noticed by a deckhand that had been away; zero where it came in time.
+	Late time.Time `json:"late,omitzero"`
 }
 
 // Book keeps leases with their acts; each method is one transaction.
@@ -32,6 +34,8 @@ type Book interface {
 	Leases(ctx context.Context) ([]Lease, error)
 	// RemoveLease takes a lease away with the acts of these keys.
 	RemoveLease(ctx context.Context, request int64, keys ...string) error
+	// Acts answers what is due at a time; the zero time selects all that comes.
+	Acts(ctx context.Context, due time.Time) ([]schedule.Act, error)
 }
 
 // Tagger writes the tags that carry the end; nil where nothing is reached.
@@ -45,6 +49,9 @@ type Tagger interface {
 	// UpdateStack answers false where nothing would change. The same token again is the same request.
 	UpdateStack(ctx context.Context, t aws.Target, change aws.StackChange) (bool, error)
 	WaitForStack(ctx context.Context, t aws.Target, stack string, progress func(aws.Stack)) (aws.Stack, error)
+	// Instances answers those that there are; an id that does not exist is left out.
+	Instances(ctx context.Context, t aws.Target, q aws.InstanceQuery) ([]aws.Instance, error)
+	Network(ctx context.Context, t aws.Target, vpc string) (aws.Network, error)
 	Served
 }
 
@@ -72,6 +79,7 @@ type Terms struct {
 type Desk struct {
 	Book  Book
 	Terms Terms
+	Cloud Tagger // nil where nothing is reached
 }
 
 const (
@@ -107,8 +115,12 @@ func (t Terms) removed(l Lease) time.Time {
 	switch {
 	case t.StopOnly:
 		return time.Time{}
+	case l.stop() != "" && l.Late.After(l.Ends):
+		return l.Late.Add(t.Grace)
 	case l.stop() != "":
 		return l.Ends.Add(t.Grace)
+	case l.Late.After(l.Ends):
+		return l.Late.Add(t.Warn)
 	default:
 		return l.Ends
 	}
@@ -190,6 +202,8 @@ func (t Terms) then(l Lease) string {
 		return "Then it is stopped, and terminated at " + commands.At(at) + "."
 	case at.IsZero():
 		return "Then " + commands.Person(l.Owner.User) + " is told, and again after 1, 3 and 7 days; nothing is removed by itself. " + commands.Mono("lease end "+l.ID()) + " removes it."
+	case at.After(l.Ends):
+		return commands.Mono(l.remove()) + " removes it at " + commands.At(at) + ", because deckhand was not running when its owner was to be told."
 	default:
 		return "Then " + commands.Mono(l.remove()) + " removes it."
 	}

@@ -60,6 +60,11 @@ func (b *book) RemoveLease(_ context.Context, request int64, keys ...string) err
 	return b.broken
 }
 
+func (b *book) Acts(_ context.Context, due time.Time) ([]schedule.Act, error) {
+	acts := slices.SortedFunc(maps.Values(b.acts), func(x, y schedule.Act) int { return x.Due.Compare(y.Due) })
+	return slices.DeleteFunc(acts, func(a schedule.Act) bool { return !due.IsZero() && a.Due.After(due) }), b.broken
+}
+
 // due writes what comes due, in order: "+7h lease show R-1 private".
 func (b *book) due() []string {
 	acts := slices.SortedFunc(maps.Values(b.acts), func(a, b schedule.Act) int { return a.Due.Compare(b.Due) })
@@ -82,11 +87,22 @@ type tagger struct {
 	found  []string // carry the request's tag
 	ends   string   // the status in which an update of the stack ends
 	change aws.StackChange
+	// machines are what runs, or was terminated.
+	machines []aws.Instance
+	vpcs     []aws.VPC
 	served
 }
 
 func (t *tagger) Tagged(context.Context, aws.Target, string, string) ([]string, error) {
 	return t.found, t.refuse
+}
+
+func (t *tagger) Instances(context.Context, aws.Target, aws.InstanceQuery) ([]aws.Instance, error) {
+	return t.machines, t.refuse
+}
+
+func (t *tagger) Network(context.Context, aws.Target, string) (aws.Network, error) {
+	return aws.Network{VPCs: t.vpcs}, t.refuse
 }
 
 func (t *tagger) Stack(context.Context, aws.Target, string) (aws.Stack, error) { return t.stack, nil }
@@ -149,7 +165,7 @@ func TestWhatComesDueOfALease(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			b := newBook()
-			said, err := Desk{b, c.terms}.Begin(t.Context(), made(c.undo), now)
+			said, err := Desk{Book: b, Terms: c.terms}.Begin(t.Context(), made(c.undo), now)
 			if err != nil || !strings.Contains(plain(said), c.says) || !strings.Contains(plain(said), "`lease extend R-1 --by 4h`") {
 				t.Errorf("says %q, %v", plain(said), err)
 			}
@@ -175,7 +191,7 @@ func plain(text string) string {
 func send(t *testing.T, b *book, terms Terms, cloud Tagger, line string) (string, commands.Report) {
 	t.Helper()
 	run := &commands.Run{ID: "R-9", Asker: commands.Asker{User: "U2"}, Now: now.Add(2 * time.Hour)}
-	report, err := commandstest.Run(t.Context(), t, Commands(Desk{b, terms}, cloud), run, line)
+	report, err := commandstest.Run(t.Context(), t, Commands(Desk{Book: b, Terms: terms, Cloud: cloud}), run, line)
 	if err != nil {
 		return "[" + string(commands.Words(err).Kind) + "] " + plain(err.Error()), report
 	}
@@ -207,7 +223,7 @@ func TestExtending(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			b, cloud := newBook(c.lease), &tagger{tags: map[string]string{}}
+			b, cloud := newBook(c.lease), &tagger{tags: map[string]string{}, machines: []aws.Instance{{ID: "i-1", State: aws.Running}}}
 			got, _ := send(t, b, c.terms, cloud, c.line)
 			for _, want := range c.says {
 				if !strings.Contains(got, want) {
@@ -229,13 +245,13 @@ func TestExtending(t *testing.T) {
 
 func TestTheEndIsWrittenOnEverythingThatCarriesIt(t *testing.T) {
 	t.Parallel()
-	cloud := &tagger{tags: map[string]string{}, found: []string{"i-1", "vol-1", "i-gone"}}
+	cloud := &tagger{tags: map[string]string{}, found: []string{"i-1", "vol-1", "i-gone"}, machines: []aws.Instance{{ID: "i-1", State: aws.Stopped}}}
 	got, _ := send(t, newBook(made("vm terminate i-1")), removing, cloud, "lease extend R-1 --by 4h")
 	want := "2026-03-10T21:00:00Z"
 	if !strings.Contains(got, "says so too") || cloud.tags["/i-1"] != want || cloud.tags["/vol-1"] != want || len(cloud.tags) != 2 {
 		t.Error(got, cloud.tags)
 	}
-	cloud = &tagger{tags: map[string]string{}, found: []string{"vpc-1", "subnet-1"}}
+	cloud = &tagger{tags: map[string]string{}, found: []string{"vpc-1", "subnet-1"}, vpcs: []aws.VPC{{Name: "lab", Tags: map[string]string{commands.RequestTag: "R-1"}}}}
 	got, _ = send(t, newBook(made("net down lab")), removing, cloud, "lease extend R-1 --by 4h")
 	if !strings.Contains(got, "says so too") || cloud.tags["/vpc-1"] != want || len(cloud.tags) != 2 {
 		t.Error(got, cloud.tags)
@@ -259,7 +275,7 @@ func TestTheEndOfAnApplicationIsWrittenOnItsStack(t *testing.T) {
 	moving.Status, others.Tags = "UPDATE_IN_PROGRESS", map[string]string{commands.RequestTag: "R-9"}
 	for want, cloud := range map[string]*tagger{
 		"first end: the stack shop is UPDATE_IN_PROGRESS.":       {stack: moving},
-		"first end: the stack shop of R-1 is not there.":         {stack: others},
+		"is gone already (nothing of it that carries":            {stack: others},
 		"first end: the stack shop is UPDATE_ROLLBACK_COMPLETE.": {stack: stack, ends: "UPDATE_ROLLBACK_COMPLETE"},
 		"first end: AWS refused.":                                {stack: stack, refuse: &commands.Error{Kind: commands.Denied, Message: "AWS refused."}},
 	} {
@@ -292,7 +308,7 @@ func TestEnding(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			b := newBook()
-			if _, err := (Desk{b, c.terms}).Begin(t.Context(), made(c.undo), now); err != nil {
+			if _, err := (Desk{Book: b, Terms: c.terms}).Begin(t.Context(), made(c.undo), now); err != nil {
 				t.Fatal(err)
 			}
 			if got, _ := send(t, b, c.terms, nil, "lease end R-1 --plan"); !strings.Contains(got, "Would end the lease of R-1 now") || len(b.due()) < 2 {
@@ -363,7 +379,7 @@ func TestALeaseEndsWithWhatItIsOf(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			b := newBook()
-			desk := Desk{b, removing}
+			desk := Desk{Book: b, Terms: removing}
 			if _, err := desk.Begin(t.Context(), made("vm terminate i-1"), now); err != nil {
 				t.Fatal(err)
 			}
@@ -381,7 +397,7 @@ func TestWhatALeaseIsOfAsPolicySeesIt(t *testing.T) {
 		"app down shop":      "  shop deckhand:app=shop",
 		"lb delete i-am-one": " ",
 	} {
-		c := about{Name: "R-1", desk: Desk{newBook(made(undo)), removing}}
+		c := about{Name: "R-1", desk: Desk{Book: newBook(made(undo)), Terms: removing}}
 		scope, err := c.Scope(t.Context())
 		got := scope.Account + " " + scope.Region
 		for _, r := range scope.Resources {
@@ -405,7 +421,7 @@ func TestAStoreThatDoesNotAnswer(t *testing.T) {
 			t.Errorf("%s: %s", line, got)
 		}
 	}
-	desk := Desk{b, removing}
+	desk := Desk{Book: b, Terms: removing}
 	if _, err := desk.Begin(t.Context(), made("vm terminate i-1"), now); err == nil {
 		t.Error("a lease that was not written down was begun")
 	}
@@ -419,7 +435,7 @@ func TestAWarningIsNeverDueBeforeTheLease(t *testing.T) {
 	short := made("vm terminate i-1")
 	short.Ends = now.Add(10 * time.Minute)
 	b := newBook()
-	if _, err := (Desk{b, stopping}).Begin(t.Context(), short, now.Add(2*time.Minute)); err != nil {
+	if _, err := (Desk{Book: b, Terms: stopping}).Begin(t.Context(), short, now.Add(2*time.Minute)); err != nil {
 		t.Fatal(err)
 	}
 	if due := b.due(); due[0] != "+2m0s lease show R-1 as U1 private" {

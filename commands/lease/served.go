@@ -2,6 +2,8 @@ package lease
 
 import (
 	"context"
+	"strconv"
+	"strings"
 
 	"deckhand/aws"
 	"deckhand/commands"
@@ -22,8 +24,13 @@ func (l Lease) named() string {
 	return words[2].Text
 }
 
-// own tells whether tags say that the lease's request made what carries them.
-func (l Lease) own(tags map[string]string) bool { return tags[commands.RequestTag] == l.ID() }
+// own tells whether tags say that the lease's request made what carries them, or went on with what an earlier one had made. What a later one
+// made has only the name.
+func (l Lease) own(tags map[string]string) bool {
+	number, found := strings.CutPrefix(tags[commands.RequestTag], "R-")
+	by, err := strconv.ParseInt(number, 10, 64)
+	return found && err == nil && by <= l.Request
+}
 
 func (l Lease) gone(what string) error {
 	return &commands.Error{Kind: commands.NotFound, Message: "no " + what + " " + commands.Mono(l.named()) + " of " + l.ID() + " is there."}

@@ -75,9 +75,9 @@ func TestTheEndIsWrittenOnWhatServes(t *testing.T) {
 		"a load balancer with what was made with it": {"lb delete web --region eu-west-1", web, "lb group http https", "says so too."},
 		"a function, and not what stands beside it":  {"lambda delete web", web, "function", "of the function says so too; a role and a table that were made with it keep the first end in theirs."},
 		"an API, and not another of its name":        {"api delete web", web, "a1", "says so too."},
-		"a load balancer of somebody else's":         {"lb delete web", gone, "", "still has the first end: no load balancer web of R-1 is there."},
-		"a function of somebody else's":              {"lambda delete web", gone, "", "still has the first end: no function web of R-1 is there."},
-		"an API that is gone":                        {"api delete web", gone, "", "still has the first end: no API web of R-1 is there."},
+		"a load balancer of somebody else's":         {"lb delete web", gone, "", "is gone already (nothing of it that carries deckhand:request=R-1 is there), so its lease is over"},
+		"a function of somebody else's":              {"lambda delete web", gone, "", "is gone already (nothing of it that carries deckhand:request=R-1 is there), so its lease is over"},
+		"an API that is gone":                        {"api delete web", gone, "", "is gone already (nothing of it that carries deckhand:request=R-1 is there), so its lease is over"},
 		"AWS refuses":                                {"lb delete web", away, "lb group http https", "still has the first end: AWS refused."},
 	} {
 		cloud := &tagger{served: c.served}

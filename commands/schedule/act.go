@@ -20,7 +20,25 @@ type Act struct {
 	Agreed bool `json:"agreed,omitempty"`
 	// Private says that the asker is told directly, where policy lets the asker act there; otherwise in the channel.
 	Private bool `json:"private,omitempty"`
+	// Tries is how often it was handed on before and did not succeed.
+	Tries int `json:"tries,omitempty"`
 }
+
+// Again answers the act at its next time, after one more try that did not succeed; false where it was tried often enough.
+func (a Act) Again(now time.Time) (Act, bool) {
+	if a.Tries >= mostTries {
+		return a, false
+	}
+	pause := 24 * time.Hour
+	if soon := [...]time.Duration{5 * time.Minute, 30 * time.Minute, 2 * time.Hour, 8 * time.Hour}; a.Tries < len(soon) {
+		pause = soon[a.Tries]
+	}
+	a.Tries, a.Due = a.Tries+1, now.Add(pause).UTC().Truncate(time.Second)
+	return a, true
+}
+
+// mostTries after the first are a week and half a day.
+const mostTries = 11
 
 // Acts is where they are kept until they are handed on.
 type Acts interface {
@@ -28,6 +46,8 @@ type Acts interface {
 	PutActs(ctx context.Context, acts []Act, without ...string) error
 	// Acts answers those that are due at or before a time, the longest overdue first, at most 100; the zero time selects all.
 	Acts(ctx context.Context, due time.Time) ([]Act, error)
+	// PutOff writes an act in the place of the one that was due at a time, unless that one was put again for another time meanwhile.
+	PutOff(ctx context.Context, act Act, was time.Time) error
 	// ActDone takes away an act that was handed on. One that was put again for another time meanwhile stays.
 	ActDone(ctx context.Context, act Act) error
 }

@@ -191,9 +191,27 @@ func ledgerOf(rules []config.Rule, ledger bot.Ledger) bot.Ledger {
 	return nil
 }
 
+// tenancyBook keeps leases and what comes due.
+type tenancyBook interface {
+	lease.Book
+	schedule.Acts
+}
+
+// comesDue is the store with the mercy of leases whose owner was told too late.
+type comesDue struct {
+	timetable.Store
+	desk lease.Desk
+}
+
+// Acts implements timetable.Store.
+func (c comesDue) Acts(ctx context.Context, due time.Time) ([]schedule.Act, error) {
+	return c.desk.Acts(ctx, due)
+}
+
 // tenancy begins and ends leases as the configuration says.
 type tenancy struct {
 	desk   lease.Desk
+	acts   schedule.Acts
 	leases config.Leases
 }
 
@@ -207,8 +225,12 @@ func binOf(r rooms) vm.Bin {
 	}}
 }
 
-func tenancyOf(book lease.Book, l config.Leases, bin config.Recycle) tenancy {
-	return tenancy{lease.Desk{Book: book, Terms: lease.Terms{Warn: l.Warn, Grace: l.Grace, Max: l.Max, StopOnly: l.Then == "stop", Bin: bin.Keep}}, l}
+func tenancyOf(book tenancyBook, cloud *sdk.Cloud, l config.Leases, bin config.Recycle) tenancy {
+	desk := lease.Desk{Book: book, Terms: lease.Terms{Warn: l.Warn, Grace: l.Grace, Max: l.Max, StopOnly: l.Then == "stop", Bin: bin.Keep}}
+	if cloud != nil {
+		desk.Cloud = cloud
+	}
+	return tenancy{desk, book, l}
 }
 
 // Term implements bot.Leases.
@@ -226,3 +248,20 @@ func (t tenancy) Done(ctx context.Context, line string) error { return t.desk.Do
 
 // Gone implements bot.Leases.
 func (t tenancy) Gone(ctx context.Context, request int64) error { return t.desk.Gone(ctx, request) }
+
+// Still implements bot.Leases. It looks for itself, whatever the line needs.
+func (t tenancy) Still(ctx context.Context, r bot.Request) error {
+	ctx = sdk.WithErrand(ctx, sdk.Errand{Command: "lease show", User: r.Message.Asker.User, Actions: lease.Looking()})
+	return t.desk.Still(ctx, r.Message.Of, r.Invocation.Line, time.Now())
+}
+
+// Again implements bot.Leases.
+func (t tenancy) Again(ctx context.Context, m bot.Message, now time.Time) (time.Time, error) {
+	act, more := schedule.Act{
+		Key: m.Act, Line: m.Line, Asker: m.Asker, Reason: m.Reason, Of: m.Of, Agreed: m.Agreed, Private: m.Private, Tries: m.Tries,
+	}.Again(now)
+	if !more {
+		return time.Time{}, nil
+	}
+	return act.Due, t.acts.PutOff(ctx, act, m.At)
+}

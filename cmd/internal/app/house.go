@@ -145,7 +145,7 @@ func (h *House) furnish(ctx context.Context) error {
 	h.why = &why.Doctor{Cloud: h.cloud, Eye: h.prober(), Resolver: names{h.settings.Hosts}, Changes: changes{h.store}, Book: h.store}
 	h.engine = bot.New(bot.Settings{
 		Quiet: quiet{check.Quiet{Book: h.store, Incidents: h.store, Prober: h.prober(), Patience: h.settings.Return}, h.why, func() *commands.Command { return h.engine.Catalog.Find("check run") }, h.log},
-		Bound: boundTo(c.Channels), Leases: tenancyOf(h.store, c.Leases, c.Recycle),
+		Bound: boundTo(c.Channels), Leases: tenancyOf(h.store, h.cloud, c.Leases, c.Recycle),
 		Bills:  slices.ContainsFunc(c.Policy, func(r config.Rule) bool { return r.CostAbove != nil || r.CostAboveToday != nil }),
 		Ledger: ledgerOf(c.Policy, h.store), Zone: zonesOf(c),
 		Policy: policy.New(c.Policy, groups), Store: h.store, Messenger: chat, Log: h.log, Now: time.Now,
@@ -221,7 +221,7 @@ func (h *House) furnishServing() {
 		Store: h.store, Crew: crew, Messenger: chat, Prober: h.prober(), Log: h.log, Certificates: h.store, Windows: h.windows(), Doctor: h.why,
 		Webhooks: health.NewCaller(webhooksOf(h.settings.Config), h.settings.Hosts),
 	})
-	h.timetable = timetable.New(h.store, h.engine, h.log)
+	h.timetable = timetable.New(comesDue{h.store, tenancyOf(h.store, h.cloud, h.settings.Config.Leases, h.settings.Config.Recycle).desk}, h.engine, h.log)
 	c := h.settings.Config.Slack
 	if c == nil || h.messenger == nil {
 		return
@@ -292,7 +292,7 @@ func catalog(r rooms) (*commands.Catalog, error) {
 		schedule.Commands(r.store, timetable.Clock{}, parse),
 		guard.Commands(r.store),
 		export.Commands(r.cloud, r.acted),
-		lease.Commands(tenancyOf(r.store, r.leases, r.recycle).desk, r.cloud),
+		lease.Commands(tenancyOf(r.store, r.cloud, r.leases, r.recycle).desk),
 		ops.Commands(r.doctor),
 		why.Commands(r.why),
 		request.Commands(r.engine, r.engine, r.engine, func() *commands.Catalog { return all }),
@@ -303,7 +303,7 @@ func catalog(r rooms) (*commands.Catalog, error) {
 // digestOf is what a status post tells of other rooms.
 func digestOf(r rooms) check.Digest {
 	return check.Digest{
-		Ending: tenancyOf(r.store, r.leases, r.recycle).desk.Ending,
+		Ending: tenancyOf(r.store, r.cloud, r.leases, r.recycle).desk.Ending,
 		Costs:  func(ctx context.Context, now time.Time) (string, error) { return cost.Digest(ctx, r.cloud, now) },
 	}
 }

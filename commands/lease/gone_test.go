@@ -1,0 +1,61 @@
+package lease
+
+import (
+	"errors"
+	"testing"
+	"time"
+
+	"deckhand/aws"
+	"deckhand/commands"
+)
+
+// TestTheEndTouchesOnlyWhatIsOnLease and not what bears its name since.
+func TestTheEndTouchesOnlyWhatIsOnLease(t *testing.T) {
+	t.Parallel()
+	tags := func(id string) map[string]string { return map[string]string{commands.RequestTag: id} }
+	world := func(id string) *tagger {
+		return &tagger{
+			vpcs: []aws.VPC{{Name: "web", Tags: tags(id)}, {Name: "db", Tags: tags("R-1")}}, stack: aws.Stack{ID: "arn", Tags: tags(id)},
+			served: served{balancers: []aws.LoadBalancer{{Name: "web", Tags: tags(id)}}, function: aws.Function{Name: "web", Tags: tags(id)}, apis: []aws.API{{Name: "web", Tags: tags(id)}}},
+		}
+	}
+	nobody := world("")
+	away := world("R-7")
+	away.refuse = errors.New("away")
+	machine := func(state aws.InstanceState) *tagger {
+		return &tagger{machines: []aws.Instance{{ID: "i-1", State: state}}}
+	}
+	for name, c := range map[string]struct {
+		cloud *tagger
+		undos []string
+		age   time.Duration
+		gone  bool
+	}{
+		"there":                     {world("R-7"), []string{"net down web", "app down web", "lb delete web", "lambda delete web --all", "api delete web"}, time.Hour, false},
+		"begun by an earlier one":   {world("R-3"), []string{"net down web", "lb delete web", "api delete web"}, time.Hour, false},
+		"made anew since":           {world("R-12"), []string{"net down web", "app down web", "lb delete web", "lambda delete web --all", "api delete web"}, time.Hour, true},
+		"made by hand since":        {nobody, []string{"net down web", "app down web", "lb delete web", "lambda delete web --all", "api delete web"}, time.Hour, true},
+		"removed":                   {&tagger{}, []string{"net down web", "app down web", "lb delete web", "lambda delete web --all", "api delete web", "vm terminate i-1"}, time.Hour, true},
+		"just made":                 {&tagger{}, []string{"net down web", "vm terminate i-1"}, time.Minute, false},
+		"AWS does not say":          {away, []string{"net down web", "vm terminate i-1"}, time.Hour, false},
+		"a machine that runs":       {machine(aws.Running), []string{"vm terminate i-1"}, time.Hour, false},
+		"a machine that stands":     {machine(aws.Stopped), []string{"vm terminate i-1 i-2"}, time.Hour, false},
+		"a machine that is gone":    {machine(aws.Terminated), []string{"vm terminate i-1"}, time.Hour, true},
+		"a machine that is going":   {machine(aws.ShuttingDown), []string{"vm terminate i-1"}, time.Hour, true},
+		"something of another room": {&tagger{}, []string{"bucket delete web"}, time.Hour, false},
+	} {
+		for _, undo := range c.undos {
+			l := made(undo)
+			l.Request = 7
+			b := newBook(l)
+			d := Desk{Book: b, Terms: removing, Cloud: c.cloud}
+			err := d.Still(t.Context(), 7, l.remove(), now.Add(c.age))
+			if gone := err != nil && commands.Words(err).Kind == commands.NotFound; gone != c.gone || len(b.leases) == 1 == c.gone {
+				t.Errorf("%s: %s: %v, leases %v", name, undo, err, b.leases)
+			}
+			if err := d.Still(t.Context(), 7, "vm tag i-9 a=b", now.Add(c.age)); err != nil {
+				t.Errorf("%s: of another line: %v", name, err)
+			}
+		}
+	}
+}
