@@ -31,8 +31,7 @@ const (
 // rota is what a line to restart means. It is kept in the journal.
 type rota struct {
 	chosen
-	Ports map[string][]int // ports that each instance is registered at
-	Drain int              // seconds
+	Drain int // seconds
 	// Left is how many healthy targets the group has besides the one that restarts, at worst.
 	Left int
 }
@@ -118,16 +117,12 @@ func (c *Restart) fill(ctx context.Context, r *rota) error {
 	if err != nil {
 		return err
 	}
-	r.Ports = map[string][]int{}
+	r.Ports = registeredAt(seen)
 	var there []string
 	for _, h := range seen {
-		if h.State == aws.TargetDraining || !strings.HasPrefix(h.ID, "i-") {
-			continue
-		}
-		if r.Ports[h.ID] == nil {
+		if r.Ports[h.ID] != nil && strings.HasPrefix(h.ID, "i-") && !slices.Contains(there, h.ID) {
 			there = append(there, h.ID)
 		}
-		r.Ports[h.ID] = append(r.Ports[h.ID], h.Port)
 	}
 	if len(r.Instances) == 0 {
 		if len(there) == 0 {
