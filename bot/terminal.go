@@ -2,6 +2,7 @@ package bot
 
 import (
 	"context"
+	"slices"
 
 	"deckhand/commands"
 )
@@ -46,11 +47,42 @@ func (e *Engine) RunLine(ctx context.Context, m Message, ahead func(commands.Rep
 	case command.Risk == commands.Read || invocation.Plan:
 		return e.answerLine(ctx, m, invocation, ahead)
 	}
+	e.goOnWithOwn(ctx, m.Asker.User, ahead)
 	r, _, err := e.create(ctx, Request{Message: m, Invocation: invocation, Decision: decision}, false)
 	if err != nil {
 		return e.lineFailed(invocation, err)
 	}
 	return e.follow(ctx, r.Number)
+}
+
+// goOnWithOwn brings to their end what earlier terminals of the same person left half-way, before anything else is changed: where
+// nobody serves, nobody else would. What another terminal has in hand, or had a moment ago, is only told.
+func (e *Engine) goOnWithOwn(ctx context.Context, user string, ahead func(commands.Report)) {
+	if ahead == nil {
+		ahead = func(commands.Report) {}
+	}
+	underWay := []State{Asked, Queued, Running}
+	open, err := e.Store.List(ctx, Filter{States: underWay, User: user, Oldest: true})
+	if err != nil {
+		e.Log.Warn("what was left half-way could not be looked up", "err", err)
+		return
+	}
+	for _, r := range open {
+		if r.Message.Source != Terminal {
+			continue
+		}
+		if err := e.Execute(ctx, r.Number); err != nil {
+			e.Log.Error("the request could not be run to its end", "request", r.Number, "err", err)
+		}
+		if r, err = e.Store.Load(ctx, r.Number); err != nil {
+			continue
+		}
+		report := View(r)
+		if slices.Contains(underWay, r.State) {
+			report.Body = append(report.Body, commands.Text{Text: "It has not ended: another process has it in hand, or was stopped half-way a moment ago. The next line that changes something goes on with what was left."})
+		}
+		ahead(report)
+	}
 }
 
 func (e *Engine) answerLine(ctx context.Context, m Message, invocation commands.Invocation, ahead func(commands.Report)) Outcome {

@@ -193,21 +193,10 @@ func (c *Cloud) DeleteTargetGroup(ctx context.Context, t aws.Target, arn string)
 	if err != nil {
 		return err
 	}
-	ctx, cancel := context.WithTimeout(ctx, releases)
-	defer cancel()
-	var refused error
-	err = c.poll(ctx, func() (bool, error) {
+	return c.letGo(ctx, "ResourceInUse", func() error {
 		_, err := repeat(ctx, ready.elb.DeleteTargetGroup, &elb.DeleteTargetGroupInput{TargetGroupArn: &arn})
-		if codeOf(err) == "ResourceInUse" {
-			refused = err
-			return false, nil
-		}
-		return true, unless(err, "TargetGroupNotFound")
+		return unless(err, "TargetGroupNotFound")
 	})
-	if refused != nil && ctx.Err() != nil {
-		return refused
-	}
-	return err
 }
 
 // unless forgets an error of AWS that has one of these codes.

@@ -14,6 +14,25 @@ import (
 // releases is how long AWS may take to let go of what a deleted thing used.
 const releases = 90 * time.Second
 
+// letGo repeats what AWS refuses with a code as long as something that was deleted a moment ago still shows as in use.
+func (c *Cloud) letGo(ctx context.Context, code string, do func() error) error {
+	limited, cancel := context.WithTimeout(ctx, releases)
+	defer cancel()
+	var refused error
+	err := c.poll(limited, func() (bool, error) {
+		err := do()
+		if codeOf(err) == code {
+			refused = err
+			return false, nil
+		}
+		return true, err
+	})
+	if refused != nil && limited.Err() != nil {
+		return refused
+	}
+	return err
+}
+
 // WaitForLoadBalancer waits until a load balancer is active. Progress, which may be nil, is told after each look. It ends early
 // when provisioning failed, and when ctx is done; the answer is what was seen last.
 func (c *Cloud) WaitForLoadBalancer(ctx context.Context, t aws.Target, arn string, progress func(aws.LoadBalancer)) (aws.LoadBalancer, error) {

@@ -63,7 +63,7 @@ func meanings() map[string]meaning {
 		"DuplicateTargetGroupName":  {kind: kindFailed, hint: "Choose another name, or delete that target group first."},
 		"DuplicateListener":         {kind: kindFailed, hint: "Choose another port: `lb show` shows the listeners that are there."},
 		"InvalidTarget":             {kind: kindFailed, hint: "Targets must run, and be in the VPC of the load balancer: `vm show` shows where they are."},
-		"DependencyViolation":       {kind: kindFailed, hint: "Something still uses it: `net show` shows what, and that goes first."},
+		"DependencyViolation":       {kind: kindFailed, hint: "Something still uses it, and that goes first: `net show` shows instances, load balancers and parts; endpoints, peerings and network ACLs show in AWS alone."},
 
 		"NoSuchBucket":                      {kind: kindNotFound, hint: "Check the bucket's name and the account."},
 		"PermanentRedirect":                 {kind: kindFailed, hint: "A bucket and the function that it invokes are in one region: say which with --region."},

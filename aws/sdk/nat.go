@@ -152,19 +152,8 @@ func (c *Cloud) AllocateAddress(ctx context.Context, t aws.Target, tags map[stri
 
 // releaseAddress gives an elastic IP address back. AWS may go on for some seconds to say that a deleted NAT gateway has it.
 func (c *Cloud) releaseAddress(ctx context.Context, client *ec2.Client, id string) error {
-	ctx, cancel := context.WithTimeout(ctx, releases)
-	defer cancel()
-	var refused error
-	err := c.poll(ctx, func() (bool, error) {
+	return c.letGo(ctx, "InvalidIPAddress.InUse", func() error {
 		_, err := repeat(ctx, client.ReleaseAddress, &ec2.ReleaseAddressInput{AllocationId: &id})
-		if codeOf(err) == "InvalidIPAddress.InUse" {
-			refused = err
-			return false, nil
-		}
-		return true, unless(err, "InvalidAllocationID.NotFound")
+		return unless(err, "InvalidAllocationID.NotFound")
 	})
-	if refused != nil && ctx.Err() != nil {
-		return refused
-	}
-	return err
 }

@@ -195,8 +195,10 @@ func (c *Cloud) DetachGateway(ctx context.Context, t aws.Target, gateway, vpc st
 	if err != nil {
 		return err
 	}
-	_, err = repeat(ctx, ready.ec2.DetachInternetGateway, &ec2.DetachInternetGatewayInput{InternetGatewayId: &gateway, VpcId: &vpc})
-	return unless(err, "Gateway.NotAttached", "InvalidInternetGatewayID.NotFound")
+	return c.letGo(ctx, inUse, func() error {
+		_, err := repeat(ctx, ready.ec2.DetachInternetGateway, &ec2.DetachInternetGatewayInput{InternetGatewayId: &gateway, VpcId: &vpc})
+		return unless(err, "Gateway.NotAttached", "InvalidInternetGatewayID.NotFound")
+	})
 }
 
 // CreateRouteTable makes a route table that leads to its own VPC alone.
@@ -267,28 +269,38 @@ func (c *Cloud) Disassociate(ctx context.Context, t aws.Target, association stri
 	return unless(err, "InvalidAssociationID.NotFound")
 }
 
+// inUse is how AWS refuses to delete a part that something needs, or needed until a moment ago.
+const inUse = "DependencyViolation"
+
 // DeleteNetworkPart deletes a VPC, subnet, security group, internet gateway, route table, NAT gateway or elastic IP address, told apart by
-// the id's prefix. One that is gone is no error; a NAT gateway goes on for a minute to be deleted.
+// the id's prefix. One that is gone is no error; a NAT gateway goes on for a minute to be deleted. What AWS says something needs is
+// tried again until the context ends or some time is over: callers have looked that nothing does.
 func (c *Cloud) DeleteNetworkPart(ctx context.Context, t aws.Target, id string) error {
 	ready, _, err := c.at(t)
 	if err != nil {
 		return err
 	}
-	switch kind, _, _ := strings.Cut(id, "-"); kind {
-	case "vpc":
-		_, err = repeat(ctx, ready.ec2.DeleteVpc, &ec2.DeleteVpcInput{VpcId: &id})
-	case "subnet":
-		_, err = repeat(ctx, ready.ec2.DeleteSubnet, &ec2.DeleteSubnetInput{SubnetId: &id})
-	case "sg":
-		_, err = repeat(ctx, ready.ec2.DeleteSecurityGroup, &ec2.DeleteSecurityGroupInput{GroupId: &id})
-	case "igw":
-		_, err = repeat(ctx, ready.ec2.DeleteInternetGateway, &ec2.DeleteInternetGatewayInput{InternetGatewayId: &id})
-	case "rtb":
-		_, err = repeat(ctx, ready.ec2.DeleteRouteTable, &ec2.DeleteRouteTableInput{RouteTableId: &id})
-	case "nat":
-		_, err = repeat(ctx, ready.ec2.DeleteNatGateway, &ec2.DeleteNatGatewayInput{NatGatewayId: &id})
-	case "eipalloc":
+	kind, _, _ := strings.Cut(id, "-")
+	if kind == "eipalloc" {
 		return c.releaseAddress(ctx, ready.ec2, id)
+	}
+	return c.letGo(ctx, inUse, func() error { return deletePart(ctx, ready.ec2, kind, id) })
+}
+
+func deletePart(ctx context.Context, client *ec2.Client, kind, id string) (err error) {
+	switch kind {
+	case "vpc":
+		_, err = repeat(ctx, client.DeleteVpc, &ec2.DeleteVpcInput{VpcId: &id})
+	case "subnet":
+		_, err = repeat(ctx, client.DeleteSubnet, &ec2.DeleteSubnetInput{SubnetId: &id})
+	case "sg":
+		_, err = repeat(ctx, client.DeleteSecurityGroup, &ec2.DeleteSecurityGroupInput{GroupId: &id})
+	case "igw":
+		_, err = repeat(ctx, client.DeleteInternetGateway, &ec2.DeleteInternetGatewayInput{InternetGatewayId: &id})
+	case "rtb":
+		_, err = repeat(ctx, client.DeleteRouteTable, &ec2.DeleteRouteTableInput{RouteTableId: &id})
+	case "nat":
+		_, err = repeat(ctx, client.DeleteNatGateway, &ec2.DeleteNatGatewayInput{NatGatewayId: &id})
 	default:
 		return &Error{kind: kindUsage, message: id + " is not the id of a part of a network.", hint: "Such ids begin with vpc-, subnet-, sg-, igw-, rtb-, nat- or eipalloc-."}
 	}

@@ -93,6 +93,20 @@ func TestNetworksThatAWSRefuses(t *testing.T) {
 	})
 }
 
+func TestWhatWasDeletedAMomentAgoIsWaitedFor(t *testing.T) {
+	play(t, func(t *testing.T, w *sandbox.World, c *sdk.Cloud) {
+		_, s, g, _ := lab(t, c)
+		w.Fail("DeleteSubnet", "DependencyViolation", 3)
+		must(t, c.DeleteNetworkPart(t.Context(), here, s.ID))
+		w.Fail("DetachInternetGateway", "DependencyViolation", 3)
+		must(t, c.DetachGateway(t.Context(), here, g.ID, g.VPCID))
+		w.Fail("DeleteInternetGateway", "DependencyViolation", 1000)
+		if err := c.DeleteNetworkPart(t.Context(), here, g.ID); codeOf(err) != "DependencyViolation" {
+			t.Errorf("what is needed for good: %v", err)
+		}
+	})
+}
+
 func groupOf(t *testing.T, c *sdk.Cloud, vpc string) string {
 	t.Helper()
 	groups, err := c.SecurityGroups(t.Context(), here, vpc)

@@ -126,7 +126,24 @@ func (d *deed) keep(there []aws.Rule, ends bool) {
 }
 
 // endsAt begins the end of a rule in its description.
-const endsAt = "ends 2"
+const (
+	endsAt    = "ends 2"
+	endLayout = "2006-01-02T15:04Z"
+)
+
+// told reads a description that describe wrote: what the rule is for, and when it ends; zero: never.
+func told(description string) (text string, ends time.Time) {
+	var words []string
+	for _, word := range strings.Split(description, "; ") {
+		switch {
+		case strings.HasPrefix(word, endsAt):
+			ends, _ = time.Parse(endLayout, strings.TrimPrefix(word, "ends "))
+		case !strings.HasPrefix(word, "deckhand R-"):
+			words = append(words, word)
+		}
+	}
+	return strings.Join(words, "; "), ends
+}
 
 // describe writes who let it in, why, and until when.
 func (c *Allow) describe(run *commands.Run) string {
@@ -137,7 +154,7 @@ func (c *Allow) describe(run *commands.Run) string {
 		}
 	}
 	if c.Expires > 0 {
-		words = append(words, "ends "+run.Now.Add(c.Expires).UTC().Format("2006-01-02T15:04Z"))
+		words = append(words, "ends "+run.Now.Add(c.Expires).UTC().Format(endLayout))
 	}
 	if run.ID != "" {
 		words = append(words, "deckhand "+run.ID)
@@ -161,13 +178,20 @@ func (c *Allow) Run(ctx context.Context, run *commands.Run) (commands.Report, er
 		return commands.Report{}, err
 	}
 	report, err := c.doer(run).run(ctx, run)
-	if err != nil && !commands.IsUncertain(err) && ctx.Err() == nil {
+	switch {
+	case err != nil && !commands.IsUncertain(err) && ctx.Err() == nil:
 		return report, errors.Join(err, c.forgetEnd(ctx, run))
+	case err == nil:
+		err = c.moveEnd(ctx, run)
 	}
 	return report, err
 }
 
 // Check looks whether the rule is there.
 func (c *Allow) Check(ctx context.Context, run *commands.Run) (commands.Report, error) {
-	return c.doer(run).check(ctx, run)
+	report, err := c.doer(run).check(ctx, run)
+	if err == nil {
+		err = c.moveEnd(ctx, run)
+	}
+	return report, err
 }

@@ -100,7 +100,8 @@ func (c *Down) refuse(r ruin) error {
 	}
 	return &commands.Error{
 		Kind: commands.Denied, Message: fmt.Sprintf("The network %s is used by %s, so nothing was deleted.", commands.Mono(c.Name), commands.And(r.InTheWay)),
-		Hint: "That goes first: instances with " + commands.Mono("vm terminate") + ", load balancers with " + commands.Mono("lb delete") + ".",
+		Hint: "That goes first: instances with " + commands.Mono("vm terminate") + ", load balancers with " + commands.Mono("lb delete") +
+			". AWS keeps what is left of a deleted load balancer or function for some minutes: the same line again takes it down then.",
 	}
 }
 
@@ -134,9 +135,10 @@ func (c *Down) Run(ctx context.Context, run *commands.Run) (commands.Report, err
 		run.Say(fmt.Sprintf("Step %d of %d: the %s %s", i+1, len(r.Parts), p.Kind, cmp.Or(p.Name, p.ID)))
 		_, err := commands.Repeat(ctx, run, "delete "+p.ID, func(ctx context.Context) (bool, error) { return true, c.remove(ctx, p) })
 		if err != nil {
+			table := ruin{Parts: r.Parts[:i]}.table("gone")
+			table.Rows = append(table.Rows, ruin{Parts: r.Parts[i:]}.table("still there").Rows...)
 			return commands.Report{
-				Title: "The network " + c.Name + " is not all down", Where: where.Words(r.Place),
-				Body: commands.Blocks{ruin{Parts: r.Parts[:i]}.table("gone"), ruin{Parts: r.Parts[i:]}.table("still there")},
+				Title: "The network " + c.Name + " is not all down", Where: where.Words(r.Place), Body: commands.Blocks{table},
 				Next: []commands.Next{{Label: "Go on", Line: where.Line(c.At(), "net down", c.Name), Style: "danger", Confirm: "Take down the rest of " + c.Name + "?"}},
 			}, err
 		}

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"fmt"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -18,10 +17,9 @@ type Acts interface {
 	PutActs(ctx context.Context, acts []schedule.Act, without ...string) error
 }
 
-// ends are the keys under which the ends of a deed's rules are kept: one for each rule, so that a rule that is let in again, or taken away, by
+// ends are the keys under which the ends of rules are kept: one for each rule, so that a rule that is let in again, or taken away, by
 // whatever line, has one end or none.
-func (c *Through) ends(d deed) []string {
-	rules := append(slices.Clone(d.Rules), d.Kept...)
+func (c *Through) ends(d deed, rules []aws.Rule) []string {
 	keys := make([]string, len(rules))
 	for i, r := range rules {
 		keys[i] = strings.Join([]string{"rule", cmp.Or(d.Place.AccountID, c.Account), d.Place.Region, d.Part.ID, r.Protocol, fmt.Sprintf("%d-%d", r.From, r.To), r.Peer}, " ")
@@ -29,9 +27,18 @@ func (c *Through) ends(d deed) []string {
 	return keys
 }
 
-// writeEnd writes down when the rules are taken away again, before they are let in: no rule stands without its end. A rule that is let in
-// for good loses the end that it had.
+// writeEnd writes down when rules are taken away again, before they are let in: no rule stands without its end. Rules that are let in
+// for good lose what was written of others like them, which are gone.
 func (c *Allow) writeEnd(ctx context.Context, run *commands.Run) error {
+	return c.putEnds(ctx, run, "write down the end", func(d deed) []aws.Rule { return d.Rules })
+}
+
+// moveEnd gives the rules that were there already their new end, or none, after all was let in: where that is refused they keep the one they had.
+func (c *Allow) moveEnd(ctx context.Context, run *commands.Run) error {
+	return c.putEnds(ctx, run, "move the end", func(d deed) []aws.Rule { return d.Kept })
+}
+
+func (c *Allow) putEnds(ctx context.Context, run *commands.Run, step string, which func(deed) []aws.Rule) error {
 	if c.acts == nil {
 		return nil
 	}
@@ -39,14 +46,17 @@ func (c *Allow) writeEnd(ctx context.Context, run *commands.Run) error {
 	if err != nil {
 		return err
 	}
-	_, err = commands.Repeat(ctx, run, "write down the end", func(ctx context.Context) (bool, error) {
+	rules := which(d)
+	if len(rules) == 0 {
+		return nil
+	}
+	_, err = commands.Repeat(ctx, run, step, func(ctx context.Context) (bool, error) {
 		if d.Due.IsZero() {
-			return true, c.acts.PutActs(ctx, nil, c.ends(d)...)
+			return true, c.acts.PutActs(ctx, nil, c.ends(d, rules)...)
 		}
 		number, _ := strconv.ParseInt(strings.TrimPrefix(run.ID, "R-"), 10, 64)
 		var acts []schedule.Act
-		rules := append(slices.Clone(d.Rules), d.Kept...)
-		for i, key := range c.ends(d) {
+		for i, key := range c.ends(d, rules) {
 			one := d
 			one.Rules = []aws.Rule{rules[i]}
 			acts = append(acts, schedule.Act{
@@ -65,7 +75,7 @@ func (c *Allow) forgetEnd(ctx context.Context, run *commands.Run) error {
 
 // forgetEnd takes the ends away of rules that are gone.
 func (c *Revoke) forgetEnd(ctx context.Context, run *commands.Run) error {
-	return forgetEnds(ctx, run, c.acts, &c.Through, func() (deed, error) { return c.doer().pinned(ctx, run) })
+	return forgetEnds(ctx, run, c.acts, &c.Through, func() (deed, error) { return c.doer(run).pinned(ctx, run) })
 }
 
 func forgetEnds(ctx context.Context, run *commands.Run, acts Acts, c *Through, what func() (deed, error)) error {
@@ -76,6 +86,6 @@ func forgetEnds(ctx context.Context, run *commands.Run, acts Acts, c *Through, w
 	if err != nil {
 		return err
 	}
-	_, err = commands.Repeat(ctx, run, "forget the end", func(ctx context.Context) (bool, error) { return true, acts.PutActs(ctx, nil, c.ends(d)...) })
+	_, err = commands.Repeat(ctx, run, "forget the end", func(ctx context.Context) (bool, error) { return true, acts.PutActs(ctx, nil, c.ends(d, d.Rules)...) })
 	return err
 }

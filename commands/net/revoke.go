@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"slices"
+	"time"
 
 	"deckhand/aws"
 	"deckhand/commands"
@@ -27,15 +28,16 @@ func (c *Revoke) Validate() error {
 	return err
 }
 
-func (c *Revoke) doer() doer {
+func (c *Revoke) doer(run *commands.Run) doer {
 	return doer{
-		Target: c.Target, cloud: c.cloud, step: "RevokeSecurityGroupIngress", find: c.find,
+		Target: c.Target, cloud: c.cloud, step: "RevokeSecurityGroupIngress",
+		find: func(ctx context.Context) (deed, error) { return c.find(ctx, run) },
 		so: func(n aws.Network, d deed) bool { return len(d.there(n)) == 0 },
 		do: func(ctx context.Context, d deed) error { return c.cloud.Revoke(ctx, c.At(), d.Part.ID, d.Rules...) },
 	}
 }
 
-func (c *Revoke) find(ctx context.Context) (deed, error) {
+func (c *Revoke) find(ctx context.Context, run *commands.Run) (deed, error) {
 	d, err := c.through(ctx, c.cloud)
 	if err != nil {
 		return d, err
@@ -54,7 +56,7 @@ func (c *Revoke) find(ctx context.Context) (deed, error) {
 	d.Rules = there
 	d.Would = "let " + ports(d.Rules[0]) + " from " + d.peers() + " into " + d.Part.label() + " no longer"
 	d.Done = "No longer lets " + ports(d.Rules[0]) + " from " + d.peers() + " into " + cmp.Or(d.Part.Name, d.Part.ID)
-	d.Undo = c.line("net sg allow", d)
+	d.Undo = c.back(&d, run.Now)
 	if slices.ContainsFunc(d.Rules, func(r aws.Rule) bool { return len(exposed(r)) > 0 }) {
 		d.Undo = "" // it would be refused
 		d.Notes = append(d.Notes, "To let it in again, "+commands.Mono("net sg allow")+" needs "+commands.Mono("--reason")+" and "+commands.Mono("--expires")+".")
@@ -62,17 +64,40 @@ func (c *Revoke) find(ctx context.Context) (deed, error) {
 	return d, nil
 }
 
+// back is the line that lets it in again as it was: with its description, and for as long as it would have stood.
+func (c *Revoke) back(d *deed, now time.Time) string {
+	text, ends := told(d.Rules[0].Description)
+	for _, r := range d.Rules[1:] {
+		if other, also := told(r.Description); other != text || !also.Equal(ends) {
+			d.Notes = append(d.Notes, "The rules differ in what they are for or when they end, so no one line lets all of them in again.")
+			return ""
+		}
+	}
+	line := c.line("net sg allow", *d) + commands.Flag("description", text)
+	if ends.IsZero() {
+		return line
+	}
+	rest := ends.Sub(now).Round(time.Minute)
+	if rest < time.Minute {
+		return "" // its time is over
+	}
+	d.Notes = append(d.Notes, "It would have ended "+commands.At(ends)+".")
+	return line + commands.Flag("expires", rest.String())
+}
+
 // Scope is the group.
-func (c *Revoke) Scope(ctx context.Context) (commands.Scope, error) { return c.doer().scope(ctx) }
+func (c *Revoke) Scope(ctx context.Context) (commands.Scope, error) {
+	return c.doer(&commands.Run{}).scope(ctx)
+}
 
 // Plan tells what would be let in no longer.
 func (c *Revoke) Plan(ctx context.Context, run *commands.Run) (commands.Report, error) {
-	return c.doer().plan(ctx, run)
+	return c.doer(run).plan(ctx, run)
 }
 
 // Run takes the rule away.
 func (c *Revoke) Run(ctx context.Context, run *commands.Run) (commands.Report, error) {
-	report, err := c.doer().run(ctx, run)
+	report, err := c.doer(run).run(ctx, run)
 	if err != nil {
 		return report, err
 	}
@@ -81,5 +106,5 @@ func (c *Revoke) Run(ctx context.Context, run *commands.Run) (commands.Report, e
 
 // Check looks whether the rule is gone.
 func (c *Revoke) Check(ctx context.Context, run *commands.Run) (commands.Report, error) {
-	return c.doer().check(ctx, run)
+	return c.doer(run).check(ctx, run)
 }
