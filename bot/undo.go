@@ -238,7 +238,7 @@ func told(report commands.Report, m Message, invocation commands.Invocation, com
 	if m.Undoes != 0 {
 		body = slices.Insert(body, 0, commands.Block(commands.Text{Text: commands.Mono("undo "+Request{Number: m.Undoes}.ID()) + " runs " + commands.Mono(invocation.Line) + "."}))
 	}
-	if command != nil && command.Undo != "" && !toldForGood(report) {
+	if command != nil && command.Undo != "" && !toldForGood(report) && !strings.HasPrefix(report.Title, "Would change nothing") {
 		body = append(body, commands.Text{Text: commands.Strong("Undo.") + " " + command.Undo})
 	}
 	report.Body = body

@@ -17,6 +17,9 @@ func (c *Catalog) unknown(typed []string) error {
 	said := Mono(strings.Join(typed[:min(2, len(typed))], " "))
 	meant := c.turnedRound(typed)
 	if len(meant) == 0 {
+		meant = c.sameVerb(typed)
+	}
+	if len(meant) == 0 {
 		meant = c.nearest(typed)
 	}
 	if len(meant) == 0 {
@@ -62,6 +65,16 @@ func or(words []string) string {
 		return strings.Join(words, "")
 	}
 	return strings.Join(words[:len(words)-1], ", ") + " or " + words[len(words)-1]
+}
+
+// sameVerb finds the command of a line that says its noun in other words and its verb as it is: "ec2 list", "instances stop".
+func (c *Catalog) sameVerb(typed []string) []*Command {
+	if noun := c.noun(typed[0]); len(typed) > 1 && noun != typed[0] {
+		if e := c.byName[noun+" "+typed[1]]; e != nil {
+			return []*Command{&e.Command}
+		}
+	}
+	return nil
 }
 
 // otherwiseNamed finds the command of a line that says its noun in other words: "instances", "server stop".
@@ -127,8 +140,12 @@ func (c *Catalog) nearest(typed []string) []*Command {
 			break // the word is right, what follows it is not near to anything: "ec2 describe-network-acls"
 		}
 		for _, near := range Nearest(strings.Join(typed[:n], " "), c.known) {
+			meant := &c.byName[near].Command
+			if meant.Risk == Destroy && strings.Count(near, " ") != n-1 {
+				continue // a word is left out: "vm key delete" is not about machines
+			}
 			if noun, _, _ := strings.Cut(near, " "); n == 1 || distance(typed[0], noun) < len(noun) {
-				return []*Command{&c.byName[near].Command}
+				return []*Command{meant}
 			}
 		}
 	}

@@ -137,3 +137,37 @@ func TestNumbersAreForPeople(t *testing.T) {
 		}
 	}
 }
+
+// several takes a list by the name that AWS has for it.
+type several struct {
+	Specs []string `flag:"tag-specifications" raw:"" help:"Tags."`
+	plain
+}
+
+func TestWhatIsMeantIsNeverSomethingThatDestroysWhatWasNotNamed(t *testing.T) {
+	t.Parallel()
+	plainly := func() Runner { return &plain{} }
+	c, err := NewCatalog([]Command{
+		{Name: "ecs list", Summary: "List", Example: "ecs list", New: plainly},
+		{Name: "vm list", Summary: "List", Example: "vm list", New: plainly},
+		{Name: "vm tag", Summary: "Tag", Example: "vm tag web", Risk: Change, New: func() Runner { return &several{} }},
+		{Name: "vm terminate", Aliases: []string{"vm delete"}, Summary: "Terminate", Example: "vm terminate web", Risk: Destroy, New: plainly},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for line, want := range map[string]string{
+		"vm key delete nosuch": "There is no command vm key: did you mean vm list?",
+		"vm delet web":         "did you mean vm terminate?",
+		"ec2 list":             "did you mean vm list?",
+		"instances terminate":  "did you mean vm terminate?",
+	} {
+		_, _, err := c.Parse("", line)
+		if got := Terminal().Render(Words(err).Error()); !strings.Contains(got, want) {
+			t.Errorf("%s: %q, want %q", line, got, want)
+		}
+	}
+	if _, _, err := c.Parse("", "vm tag --tag-specification ResourceType=instance,Tags=[{Key=Name,Value=x}]"); err != nil {
+		t.Errorf("a flag in the singular: %v", err)
+	}
+}

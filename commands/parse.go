@@ -107,6 +107,10 @@ func (f *filling) flag(text string) {
 		f.set(name, i, "false", true)
 		return
 	}
+	if i, ok := f.spec.byName[name+"s"]; ok { // AWS's own examples write --tag-specification
+		f.set(name, i, value, hasValue)
+		return
+	}
 	switch globalFlags[name] {
 	case publicFlag:
 		f.public = true

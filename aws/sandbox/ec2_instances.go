@@ -204,7 +204,7 @@ func describeInstances(r *region, in *ec2.DescribeInstancesInput) (*ec2.Describe
 
 // reservations groups neighbours that were launched together.
 func reservations(list []*instance) []types.Reservation {
-	var out []types.Reservation
+	out := []types.Reservation{} // an empty list is said
 	for _, in := range list {
 		if n := len(out); n == 0 || *out[n-1].ReservationId != in.reservation {
 			out = append(out, types.Reservation{ReservationId: awssdk.String(in.reservation), OwnerId: awssdk.String(in.owner)})
