@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"net/http"
 	"regexp"
 	"strings"
 
@@ -131,15 +132,43 @@ func callOf(err error) (service, operation string) {
 // translate words an answer of AWS.
 func (e *Error) translate(service string, api smithy.APIError) {
 	said := sentence(redact(api.ErrorMessage()))
-	e.message = fmt.Sprintf("AWS refused %s: %s", naming(e.Operation), said)
-	if said == "" {
-		e.message = fmt.Sprintf("AWS refused %s with the error %s.", naming(e.Operation), e.Code)
+	did, known := "refused", lookUp(e.Code)
+	if service == "Cost Explorer" && e.Code == "LimitExceededException" {
+		known = lookUp("Throttling") // there alone it says that one asked too often
 	}
-	known := lookUp(e.Code)
+	if !definite(e.err) && !throttled(e.err) {
+		did = "could not do"
+		if known == (meaning{kind: kindFailed}) {
+			known = meanings()["InternalError"] // an error of AWS's own, by the name that this service has for it
+		}
+	}
+	switch {
+	case e.Code == noCode:
+		said = noReason(e.err)
+	case said == "", said == noCode+".":
+		said = "the error is " + e.Code + "."
+	}
+	e.message = fmt.Sprintf("AWS %s %s: %s", did, naming(e.Operation), said)
 	e.kind, e.hint = known.kind, known.hint
 	if known.rights {
 		e.hint = refusalOf(e.err, service, e.Operation, api.ErrorMessage()).hint()
 	}
+}
+
+// noCode is what the SDK says in place of a code, and of a message, that an answer lacks.
+const noCode = "UnknownError"
+
+func noReason(err error) string {
+	return fmt.Sprintf("the answer was HTTP %d and no reason.", httpStatus(err))
+}
+
+// httpStatus is the HTTP status of the answer that an error is about; 0 where none came.
+func httpStatus(err error) int {
+	var response *smithyhttp.ResponseError
+	if errors.As(err, &response) {
+		return response.HTTPStatusCode()
+	}
+	return 0
 }
 
 // translateSilence words an error that came from this side of AWS.
@@ -161,6 +190,9 @@ func (e *Error) translateSilence(a *attempt) {
 	case errors.As(e.err, &connection):
 		e.kind, e.message = kindUnavailable, "AWS could not be reached for "+naming(e.Operation)+"."
 		e.hint = "Check the network of the machine that runs deckhand, and aws.endpoint_url if it is set, then try again."
+	case httpStatus(e.err) >= http.StatusInternalServerError:
+		e.kind, e.message = kindUnavailable, fmt.Sprintf("AWS could not do %s: %s", naming(e.Operation), noReason(e.err))
+		e.hint = "Try again in a moment; the log has the details."
 	case !a.handed:
 		e.kind, e.message = kindDenied, "deckhand has no usable AWS credentials, so AWS was not asked."
 		e.hint = "Give the machine that runs deckhand an IAM role, or credentials in its environment; its log has the details."

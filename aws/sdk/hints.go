@@ -18,6 +18,10 @@ func meanings() map[string]meaning {
 	limit := meaning{kind: kindFailed, hint: "Ask the AWS administrator to raise the quota in Service Quotas, choose a smaller type, or terminate what is not needed."}
 	quota := meaning{kind: kindFailed, hint: "Ask the AWS administrator to raise the quota in Service Quotas, or remove what is not needed."}
 	refused := meaning{kind: kindDenied, rights: true}
+	enable := meaning{kind: kindDenied, hint: "Ask the AWS administrator to enable this region or service for the account."}
+	blocked := meaning{kind: kindDenied, hint: "AWS holds the account itself back: its administrator has to settle that with AWS Support."}
+	inUse := meaning{kind: kindFailed, hint: "Something still uses it, or a change of it is under way: wait until that is gone, then try again."}
+	raced := meaning{kind: kindFailed, hint: "Somebody else changed it meanwhile: look at it, then send the line again."}
 	return map[string]meaning{
 		"InvalidInstanceID.NotFound":  {kind: kindNotFound, hint: "`vm list` shows the instances; check the region and the account too."},
 		"InvalidInstanceID.Malformed": {kind: kindUsage, hint: "An instance id looks like i-0123456789abcdef0; `vm list` shows them."},
@@ -29,7 +33,8 @@ func meanings() map[string]meaning {
 		"InsufficientInstanceCapacity":      {kind: kindFailed, hint: "AWS has no room for this type there now: choose another zone, another type, or try later."},
 		"InsufficientFreeAddressesInSubnet": {kind: kindFailed, hint: "Choose another subnet."},
 		"InstanceLimitExceeded":             limit, "VcpuLimitExceeded": limit, "MaxSpotInstanceCountExceeded": limit,
-		"LimitExceeded": quota, "VolumeLimitExceeded": quota, "AddressLimitExceeded": quota,
+		"LimitExceeded": quota, "LimitExceededException": quota, "VolumeLimitExceeded": quota, "AddressLimitExceeded": quota,
+		"CodeStorageExceededException": quota, "ServiceQuotaExceededException": quota,
 
 		"InvalidAMIID.NotFound":       {kind: kindNotFound, hint: "Images belong to one region: check the image id and the region."},
 		"InvalidAMIID.Malformed":      {kind: kindUsage, hint: "An image id looks like ami-0123456789abcdef0."},
@@ -56,8 +61,9 @@ func meanings() map[string]meaning {
 
 		"AuthFailure": credentials, "ExpiredToken": credentials, "ExpiredTokenException": credentials, "RequestExpired": credentials,
 		"InvalidClientTokenId": credentials, "UnrecognizedClientException": credentials, "SignatureDoesNotMatch": credentials,
-		"InvalidSignatureException": credentials, "MissingAuthenticationToken": credentials,
-		"OptInRequired": {kind: kindDenied, hint: "Ask the AWS administrator to enable this region or service for the account."},
+		"InvalidSignatureException": credentials, "MissingAuthenticationToken": credentials, "MissingAuthenticationTokenException": credentials,
+		"IncompleteSignature": credentials, "InvalidAccessKeyId": credentials, "InvalidToken": credentials, "RequestTimeTooSkewed": credentials,
+		"OptInRequired": enable, "SubscriptionRequiredException": enable, "Blocked": blocked, "PendingVerification": blocked,
 
 		"DuplicateLoadBalancerName": {kind: kindFailed, hint: "Choose another name, or delete that one first: `lb show` shows it."},
 		"DuplicateTargetGroupName":  {kind: kindFailed, hint: "Choose another name, or delete that target group first."},
@@ -74,7 +80,8 @@ func meanings() map[string]meaning {
 		"NoSuchEntity":                {kind: kindNotFound, hint: "Check the name and the account."},
 		"ValidationException":         {kind: kindUsage, hint: "Correct the value that AWS names and try again."},
 		"ResourceConflictException":   {kind: kindFailed, hint: "Wait until what is under way is done, then try again."},
-		"PreconditionFailedException": {kind: kindFailed, hint: "Somebody else changed it meanwhile: look at it, then send the line again."},
+		"PreconditionFailedException": raced, "ConcurrentModificationException": raced, "ConcurrentModification": raced, "OperationAbortedException": raced,
+		"ResourceInUse": inUse, "ResourceInUseException": inUse, "DeleteConflict": inUse,
 
 		"ServiceUnavailable": {kind: kindUnavailable, hint: "Try again in a moment."},
 		"Unavailable":        {kind: kindUnavailable, hint: "Try again in a moment."},

@@ -3,6 +3,7 @@ package sdk
 import (
 	"context"
 	"slices"
+	"strings"
 
 	"deckhand/aws"
 
@@ -55,7 +56,7 @@ func (c *Cloud) eachPage(
 	if slices.ContainsFunc(filters, func(f types.Filter) bool { return len(f.Values) == 0 }) {
 		return nil // nothing is one of no values
 	}
-	in := &ec2.DescribeInstancesInput{Filters: filters, MaxResults: awssdk.Int32(pageSize)}
+	in := &ec2.DescribeInstancesInput{Filters: sentOf(filters), MaxResults: awssdk.Int32(pageSize)}
 	pages := ec2.NewDescribeInstancesPaginator(ready.ec2, in, func(o *ec2.DescribeInstancesPaginatorOptions) {
 		o.StopOnDuplicateToken = true
 	})
@@ -82,6 +83,15 @@ func (c *Cloud) eachPage(
 		}
 	}
 	return nil
+}
+
+// sentOf are the filters that AWS is given. A token beside tags is only compared here: some AWS-compatible endpoints do not know that filter.
+func sentOf(filters []types.Filter) []types.Filter {
+	tagged := func(f types.Filter) bool { return strings.HasPrefix(awssdk.ToString(f.Name), "tag:") }
+	if !slices.ContainsFunc(filters, tagged) {
+		return filters
+	}
+	return slices.DeleteFunc(slices.Clone(filters), func(f types.Filter) bool { return awssdk.ToString(f.Name) == "client-token" })
 }
 
 // filtersOf writes a query as AWS's filters.

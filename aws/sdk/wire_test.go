@@ -261,6 +261,48 @@ func TestIDsAreAskedAsAFilter(t *testing.T) {
 	})
 }
 
+func TestALaunchIsFoundByItsTagsAndItsTokenIsComparedHere(t *testing.T) {
+	t.Parallel()
+	one := func(id, token string) string {
+		return "<item><instancesSet><item><instanceId>" + id + "</instanceId><clientToken>" + token +
+			"</clientToken><tagSet><item><key>deckhand:request</key><value>R-1</value></item></tagSet></item></instancesSet></item>"
+	}
+	e, c := wired(t, map[string]http.HandlerFunc{"DescribeInstances": xml(
+		"<DescribeInstancesResponse><reservationSet>" + one("i-1", "mine") + one("i-2", "of another deckhand") + "</reservationSet></DescribeInstancesResponse>",
+	)})
+	found, err := c.Instances(t.Context(), here, aws.InstanceQuery{ClientToken: "mine", Tags: map[string]string{"deckhand:request": "R-1"}})
+	must(t, err)
+	if len(found) != 1 || found[0].ID != "i-1" {
+		t.Errorf("found %v", found)
+	}
+	wantFields(t, e.sent("DescribeInstances")[0], map[string]string{"Filter.1.Name": "tag:deckhand:request", "Filter.2.Name": "-"})
+}
+
+// An error of AWS's own is told as one, by whatever name a service has for it, and with whatever page stands before it.
+func TestErrorsOfAWSItself(t *testing.T) {
+	t.Parallel()
+	for name, row := range map[string]struct {
+		answer http.HandlerFunc
+		kind   string
+		words  []string
+	}{
+		"a name of one service": {refusal(500, "ServerException", "Try later"), "unavailable", []string{"AWS could not do the call DescribeInstances: Try later.", "Try again"}},
+		"no words":              {refusal(500, "ServiceException", ""), "unavailable", []string{"AWS could not do the call DescribeInstances: the error is ServiceException."}},
+		"asked too often":       {refusal(503, "RequestLimitExceeded", "Slow"), "unavailable", []string{"AWS refused", "slow down"}},
+		"a quota":               {refusal(400, "LimitExceededException", "Too many"), "failed", []string{"AWS refused", "raise the quota"}},
+		"an account held back":  {refusal(400, "Blocked", "Your account is blocked"), "denied", []string{"AWS Support"}},
+		"in use":                {refusal(400, "ResourceInUseException", "Busy"), "failed", []string{"still uses it"}},
+		"a page":                {func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusBadGateway) }, "unavailable", []string{"HTTP 502", "Try again"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			_, c := wired(t, map[string]http.HandlerFunc{"DescribeInstances": row.answer})
+			_, err := c.Instances(t.Context(), here, aws.InstanceQuery{})
+			wantError(t, err, row.kind, row.words...)
+		})
+	}
+}
+
 func TestRefusalsHideWhatIsNotForPeople(t *testing.T) {
 	t.Parallel()
 	blob := strings.Repeat("Zm9vYmFy-_", 40)

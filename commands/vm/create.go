@@ -285,7 +285,7 @@ func (c *Create) Check(ctx context.Context, run *commands.Run) (commands.Report,
 		return c.Run(ctx, run)
 	}
 	found, ok, err := lookFor(ctx, func(time.Duration) ([]aws.Instance, bool, error) {
-		some, err := c.cloud.Instances(ctx, c.At(), aws.InstanceQuery{ClientToken: run.Token})
+		some, err := c.cloud.Instances(ctx, c.At(), aws.InstanceQuery{ClientToken: run.Token, Tags: map[string]string{commands.RequestTag: run.ID}})
 		return some, len(some) > 0, err
 	})
 	switch {
