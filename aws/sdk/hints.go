@@ -14,27 +14,14 @@ type meaning struct {
 // meanings are the codes with a next step of their own.
 // Source: https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html
 func meanings() map[string]meaning {
-	credentials := meaning{kind: kindDenied, hint: "Renew the AWS credentials of deckhand, and check the clock of its machine."}
-	limit := meaning{kind: kindFailed, hint: "Ask the AWS administrator to raise the quota in Service Quotas, choose a smaller type, or terminate what is not needed."}
-	quota := meaning{kind: kindFailed, hint: "Ask the AWS administrator to raise the quota in Service Quotas, or remove what is not needed."}
-	refused := meaning{kind: kindDenied, rights: true}
-	enable := meaning{kind: kindDenied, hint: "Ask the AWS administrator to enable this region or service for the account."}
-	blocked := meaning{kind: kindDenied, hint: "AWS holds the account itself back: its administrator has to settle that with AWS Support."}
-	inUse := meaning{kind: kindFailed, hint: "Something still uses it, or a change of it is under way: wait until that is gone, then try again."}
-	raced := meaning{kind: kindFailed, hint: "Somebody else changed it meanwhile: look at it, then send the line again."}
 	return map[string]meaning{
 		"InvalidInstanceID.NotFound":  {kind: kindNotFound, hint: "`vm list` shows the instances; check the region and the account too."},
 		"InvalidInstanceID.Malformed": {kind: kindUsage, hint: "An instance id looks like i-0123456789abcdef0; `vm list` shows them."},
 		"IncorrectInstanceState":      {kind: kindFailed, hint: "Look at its state with `vm show`, wait until it has settled, then try again."},
 		"IncorrectState":              {kind: kindFailed, hint: "Wait until it has settled, then try again."},
 
-		"UnauthorizedOperation": refused, "AccessDenied": refused, "AccessDeniedException": refused, "Client.UnauthorizedOperation": refused,
-
 		"InsufficientInstanceCapacity":      {kind: kindFailed, hint: "AWS has no room for this type there now: choose another zone, another type, or try later."},
 		"InsufficientFreeAddressesInSubnet": {kind: kindFailed, hint: "Choose another subnet."},
-		"InstanceLimitExceeded":             limit, "VcpuLimitExceeded": limit, "MaxSpotInstanceCountExceeded": limit,
-		"LimitExceeded": quota, "LimitExceededException": quota, "VolumeLimitExceeded": quota, "AddressLimitExceeded": quota,
-		"CodeStorageExceededException": quota, "ServiceQuotaExceededException": quota,
 
 		"InvalidAMIID.NotFound":       {kind: kindNotFound, hint: "Images belong to one region: check the image id and the region."},
 		"InvalidAMIID.Malformed":      {kind: kindUsage, hint: "An image id looks like ami-0123456789abcdef0."},
@@ -59,12 +46,6 @@ func meanings() map[string]meaning {
 			kind: kindFailed, hint: "This request was already sent with other values: ask for it anew instead of repeating it.",
 		},
 
-		"AuthFailure": credentials, "ExpiredToken": credentials, "ExpiredTokenException": credentials, "RequestExpired": credentials,
-		"InvalidClientTokenId": credentials, "UnrecognizedClientException": credentials, "SignatureDoesNotMatch": credentials,
-		"InvalidSignatureException": credentials, "MissingAuthenticationToken": credentials, "MissingAuthenticationTokenException": credentials,
-		"IncompleteSignature": credentials, "InvalidAccessKeyId": credentials, "InvalidToken": credentials, "RequestTimeTooSkewed": credentials,
-		"OptInRequired": enable, "SubscriptionRequiredException": enable, "Blocked": blocked, "PendingVerification": blocked,
-
 		"DuplicateLoadBalancerName": {kind: kindFailed, hint: "Choose another name, or delete that one first: `lb show` shows it."},
 		"DuplicateTargetGroupName":  {kind: kindFailed, hint: "Choose another name, or delete that target group first."},
 		"DuplicateListener":         {kind: kindFailed, hint: "Choose another port: `lb show` shows the listeners that are there."},
@@ -77,11 +58,9 @@ func meanings() map[string]meaning {
 		"AlreadyExistsException":            {kind: kindFailed, hint: "Choose another name: `app list` shows the applications that are there."},
 		"InsufficientCapabilitiesException": {kind: kindDenied, hint: "The template makes IAM resources, which it must not."},
 
-		"NoSuchEntity":                {kind: kindNotFound, hint: "Check the name and the account."},
-		"ValidationException":         {kind: kindUsage, hint: "Correct the value that AWS names and try again."},
-		"ResourceConflictException":   {kind: kindFailed, hint: "Wait until what is under way is done, then try again."},
-		"PreconditionFailedException": raced, "ConcurrentModificationException": raced, "ConcurrentModification": raced, "OperationAbortedException": raced,
-		"ResourceInUse": inUse, "ResourceInUseException": inUse, "DeleteConflict": inUse,
+		"NoSuchEntity":              {kind: kindNotFound, hint: "Check the name and the account."},
+		"ValidationException":       {kind: kindUsage, hint: "Correct the value that AWS names and try again."},
+		"ResourceConflictException": {kind: kindFailed, hint: "Wait until what is under way is done, then try again."},
 
 		"ServiceUnavailable": {kind: kindUnavailable, hint: "Try again in a moment."},
 		"Unavailable":        {kind: kindUnavailable, hint: "Try again in a moment."},
@@ -89,9 +68,39 @@ func meanings() map[string]meaning {
 	}
 }
 
+// family answers what codes mean that several services have, each by a name of its own.
+func family(code string) (meaning, bool) {
+	switch code {
+	case "UnauthorizedOperation", "AccessDenied", "AccessDeniedException", "Client.UnauthorizedOperation":
+		return meaning{kind: kindDenied, rights: true}, true
+	case "AuthFailure", "ExpiredToken", "ExpiredTokenException", "RequestExpired", "InvalidClientTokenId",
+		"UnrecognizedClientException", "SignatureDoesNotMatch", "InvalidSignatureException", "MissingAuthenticationToken", "MissingAuthenticationTokenException",
+		"IncompleteSignature", "InvalidAccessKeyId", "InvalidToken", "RequestTimeTooSkewed":
+		return meaning{kind: kindDenied, hint: "Renew the AWS credentials of deckhand, and check the clock of its machine."}, true
+	case "OptInRequired", "SubscriptionRequiredException":
+		return meaning{kind: kindDenied, hint: "Ask the AWS administrator to enable this region or service for the account."}, true
+	case "Blocked", "PendingVerification":
+		return meaning{kind: kindDenied, hint: "AWS holds the account itself back: its administrator has to settle that with AWS Support."}, true
+	case "InstanceLimitExceeded", "VcpuLimitExceeded", "MaxSpotInstanceCountExceeded":
+		return meaning{kind: kindFailed, hint: "Ask the AWS administrator to raise the quota in Service Quotas, choose a smaller type, or terminate what is not needed."}, true
+	case "LimitExceeded", "LimitExceededException", "VolumeLimitExceeded", "AddressLimitExceeded", "CodeStorageExceededException",
+		"ServiceQuotaExceededException":
+		return meaning{kind: kindFailed, hint: "Ask the AWS administrator to raise the quota in Service Quotas, or remove what is not needed."}, true
+	case "ResourceInUse", "ResourceInUseException", "DeleteConflict":
+		return meaning{kind: kindFailed, hint: "Something still uses it, or a change of it is under way: wait until that is gone, then try again."}, true
+	case "PreconditionFailedException", "ConcurrentModificationException", "ConcurrentModification", "OperationAbortedException":
+		return meaning{kind: kindFailed, hint: "Somebody else changed it meanwhile: look at it, then send the line again."}, true
+	default:
+		return meaning{}, false
+	}
+}
+
 // lookUp answers what a code means: by its own entry, or by its shape.
 func lookUp(code string) meaning {
 	if known, ok := meanings()[code]; ok {
+		return known
+	}
+	if known, ok := family(code); ok {
 		return known
 	}
 	switch {
@@ -102,7 +111,7 @@ func lookUp(code string) meaning {
 	case strings.HasSuffix(code, ".Malformed"), strings.HasPrefix(code, "InvalidParameter"), code == "ValidationError":
 		return meaning{kind: kindUsage, hint: "Correct the value that AWS names and try again."}
 	case strings.HasSuffix(code, "LimitExceeded"), strings.HasPrefix(code, "TooMany") && !throttling(code):
-		return meanings()["LimitExceeded"]
+		return lookUp("LimitExceeded")
 	case strings.HasPrefix(code, "Insufficient"):
 		return meanings()["InsufficientInstanceCapacity"]
 	default:

@@ -86,12 +86,17 @@ func (c *Cloud) eachPage(
 }
 
 // sentOf are the filters that AWS is given. A token beside tags is only compared here: some AWS-compatible endpoints do not know that filter.
-func sentOf(filters []types.Filter) []types.Filter {
-	tagged := func(f types.Filter) bool { return strings.HasPrefix(awssdk.ToString(f.Name), "tag:") }
-	if !slices.ContainsFunc(filters, tagged) {
-		return filters
+func sentOf(filters []types.Filter) (sent []types.Filter) {
+	tagged := false
+	for _, f := range filters {
+		tagged = tagged || strings.HasPrefix(*f.Name, "tag:")
 	}
-	return slices.DeleteFunc(slices.Clone(filters), func(f types.Filter) bool { return awssdk.ToString(f.Name) == "client-token" })
+	for _, f := range filters {
+		if !tagged || *f.Name != "client-token" {
+			sent = append(sent, f)
+		}
+	}
+	return sent
 }
 
 // filtersOf writes a query as AWS's filters.
