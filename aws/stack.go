@@ -16,6 +16,7 @@ type Stack struct {
 	Outputs    map[string]string
 	Tags       map[string]string
 	RoleARN    string // the service role; "" where CloudFormation acts with the caller's rights
+	Protected  bool   // against deletion
 	CreatedAt  time.Time
 	UpdatedAt  time.Time // zero where it was never updated
 }

@@ -151,7 +151,7 @@ func stackOf(s types.Stack) aws.Stack {
 	out := aws.Stack{
 		ID: awssdk.ToString(s.StackId), Name: awssdk.ToString(s.StackName), Status: string(s.StackStatus), Reason: awssdk.ToString(s.StackStatusReason),
 		Parameters: map[string]string{}, Outputs: map[string]string{}, Tags: map[string]string{}, RoleARN: awssdk.ToString(s.RoleARN),
-		CreatedAt: awssdk.ToTime(s.CreationTime), UpdatedAt: awssdk.ToTime(s.LastUpdatedTime),
+		Protected: awssdk.ToBool(s.EnableTerminationProtection), CreatedAt: awssdk.ToTime(s.CreationTime), UpdatedAt: awssdk.ToTime(s.LastUpdatedTime),
 	}
 	for _, p := range s.Parameters {
 		out.Parameters[awssdk.ToString(p.ParameterKey)] = awssdk.ToString(p.ParameterValue)
@@ -233,6 +233,9 @@ func (c *Cloud) StackParts(ctx context.Context, t aws.Target, stack string) ([]a
 	}
 	var all []aws.StackPart
 	for _, r := range out.StackResources {
+		if awssdk.ToString(r.LogicalResourceId) == "" { // an endpoint's word for a part whose condition does not hold
+			continue
+		}
 		all = append(all, aws.StackPart{
 			Name: awssdk.ToString(r.LogicalResourceId), Type: awssdk.ToString(r.ResourceType), Real: awssdk.ToString(r.PhysicalResourceId),
 			Status: string(r.ResourceStatus), Reason: oneLine(redact(awssdk.ToString(r.ResourceStatusReason))),

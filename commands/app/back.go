@@ -27,7 +27,7 @@ func (c *Deploy) back(ctx context.Context, run *commands.Run, p rollout, red str
 		return commands.Report{}, err
 	}
 	f := &follower{room: c.room, run: run, target: p.Target, stack: p.Stack.ID, token: token, before: machines}
-	if _, err := c.update(ctx, run, p, "UpdateStack back", old, tags, token); err != nil {
+	if _, err := c.update(ctx, run, p, "UpdateStack back", p.Change, old, tags, token); err != nil {
 		return commands.Report{}, &commands.Error{
 			Kind: commands.Words(err).Kind, Message: message + " Putting back what was there did not begin: " + commands.Words(err).Message,
 			Hint: "It runs as changed: look at " + commands.Mono(c.statusLine(p)) + ".", Err: err,
@@ -45,11 +45,9 @@ func (c *Deploy) back(ctx context.Context, run *commands.Run, p rollout, red str
 	return c.report(ctx, run, p, s, commands.Bad, p.Stack.Name+" was put back"), &commands.Error{Kind: commands.Failed, Message: message, Hint: "What was there before is back. " + stands}
 }
 
-func (c *Deploy) failed(ctx context.Context, run *commands.Run, p rollout, s aws.Stack, f *follower) error {
-	e := &commands.Error{Kind: commands.Failed, Message: fmt.Sprintf("The change of %s failed. %s", s.Name, causeWords(s, f.events))}
-	if why := f.unhealthy(); why != "" {
-		e.Message += " " + why
-	}
+func (c *Deploy) failed(ctx context.Context, run *commands.Run, p rollout, how end) error {
+	s := how.Stack
+	e := &commands.Error{Kind: commands.Failed, Message: strings.TrimSpace(fmt.Sprintf("The change of %s failed. %s %s", s.Name, how.Why, how.Ill))}
 	if s.Status == "UPDATE_ROLLBACK_COMPLETE" {
 		e.Hint = "CloudFormation put back what was there before. " + c.stands(ctx, run, p, s)
 	} else {

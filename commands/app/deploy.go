@@ -97,7 +97,7 @@ func (c *Deploy) Run(ctx context.Context, run *commands.Run) (commands.Report, e
 	if p.Machines, err = c.recount(ctx, run, p, recountStep); err != nil {
 		return commands.Report{}, err
 	}
-	changed, err := c.update(ctx, run, p, "UpdateStack", p.Change, p.Tags, run.Token)
+	changed, err := c.update(ctx, run, p, "UpdateStack", p.Stack.Parameters, p.Change, p.Tags, run.Token)
 	if err != nil {
 		return commands.Report{}, err
 	}
@@ -113,7 +113,7 @@ func (c *Deploy) Check(ctx context.Context, run *commands.Run) (commands.Report,
 	if err != nil {
 		return commands.Report{}, err
 	}
-	begun, err := c.began(ctx, p, run.Token)
+	begun, err := c.began(ctx, p, p.Stack.Parameters, p.Change, run.Token)
 	switch {
 	case err != nil:
 		return commands.Report{}, &commands.Error{
@@ -129,15 +129,35 @@ func (c *Deploy) Check(ctx context.Context, run *commands.Run) (commands.Report,
 	return c.finish(ctx, run, p)
 }
 
-// began tells whether an operation with this token is among the stack's events.
-func (c *Deploy) began(ctx context.Context, p rollout, token string) (bool, error) {
+// began tells whether an operation with this token is among the stack's events. Where an endpoint tells of no tokens, the parameters
+// tell: they are not what they were, and all as the operation makes them.
+func (c *Deploy) began(ctx context.Context, p rollout, was, values map[string]string, token string) (bool, error) {
 	events, err := c.room.Cloud.StackEvents(ctx, p.Target, p.Stack.ID, token)
-	return len(events) > 0, err
+	if err != nil || len(events) > 0 {
+		return len(events) > 0, err
+	}
+	now, err := c.room.Cloud.Stack(ctx, p.Target, p.Stack.ID)
+	if err != nil || !among(values, now.Parameters) || among(values, was) {
+		return false, err
+	}
+	events, err = c.room.Cloud.StackEvents(ctx, p.Target, p.Stack.ID, "")
+	return err == nil && !tokened(events), err
 }
 
-func (c *Deploy) update(ctx context.Context, run *commands.Run, p rollout, step string, values, tags map[string]string, token string) (bool, error) {
+// among tells whether all of some values are so in others.
+func among(some, others map[string]string) bool {
+	for name, value := range some {
+		if others[name] != value {
+			return false
+		}
+	}
+	return true
+}
+
+// update changes parameters from what they were to other values.
+func (c *Deploy) update(ctx context.Context, run *commands.Run, p rollout, step string, was, values, tags map[string]string, token string) (bool, error) {
 	return commands.Ensure(ctx, run, step, func(ctx context.Context) (bool, bool, error) {
-		begun, err := c.began(ctx, p, token)
+		begun, err := c.began(ctx, p, was, values, token)
 		return begun, begun, err
 	}, func(ctx context.Context) (bool, error) {
 		change := aws.StackChange{Stack: p.Stack.ID, Parameters: values, Tags: tags, Token: token}
@@ -151,14 +171,30 @@ func (c *Deploy) update(ctx context.Context, run *commands.Run, p rollout, step 
 	})
 }
 
+// end is how a change ended.
+type end struct {
+	Stack aws.Stack
+	Why   string // why it failed
+	Ill   string // which of its machines did not answer when they were seen last
+}
+
+// end waits for the end of the change, once: a process that takes over while it is put back must not take that for the change.
+func (c *Deploy) end(ctx context.Context, run *commands.Run, p rollout) (end, error) {
+	return commands.Repeat(ctx, run, "wait for the change", func(ctx context.Context) (end, error) {
+		f := &follower{room: c.room, run: run, target: p.Target, stack: p.Stack.ID, token: run.Token, before: p.Machines}
+		s, err := follow(ctx, f)
+		return end{s, causeWords(s, f.events), f.unhealthy()}, err
+	})
+}
+
 func (c *Deploy) finish(ctx context.Context, run *commands.Run, p rollout) (commands.Report, error) {
-	f := &follower{room: c.room, run: run, target: p.Target, stack: p.Stack.ID, token: run.Token, before: p.Machines}
-	s, err := follow(ctx, f)
+	end, err := c.end(ctx, run, p)
 	if err != nil {
 		return commands.Report{}, err
 	}
+	s := end.Stack
 	if s.Status != "UPDATE_COMPLETE" {
-		cause := c.failed(ctx, run, p, s, f)
+		cause := c.failed(ctx, run, p, end)
 		return c.report(ctx, run, p, s, commands.Bad, p.Stack.Name+" did not take the change"), cause
 	}
 	if err := settle(ctx, c.room, run, p.Target, s); err != nil {
@@ -177,22 +213,24 @@ func (c *Deploy) finish(ctx context.Context, run *commands.Run, p rollout) (comm
 	if after != "" {
 		after = "Looked at again: " + after + ". "
 	}
-	if scriptChanges(p.Stack.Parameters, p.Change) {
-		after += "The script for the first boot that was there before is kept nowhere: only a line that brings it again takes this back."
-	}
+	after += c.scriptAfter(p)
 	if after != "" {
 		r.Body = append(r.Body, commands.Text{Text: strings.TrimSpace(after)})
 	}
 	return r, nil
 }
 
-// undo is the line that brings the application back to what it was, "" where that takes the script that it had: it is not kept.
+// undo is the line that brings the application back to what it was, "" where that takes a script that is not kept.
 func (c *Deploy) undo(p rollout) string {
 	was := p.Stack.Parameters
-	if scriptChanges(was, p.Change) {
-		return ""
-	}
 	words := []string{"app deploy", p.Stack.Name}
+	if scriptChanges(was, p.Change) {
+		template := c.templateBefore(p)
+		if template == "" {
+			return ""
+		}
+		words = append(words, "--user-data-template", template)
+	}
 	for _, one := range []struct{ flag, parameter string }{{"--image-id", "Image"}, {"--instance-type", "InstanceType"}, {"--count", "Machines"}} {
 		if then, changed := p.Change[one.parameter]; changed && then != was[one.parameter] && was[one.parameter] != "" {
 			words = append(words, one.flag, was[one.parameter])
@@ -202,6 +240,32 @@ func (c *Deploy) undo(p rollout) string {
 		return ""
 	}
 	return where.Line(p.Target, words...)
+}
+
+// templateBefore is the name of the template that still makes the script which the machines had, "" where none does.
+func (c *Deploy) templateBefore(p rollout) string {
+	name := p.Stack.Tags[templateTag]
+	if name == "" {
+		return ""
+	}
+	script, wrong := userdata.Flags{UserDataTemplate: name}.Script(c.room.Templates)
+	now := map[string]string{}
+	setScript(now, script)
+	if len(wrong) > 0 || scriptChanges(p.Stack.Parameters, now) {
+		return ""
+	}
+	return name
+}
+
+// scriptAfter says what became of the script that was there before, where no line brings it back.
+func (c *Deploy) scriptAfter(p rollout) string {
+	switch {
+	case !scriptChanges(p.Stack.Parameters, p.Change) || c.templateBefore(p) != "":
+		return ""
+	case p.Stack.Parameters[scriptPieceName(0)] == "":
+		return "There was no script for the first boot before, and no line takes one away: only a line that brings another changes it."
+	}
+	return "The script for the first boot that was there before is kept nowhere: only a line that brings it again takes this back."
 }
 
 func (c *Deploy) statusLine(p rollout) string {

@@ -13,6 +13,7 @@ import (
 	"deckhand/commands"
 	"deckhand/commands/check"
 	"deckhand/commands/commandstest"
+	"deckhand/commands/userdata"
 )
 
 // shop is an application in an AWS that has nothing else.
@@ -27,6 +28,10 @@ type shop struct {
 	changes []aws.StackChange
 	during  func() // happens while an update is under way
 	refuse  error  // of the second update
+	lost    error  // the answer to an update that began
+	mute    bool   // events tell no tokens
+	gone    string // a machine that is terminated
+	cut     func() // cuts the run short while the second update is under way
 
 	unlisted error // of the load balancer's price
 }
@@ -67,7 +72,11 @@ func (s *shop) TargetHealth(context.Context, aws.Target, string) ([]aws.TargetHe
 func (s *shop) Instances(_ context.Context, _ aws.Target, q aws.InstanceQuery) ([]aws.Instance, error) {
 	var out []aws.Instance
 	for _, id := range q.IDs {
-		out = append(out, aws.Instance{ID: id, Platform: "Linux/UNIX"})
+		state := aws.Running
+		if id == s.gone {
+			state = aws.Terminated
+		}
+		out = append(out, aws.Instance{ID: id, Platform: "Linux/UNIX", State: state})
 	}
 	return out, nil
 }
@@ -93,9 +102,20 @@ func (s *shop) UpdateStack(_ context.Context, _ aws.Target, change aws.StackChan
 		return false, s.refuse
 	}
 	s.changes = append(s.changes, change)
-	s.events = append(s.events, aws.StackEvent{Part: machinePart, Status: "UPDATE_IN_PROGRESS", Token: change.Token})
+	s.tell(aws.StackEvent{Part: "shop", Type: stackType, Status: "UPDATE_IN_PROGRESS", Token: change.Token})
+	s.tell(aws.StackEvent{Part: machinePart, Status: "UPDATE_IN_PROGRESS", Token: change.Token})
 	s.stack.Status = "UPDATE_IN_PROGRESS"
-	return true, nil
+	if s.lost != nil {
+		maps.Copy(s.stack.Parameters, change.Parameters)
+	}
+	return s.lost == nil, s.lost
+}
+
+func (s *shop) tell(e aws.StackEvent) {
+	if s.mute {
+		e.Token = ""
+	}
+	s.events = append(s.events, e)
 }
 
 func (s *shop) StackEvents(_ context.Context, _ aws.Target, _, token string) ([]aws.StackEvent, error) {
@@ -109,6 +129,10 @@ func (s *shop) SignalPart(_ context.Context, _ aws.Target, _, _, id string) erro
 
 func (s *shop) WaitForStack(_ context.Context, _ aws.Target, _ string, progress func(aws.Stack)) (aws.Stack, error) {
 	progress(s.stack)
+	if s.cut != nil && len(s.changes) == 2 {
+		s.cut()
+		return s.stack, context.Canceled
+	}
 	if s.during != nil {
 		s.during()
 	}
@@ -121,7 +145,7 @@ func (s *shop) WaitForStack(_ context.Context, _ aws.Target, _ string, progress 
 	if end == "UPDATE_COMPLETE" {
 		maps.Copy(s.stack.Parameters, change.Parameters)
 	} else {
-		s.events = append(s.events, aws.StackEvent{Part: machinePart, Type: "AWS::AutoScaling::AutoScalingGroup", Status: "UPDATE_FAILED", Reason: "Received 0 SUCCESS signal(s) out of 1", Token: change.Token})
+		s.tell(aws.StackEvent{Part: machinePart, Type: "AWS::AutoScaling::AutoScalingGroup", Status: "UPDATE_FAILED", Reason: "Received 0 SUCCESS signal(s) out of 1", Token: change.Token})
 	}
 	s.stack.Status = end
 	progress(s.stack)
@@ -293,8 +317,29 @@ func TestADeploymentIsTakenBackByALine(t *testing.T) {
 		`app deploy shop --instance-type t3.small --user-data "#!/bin/sh\nx"`: "",
 	} {
 		got, report := send(t, newShop(), nil, line, nil)
-		if report.Undo != want || (want == "") != strings.Contains(got, "is kept nowhere") {
+		if report.Undo != want || (want == "") != strings.Contains(got, "There was no script for the first boot before") {
 			t.Errorf("%s: undone by %q:\n%s", line, report.Undo, got)
+		}
+	}
+}
+
+func TestWhatTakesAScriptBack(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct{ template, script, undo, says string }{
+		"none before":                {"", "", "", "There was no script for the first boot before"},
+		"one that a line gave":       {"", "echo old", "", "is kept nowhere"},
+		"a template as it is":        {"web", "echo web", "app deploy shop --user-data-template web", ""},
+		"a template that is another": {"web", "echo web of old", "", "is kept nowhere"},
+		"a template that is gone":    {"lost", "echo old", "", "is kept nowhere"},
+	} {
+		s := newShop()
+		s.stack.Tags[templateTag] = c.template
+		setScript(s.stack.Parameters, c.script)
+		d := &Deploy{Name: "shop", Flags: userdata.Flags{UserData: "echo new"}, room: Room{Cloud: s, Templates: []userdata.Template{{Name: "web", Text: "echo web"}}}}
+		report, err := d.Run(t.Context(), &commands.Run{ID: "R-7", Token: "tok", Now: time.Now(), Say: func(string) {}, Journal: commandstest.Journal{}})
+		got := commands.RenderText(report)
+		if err != nil || report.Undo != c.undo || !strings.Contains(got, c.says) || c.says == "" && strings.Contains(got, "script for the first boot") {
+			t.Errorf("%s: %v, undone by %q:\n%s", name, err, report.Undo, got)
 		}
 	}
 }

@@ -13,7 +13,10 @@ import (
 	"deckhand/commands/lb"
 )
 
-const machinePart = "Machine" // the Auto Scaling group's name in the template
+const (
+	machinePart = "Machine"                    // the Auto Scaling group's name in the template
+	stackType   = "AWS::CloudFormation::Stack" // of the events of a stack itself
+)
 
 // follower watches an operation on a stack to its end: it says what happens, and tells CloudFormation which machines answer their health
 // check. A process that takes over begins it anew; nothing of it is written down, because signals may be repeated.
@@ -40,6 +43,9 @@ func follow(ctx context.Context, f *follower) (aws.Stack, error) {
 // look is one look. That a look fails is no failure of the operation: the next one follows.
 func (f *follower) look(ctx context.Context, now aws.Stack) {
 	events, err := f.room.Cloud.StackEvents(ctx, f.target, f.stack, f.token)
+	if err == nil && len(events) == 0 {
+		events, err = f.unnamed(ctx)
+	}
 	if err == nil {
 		f.events = events
 		f.tell(now)
@@ -48,6 +54,25 @@ func (f *follower) look(ctx context.Context, now aws.Stack) {
 		return
 	}
 	f.signal(ctx)
+}
+
+// unnamed are the events of the operation under way where an endpoint tells of no operation's token: those since its beginning.
+func (f *follower) unnamed(ctx context.Context) ([]aws.StackEvent, error) {
+	all, err := f.room.Cloud.StackEvents(ctx, f.target, f.stack, "")
+	if err != nil || tokened(all) {
+		return nil, err
+	}
+	for n, e := range slices.Backward(all) {
+		if e.Type == stackType && slices.Contains([]string{"CREATE_IN_PROGRESS", "UPDATE_IN_PROGRESS", "DELETE_IN_PROGRESS"}, e.Status) {
+			return all[n:], nil
+		}
+	}
+	return all, nil
+}
+
+// tokened tells whether events tell the tokens of their operations, as CloudFormation's do.
+func tokened(events []aws.StackEvent) bool {
+	return slices.ContainsFunc(events, func(e aws.StackEvent) bool { return e.Token != "" })
 }
 
 // tell says the newest event of a part, and how many parts are done.
@@ -59,7 +84,7 @@ func (f *follower) tell(now aws.Stack) {
 	state := map[string]string{}
 	line := ""
 	for _, e := range f.events {
-		if e.Type == "AWS::CloudFormation::Stack" {
+		if e.Type == stackType {
 			continue
 		}
 		state[e.Part] = e.Status
@@ -72,10 +97,10 @@ func (f *follower) tell(now aws.Stack) {
 		}
 	}
 	if line == "" {
-		f.run.Say(now.Name + " is " + status(now))
+		f.run.Say(says(now))
 		return
 	}
-	f.run.Say(fmt.Sprintf("%s is %s, %d of %s done; %s", now.Name, status(now), done, commands.Count(len(state), "part"), line))
+	f.run.Say(fmt.Sprintf("%s, %d of %s done; %s", says(now), done, commands.Count(len(state), "part"), line))
 }
 
 // signal tells CloudFormation of each machine that is new and healthy.

@@ -39,7 +39,7 @@ func (c *Deploy) resolve(ctx context.Context) (rollout, error) {
 	}
 	if !p.Stack.Stands() {
 		return p, &commands.Error{
-			Kind: commands.Denied, Message: fmt.Sprintf("%s is %s (%s), so nothing was done.", p.Stack.Name, status(p.Stack), p.Stack.Status),
+			Kind: commands.Denied, Message: fmt.Sprintf("%s (%s), so nothing was done.", says(p.Stack), p.Stack.Status),
 			Hint: commands.Mono(where.Line(p.Target, "app status", p.Stack.Name)) + " shows where it stands.",
 		}
 	}

@@ -77,7 +77,7 @@ func (c *Status) Run(ctx context.Context, run *commands.Run) (commands.Report, e
 	}
 	v.Check, _ = checkOf(ctx, c.room.Book, s)
 	r := commands.Report{
-		Title: s.Name + " is " + status(s), Where: where.Words(c.room.Cloud.Place(ctx, c.At())), Body: v.blocks(ctx, c.room.Cloud, run.Now), Next: v.next(),
+		Title: says(s), Where: where.Words(c.room.Cloud.Place(ctx, c.At())), Body: v.blocks(ctx, c.room.Cloud, run.Now), Next: v.next(),
 	}
 	want, _ := strconv.Atoi(s.Parameters["Machines"])
 	switch n := v.healthy(); {
@@ -142,6 +142,7 @@ func look(ctx context.Context, room Room, t aws.Target, s aws.Stack) (*view, err
 		if v.machines, err = room.Cloud.Instances(ctx, t, aws.InstanceQuery{IDs: ids}); err != nil {
 			return nil, err
 		}
+		v.forgetTerminated()
 	}
 	if room.Book != nil {
 		if states, err := room.Book.States(ctx); err == nil {
@@ -149,6 +150,16 @@ func look(ctx context.Context, room Room, t aws.Target, s aws.Stack) (*view, err
 		}
 	}
 	return v, nil
+}
+
+// forgetTerminated leaves out the machines that are gone, which a target group may list for a while.
+func (v *view) forgetTerminated() {
+	gone := map[string]bool{}
+	for _, i := range v.machines {
+		gone[i.ID] = i.State == aws.Terminated
+	}
+	v.machines = slices.DeleteFunc(v.machines, func(i aws.Instance) bool { return gone[i.ID] })
+	v.health = slices.DeleteFunc(slices.Clone(v.health), func(h aws.TargetHealth) bool { return gone[h.ID] })
 }
 
 func (v *view) healthy() int { return lb.Healthy(v.health) }

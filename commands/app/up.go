@@ -163,7 +163,7 @@ func (c *Up) finish(ctx context.Context, run *commands.Run, p blueprint, id stri
 	if s.Status != "CREATE_COMPLETE" {
 		r := c.halfway(p)
 		if s.Status == "DELETE_COMPLETE" {
-			r.Undo = ""
+			r.Undo, r.Next = "", []commands.Next{{Label: "Again", Line: c.line()}}
 		}
 		return r, c.failed(p, s, f)
 	}
@@ -198,6 +198,9 @@ func (c *Up) finish(ctx context.Context, run *commands.Run, p blueprint, id stri
 }
 
 func (c *Up) failed(p blueprint, s aws.Stack, f *follower) error {
+	if s.Status == "DELETE_COMPLETE" {
+		return &commands.Error{Kind: commands.Failed, Message: s.Name + " did not come up: somebody deleted the stack meanwhile.", Hint: "Nothing of it is left."}
+	}
 	e := &commands.Error{Kind: commands.Failed, Message: fmt.Sprintf("%s did not come up. %s", s.Name, causeWords(s, f.events))}
 	if why := f.unhealthy(); why != "" {
 		e.Message += " " + why
@@ -206,8 +209,6 @@ func (c *Up) failed(p blueprint, s aws.Stack, f *follower) error {
 	switch s.Status {
 	case "ROLLBACK_COMPLETE":
 		e.Hint = "CloudFormation took away what it had made. " + down + " removes the record that is left, then the name is free again."
-	case "DELETE_COMPLETE":
-		e.Hint = "Somebody deleted the stack meanwhile: nothing of it is left."
 	default:
 		e.Hint = fmt.Sprintf("The stack is %s and may cost money. %s takes away what is left.", s.Status, down)
 	}

@@ -71,6 +71,20 @@ func status(s aws.Stack) string {
 	return s.Status
 }
 
+// says is a sentence on how a stack stands: "shop is up", "shop did not come up, going away".
+func says(s aws.Stack) string {
+	words := status(s)
+	for _, begin := range []string{"did ", "went "} {
+		if strings.HasPrefix(words, begin) {
+			return s.Name + " " + words
+		}
+	}
+	if strings.HasPrefix(words, "a change ") {
+		return s.Name + ": " + words
+	}
+	return s.Name + " is " + words
+}
+
 // partName is what people call a part of the template.
 func partName(part string) string {
 	words := map[string]string{
@@ -96,7 +110,7 @@ func partsTable(parts []aws.StackPart) commands.Table {
 // cause is the first failure of an operation that is one by itself: CloudFormation cancels the other parts because of it.
 func cause(events []aws.StackEvent) (aws.StackEvent, bool) {
 	for _, e := range events {
-		cancelled := strings.Contains(e.Reason, "cancelled") || e.Type == "AWS::CloudFormation::Stack"
+		cancelled := strings.Contains(e.Reason, "cancelled") || e.Type == stackType
 		if e.Failed() && !cancelled {
 			return e, true
 		}
@@ -114,7 +128,7 @@ func causeWords(s aws.Stack, events []aws.StackEvent) string {
 		return "CloudFormation does not say why."
 	}
 	reason := commands.Unmarked(e.Reason)
-	if strings.Contains(reason, "SUCCESS signal") {
+	if strings.Contains(reason, "SUCCESS signal") || strings.Contains(reason, "resource signal") {
 		reason = "not enough of them answered their health check in time (" + reason + ")"
 	}
 	return fmt.Sprintf("The first thing that failed is %s (%s): %s", partName(e.Part), e.Type, stopped(reason))
