@@ -1,6 +1,6 @@
 package sdk
 
-// The calls of the services that speak REST with JSON. A call more is a route more too; see package wire.
+// The calls of the services that speak REST, with JSON or XML. A call more is a route more too; see package wire.
 
 import (
 	"context"
@@ -9,11 +9,13 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/service/apigatewayv2"
 	"github.com/aws/aws-sdk-go-v2/service/lambda"
+	"github.com/aws/aws-sdk-go-v2/service/route53"
 )
 
 type (
 	lambdaCalls struct{ *wire.Client }
 	apiCalls    struct{ *wire.Client }
+	dnsCalls    struct{ *wire.Client }
 )
 
 func (c lambdaCalls) AddPermission(ctx context.Context, in *lambda.AddPermissionInput, _ ...func(*lambda.Options)) (*lambda.AddPermissionOutput, error) {
@@ -154,4 +156,20 @@ func (c apiCalls) GetStages(ctx context.Context, in *apigatewayv2.GetStagesInput
 
 func (c apiCalls) TagResource(ctx context.Context, in *apigatewayv2.TagResourceInput, _ ...func(*apigatewayv2.Options)) (*apigatewayv2.TagResourceOutput, error) {
 	return wire.Call[apigatewayv2.TagResourceOutput](ctx, c.Client, in)
+}
+
+func (c dnsCalls) ChangeResourceRecordSets(ctx context.Context, in *route53.ChangeResourceRecordSetsInput, _ ...func(*route53.Options)) (*route53.ChangeResourceRecordSetsOutput, error) {
+	return wire.Call[route53.ChangeResourceRecordSetsOutput](ctx, c.Client, in)
+}
+
+func (c dnsCalls) GetChange(ctx context.Context, in *route53.GetChangeInput, _ ...func(*route53.Options)) (*route53.GetChangeOutput, error) {
+	return wire.Call[route53.GetChangeOutput](ctx, c.Client, in)
+}
+
+func (c dnsCalls) ListHostedZonesByName(ctx context.Context, in *route53.ListHostedZonesByNameInput, _ ...func(*route53.Options)) (*route53.ListHostedZonesByNameOutput, error) {
+	return wire.Call[route53.ListHostedZonesByNameOutput](ctx, c.Client, in)
+}
+
+func (c dnsCalls) ListResourceRecordSets(ctx context.Context, in *route53.ListResourceRecordSetsInput, _ ...func(*route53.Options)) (*route53.ListResourceRecordSetsOutput, error) {
+	return wire.Call[route53.ListResourceRecordSetsOutput](ctx, c.Client, in)
 }

@@ -49,6 +49,7 @@ func pairs() []pair {
 		{wire.Logs(), func(c *wire.Client) any { return logCalls{c} }},
 		{wire.Lambda(), func(c *wire.Client) any { return lambdaCalls{c} }},
 		{wire.APIs(), func(c *wire.Client) any { return apiCalls{c} }},
+		{wire.DNS(), func(c *wire.Client) any { return dnsCalls{c} }},
 		{wire.Pricing(), func(c *wire.Client) any { return priceCalls{c} }},
 		{wire.ServiceQuotas(), func(c *wire.Client) any { return quotaCalls{c} }},
 		{wire.SSM(), func(c *wire.Client) any { return ssmCalls{c} }},
@@ -279,7 +280,8 @@ func refusals(p wire.Protocol) []postbox {
 		}
 		return postbox{status: status, answer: []byte(body), header: h}
 	}
-	if _, ok := p.(wire.Query); ok {
+	switch p.(type) {
+	case wire.Query, wire.XML:
 		return []postbox{
 			box(400, `<ErrorResponse xmlns="http://x/"><Error><Type>Sender</Type><Code>NewTrouble</Code><Message>No &amp; no</Message></Error><RequestId>r-2</RequestId></ErrorResponse>`),
 			box(503, `<html>no XML<br></html>`), box(500, ``, "X-Amzn-Requestid", "r-3"),
@@ -387,9 +389,13 @@ func answered(t *testing.T, p wire.Protocol, operation string, out reflect.Value
 			return out.FieldByName("Payload").Bytes()
 		}
 		return inJSON(t, out, p.Small, nil, p.Small)
+	case wire.XML:
+		var b strings.Builder
+		elements(&b, "", out, func(list string) string { return strings.TrimSuffix(list, "s") })
+		return []byte("<" + operation + "Response>" + b.String() + "</" + operation + "Response>")
 	default:
 		var b strings.Builder
-		elements(&b, out)
+		elements(&b, "", out, func(string) string { return "member" })
 		return []byte("<" + operation + "Response><" + operation + "Result>" + b.String() + "</" + operation + "Result><ResponseMetadata><RequestId>r-1</RequestId></ResponseMetadata></" + operation + "Response>")
 	}
 }
@@ -447,10 +453,11 @@ func object(v reflect.Value, written bool, name func(reflect.Type, string) strin
 	}
 }
 
-func elements(b *strings.Builder, v reflect.Value) {
+// elements writes a member by its name; the elements of a list have the name that item makes of the list's.
+func elements(b *strings.Builder, name string, v reflect.Value, item func(list string) string) {
 	switch v.Kind() {
 	case reflect.Pointer:
-		elements(b, v.Elem())
+		elements(b, name, v.Elem(), item)
 	case reflect.Struct:
 		if at, ok := v.Interface().(time.Time); ok {
 			b.WriteString(at.Format(time.RFC3339Nano))
@@ -460,20 +467,20 @@ func elements(b *strings.Builder, v reflect.Value) {
 			field := v.Type().Field(i)
 			if field.IsExported() && field.Name != "ResultMetadata" && !v.Field(i).IsZero() {
 				b.WriteString("<" + field.Name + ">")
-				elements(b, v.Field(i))
+				elements(b, field.Name, v.Field(i), item)
 				b.WriteString("</" + field.Name + ">")
 			}
 		}
 	case reflect.Slice:
 		for i := range v.Len() {
-			b.WriteString("<member>")
-			elements(b, v.Index(i))
-			b.WriteString("</member>")
+			b.WriteString("<" + item(name) + ">")
+			elements(b, "", v.Index(i), item)
+			b.WriteString("</" + item(name) + ">")
 		}
 	case reflect.Map:
 		for keys := v.MapRange(); keys.Next(); {
 			b.WriteString("<entry><key>" + escaped(keys.Key().String()) + "</key><value>")
-			elements(b, keys.Value())
+			elements(b, "", keys.Value(), item)
 			b.WriteString("</value></entry>")
 		}
 	default:

@@ -20,7 +20,6 @@ import (
 	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	"github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
-	"github.com/aws/aws-sdk-go-v2/service/route53"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
 	"github.com/aws/smithy-go/logging"
 	"github.com/aws/smithy-go/middleware"
@@ -74,7 +73,7 @@ type clients struct {
 	ec2 *ec2.Client
 	sts *sts.Client
 	elb elbCalls
-	dns *route53.Client
+	dns dnsCalls
 	acm certificateCalls
 
 	connect connectCalls
@@ -178,7 +177,7 @@ func (c *Cloud) at(t aws.Target) (*clients, aws.Target, error) {
 	made := &clients{
 		ec2: ec2.NewFromConfig(cfg), sts: own,
 		elb: elbCalls{wire.New(wire.LoadBalancers(), cfg)},
-		dns: route53.NewFromConfig(cfg),
+		dns: dnsCalls{wire.New(wire.DNS(), cfg)},
 		acm: certificateCalls{wire.New(wire.ACM(), cfg)},
 
 		connect: connectCalls{wire.New(wire.EC2InstanceConnect(), cfg)},

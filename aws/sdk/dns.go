@@ -45,7 +45,7 @@ func (c *Cloud) HostedZone(ctx context.Context, t aws.Target, name string) (aws.
 }
 
 // zonesNamed answers the public zones with exactly this name.
-func zonesNamed(ctx context.Context, client *route53.Client, name string) ([]aws.HostedZone, error) {
+func zonesNamed(ctx context.Context, client dnsCalls, name string) ([]aws.HostedZone, error) {
 	out, err := ask(ctx, client.ListHostedZonesByName, &route53.ListHostedZonesByNameInput{DNSName: awssdk.String(name + ".")})
 	if err != nil {
 		return nil, err

@@ -62,3 +62,31 @@ func APIs() Service {
 		"TagResource":       {Method: http.MethodPost, Path: "/v2/tags/{ResourceArn}"},
 	}}}
 }
+
+// DNS is Route 53, at one place in a partition.
+// Source: https://docs.aws.amazon.com/Route53/latest/APIReference/API_Operations_Amazon_Route_53.html
+func DNS() Service {
+	const records = "/2013-04-01/hostedzone/{HostedZoneId}/rrset"
+	return Service{
+		ID: "Route 53", Host: "route53", Scope: "route53",
+		Homes: map[string]Home{
+			"aws": {"route53.amazonaws.com", "us-east-1"}, "aws-cn": {"route53.amazonaws.com.cn", "cn-northwest-1"},
+			"aws-us-gov": {"route53.us-gov.amazonaws.com", "us-gov-west-1"},
+			"aws-iso":    {"route53.c2s.ic.gov", "us-iso-east-1"}, "aws-iso-b": {"route53.sc2s.sgov.gov", "us-isob-east-1"},
+			"aws-iso-e": {"route53.cloud.adc-e.uk", "eu-isoe-west-1"}, "aws-iso-f": {"route53.csp.hci.ic.gov", "us-isof-south-1"},
+			"aws-eusc": {"route53.amazonaws.eu", "eusc-de-east-1"},
+		},
+		Protocol: XML{Namespace: "https://route53.amazonaws.com/doc/2013-04-01/", Routes: map[string]XMLRoute{
+			"ChangeResourceRecordSets": {Method: http.MethodPost, Path: records},
+			"GetChange":                {Method: http.MethodGet, Path: "/2013-04-01/change/{Id}"},
+			"ListHostedZonesByName": {
+				Method: http.MethodGet, Path: "/2013-04-01/hostedzonesbyname",
+				Query: map[string]string{"DNSName": "dnsname", "HostedZoneId": "hostedzoneid", "MaxItems": "maxitems"},
+			},
+			"ListResourceRecordSets": {
+				Method: http.MethodGet, Path: records,
+				Query: map[string]string{"MaxItems": "maxitems", "StartRecordIdentifier": "identifier", "StartRecordName": "name", "StartRecordType": "type"},
+			},
+		}},
+	}
+}
