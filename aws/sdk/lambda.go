@@ -74,26 +74,17 @@ func (c *Cloud) CreateFunction(ctx context.Context, t aws.Target, n aws.NewFunct
 	if err != nil {
 		return aws.Function{}, err
 	}
-	limited, cancel := context.WithTimeout(ctx, roleDelay)
-	defer cancel()
 	var made aws.Function
-	var last error
-	err = c.poll(limited, func() (bool, error) {
+	err = c.insist(ctx, roleDelay, notAssumable, func() error {
 		out, err := repeat(ctx, ready.lambda.CreateFunction, createInput(n))
-		if last = err; notAssumable(err) {
-			return false, nil
-		}
 		if err == nil {
 			made = functionOf(created(out))
 			made.Tags = n.Tags
 		}
-		return true, err
+		return err
 	})
-	switch {
-	case codeOf(err) == "ResourceConflictException":
+	if codeOf(err) == "ResourceConflictException" {
 		return c.madeBefore(ctx, t, n, err)
-	case limited.Err() != nil && last != nil:
-		return made, last
 	}
 	return made, err
 }
@@ -167,7 +158,36 @@ func (c *Cloud) UpdateFunctionCode(ctx context.Context, t aws.Target, name strin
 	for _, a := range architectures {
 		in.Architectures = append(in.Architectures, types.Architecture(a))
 	}
-	_, err = repeat(ctx, ready.lambda.UpdateFunctionCode, in)
+	return c.insist(ctx, busyPatience, busy, func() error {
+		_, err := repeat(ctx, ready.lambda.UpdateFunctionCode, in)
+		return err
+	})
+}
+
+// busyPatience is how long a call waits that Lambda refuses because a change of the function is under way; one whose answer was lost may be that change.
+const busyPatience = 2 * time.Minute
+
+// busy tells AWS's word for a function that is just being changed.
+// Source: https://docs.aws.amazon.com/lambda/latest/dg/functions-states.html
+func busy(err error) bool {
+	var e *Error
+	return errors.As(err, &e) && e.Code == "ResourceConflictException" && strings.Contains(e.message, "operation cannot be performed at this time")
+}
+
+// insist makes a call again for so long, while the answer is one that passes by itself. The last answer counts.
+func (c *Cloud) insist(ctx context.Context, patience time.Duration, passing func(error) bool, do func() error) error {
+	limited, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	var last error
+	err := c.poll(limited, func() (bool, error) {
+		if last = do(); passing(last) {
+			return false, nil
+		}
+		return true, last
+	})
+	if limited.Err() != nil && last != nil {
+		return last
+	}
 	return err
 }
 
@@ -184,8 +204,10 @@ func (c *Cloud) UpdateFunctionSettings(ctx context.Context, t aws.Target, name s
 	if s.Environment != nil {
 		in.Environment = &types.Environment{Variables: s.Environment}
 	}
-	_, err = repeat(ctx, ready.lambda.UpdateFunctionConfiguration, in)
-	return err
+	return c.insist(ctx, busyPatience, busy, func() error {
+		_, err := repeat(ctx, ready.lambda.UpdateFunctionConfiguration, in)
+		return err
+	})
 }
 
 // DeleteFunction removes a function with all its versions and aliases. One that is gone already is no error.

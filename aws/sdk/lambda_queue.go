@@ -43,23 +43,14 @@ func (c *Cloud) ReadQueue(ctx context.Context, t aws.Target, function, queueARN 
 	if err != nil {
 		return aws.QueueSource{}, err
 	}
-	limited, cancel := context.WithTimeout(ctx, permitDelay)
-	defer cancel()
 	var made aws.QueueSource
-	var last error
-	err = c.poll(limited, func() (bool, error) {
+	err = c.insist(ctx, permitDelay, notPermitted, func() error {
 		out, err := repeat(ctx, ready.lambda.CreateEventSourceMapping, &lambda.CreateEventSourceMappingInput{FunctionName: &function, EventSourceArn: &queueARN})
-		if last = err; err == nil {
+		if err == nil {
 			made = aws.QueueSource{ID: awssdk.ToString(out.UUID), SourceARN: queueARN, State: awssdk.ToString(out.State)}
 		}
-		if notPermitted(err) {
-			return false, nil
-		}
-		return true, err
+		return err
 	})
-	if limited.Err() != nil && last != nil {
-		err = last
-	}
 	if err == nil {
 		return made, nil
 	}
@@ -110,18 +101,9 @@ func (c *Cloud) StopReadingQueue(ctx context.Context, t aws.Target, id string) e
 	if err != nil {
 		return err
 	}
-	limited, cancel := context.WithTimeout(ctx, permitDelay)
-	defer cancel()
-	var last error
-	err = c.poll(limited, func() (bool, error) {
-		_, last = repeat(ctx, ready.lambda.DeleteEventSourceMapping, &lambda.DeleteEventSourceMappingInput{UUID: &id})
-		if codeOf(last) == "ResourceInUseException" {
-			return false, nil
-		}
-		return true, last
-	})
-	if limited.Err() != nil && last != nil {
-		err = last
-	}
-	return unlessGone(err)
+	inUse := func(err error) bool { return codeOf(err) == "ResourceInUseException" }
+	return unlessGone(c.insist(ctx, permitDelay, inUse, func() error {
+		_, err := repeat(ctx, ready.lambda.DeleteEventSourceMapping, &lambda.DeleteEventSourceMappingInput{UUID: &id})
+		return err
+	}))
 }

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"deckhand/aws"
+	"deckhand/aws/sdk/wire"
 
 	awssdk "github.com/aws/aws-sdk-go-v2/aws"
 	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
@@ -22,13 +23,17 @@ func (c *Cloud) PublishVersion(ctx context.Context, t aws.Target, name, codeSHA2
 	if err != nil {
 		return "", err
 	}
-	out, err := repeat(ctx, ready.lambda.PublishVersion, &lambda.PublishVersionInput{
-		FunctionName: &name, CodeSha256: optional(codeSHA256), Description: optional(description),
+	version := ""
+	err = c.insist(ctx, busyPatience, busy, func() error {
+		out, err := repeat(ctx, ready.lambda.PublishVersion, &lambda.PublishVersionInput{
+			FunctionName: &name, CodeSha256: optional(codeSHA256), Description: optional(description),
+		})
+		if err == nil {
+			version = awssdk.ToString(out.Version)
+		}
+		return err
 	})
-	if err != nil {
-		return "", err
-	}
-	return awssdk.ToString(out.Version), nil
+	return version, err
 }
 
 // FunctionVersions answers the published versions of a function, and $LATEST, as AWS orders them: oldest first.
@@ -145,10 +150,7 @@ func (c *Cloud) InvokeFunction(ctx context.Context, t aws.Target, call aws.Funct
 	case call.Async:
 		in.InvocationType, in.LogType = types.InvocationTypeEvent, ""
 	}
-	slow := func(ctx context.Context, in *lambda.InvokeInput, options ...func(*lambda.Options)) (*lambda.InvokeOutput, error) {
-		return ready.lambda.Invoke(ctx, in, append(options, func(o *lambda.Options) { o.HTTPClient = c.patientClient(call.Patience) })...)
-	}
-	out, err := change(ctx, slow, in)
+	out, err := change(ctx, lambdaCalls{wire.Through(ready.lambda.Client, c.patientClient(call.Patience))}.Invoke, in)
 	if err != nil {
 		return aws.FunctionAnswer{}, err
 	}

@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -152,6 +153,61 @@ func TestAnInvocationOnTheWire(t *testing.T) {
 	must(t, err)
 	_, err = c.InvokeFunction(ctx, here, aws.FunctionCall{Function: "counter", Rehearse: true})
 	must(t, err)
+}
+
+// A change whose answer was lost may be what makes Lambda refuse the same change sent again.
+func TestAFunctionThatIsBeingChangedIsWaitedFor(t *testing.T) {
+	t.Parallel()
+	const path = "PUT /2015-03-31/functions/counter/code"
+	var tries atomic.Int32
+	e, c := exchanging(t, map[string]http.HandlerFunc{path: func(w http.ResponseWriter, r *http.Request) {
+		switch tries.Add(1) {
+		case 1:
+			hangUp(w, r)
+		case 2, 3:
+			refusing(http.StatusConflict, "ResourceConflictException", "The operation cannot be performed at this time. An update is in progress for resource: arn:aws:lambda:us-east-1:123456789012:function:counter")(w, r)
+		default:
+			answering(http.StatusOK, `{"FunctionName":"counter"}`)(w, r)
+		}
+	}})
+	must(t, c.UpdateFunctionCode(t.Context(), here, "counter", aws.FunctionCode{Zip: []byte("zip")}, nil))
+	if n := len(e.bodies(path)); n != 4 {
+		t.Errorf("sent %d times", n)
+	}
+}
+
+func TestAMappingThatIsInUseIsRemovedAfterwards(t *testing.T) {
+	t.Parallel()
+	const path = "DELETE /2015-03-31/event-source-mappings/m1"
+	var tries atomic.Int32
+	e, c := exchanging(t, map[string]http.HandlerFunc{path: func(w http.ResponseWriter, r *http.Request) {
+		if tries.Add(1) == 1 {
+			refusing(http.StatusBadRequest, "ResourceInUseException", "it is being made")(w, r)
+			return
+		}
+		answering(http.StatusAccepted, `{"UUID":"m1","State":"Deleting"}`)(w, r)
+	}})
+	must(t, c.StopReadingQueue(t.Context(), here, "m1"))
+	if n := len(e.bodies(path)); n != 2 {
+		t.Errorf("sent %d times", n)
+	}
+}
+
+// The shared client gives up on an answer that does not begin within half a minute, and functions run for up to 15.
+func TestAnInvocationThatMayTakeLongHasAConnectionOfItsOwn(t *testing.T) {
+	t.Parallel()
+	var alone atomic.Bool
+	_, c := exchanging(t, map[string]http.HandlerFunc{"POST /2015-03-31/functions/counter/invocations RequestResponse": func(w http.ResponseWriter, r *http.Request) {
+		alone.Store(r.Close)
+		_, _ = fmt.Fprint(w, "1")
+	}})
+	for patience, want := range map[time.Duration]bool{3 * time.Second: false, 26 * time.Second: true, 15 * time.Minute: true} {
+		_, err := c.InvokeFunction(t.Context(), here, aws.FunctionCall{Function: "counter", Patience: patience})
+		must(t, err)
+		if alone.Load() != want {
+			t.Errorf("with %s the call goes alone: %t", patience, alone.Load())
+		}
+	}
 }
 
 func TestAnInvocationIsSentOnceWhateverBreaks(t *testing.T) {

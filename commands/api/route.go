@@ -248,12 +248,14 @@ func (b *builder) routes(ctx context.Context) error {
 	for _, key := range keys {
 		b.run.Say("Adding the route " + key + ".")
 		if target.Kind == "AWS_PROXY" {
+			grant := grantFor(b.picked, key)
 			_, err := commands.Repeat(ctx, b.run, "AddPermission "+key, func(ctx context.Context) (bool, error) {
-				return true, b.cloud.GrantInvoke(ctx, b.Target, target.Target, grantFor(b.picked, key), "")
+				return true, b.cloud.GrantInvoke(ctx, b.Target, target.Target, grant, "")
 			})
 			if err != nil {
 				return err
 			}
+			b.done = append(b.done, "the permission "+commands.Mono(grant.ID)+" of the function")
 		}
 		if err := b.route(ctx, aws.APIRoute{Key: key, Authorization: how, AuthorizerID: authorizer, IntegrationID: integration}); err != nil {
 			return err

@@ -188,9 +188,7 @@ func (c *Canary) Run(ctx context.Context, run *commands.Run) (commands.Report, e
 	if err != nil {
 		return commands.Report{}, err
 	}
-	s, err := commands.Repeat(ctx, run, "shift", func(ctx context.Context) (shifted, error) {
-		return shifted{Old: old, At: now()}, c.cloud.PointAlias(ctx, p.Target, p.Function.Name, aws.FunctionAlias{Name: c.Alias, Version: old, Other: c.Version, Share: c.share()})
-	})
+	s, err := commands.Repeat(ctx, run, "shift", func(ctx context.Context) (shifted, error) { return c.shift(ctx, p, old, now) })
 	if err != nil {
 		return commands.Report{}, err
 	}
@@ -201,21 +199,51 @@ func (c *Canary) Run(ctx context.Context, run *commands.Run) (commands.Report, e
 	return c.settleAlias(ctx, run, p, s, v)
 }
 
+// shift gives the version its part. Where a run that was cut short did so already nothing is changed, and where somebody else moved the alias since
+// it was looked at, that stands.
+func (c *Canary) shift(ctx context.Context, p picked, old string, now func() time.Time) (shifted, error) {
+	s := shifted{Old: old}
+	a, err := c.alias(ctx, p)
+	switch {
+	case err != nil:
+		return s, err
+	case c.shifted(a, s):
+	case a.Version != old || a.Other != "":
+		return s, &commands.Error{Kind: commands.Failed, Message: "Somebody else changed " + c.Alias + " meanwhile. Nothing was shifted.", Hint: commands.Mono(p.line("lambda show")) + " shows what it means."}
+	default:
+		err = c.cloud.PointAlias(ctx, p.Target, p.Function.Name, aws.FunctionAlias{Name: c.Alias, Version: old, Other: c.Version, Share: c.share()})
+	}
+	s.At = now()
+	return s, err
+}
+
+// shifted tells whether the alias is as this canary made it.
+func (c *Canary) shifted(a aws.FunctionAlias, s shifted) bool { return a.Version == s.Old && a.Other == c.Version }
+
 // verdict is how a watch ended, and why.
 type verdict struct {
 	Promote bool
+	Moved   bool // somebody else moved the alias, and that stands
 	Why     string
 }
 
 // watch looks until the time is over or something fails. A watch that goes on after a restart ends when it would have ended.
 func (c *Canary) watch(ctx context.Context, run *commands.Run, p picked, s shifted, now func() time.Time) (verdict, error) {
+	moved := 0 // looks in a row that show the alias otherwise: AWS may show it late once
 	for end := s.At.Add(c.For); ; {
 		at := now()
 		n, bad, err := c.look(ctx, p, s, at)
+		if a, aliasErr := c.alias(ctx, p); aliasErr == nil && !c.shifted(a, s) {
+			moved++
+		} else if aliasErr == nil {
+			moved = 0
+		}
 		over := !at.Before(end)
 		switch {
 		case ctx.Err() != nil:
 			return verdict{}, ctx.Err()
+		case moved > 1 || moved > 0 && over:
+			return verdict{Moved: true, Why: fmt.Sprintf("Until then %d of %s of version %s failed.", n.Errors, commands.Count(n.Invocations, "call"), c.Version)}, nil
 		case err != nil && over:
 			return verdict{Why: "The last look failed: " + commands.Words(err).Message}, nil
 		case err == nil && bad != "":
@@ -249,7 +277,7 @@ func (c *Canary) look(ctx context.Context, p picked, s shifted, now time.Time) (
 	return n, "", err
 }
 
-// settleAlias leaves the alias with one version, unless somebody moved it meanwhile: that stands.
+// settleAlias leaves the alias with one version, unless somebody moved it meanwhile: that stands. A version that was not promoted is an error.
 func (c *Canary) settleAlias(ctx context.Context, run *commands.Run, p picked, s shifted, v verdict) (commands.Report, error) {
 	want := s.Old
 	if v.Promote {
@@ -259,32 +287,35 @@ func (c *Canary) settleAlias(ctx context.Context, run *commands.Run, p picked, s
 		switch a, err := c.alias(ctx, p); {
 		case err != nil:
 			return false, err
+		case v.Moved && !c.shifted(a, s):
+			return true, nil
 		case a.Version == want && a.Other == "":
 			return false, nil
-		case a.Version != s.Old || a.Other != c.Version:
+		case !c.shifted(a, s):
 			return true, nil
 		}
 		return false, c.cloud.PointAlias(ctx, p.Target, p.Function.Name, aws.FunctionAlias{Name: c.Alias, Version: want})
 	})
-	if err != nil {
+	show := commands.Next{Label: "Show", Line: p.line("lambda show")}
+	switch {
+	case err != nil:
 		return commands.Report{Tone: commands.Bad, Title: "The watch of " + c.Alias + " ended, and the alias was not settled", Where: where.Words(p.Place), Body: commands.Blocks{
 			commands.Text{Text: v.Why}, commands.Text{Text: "It may still share its calls: " + commands.Mono(c.undo(p, want)) + " makes it mean version " + want + " alone."},
 		}}, err
-	}
-	if moved {
+	case moved:
 		return commands.Report{
-			Tone: commands.Warning, Title: fmt.Sprintf("Somebody else changed %s of %s during the watch, and that stands", c.Alias, p.Function.Name), Where: where.Words(p.Place),
-			Body: commands.Blocks{commands.Text{Text: v.Why}}, Next: []commands.Next{{Label: "Show", Line: p.line("lambda show")}},
-		}, nil
-	}
-	if v.Promote {
+			Tone: commands.Warning, Title: fmt.Sprintf("Somebody else changed %s of %s during the watch, and that stands", c.Alias, p.Function.Name), Where: where.Words(p.Place), Next: []commands.Next{show},
+		}, unpromoted(v)
+	case v.Promote:
 		return c.promoted(p, s.Old, v.Why), nil
 	}
 	return commands.Report{
 		Tone: commands.Bad, Title: fmt.Sprintf("Rolled back: %s of %s means version %s alone again", c.Alias, p.Function.Name, s.Old), Where: where.Words(p.Place),
-		Body: commands.Blocks{commands.Text{Text: v.Why}}, Next: []commands.Next{{Label: "Logs", Line: p.line("lambda logs")}, {Label: "Show", Line: p.line("lambda show")}},
-	}, nil
+		Next: []commands.Next{{Label: "Logs", Line: p.line("lambda logs")}, show},
+	}, unpromoted(v)
 }
+
+func unpromoted(v verdict) error { return &commands.Error{Kind: commands.Failed, Message: v.Why} }
 
 func (c *Canary) promoted(p picked, old, why string) commands.Report {
 	return commands.Report{

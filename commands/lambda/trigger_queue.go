@@ -189,7 +189,12 @@ func (q *queueTrigger) Check(ctx context.Context, run *commands.Run) (commands.R
 	if slices.ContainsFunc(all, func(one aws.QueueSource) bool { return one.SourceARN == r.Queue }) {
 		return r.report(), nil
 	}
-	return r.halfway(&commands.Error{Kind: commands.Failed, Message: "AWS shows that the function does not read the queue.", Hint: "The same line again finishes it."})
+	report := commands.Report{Title: "Not triggered: " + r.Function.Name, Where: where.Words(r.Place)}
+	if r.Ours {
+		report.Body = commands.Blocks{commands.Text{Text: "The role " + commands.Mono(r.Role) + " may have the right to read the queue already; " + commands.Mono(r.removeLine()) + " takes it away."}}
+		report.Next = []commands.Next{{Label: "Take it away", Line: r.removeLine()}}
+	}
+	return report, &commands.Error{Kind: commands.Failed, Message: "AWS shows that the function does not read the queue.", Hint: "The same line again finishes it."}
 }
 
 // queueRemoval makes a function read a queue no longer.

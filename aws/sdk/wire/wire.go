@@ -84,6 +84,13 @@ func New(service Service, config awssdk.Config) *Client {
 	return c
 }
 
+// Through answers the same client on another way to AWS.
+func Through(c *Client, way awssdk.HTTPClient) *Client {
+	through := *c
+	through.config.HTTPClient = way
+	return &through
+}
+
 // Call makes the call that an input is of.
 func Call[Out, In any](ctx context.Context, c *Client, in *In) (*Out, error) {
 	result, err := c.do(ctx, in, func() any { return new(Out) })
