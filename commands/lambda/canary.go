@@ -218,7 +218,9 @@ func (c *Canary) shift(ctx context.Context, p picked, old string, now func() tim
 }
 
 // shifted tells whether the alias is as this canary made it.
-func (c *Canary) shifted(a aws.FunctionAlias, s shifted) bool { return a.Version == s.Old && a.Other == c.Version }
+func (c *Canary) shifted(a aws.FunctionAlias, s shifted) bool {
+	return a.Version == s.Old && a.Other == c.Version
+}
 
 // verdict is how a watch ended, and why.
 type verdict struct {

@@ -20,7 +20,11 @@ func (c *Delete) pointing(ctx context.Context, b *belongings) error {
 	}
 	p := b.picked
 	p.Function.ARN = cmp.Or(p.Function.ARN, "arn:"+p.Place.Partition()+":lambda:"+p.Place.Region+":"+p.Place.AccountID+":function:"+p.Function.Name)
-	if err := c.rules(ctx, p, b); err != nil {
+	grants, err := c.cloud.FunctionGrants(ctx, b.Target, b.Function.Name) // none where the function is gone
+	if err != nil {
+		return err
+	}
+	if err := c.rules(ctx, p, grants, b); err != nil {
 		return err
 	}
 	queues, err := c.cloud.QueueSources(ctx, b.Target, b.Function.Name)
@@ -38,14 +42,21 @@ func (c *Delete) pointing(ctx context.Context, b *belongings) error {
 		return nil
 	}
 	b.LogGroup = b.Function.LogGroup
-	return c.granted(ctx, b)
+	return c.granted(ctx, grants, b)
 }
 
-// rules tells the rules that deckhand made for the function from others that invoke it.
-func (c *Delete) rules(ctx context.Context, p picked, b *belongings) error {
-	names, err := c.cloud.RulesFor(ctx, p.Target, p.Function.ARN)
+// rules tells the rules that deckhand made for the function from others that invoke it. One that lost its target when a removal of it was cut short is
+// known by the function's policy.
+func (c *Delete) rules(ctx context.Context, p picked, grants []aws.Grant, b *belongings) error {
+	aimed, err := c.cloud.RulesFor(ctx, p.Target, p.Function.ARN)
 	if err != nil {
 		return err
+	}
+	names := slices.Clone(aimed)
+	for _, g := range grants {
+		if name := lastOf(g.SourceARN); g.Principal == eventBridge && name == g.ID && !slices.Contains(names, name) {
+			names = append(names, name)
+		}
 	}
 	for _, name := range names {
 		rule, err := c.cloud.EventRule(ctx, p.Target, name)
@@ -54,7 +65,7 @@ func (c *Delete) rules(ctx context.Context, p picked, b *belongings) error {
 			return err
 		case rule.Tags[functionTag] == p.Function.Name:
 			b.Rules = append(b.Rules, name)
-		case err == nil:
+		case err == nil && slices.Contains(aimed, name):
 			b.Others = append(b.Others, "the rule "+commands.Mono(name))
 		}
 	}
@@ -62,11 +73,7 @@ func (c *Delete) rules(ctx context.Context, p picked, b *belongings) error {
 }
 
 // granted reads who may invoke the function: buckets that tell it something, and routes of APIs.
-func (c *Delete) granted(ctx context.Context, b *belongings) error {
-	grants, err := c.cloud.FunctionGrants(ctx, b.Target, b.Function.Name)
-	if err != nil {
-		return err
-	}
+func (c *Delete) granted(ctx context.Context, grants []aws.Grant, b *belongings) error {
 	looked := map[string]bool{}
 	for _, g := range grants {
 		bucket := lastOf(g.SourceARN)
