@@ -7,6 +7,7 @@ import (
 	"maps"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -19,6 +20,7 @@ func addELB(table map[string]operation) {
 	const service = "Elastic Load Balancing v2."
 	table[service+"CreateLoadBalancer"] = on(createLoadBalancer)
 	table[service+"DescribeLoadBalancers"] = on(describeLoadBalancers)
+	table[service+"DescribeLoadBalancerAttributes"] = on(describeBalancerAttributes)
 	table[service+"DeleteLoadBalancer"] = on(deleteLoadBalancer)
 	table[service+"CreateTargetGroup"] = on(createTargetGroup)
 	table[service+"DescribeTargetGroups"] = on(describeTargetGroups)
@@ -44,7 +46,8 @@ type balancing struct {
 
 type balancer struct {
 	types.LoadBalancer
-	made time.Time
+	made      time.Time
+	protected bool // against deletion
 }
 
 // Canonical hosted zones of load balancers' names, for the regions that people try first.
@@ -246,7 +249,31 @@ func among(wanted []string, value *string) bool {
 }
 
 // deleteLoadBalancer deletes a load balancer and its listeners; one that is gone is as good.
+func describeBalancerAttributes(r *region, in *elb.DescribeLoadBalancerAttributesInput) (*elb.DescribeLoadBalancerAttributesOutput, error) {
+	b, err := r.balancer(in.LoadBalancerArn)
+	if err != nil {
+		return nil, err
+	}
+	return &elb.DescribeLoadBalancerAttributesOutput{Attributes: []types.LoadBalancerAttribute{
+		{Key: awssdk.String("deletion_protection.enabled"), Value: awssdk.String(strconv.FormatBool(b.protected))},
+	}}, nil
+}
+
+// ProtectLoadBalancer switches the protection of a load balancer against deletion on.
+func (w *World) ProtectLoadBalancer(name string) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for _, r := range w.places {
+		for _, b := range r.balancers {
+			b.protected = b.protected || *b.LoadBalancerName == name
+		}
+	}
+}
+
 func deleteLoadBalancer(r *region, in *elb.DeleteLoadBalancerInput) (*elb.DeleteLoadBalancerOutput, error) {
+	if b, err := r.balancer(in.LoadBalancerArn); err == nil && b.protected {
+		return nil, refuse("OperationNotPermitted", "Load balancer '"+*in.LoadBalancerArn+"' cannot be deleted because deletion protection is enabled")
+	}
 	r.balancers = slices.DeleteFunc(r.balancers, func(b *balancer) bool { return *b.LoadBalancerArn == *in.LoadBalancerArn })
 	r.listeners = slices.DeleteFunc(r.listeners, func(l types.Listener) bool { return *l.LoadBalancerArn == *in.LoadBalancerArn })
 	delete(r.tags, *in.LoadBalancerArn)

@@ -92,6 +92,10 @@ func (c elbCalls) DescribeListeners(ctx context.Context, in *elb.DescribeListene
 	return wire.Call[elb.DescribeListenersOutput](ctx, c.Client, in)
 }
 
+func (c elbCalls) DescribeLoadBalancerAttributes(ctx context.Context, in *elb.DescribeLoadBalancerAttributesInput, _ ...func(*elb.Options)) (*elb.DescribeLoadBalancerAttributesOutput, error) {
+	return wire.Call[elb.DescribeLoadBalancerAttributesOutput](ctx, c.Client, in)
+}
+
 func (c elbCalls) DescribeLoadBalancers(ctx context.Context, in *elb.DescribeLoadBalancersInput, _ ...func(*elb.Options)) (*elb.DescribeLoadBalancersOutput, error) {
 	return wire.Call[elb.DescribeLoadBalancersOutput](ctx, c.Client, in)
 }

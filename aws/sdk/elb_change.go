@@ -166,6 +166,24 @@ func (c *Cloud) DrainTime(ctx context.Context, t aws.Target, targetGroup string)
 	return 300, nil // AWS's default
 }
 
+// BalancerProtected tells whether AWS would refuse to delete a load balancer, because its protection is switched on.
+func (c *Cloud) BalancerProtected(ctx context.Context, t aws.Target, arn string) (bool, error) {
+	ready, _, err := c.at(t)
+	if err != nil {
+		return false, err
+	}
+	out, err := ask(ctx, ready.elb.DescribeLoadBalancerAttributes, &elb.DescribeLoadBalancerAttributesInput{LoadBalancerArn: &arn})
+	if err != nil {
+		return false, err
+	}
+	for _, a := range out.Attributes {
+		if awssdk.ToString(a.Key) == "deletion_protection.enabled" {
+			return awssdk.ToString(a.Value) == "true", nil
+		}
+	}
+	return false, nil
+}
+
 // DeleteListener deletes a listener; one that is gone is no error.
 func (c *Cloud) DeleteListener(ctx context.Context, t aws.Target, arn string) error {
 	ready, _, err := c.at(t)

@@ -49,6 +49,14 @@ func (c *Delete) find(ctx context.Context) (doomed, error) {
 			Hint: "Say " + commands.Mono("--any") + " if it really shall go.",
 		}
 	}
+	// Where this cannot be told, AWS tells it later.
+	if protected, err := c.cloud.BalancerProtected(ctx, d.Target, b.ARN); err == nil && protected {
+		return d, &commands.Error{
+			Kind: commands.Denied, Message: "AWS protects the load balancer " + commands.Mono(b.Name) + " against deletion, so nothing was deleted.",
+			Hint: "If it really shall go, switch its protection off in AWS first: " +
+				commands.Mono("aws elbv2 modify-load-balancer-attributes --load-balancer-arn "+b.ARN+" --attributes Key=deletion_protection.enabled,Value=false"),
+		}
+	}
 	d.Balancer, d.Name = b, b.Name
 	if d.Listeners, err = c.cloud.Listeners(ctx, d.Target, b.ARN); err != nil {
 		return d, err
@@ -170,6 +178,10 @@ func (c *Delete) Plan(ctx context.Context, run *commands.Run) (commands.Report, 
 	}, nil
 }
 
+// stateColumn is the one of table that says what has become of a part.
+const stateColumn = 2
+
+// table has a row for each of Delete.steps, in their order.
 func (d doomed) table(state string) commands.Table {
 	t := commands.Table{Columns: []string{"What", "Name", "State", "ID"}}
 	for _, a := range d.Aliases {
@@ -204,14 +216,18 @@ func (c *Delete) Run(ctx context.Context, run *commands.Run) (commands.Report, e
 	if err != nil {
 		return commands.Report{}, err
 	}
-	for _, s := range c.steps(d) {
+	for done, s := range c.steps(d) {
 		run.Say("Deleting " + s.what)
 		_, err := commands.Repeat(ctx, run, "delete "+s.what, func(ctx context.Context) (bool, error) { return true, s.do(ctx) })
 		if err != nil {
+			t := d.table("to go")
+			for i := range done { // a row is a step
+				t.Rows[i][stateColumn] = "gone"
+			}
 			return commands.Report{
 				Title: "Not all of " + d.Name + " is deleted", Where: where.Words(d.Place),
 				Next: []commands.Next{{Label: "Go on", Line: c.line(d), Style: "danger", Confirm: "Delete the rest of " + d.Name + "?"}},
-				Body: commands.Blocks{commands.Text{Text: "It stopped at " + s.what + "; what stands before it in this list is gone."}, d.table("to go")},
+				Body: commands.Blocks{commands.Text{Text: "It stopped at " + s.what + "."}, t},
 			}, err
 		}
 	}

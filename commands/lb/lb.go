@@ -30,6 +30,7 @@ type Reader interface {
 	TargetGroups(ctx context.Context, t aws.Target, q aws.TargetGroupQuery) ([]aws.TargetGroup, error)
 	Listeners(ctx context.Context, t aws.Target, loadBalancer string) ([]aws.Listener, error)
 	TargetHealth(ctx context.Context, t aws.Target, targetGroup string) ([]aws.TargetHealth, error)
+	BalancerProtected(ctx context.Context, t aws.Target, arn string) (bool, error)
 	// BalancerPrice answers an error where the price cannot be told for certain.
 	BalancerPrice(ctx context.Context, t aws.Target, kind string) (aws.Price, error)
 }
@@ -162,7 +163,7 @@ func Commands(cloud Cloud, book check.Book) []commands.Command {
 			Undo: "Nothing brings it back; the line that made it makes another, with another DNS name.",
 			Risk: commands.Destroy,
 			Rights: with("elasticloadbalancing:DeleteLoadBalancer", "elasticloadbalancing:DeleteListener", "elasticloadbalancing:DeleteTargetGroup",
-				"route53:ListHostedZonesByName", "route53:ListResourceRecordSets", "route53:ChangeResourceRecordSets"),
+				"elasticloadbalancing:DescribeLoadBalancerAttributes", "route53:ListHostedZonesByName", "route53:ListResourceRecordSets", "route53:ChangeResourceRecordSets"),
 			Disturbs: commands.Lastingly,
 			New:      func() commands.Runner { return &Delete{cloud: cloud, book: book} },
 		},

@@ -59,6 +59,7 @@ func TestMain(m *testing.M) {
 //	calls TerminateInstances 1               how often AWS was asked
 //	aws-fails OPERATION CODE TIMES           AWS answers with an error
 //	aws-loses OPERATION TIMES                AWS does it and the answer is lost
+//	aws-protects NAME                        AWS protects a load balancer against deletion
 //	slack-fails METHOD HOW TIMES             Slack answers 429, 500, or drops the connection
 //	slack down|up
 //	status shop down                         waits until the bot says that a check is down
@@ -91,25 +92,26 @@ func TestScripts(t *testing.T) {
 			return nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"type":        words(3, func(h *stage, a []string) error { return h.say(a[0], a[1], "", a[2]) }),
-			"reply":       words(3, func(h *stage, a []string) error { return h.say(a[0], a[1], h.newest(a[1]), a[2]) }),
-			"press":       words(3, func(h *stage, a []string) error { return h.press(a[0], a[1], a[2]) }),
-			"submit":      words(2, func(h *stage, a []string) error { return h.submit(a[0], a[1]) }),
-			"redeliver":   words(0, func(h *stage, _ []string) error { _, err := h.workspace.Redeliver(h.ctx); return err }),
-			"message":     waitFor(2, func(h *stage, a []string) string { return textOf(h.workspace.Messages(a[0])) }),
-			"private":     waitFor(2, func(h *stage, a []string) string { return textOf(h.workspace.Ephemerals(a[0])) }),
-			"messages":    words(2, func(h *stage, a []string) error { return count(h.inChannel(a[0]), a[1], "messages") }),
-			"aws":         waitFor(2, func(h *stage, a []string) string { return h.states(a[0]) }),
-			"calls":       words(2, func(h *stage, a []string) error { return count(h.calls(a[0]), a[1], "calls of "+a[0]) }),
-			"aws-fails":   words(3, func(h *stage, a []string) error { h.world.Fail(a[0], a[1], number(a[2])); return nil }),
-			"aws-loses":   words(2, func(h *stage, a []string) error { h.world.LoseAnswer(a[0], number(a[1])); return nil }),
-			"slack-fails": words(3, func(h *stage, a []string) error { return h.slackFails(a[0], a[1], number(a[2])) }),
-			"slack":       words(1, func(h *stage, a []string) error { h.workspace.Down(a[0] == "down"); return nil }),
-			"status":      waitFor(2, func(h *stage, a []string) string { return h.standing(a[0]) }),
-			"ask":         waitFor(2, func(h *stage, a []string) string { return h.answer(a[0]) }),
-			"endpoint":    words(1, func(h *stage, a []string) error { h.mood.Store(&a[0]); return nil }),
-			"configure":   words(1, func(h *stage, a []string) error { h.stop(); h.more = a[0]; return h.start() }),
-			"restart":     words(0, func(h *stage, _ []string) error { h.stop(); return h.start() }),
+			"type":         words(3, func(h *stage, a []string) error { return h.say(a[0], a[1], "", a[2]) }),
+			"reply":        words(3, func(h *stage, a []string) error { return h.say(a[0], a[1], h.newest(a[1]), a[2]) }),
+			"press":        words(3, func(h *stage, a []string) error { return h.press(a[0], a[1], a[2]) }),
+			"submit":       words(2, func(h *stage, a []string) error { return h.submit(a[0], a[1]) }),
+			"redeliver":    words(0, func(h *stage, _ []string) error { _, err := h.workspace.Redeliver(h.ctx); return err }),
+			"message":      waitFor(2, func(h *stage, a []string) string { return textOf(h.workspace.Messages(a[0])) }),
+			"private":      waitFor(2, func(h *stage, a []string) string { return textOf(h.workspace.Ephemerals(a[0])) }),
+			"messages":     words(2, func(h *stage, a []string) error { return count(h.inChannel(a[0]), a[1], "messages") }),
+			"aws":          waitFor(2, func(h *stage, a []string) string { return h.states(a[0]) }),
+			"calls":        words(2, func(h *stage, a []string) error { return count(h.calls(a[0]), a[1], "calls of "+a[0]) }),
+			"aws-fails":    words(3, func(h *stage, a []string) error { h.world.Fail(a[0], a[1], number(a[2])); return nil }),
+			"aws-loses":    words(2, func(h *stage, a []string) error { h.world.LoseAnswer(a[0], number(a[1])); return nil }),
+			"aws-protects": words(1, func(h *stage, a []string) error { h.world.ProtectLoadBalancer(a[0]); return nil }),
+			"slack-fails":  words(3, func(h *stage, a []string) error { return h.slackFails(a[0], a[1], number(a[2])) }),
+			"slack":        words(1, func(h *stage, a []string) error { h.workspace.Down(a[0] == "down"); return nil }),
+			"status":       waitFor(2, func(h *stage, a []string) string { return h.standing(a[0]) }),
+			"ask":          waitFor(2, func(h *stage, a []string) string { return h.answer(a[0]) }),
+			"endpoint":     words(1, func(h *stage, a []string) error { h.mood.Store(&a[0]); return nil }),
+			"configure":    words(1, func(h *stage, a []string) error { h.stop(); h.more = a[0]; return h.start() }),
+			"restart":      words(0, func(h *stage, _ []string) error { h.stop(); return h.start() }),
 		},
 	})
 }
