@@ -49,9 +49,11 @@ type Settings struct {
 	Crew Crew
 	// Certificates keeps what was said of certificates; nil: nothing is said of them.
 	Certificates CertificateBook
-	Windows      []Window     // of maintenance
-	Webhooks     Webhooks     // are called where nobody acknowledges; may be nil
-	Doctor       check.Doctor // tells in an incident's thread why it is down; may be nil
+	// Blinds keeps which checks are not measured; nil: nothing is said of them.
+	Blinds   BlindBook
+	Windows  []Window     // of maintenance
+	Webhooks Webhooks     // are called where nobody acknowledges; may be nil
+	Doctor   check.Doctor // tells in an incident's thread why it is down; may be nil
 	// Now is the clock on the wall, which may be set; nil: time.Now.
 	Now func() time.Time
 }
@@ -61,6 +63,7 @@ type Settings struct {
 type Loop struct {
 	Settings
 	reminder *reminder
+	blinds   *blinds
 	adopted  chan struct{} // closed once the checks are known
 	added    chan []*watch // from the poller and the crew to the wheel
 	soon     chan []string // checks to be looked at now, from the poller to the wheel
@@ -125,6 +128,7 @@ func New(settings Settings) *Loop {
 	l.adopted, l.orders, l.news = make(chan struct{}), make(chan order), make(chan struct{}, 1)
 	l.share.alone = settings.Crew == nil
 	l.reminder = newReminder(settings)
+	l.blinds = newBlinds(settings, l.isMuted)
 	return l
 }
 
@@ -134,6 +138,7 @@ func (l *Loop) Run(ctx context.Context) error {
 	var others sync.WaitGroup
 	others.Go(func() { l.watchStore(ctx) })
 	others.Go(func() { l.reminder.run(ctx) })
+	others.Go(func() { l.blinds.run(ctx) })
 	others.Go(func() { l.write(ctx) })
 	seat := newSeat(l)
 	others.Go(func() { seat.run(ctx) })
@@ -247,6 +252,7 @@ func (l *Loop) look(ctx, looks context.Context, x *watch) {
 	if looks.Err() != nil {
 		return // stopped by us: it says nothing of the endpoint
 	}
+	l.blinds.note(x, r)
 	if r.Unseen {
 		l.Log.Debug("a check could not be made", "check", r.Check, "why", r.Detail)
 		return

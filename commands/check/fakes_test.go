@@ -21,6 +21,7 @@ type book struct {
 	results map[string][]Result
 	past    map[string][]Summary
 	outages []Outage
+	blind   map[string]Blindness
 	mutes   []Mute
 	digest  Digest
 }
@@ -52,6 +53,8 @@ func (b *book) RemoveCheck(_ context.Context, name string) error {
 }
 
 func (b *book) Checks(context.Context) ([]Check, error) { return slices.Clone(b.checks), nil }
+
+func (b *book) Blindness(context.Context) (map[string]Blindness, error) { return b.blind, nil }
 
 func (b *book) Mutes(_ context.Context, endAfter time.Time) ([]Mute, error) {
 	return slices.DeleteFunc(slices.Clone(b.mutes), func(m Mute) bool { return !m.Until.After(endAfter) }), nil

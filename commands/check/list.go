@@ -16,7 +16,7 @@ type list struct {
 	Name  string `arg:"name" alias:"name" help:"Only checks of this name; * and ? are wildcards."`
 	State string `flag:"state" enum:"up,down,unknown" help:"Only checks in this state."`
 
-	book  Book
+	book  Shelf
 	clock Clock
 }
 
@@ -41,6 +41,10 @@ func (l *list) Run(ctx context.Context, run *commands.Run) (commands.Report, err
 	if len(checks) == 0 {
 		return none(), nil
 	}
+	blind, err := l.book.Blindness(ctx)
+	if err != nil {
+		return commands.Report{}, err
+	}
 	table := commands.Table{Columns: []string{"Name", "State", "Last look", "Looks", "URL"}}
 	matching := 0
 	for _, c := range checks {
@@ -49,7 +53,7 @@ func (l *list) Run(ctx context.Context, run *commands.Run) (commands.Report, err
 			continue
 		}
 		if matching++; matching <= mostRows {
-			table.Rows = append(table.Rows, []string{c.Name, words(c, s, stand(c, s, l.clock, run.Now), l.clock, run.Now), lastLook(s), commands.Mono(c.Schedule), c.URL})
+			table.Rows = append(table.Rows, []string{c.Name, words(c, s, stand(c, s, blind, l.clock, run.Now), l.clock, run.Now), lastLook(s), commands.Mono(c.Schedule), c.URL})
 		}
 	}
 	if matching == 0 {

@@ -26,6 +26,8 @@ type Shelf interface {
 	Book
 	// Mutes is as in IncidentBook.
 	Mutes(ctx context.Context, endAfter time.Time) ([]Mute, error)
+	// Blindness answers which checks are not measured, by name.
+	Blindness(ctx context.Context) (map[string]Blindness, error)
 }
 
 // Run shows a check, where it stands and what came lately.
@@ -46,12 +48,16 @@ func (s *show) Run(ctx context.Context, run *commands.Run) (commands.Report, err
 	if err != nil {
 		return commands.Report{}, err
 	}
+	blind, err := s.book.Blindness(ctx)
+	if err != nil {
+		return commands.Report{}, err
+	}
 	state := states[c.Name]
-	at := stand(c, state, s.clock, run.Now)
+	at := stand(c, state, blind, s.clock, run.Now)
 	report := commands.Report{
 		Title: c.Name + " is " + words(c, state, at, s.clock, run.Now),
 		Tone:  map[standing]commands.Tone{isDown: commands.Bad, isUp: commands.Good}[at],
-		Body:  commands.Blocks{commands.Fields{Fields: append(silence(c, mutes, run.Now), s.fields(c, state)...)}},
+		Body:  commands.Blocks{commands.Fields{Fields: append(silence(c, blind, mutes, run.Now), s.fields(c, state)...)}},
 		Next: []commands.Next{
 			{Label: "Check now", Line: "check run " + c.Name},
 			{Label: "All checks", Line: "check list"},
@@ -86,9 +92,12 @@ func (s *show) fields(c Check, state State) []commands.Field {
 	return append(fields, commands.Field{Name: "From", Value: origin})
 }
 
-// silence tells what keeps a check silent now.
-func silence(c Check, mutes []Mute, now time.Time) []commands.Field {
+// silence tells what keeps a check silent now: that it is muted, or not measured.
+func silence(c Check, blind map[string]Blindness, mutes []Mute, now time.Time) []commands.Field {
 	var fields []commands.Field
+	if one, ok := blind[c.Name]; ok {
+		fields = append(fields, commands.Field{Name: "Not measured", Value: "since " + commands.At(one.Since) + ": " + commands.Unmarked(one.Why)})
+	}
 	for _, m := range mutes {
 		if m.Active(now) && m.Covers(c.Name) {
 			fields = append(fields, commands.Field{Name: "Muted", Value: "until " + commands.At(m.Until) + ", " + commands.Unmarked(m.Words())})

@@ -13,6 +13,7 @@ type standing int
 
 const (
 	isDown  standing = iota
+	isBlind          // its looks cannot be made
 	coming           // new: its first look is to come
 	unseen           // never looked at
 	unheard          // not looked at lately: nobody ran, or the store is behind
@@ -23,9 +24,12 @@ const (
 // grace is how long after its time a look may come before a check counts as not looked at.
 const grace = 30 * time.Second
 
-// stand judges a state. A check whose last two looks did not come is not up, whatever its last result said.
-func stand(c Check, s State, clock Clock, now time.Time) standing {
+// stand judges a state. A check whose last two looks did not come is not up, whatever its last result said; nor is one that is not measured.
+func stand(c Check, s State, blind map[string]Blindness, clock Clock, now time.Time) standing {
+	_, isBlindNow := blind[c.Name]
 	switch {
+	case isBlindNow:
+		return isBlind
 	case s.Last.At.IsZero() && now.Before(firstLook(c, clock).Add(c.Timeout+grace)):
 		return coming
 	case s.Last.At.IsZero():
@@ -97,6 +101,12 @@ func words(c Check, s State, at standing, clock Clock, now time.Time) string {
 	switch at {
 	case coming:
 		return "new, first look " + within(firstLook(c, clock), now)
+	case isBlind:
+		text := "not measured"
+		if !s.Last.At.IsZero() {
+			text += ", " + string(s.Status) + " when last looked at"
+		}
+		return text
 	case unseen:
 		return "never looked at"
 	case unheard:

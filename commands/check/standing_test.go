@@ -25,7 +25,7 @@ func TestWhatIsSaidOfACheckThatWasNotLookedAtYet(t *testing.T) {
 	} {
 		made := named("web")
 		made.Schedule, made.FromConfig, made.CreatedAt = c.schedule, c.fromConfig, now.Add(-c.after)
-		if got := words(made, State{}, stand(made, State{}, clock{}, now), clock{}, now); got != c.want {
+		if got := words(made, State{}, stand(made, State{}, nil, clock{}, now), clock{}, now); got != c.want {
 			t.Errorf("%s: %q, want %q", c.why, got, c.want)
 		}
 	}
@@ -44,6 +44,26 @@ func TestStatusTellsThatAFirstLookIsToCome(t *testing.T) {
 		t.Fatal(err)
 	}
 	tells(t, report, "new is new, first look in a few seconds")
+}
+
+func TestWhatIsNotMeasuredIsNeitherUpNorDown(t *testing.T) {
+	t.Parallel()
+	b := shop()
+	b.blind = map[string]Blindness{
+		"web": {Since: now.Add(-10 * time.Minute), Why: "its probe did not answer within 13 s"},
+		"new": {Since: now.Add(-time.Minute), Why: "AWS throttles"},
+	}
+	for line, want := range map[string][]string{
+		"status":         {"1 of 5 checks is down: api", "Not measured: new (AWS throttles), web (its probe did not answer within 13 s).", "1 up, 1 down, 3 not known."},
+		"check list":     {"not measured, up when last looked at", "not measured  "},
+		"check show web": {"web is not measured, up when last looked at", "since 2026-11-24 11:50:00 UTC: its probe did not answer within 13 s"},
+	} {
+		report, err := typed(t, b, nil, nil, line)
+		if err != nil {
+			t.Fatal(err)
+		}
+		tells(t, report, want...)
+	}
 }
 
 func tells(t *testing.T, report commands.Report, parts ...string) {

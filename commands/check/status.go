@@ -22,7 +22,7 @@ type status struct {
 	Full  bool `flag:"full" help:"Show uptime, latency, error budget and gaps of every check, and the last two weeks as a chart."`
 	Costs bool `flag:"costs" help:"Tell what the account costs too; AWS charges $0.01 for the question."`
 
-	book   Book
+	book   Shelf
 	clock  Clock
 	digest Digest
 }
@@ -41,16 +41,20 @@ func (s *status) Run(ctx context.Context, run *commands.Run) (commands.Report, e
 		report := none()
 		return report, s.digest.add(ctx, &report, s.Costs, run.Now)
 	}
+	blind, err := s.book.Blindness(ctx)
+	if err != nil {
+		return commands.Report{}, err
+	}
 	by := map[standing][]Check{}
 	for _, c := range checks {
-		at := stand(c, states[c.Name], s.clock, run.Now)
+		at := stand(c, states[c.Name], blind, s.clock, run.Now)
 		by[at] = append(by[at], c)
 	}
 	past, err := readFigures(ctx, s.book, "", run.Now)
 	if err != nil {
 		return commands.Report{}, err
 	}
-	report := s.notAllUp(by, states, len(checks), run.Now)
+	report := s.notAllUp(by, states, blind, len(checks), run.Now)
 	if len(by[isUp]) == len(checks) {
 		report = commands.Report{Tone: commands.Good, Title: allUp(len(checks)), Body: wavering(checks, states)}
 		if line := weekOverWeek(total(past)); line != "" {
@@ -235,7 +239,7 @@ func wavering(checks []Check, states map[string]State) commands.Blocks {
 	return commands.Blocks{commands.Text{Text: some(lines, "; ")}}
 }
 
-func (s *status) notAllUp(by map[standing][]Check, states map[string]State, all int, now time.Time) commands.Report {
+func (s *status) notAllUp(by map[standing][]Check, states map[string]State, blind map[string]Blindness, all int, now time.Time) commands.Report {
 	down := by[isDown]
 	report := commands.Report{Tone: commands.Warning}
 	if len(down) > 0 {
@@ -260,6 +264,13 @@ func (s *status) notAllUp(by map[standing][]Check, states map[string]State, all 
 		report.Title = fmt.Sprintf("%d of %s %s up, none is known to be down", up, count(all, "check", "checks"), verb)
 	}
 	var lines []string
+	if unmeasured := by[isBlind]; len(unmeasured) > 0 {
+		why := names(unmeasured)
+		for i, name := range why {
+			why[i] += " (" + commands.Unmarked(blind[name].Why) + ")"
+		}
+		lines = append(lines, "Not measured: "+some(why, ", ")+".")
+	}
 	if soon := by[coming]; len(soon) > 0 {
 		lines = append(lines, "First look "+within(s.firstLooks(soon), now)+": "+some(names(soon), ", ")+".")
 	}

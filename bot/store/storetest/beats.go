@@ -12,6 +12,7 @@ func beatTests() map[string]func(*testing.T, *place) {
 	return map[string]func(*testing.T, *place){
 		"the last call of a heartbeat is kept, and goes with its check":   beats,
 		"what is known of a certificate is kept, and goes with its check": certificates,
+		"what is not measured is kept until it is again":                  blindness,
 	}
 }
 
@@ -63,6 +64,26 @@ func certificates(t *testing.T, p *place) {
 	}
 	must(t, store.RemoveCheck(t.Context(), "web"))
 	if got, err := store.Certificates(t.Context()); err != nil || len(got) != 0 {
+		t.Errorf("%+v, %v", got, err)
+	}
+}
+
+func blindness(t *testing.T, p *place) {
+	store := p.client(t)
+	must(t, store.AddCheck(t.Context(), someCheck("web")))
+	must(t, store.AddCheck(t.Context(), someCheck("api")))
+	one := check.Blindness{Since: noon, Why: "AWS throttles", Key: "unmeasured:C1:7", TriedAt: noon.Add(time.Minute)}
+	must(t, store.SaveBlindness(t.Context(), map[string]check.Blindness{"web": one, "gone": one}))
+	one.Told, one.EndKey, one.EndTriedAt = true, "measured:C1:8", noon.Add(time.Hour)
+	must(t, store.SaveBlindness(t.Context(), map[string]check.Blindness{"web": one, "api": {Since: noon, Told: true}}))
+	got, err := p.client(t).Blindness(t.Context())
+	must(t, err)
+	if want := (map[string]check.Blindness{"web": one, "api": {Since: noon, Told: true}}); !reflect.DeepEqual(got, want) {
+		t.Errorf("got %+v, want %+v", got, want)
+	}
+	must(t, store.RemoveCheck(t.Context(), "api"))
+	must(t, store.EndBlindness(t.Context(), []string{"web", "gone"}))
+	if got, err := store.Blindness(t.Context()); err != nil || len(got) != 0 {
 		t.Errorf("%+v, %v", got, err)
 	}
 }

@@ -50,6 +50,9 @@ type Store interface {
 	LastBeat(ctx context.Context, name string) (time.Time, error)
 	Certificates(ctx context.Context) (map[string]check.Certificate, error)
 	SaveCertificate(ctx context.Context, name string, certificate check.Certificate) error
+	Blindness(ctx context.Context) (map[string]check.Blindness, error)
+	SaveBlindness(ctx context.Context, all map[string]check.Blindness) error
+	EndBlindness(ctx context.Context, names []string) error
 	SlotDone(ctx context.Context, name string, slot time.Time) error
 	LastAlive(ctx context.Context) (time.Time, error)
 	Alive(ctx context.Context, now time.Time) error

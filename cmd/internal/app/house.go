@@ -218,7 +218,7 @@ func (h *House) furnishServing() {
 		crew = h.store
 	}
 	h.watching = health.New(health.Settings{
-		Store: h.store, Crew: crew, Messenger: chat, Prober: h.prober(), Log: h.log, Certificates: h.store, Windows: h.windows(), Doctor: h.why,
+		Store: h.store, Crew: crew, Messenger: chat, Prober: h.prober(), Log: h.log, Certificates: h.store, Blinds: h.store, Windows: h.windows(), Doctor: h.why,
 		Webhooks: health.NewCaller(webhooksOf(h.settings.Config), h.settings.Hosts),
 	})
 	h.timetable = timetable.New(comesDue{h.store, tenancyOf(h.store, h.cloud, h.settings.Config.Leases, h.settings.Config.Recycle).desk}, h.engine, h.log)
@@ -251,7 +251,7 @@ type rooms struct {
 	cloud  *sdk.Cloud
 	engine *bot.Engine
 	store  interface {
-		check.Book
+		check.Shelf
 		check.IncidentBook
 		schedule.Book
 		schedule.Acts
