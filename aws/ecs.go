@@ -52,7 +52,7 @@ func (s Service) Primary() Deployment {
 // Steady tells whether a service is as it should be: one deployment, as many tasks as wanted, and no roll-out under way.
 func (s Service) Steady() bool {
 	rollout := s.Primary().Rollout
-	return len(s.Deployments) == 1 && s.Running == s.Desired && s.Pending == 0 && (rollout == "" || rollout == "COMPLETED")
+	return len(s.Deployments) <= 1 && s.Running == s.Desired && s.Pending == 0 && (rollout == "" || rollout == "COMPLETED")
 }
 
 // ServiceChange is what to change of a service.

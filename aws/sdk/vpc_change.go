@@ -145,14 +145,22 @@ func (c *Cloud) Revoke(ctx context.Context, t aws.Target, group string, rules ..
 	if err != nil {
 		return err
 	}
+	revoke := func(rules ...aws.Rule) error {
+		_, err := repeat(ctx, ready.ec2.RevokeSecurityGroupIngress, &ec2.RevokeSecurityGroupIngressInput{GroupId: &group, IpPermissions: permissions(rules)})
+		return err
+	}
 	bare := slices.Clone(rules)
 	for i := range bare {
-		bare[i].Description = ""
+		bare[i].Description = "" // AWS needs none, and the rule's own may have changed
 	}
-	_, err = repeat(ctx, ready.ec2.RevokeSecurityGroupIngress, &ec2.RevokeSecurityGroupIngressInput{GroupId: &group, IpPermissions: permissions(bare)})
+	err = revoke(bare...)
 	const gone = "InvalidPermission.NotFound"
-	if len(rules) > 1 && codeOf(err) == gone {
+	switch {
+	case codeOf(err) != gone:
+	case len(rules) > 1:
 		return oneByOne(rules, func(r aws.Rule) error { return c.Revoke(ctx, t, group, r) })
+	case rules[0].Description != "":
+		err = revoke(rules...) // an endpoint that is not AWS's own may want it
 	}
 	return unless(err, gone, "InvalidGroup.NotFound")
 }

@@ -3,6 +3,7 @@ package ecs
 import (
 	"context"
 	"fmt"
+	"strings"
 	"time"
 
 	"deckhand/aws"
@@ -103,7 +104,7 @@ func (c *Scale) Run(ctx context.Context, run *commands.Run) (commands.Report, er
 	if err != nil {
 		return commands.Report{}, err
 	}
-	report, err := settle(ctx, run, c.cloud, p, taken)
+	report, _, err := settle(ctx, run, c.cloud, p, taken)
 	if report.Tone == commands.Good {
 		report.Title = fmt.Sprintf("Scaled %s from %d to %s", p.Service.Name, p.Service.Desired, commands.Count(c.Count, "task"))
 	}
@@ -126,32 +127,45 @@ func (c *Scale) Check(ctx context.Context, run *commands.Run) (commands.Report, 
 			Kind: commands.Failed, Message: fmt.Sprintf("%s still wants %s: the change did not happen.", p.Service.Name, commands.Count(now.Desired, "task")), Hint: commands.SendAgain,
 		}
 	}
-	return settle(ctx, run, c.cloud, p, now)
+	report, _, err := settle(ctx, run, c.cloud, p, now)
+	return report, err
 }
 
 func unseen(err error) error {
 	return &commands.Error{Kind: commands.Uncertain, Message: "AWS does not say how the service stands: " + commands.Words(err).Message, Err: err}
 }
 
-// settle waits until the service is steady and says how it stands.
-func settle(ctx context.Context, run *commands.Run, cloud Cloud, p picked, taken aws.Service) (commands.Report, error) {
+// settle waits until the service is steady, and answers how it stands then.
+func settle(ctx context.Context, run *commands.Run, cloud Cloud, p picked, taken aws.Service) (commands.Report, aws.Service, error) {
 	limited, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
 	now, err := cloud.WaitForService(limited, p.Target, p.Service, taken.Primary().ID, func(s aws.Service) {
-		run.Say(fmt.Sprintf("%d of %d tasks run, %d are starting", s.Running, s.Desired, s.Pending))
+		run.Say(strings.TrimSpace(fmt.Sprintf("%d of %d tasks run, %d are starting. %s", s.Running, s.Desired, s.Pending, trouble(s, run.Now))))
 	})
 	if ctx.Err() != nil {
-		return commands.Report{}, unseen(ctx.Err())
+		return commands.Report{}, now, unseen(ctx.Err())
 	}
 	report := shown(p, now)
 	report.Next = []commands.Next{{Label: "Show", Line: line("ecs show", p)}}
 	if err != nil {
 		report.Tone = commands.Bad
 		words := commands.Words(err)
-		return report, &commands.Error{Kind: commands.Failed, Message: "ECS took the change. " + words.Message, Hint: words.Hint, Err: err}
+		return report, now, &commands.Error{
+			Kind: commands.Failed, Message: strings.TrimSpace("ECS took the change. " + words.Message + " " + trouble(now, run.Now)), Hint: words.Hint, Err: err,
+		}
 	}
 	report.Tone = commands.Good
-	return report, nil
+	return report, now, nil
+}
+
+// trouble is the last that ECS said since a time of tasks that it cannot place or start; empty where it said nothing of the kind.
+func trouble(s aws.Service, since time.Time) string {
+	for _, e := range s.Events {
+		if e.At.After(since) && (strings.Contains(e.Text, "unable to") || strings.Contains(e.Text, "failed")) {
+			return "ECS says: " + commands.Unmarked(e.Text)
+		}
+	}
+	return ""
 }
 
 // Redeploy is ecs redeploy.
@@ -198,11 +212,21 @@ func (c *Redeploy) Run(ctx context.Context, run *commands.Run) (commands.Report,
 }
 
 func (c *Redeploy) settle(ctx context.Context, run *commands.Run, p picked, taken aws.Service) (commands.Report, error) {
-	report, err := settle(ctx, run, c.cloud, p, taken)
-	if report.Tone == commands.Good {
-		report.Title = "Redeployed " + p.Service.Name
+	report, now, err := settle(ctx, run, c.cloud, p, taken)
+	switch {
+	case err != nil:
+		return report, err
+	case now.Primary().ID != taken.Primary().ID:
+		// What failed and was rolled back may be gone from the list before anybody saw it fail.
+		report.Tone = commands.Bad
+		return report, &commands.Error{
+			Kind: commands.Failed, Message: strings.TrimSpace(fmt.Sprintf("ECS took the change, and runs the deployment %s now instead of the new one, %s. %s",
+				commands.Mono(now.Primary().ID), commands.Mono(taken.Primary().ID), commands.Unmarked(now.Primary().Reason))),
+			Hint: "The new one failed and was rolled back, or somebody deployed meanwhile: " + commands.Mono(line("ecs show", p)) + " shows the last events.",
+		}
 	}
-	return report, err
+	report.Title = "Redeployed " + p.Service.Name
+	return report, nil
 }
 
 // Check looks whether there is another deployment than the one before.

@@ -129,3 +129,19 @@ func TestAServiceThatStaysUnsteady(t *testing.T) {
 	commandstest.Want(t, commandstest.Told(request(t, cloud).run("ecs scale demo/shop --count 5")),
 		"[failed] ECS took the change. shop is not steady yet.", "shop: too few tasks", "Undo: ecs scale demo/shop --count 2")
 }
+
+func TestADeploymentThatWasRolledBackIsNotCalledDone(t *testing.T) {
+	t.Parallel()
+	cloud := newFake()
+	cloud.rolled = true
+	got := commandstest.Told(request(t, cloud).run("ecs redeploy demo/shop"))
+	commandstest.Want(t, got, "[failed] ECS took the change, and runs the deployment ecs-svc/1 now instead of the new one, ecs-svc/2", "circuit breaker: rolling back", "ecs show demo/shop")
+}
+
+func TestWhatECSSaysOfTasksItCannotPlaceIsTold(t *testing.T) {
+	t.Parallel()
+	cloud := newFake()
+	cloud.unplaced = true
+	got := commandstest.Told(request(t, cloud).run("ecs scale demo/shop --count 9"))
+	commandstest.Want(t, got, "shop is not steady yet. ECS says: (service shop) was unable to place a task because")
+}

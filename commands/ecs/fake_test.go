@@ -22,6 +22,8 @@ type fakeCloud struct {
 	lose     error            // the next change happens, and the answer is lost
 	broken   bool             // the next deployment fails
 	stuck    bool             // nothing ever arrives
+	unplaced bool             // ECS says that it cannot place a task
+	rolled   bool             // the next deployment is rolled back, and is gone from the list
 }
 
 func newFake() *fakeCloud {
@@ -92,6 +94,12 @@ func (f *fakeCloud) WaitForService(ctx context.Context, _ aws.Target, s aws.Serv
 	one := f.at(s.ARN)
 	progress(*one)
 	switch {
+	case f.unplaced:
+		one.Events = append([]aws.ServiceEvent{{At: now.Add(time.Minute), Text: "(service shop) was unable to place a task because no container instance met all of its requirements."}}, one.Events...)
+		return *one, &commands.Error{Kind: commands.Failed, Message: "shop is not steady yet."}
+	case f.rolled:
+		one.Deployments = []aws.Deployment{{ID: "ecs-svc/1", Primary: true, Rollout: "COMPLETED", Reason: "ECS deployment circuit breaker: rolling back to deploymentId ecs-svc/1."}}
+		return *one, nil
 	case f.stuck:
 		return *one, &commands.Error{Kind: commands.Failed, Message: "shop is not steady yet."}
 	case f.broken:

@@ -172,7 +172,12 @@ func (c *CreateGateway) Run(ctx context.Context, run *commands.Run) (commands.Re
 	if err != nil {
 		return report, err
 	}
-	return report, attach(ctx, run, c.cloud, c.At(), made, o.VPC)
+	if err := attach(ctx, run, c.cloud, c.At(), made, o.VPC); err != nil {
+		report.Title += ", and did not attach it"
+		report.Next = append([]commands.Next{{Label: "Attach", Line: where.Line(c.At(), "net gateway attach", made, "--vpc", o.VPC), Style: "primary"}}, report.Next...)
+		return report, err
+	}
+	return report, nil
 }
 
 func (c *CreateGateway) made(ctx context.Context, run *commands.Run) (string, error) {

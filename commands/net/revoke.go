@@ -37,6 +37,31 @@ func (c *Revoke) doer(run *commands.Run) doer {
 	}
 }
 
+// What AWS shows of a rule may be some seconds old.
+const (
+	goneLooks = 5
+	gonePause = 2 * time.Second
+)
+
+// gone looks that nobody is let in any more: a door that is said to be shut is shut.
+func (c *Revoke) gone(ctx context.Context, d deed) error {
+	for range goneLooks {
+		n, err := c.cloud.Network(ctx, c.At(), d.Part.VPC)
+		if err != nil || len(d.there(n)) == 0 {
+			return nil //nolint:nilerr // AWS took the call; that it cannot be looked at says nothing else
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(gonePause):
+		}
+	}
+	return &commands.Error{
+		Kind: commands.Failed, Message: "AWS took the call, and still shows that " + d.Part.label() + " lets " + ports(d.Rules[0]) + " from " + d.peers() + " in.",
+		Hint: commands.Mono(where.Line(c.At(), "net sg show", d.Part.ID)) + " shows its rules; the same line tries again.",
+	}
+}
+
 func (c *Revoke) find(ctx context.Context, run *commands.Run) (deed, error) {
 	d, err := c.through(ctx, c.cloud)
 	if err != nil {

@@ -94,33 +94,56 @@ func (c *Protection) Run(ctx context.Context, run *commands.Run) (commands.Repor
 	if err != nil {
 		return commands.Report{}, err
 	}
+	change, there, err := c.pinnedSplit(ctx, run, p)
+	if err != nil {
+		return commands.Report{}, err
+	}
+	if len(change) == 0 {
+		return c.report("Nothing to do: termination protection is "+onOff(c.on)+" already", p, nil), nil
+	}
 	var done []aws.Instance
-	for _, i := range p.Instances {
+	for _, i := range change {
 		_, err := commands.Repeat(ctx, run, protectStep+" "+i.ID, func(ctx context.Context) (bool, error) {
 			return true, c.cloud.SetTerminationProtection(ctx, p.Target, i.ID, c.on, false)
 		})
 		if err != nil {
-			return c.shortfall(p, done, err)
+			return c.shortfall(p, change, done, err)
 		}
 		done = append(done, i)
 	}
-	report := c.report(titled("Termination protection is "+onOff(c.on)+" for", p.Instances, ""), p, nil)
+	return c.done(p, change, there), nil
+}
+
+// pinnedSplit is split as it was when the run began: what was so before is not undone.
+func (c *Protection) pinnedSplit(ctx context.Context, run *commands.Run, p picked) (change, there []aws.Instance, err error) {
+	both, err := commands.Repeat(ctx, run, "look how the protection stands", func(ctx context.Context) ([2][]aws.Instance, error) {
+		change, there, err := c.split(ctx, p)
+		return [2][]aws.Instance{change, there}, err
+	})
+	return both[0], both[1], err
+}
+
+// done tells how it stands, with the line that takes back what was changed and nothing else.
+func (c *Protection) done(p picked, change, there []aws.Instance) commands.Report {
+	report := c.report(titled("Termination protection is "+onOff(c.on)+" for", p.Instances, ""), p, there)
 	report.Tone = commands.Good
-	other := &Protection{on: !c.on}
-	report.Next = append(report.Next, commands.Next{Label: "Undo", Line: lineFor(other.command(), p.Instances, p.Target)})
-	return report, nil
+	if len(change) > 0 {
+		other := &Protection{on: !c.on}
+		report.Next = append(report.Next, commands.Next{Label: "Undo", Line: lineFor(other.command(), change, p.Target)})
+	}
+	return report
 }
 
 // shortfall says for which instances it was done before AWS refused one.
-func (c *Protection) shortfall(p picked, done []aws.Instance, cause error) (commands.Report, error) {
+func (c *Protection) shortfall(p picked, change, done []aws.Instance, cause error) (commands.Report, error) {
 	if len(done) == 0 || commands.IsUncertain(cause) {
 		return commands.Report{}, cause
 	}
 	words := commands.Words(cause)
-	return commands.Report{Tone: commands.Bad, Title: fmt.Sprintf("Switched %s for %d of %s", onOff(c.on), len(done), count(len(p.Instances))), Where: where.Words(p.Place)},
+	return commands.Report{Tone: commands.Bad, Title: fmt.Sprintf("Switched %s for %d of %s", onOff(c.on), len(done), count(len(change))), Where: where.Words(p.Place), Undo: lineFor((&Protection{on: !c.on}).command(), done, p.Target)},
 		&commands.Error{
-			Kind: commands.Failed, Message: "It was done for " + join(done, label) + ", and then AWS refused: " + words.Message,
-			Hint: commands.Mono(lineFor(c.command(), p.Instances[len(done):], p.Target)) + " does the rest.", Err: cause,
+			Kind: commands.Failed, Message: "It was done for " + join(done, label) + ", and then AWS refused: " + words.Error(),
+			Hint: commands.Mono(lineFor(c.command(), change[len(done):], p.Target)) + " does the rest.", Err: cause,
 		}
 }
 
@@ -140,7 +163,9 @@ func (c *Protection) Check(ctx context.Context, run *commands.Run) (commands.Rep
 			Hint: commands.Mono(lineFor(c.command(), left, p.Target)) + " does the rest.",
 		}
 	}
-	report := c.report(titled("Termination protection is "+onOff(c.on)+" for", p.Instances, ""), p, nil)
-	report.Tone = commands.Good
-	return report, nil
+	change, there, err := c.pinnedSplit(ctx, run, p)
+	if err != nil {
+		return commands.Report{}, err
+	}
+	return c.done(p, change, there), nil
 }

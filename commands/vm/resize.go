@@ -133,9 +133,17 @@ func (c *Resize) rehearse(ctx context.Context, i aws.Instance, t aws.Target) (st
 
 func (c *Resize) nothing(p picked) commands.Report {
 	i := p.Instances[0]
-	return commands.Report{
+	report := commands.Report{
 		Title: fmt.Sprintf("Nothing to do: %s is a %s already", nameOf(i), i.Type), Where: where.Words(p.Place), Next: []commands.Next{showNext(p.Instances, p.Target)},
 	}
+	if i.State != aws.Running {
+		report.Tone = commands.Warning
+		report.Body = commands.Blocks{commands.Text{Text: standsAs(i) + "."}}
+	}
+	if i.State == aws.Stopped {
+		report.Next = append([]commands.Next{startNext(p.Instances, p.Target)}, report.Next...)
+	}
+	return report
 }
 
 // Run stops where it has to, changes the type, and starts again what it stopped.
@@ -221,7 +229,7 @@ func (c *Resize) unchanged(p picked, cause error) (commands.Report, error) {
 			Tone: commands.Bad, Title: nameOf(i) + " is stopped and still a " + i.Type, Where: where.Words(p.Place),
 			Next: []commands.Next{startNext(p.Instances, p.Target), showNext(p.Instances, p.Target)},
 		}, &commands.Error{
-			Kind: commands.Failed, Message: label(i) + " was stopped for the new type, which it did not get: " + words.Message,
+			Kind: commands.Failed, Message: label(i) + " was stopped for the new type, which it did not get: " + words.Error(),
 			Hint: commands.Mono(lineFor("vm start", p.Instances, p.Target)) + " starts it again as it was.", Err: cause,
 		}
 }
@@ -239,7 +247,7 @@ func (c *Resize) start(ctx context.Context, run *commands.Run, p picked) (comman
 		return commands.Report{}, err
 	}
 	if err != nil {
-		return commands.Report{}, &commands.Error{Kind: commands.Failed, Message: stays + ": " + commands.Words(err).Message, Hint: hint, Err: err}
+		return commands.Report{}, &commands.Error{Kind: commands.Failed, Message: stays + ": " + commands.Words(err).Error(), Hint: hint, Err: err}
 	}
 	now, err := await(ctx, run, c.cloud, wait{p, aws.Running, patience, "start"})
 	if err != nil {

@@ -147,7 +147,7 @@ func (c *Tag) Run(ctx context.Context, run *commands.Run) (commands.Report, erro
 		if err != nil && len(c.Set) > 0 && !commands.IsUncertain(err) {
 			words := commands.Words(err)
 			return commands.Report{}, &commands.Error{
-				Kind: commands.Failed, Message: "The tags were set, and none was removed: " + words.Message,
+				Kind: commands.Failed, Message: "The tags were set, and none was removed: " + words.Error(),
 				Hint: commands.Mono(lineFor(tagCommand, p.Instances, p.Target)+flags("remove", c.Remove)) + " does the rest.", Err: err,
 			}
 		}
