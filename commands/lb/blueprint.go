@@ -189,21 +189,35 @@ func (c *Create) findAlias(ctx context.Context, p *blueprint) error {
 	if err != nil {
 		return err
 	}
+	dns := ""
+	if len(own) == 1 {
+		dns = own[0].DNSName
+	}
+	replaced, err := c.mayLead(there, dns)
+	if replaced != "" {
+		p.Notes = append(p.Notes, "The record "+commands.Mono(c.alias())+", which leads to "+replaced+", is replaced; no line of deckhand brings it back.")
+	}
+	return err
+}
+
+// mayLead refuses where a record of the alias stands that is not to be replaced, and answers what the one leads to that is. A record
+// that leads to the load balancer is in nobody's way.
+func (c *Create) mayLead(there []aws.Record, balancer string) (replaced string, err error) {
 	for _, r := range there {
 		switch {
 		case r.Type != "A" && r.Type != "CNAME":
-		case len(own) == 1 && strings.EqualFold(strings.TrimPrefix(r.AliasName, "dualstack."), own[0].DNSName):
+		case balancer != "" && strings.EqualFold(strings.TrimPrefix(r.AliasName, "dualstack."), balancer):
 		case c.OverwriteAlias && r.Type == "A" && r.Plain:
-			p.Notes = append(p.Notes, "The record "+commands.Mono(c.alias())+", which leads to "+leadsTo(r)+", is replaced.")
+			replaced = leadsTo(r)
 		case r.Type == "A" && r.Plain:
-			return commands.Misuse(fmt.Sprintf("%s already leads to %s, so nothing was done.", commands.Mono(c.alias()), leadsTo(r)),
+			return "", commands.Misuse(fmt.Sprintf("%s already leads to %s, so that was left as it is.", commands.Mono(c.alias()), leadsTo(r)),
 				"Take another name, or say "+commands.Mono("--overwrite-alias")+" if it really shall lead here from now on.")
 		default:
-			return commands.Misuse(fmt.Sprintf("%s has a record of type %s that leads to %s, which an alias cannot stand beside.", commands.Mono(c.alias()), r.Type, leadsTo(r)),
+			return "", commands.Misuse(fmt.Sprintf("%s has a record of type %s that leads to %s, which an alias cannot stand beside.", commands.Mono(c.alias()), r.Type, leadsTo(r)),
 				"Take another name, or remove that record first.")
 		}
 	}
-	return nil
+	return replaced, nil
 }
 
 func leadsTo(r aws.Record) string {

@@ -280,6 +280,9 @@ func (b *builder) setAlias(ctx context.Context) error {
 				return "", true, nil
 			}
 		}
+		if err == nil {
+			_, err = b.mayLead(there, balancer.DNSName) // minutes have gone since it was planned
+		}
 		return "", false, err
 	}, func(ctx context.Context) (string, error) {
 		if b.looking {
