@@ -23,6 +23,11 @@ type Function struct {
 	LogGroup      string
 	Subnets       []string // ids; none: outside of every VPC
 	Groups        []string // ids of security groups, where there are subnets
+	Layers        []string // ARNs of their versions, in the order in which they are laid
+	Traced        bool     // AWS X-Ray samples and traces its calls
+	StorageMB     int      // of /tmp
+	DeadLetters   string   // ARN of where calls go that failed for good; "" for nowhere
+	Key           string   // ARN of the key of the account's own that its variables are encrypted with; "" for AWS's
 	State         string   // "Pending", "Active", "Inactive", "Failed", ...
 	StateReason   string
 	Update        string // of the last update: "InProgress", "Successful", "Failed"
@@ -144,8 +149,18 @@ type CountTable struct {
 	Name, ARN string
 	Status    string // "CREATING", "ACTIVE", "DELETING"
 	Plain     bool   // it has the one key and no other index, is billed by request, and has no stream
+	Class     string // "STANDARD_INFREQUENT_ACCESS"; "" for the standard one
+	Key       string // ARN of the key that it is encrypted with; "" for one of DynamoDB's own
+	Protected bool   // against deletion
 	Tags      map[string]string
 	Mark      string // the tag by which a table that is there already is known as the one wanted
+}
+
+// TableCare is what DynamoDB does for a table's items by itself.
+type TableCare struct {
+	Expires string // the attribute that holds an item's end, in seconds since 1970; "" where none ends
+	Backups bool   // point-in-time recovery is on
+	Days    int    // how far that reaches back
 }
 
 // EventRule is a rule of EventBridge's default bus.

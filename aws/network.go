@@ -1,5 +1,9 @@
 package aws
 
+// VPCNames is what a VPC does for names: Resolves answers questions at the VPC's own resolver, Hosts gives public names to machines with a
+// public address.
+type VPCNames struct{ Resolves, Hosts bool }
+
 // VPC is a virtual network.
 // Source: https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_Vpc.html
 type VPC struct {

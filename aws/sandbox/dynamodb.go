@@ -13,6 +13,8 @@ import (
 func addDynamoDB(table map[string]operation) {
 	table["DynamoDB.CreateTable"] = on(createTable)
 	table["DynamoDB.DescribeTable"] = on(describeTable)
+	table["DynamoDB.DescribeTimeToLive"] = on(describeTimeToLive)
+	table["DynamoDB.DescribeContinuousBackups"] = on(describeContinuousBackups)
 	table["DynamoDB.DeleteTable"] = on(deleteTable)
 	table["DynamoDB.ListTagsOfResource"] = on(listTagsOfResource)
 }
@@ -92,4 +94,22 @@ func listTagsOfResource(r *region, in *dynamodb.ListTagsOfResourceInput) (*dynam
 		}
 	}
 	return nil, noTable()
+}
+
+// What is made here is made without either.
+func describeTimeToLive(r *region, in *dynamodb.DescribeTimeToLiveInput) (*dynamodb.DescribeTimeToLiveOutput, error) {
+	if r.tableNamed(*in.TableName) == nil {
+		return nil, noTable()
+	}
+	return &dynamodb.DescribeTimeToLiveOutput{TimeToLiveDescription: &types.TimeToLiveDescription{TimeToLiveStatus: types.TimeToLiveStatusDisabled}}, nil
+}
+
+func describeContinuousBackups(r *region, in *dynamodb.DescribeContinuousBackupsInput) (*dynamodb.DescribeContinuousBackupsOutput, error) {
+	if r.tableNamed(*in.TableName) == nil {
+		return nil, refuse("TableNotFoundException", "Table not found: "+*in.TableName)
+	}
+	return &dynamodb.DescribeContinuousBackupsOutput{ContinuousBackupsDescription: &types.ContinuousBackupsDescription{
+		ContinuousBackupsStatus:        types.ContinuousBackupsStatusEnabled,
+		PointInTimeRecoveryDescription: &types.PointInTimeRecoveryDescription{PointInTimeRecoveryStatus: types.PointInTimeRecoveryStatusDisabled},
+	}}, nil
 }

@@ -44,6 +44,7 @@ type region struct {
 	images    []types.Image
 	keys      []types.KeyPairInfo
 	vpcs      []types.Vpc
+	hosts     map[string]bool // VPCs whose naming of hosts was switched
 	subnets   []types.Subnet
 	groups    []types.SecurityGroup
 	instances []*instance

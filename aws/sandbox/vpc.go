@@ -12,6 +12,7 @@ import (
 func addVPC(table map[string]operation) {
 	table["EC2.CreateVpc"] = on(createVpc)
 	table["EC2.DeleteVpc"] = on(deleteVpc)
+	table["EC2.DescribeVpcAttribute"] = on(describeVpcAttribute)
 	table["EC2.ModifyVpcAttribute"] = on(modifyVpcAttribute)
 	table["EC2.CreateSubnet"] = on(createSubnet)
 	table["EC2.DeleteSubnet"] = on(deleteSubnet)
@@ -106,7 +107,32 @@ func modifyVpcAttribute(r *region, in *ec2.ModifyVpcAttributeInput) (*ec2.Modify
 	if in.EnableDnsHostnames != nil && in.EnableDnsSupport != nil {
 		return nil, refuse("InvalidParameterCombination", "Only one attribute can be modified at a time.")
 	}
+	if v := in.EnableDnsHostnames; v != nil {
+		if r.hosts == nil {
+			r.hosts = map[string]bool{}
+		}
+		r.hosts[*in.VpcId] = awssdk.ToBool(v.Value)
+	}
 	return &ec2.ModifyVpcAttributeOutput{}, nil
+}
+
+// describeVpcAttribute answers one attribute. A default VPC names its hosts, another does where that was switched on.
+func describeVpcAttribute(r *region, in *ec2.DescribeVpcAttributeInput) (*ec2.DescribeVpcAttributeOutput, error) {
+	vpc, err := r.vpc(in.VpcId)
+	if err != nil {
+		return nil, err
+	}
+	out := &ec2.DescribeVpcAttributeOutput{VpcId: in.VpcId}
+	switch in.Attribute {
+	case types.VpcAttributeNameEnableDnsSupport:
+		out.EnableDnsSupport = &types.AttributeBooleanValue{Value: awssdk.Bool(true)}
+	case types.VpcAttributeNameEnableDnsHostnames:
+		on, changed := r.hosts[*in.VpcId]
+		out.EnableDnsHostnames = &types.AttributeBooleanValue{Value: awssdk.Bool(on || !changed && awssdk.ToBool(vpc.IsDefault))}
+	default:
+		return nil, refuse("InvalidParameterValue", "The sandbox does not know the attribute "+string(in.Attribute)+".")
+	}
+	return out, nil
 }
 
 func createSubnet(r *region, in *ec2.CreateSubnetInput) (*ec2.CreateSubnetOutput, error) {

@@ -100,6 +100,14 @@ func (c tableCalls) DeleteTable(ctx context.Context, in *dynamodb.DeleteTableInp
 	return wire.Call[dynamodb.DeleteTableOutput](ctx, c.Client, in)
 }
 
+func (c tableCalls) DescribeContinuousBackups(ctx context.Context, in *dynamodb.DescribeContinuousBackupsInput, _ ...func(*dynamodb.Options)) (*dynamodb.DescribeContinuousBackupsOutput, error) {
+	return wire.Call[dynamodb.DescribeContinuousBackupsOutput](ctx, c.Client, in)
+}
+
+func (c tableCalls) DescribeTimeToLive(ctx context.Context, in *dynamodb.DescribeTimeToLiveInput, _ ...func(*dynamodb.Options)) (*dynamodb.DescribeTimeToLiveOutput, error) {
+	return wire.Call[dynamodb.DescribeTimeToLiveOutput](ctx, c.Client, in)
+}
+
 func (c tableCalls) DescribeTable(ctx context.Context, in *dynamodb.DescribeTableInput, _ ...func(*dynamodb.Options)) (*dynamodb.DescribeTableOutput, error) {
 	return wire.Call[dynamodb.DescribeTableOutput](ctx, c.Client, in)
 }

@@ -31,6 +31,32 @@ func (c *Cloud) Table(ctx context.Context, t aws.Target, name string) (aws.Count
 	return table, nil
 }
 
+// TableCare answers what is done for a table's items.
+// Source: https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_DescribeContinuousBackups.html
+func (c *Cloud) TableCare(ctx context.Context, t aws.Target, name string) (aws.TableCare, error) {
+	var care aws.TableCare
+	ready, _, err := c.at(t)
+	if err != nil {
+		return care, err
+	}
+	ends, err := ask(ctx, ready.tables.DescribeTimeToLive, &dynamodb.DescribeTimeToLiveInput{TableName: &name})
+	if err != nil {
+		return care, err
+	}
+	if d := ends.TimeToLiveDescription; d != nil && (d.TimeToLiveStatus == types.TimeToLiveStatusEnabled || d.TimeToLiveStatus == types.TimeToLiveStatusEnabling) {
+		care.Expires = awssdk.ToString(d.AttributeName)
+	}
+	kept, err := ask(ctx, ready.tables.DescribeContinuousBackups, &dynamodb.DescribeContinuousBackupsInput{TableName: &name})
+	if err != nil || kept.ContinuousBackupsDescription == nil {
+		return care, err
+	}
+	if d := kept.ContinuousBackupsDescription.PointInTimeRecoveryDescription; d != nil {
+		care.Backups = d.PointInTimeRecoveryStatus == types.PointInTimeRecoveryStatusEnabled
+		care.Days = int(awssdk.ToInt32(d.RecoveryPeriodInDays))
+	}
+	return care, nil
+}
+
 // EnsureTable makes a table with the one key "id" and waits until it can be used. A table of this name that carries the same tag Mark is taken as it
 // is; any other table of this name is an error. One that is just being deleted is waited for, and made anew.
 func (c *Cloud) EnsureTable(ctx context.Context, t aws.Target, n aws.CountTable) (aws.CountTable, error) {
@@ -117,7 +143,13 @@ func tableOf(d *types.TableDescription) aws.CountTable {
 	table := aws.CountTable{Tags: map[string]string{}}
 	if d != nil {
 		table.Name, table.ARN, table.Status = awssdk.ToString(d.TableName), awssdk.ToString(d.TableArn), string(d.TableStatus)
-		table.Plain = plainTable(d)
+		table.Plain, table.Protected = plainTable(d), awssdk.ToBool(d.DeletionProtectionEnabled)
+		if d.TableClassSummary != nil && d.TableClassSummary.TableClass != types.TableClassStandard {
+			table.Class = string(d.TableClassSummary.TableClass)
+		}
+		if d.SSEDescription != nil && d.SSEDescription.Status == types.SSEStatusEnabled {
+			table.Key = awssdk.ToString(d.SSEDescription.KMSMasterKeyArn)
+		}
 	}
 	return table
 }

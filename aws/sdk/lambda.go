@@ -286,6 +286,17 @@ func functionOf(f types.FunctionConfiguration) aws.Function {
 		out.Architectures = append(out.Architectures, string(a))
 	}
 	slices.Sort(out.Architectures)
+	for _, layer := range f.Layers {
+		out.Layers = append(out.Layers, awssdk.ToString(layer.Arn))
+	}
+	out.Traced = f.TracingConfig != nil && f.TracingConfig.Mode == types.TracingModeActive
+	out.Key = awssdk.ToString(f.KMSKeyArn)
+	if f.EphemeralStorage != nil {
+		out.StorageMB = int(awssdk.ToInt32(f.EphemeralStorage.Size))
+	}
+	if f.DeadLetterConfig != nil {
+		out.DeadLetters = awssdk.ToString(f.DeadLetterConfig.TargetArn)
+	}
 	if f.VpcConfig != nil {
 		out.Subnets, out.Groups = slices.Sorted(slices.Values(f.VpcConfig.SubnetIds)), slices.Sorted(slices.Values(f.VpcConfig.SecurityGroupIds))
 	}

@@ -58,6 +58,25 @@ func (c *Cloud) NameHosts(ctx context.Context, t aws.Target, vpc string) error {
 	return err
 }
 
+// VPCNames answers what a VPC does for names. AWS answers one attribute at a time.
+func (c *Cloud) VPCNames(ctx context.Context, t aws.Target, vpc string) (aws.VPCNames, error) {
+	ready, _, err := c.at(t)
+	if err != nil {
+		return aws.VPCNames{}, err
+	}
+	hosts, err := ask(ctx, ready.ec2.DescribeVpcAttribute, &ec2.DescribeVpcAttributeInput{VpcId: &vpc, Attribute: types.VpcAttributeNameEnableDnsHostnames})
+	if err != nil {
+		return aws.VPCNames{}, err
+	}
+	resolves, err := ask(ctx, ready.ec2.DescribeVpcAttribute, &ec2.DescribeVpcAttributeInput{VpcId: &vpc, Attribute: types.VpcAttributeNameEnableDnsSupport})
+	if err != nil {
+		return aws.VPCNames{}, err
+	}
+	return aws.VPCNames{Resolves: isOn(resolves.EnableDnsSupport), Hosts: isOn(hosts.EnableDnsHostnames)}, nil
+}
+
+func isOn(v *types.AttributeBooleanValue) bool { return v != nil && awssdk.ToBool(v.Value) }
+
 // CreateSubnet makes a subnet.
 func (c *Cloud) CreateSubnet(ctx context.Context, t aws.Target, s aws.Subnet) (aws.Subnet, error) {
 	ready, _, err := c.at(t)

@@ -89,12 +89,17 @@ func (a application) terraform(name string) (text string, notes []string) {
 	}
 	writeTags(&out, a.Tags)
 	out.WriteString("}\n")
-	notes = []string{"Terraform does not read a stack's parameters when it imports one: the first plan shows them as added. Where they are the stack's, CloudFormation changes nothing."}
+	notes = []string{a.signalNote(), "Terraform does not read a stack's parameters when it imports one: the first plan shows them as added. Where they are the stack's, CloudFormation changes nothing."}
 	if len(variables) > 0 {
 		notes = append(notes, "The values of "+strings.Join(a.hidden(), ", ")+" are not shown, and are variables to be filled in: "+
 			commands.Mono("aws cloudformation describe-stacks --stack-name "+a.Name)+" has them. Another value replaces the machines.")
 	}
 	return out.String(), notes
+}
+
+// signalNote says what a change from elsewhere runs into.
+func (a application) signalNote() string {
+	return "Each new machine of " + a.Name + " is signaled by deckhand: a change that replaces machines and is not made by " + commands.Mono("app deploy "+a.Name) + " is put back by CloudFormation, which waits for those signals."
 }
 
 // parameter is one in a file of the AWS CLI's --parameters.
@@ -120,7 +125,7 @@ func (a application) cloudFormation(name string) (commands.Blocks, []string, err
 	}
 	template, values := a.file(name), commands.File{Name: name + "." + strings.ToLower(a.Name) + ".parameters.json", Content: text}
 	line := "aws cloudformation update-stack --stack-name " + a.Name + " --template-body file://" + template.Name + " --parameters file://" + values.Name
-	var notes []string
+	notes := []string{a.signalNote()}
 	if hidden := a.hidden(); len(hidden) > 0 {
 		notes = append(notes, "The values of "+strings.Join(hidden, ", ")+" are not shown: the file keeps those that the stack has, so another stack needs them filled in.")
 	}

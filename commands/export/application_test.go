@@ -54,7 +54,7 @@ func TestApplicationAsTerraform(t *testing.T) {
 			t.Errorf("%q is in\n%s", never, whole)
 		}
 	}
-	if !strings.Contains(whole, "Kept, UserData1 are not shown") {
+	if !strings.Contains(whole, "Kept, UserData1 are not shown") || !strings.Contains(whole, "and is not made by app deploy Shop is put back") {
 		t.Error(whole)
 	}
 }
@@ -90,7 +90,7 @@ func TestApplicationAsCloudFormation(t *testing.T) {
 		}
 	}
 	words := commands.RenderText(report)
-	if len(got) != 5 || strings.Contains(words, "IMPORT") || !strings.Contains(words, "nothing is to be imported") {
+	if len(got) != 5 || strings.Contains(words, "IMPORT") || !strings.Contains(words, "nothing is to be imported") || !strings.Contains(words, "and is not made by app deploy Shop is put back") {
 		t.Error(words)
 	}
 }

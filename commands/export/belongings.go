@@ -20,6 +20,7 @@ var (
 type Belongings interface {
 	RoleText(ctx context.Context, t aws.Target, name string) (aws.RoleText, error)
 	Table(ctx context.Context, t aws.Target, name string) (aws.CountTable, error)
+	TableCare(ctx context.Context, t aws.Target, name string) (aws.TableCare, error)
 	// BucketNotices answers the notifications of a bucket that invoke functions, and how many others it has.
 	BucketNotices(ctx context.Context, t aws.Target, bucket string) (triggers []aws.BucketTrigger, others int, err error)
 	LogGroup(ctx context.Context, t aws.Target, name string) (aws.LogGroup, error)
@@ -32,6 +33,7 @@ const countTable = "COUNT_TABLE"
 type owned struct {
 	role  aws.RoleText
 	table aws.CountTable
+	care  aws.TableCare
 }
 
 // belonging looks at the role that a function runs with, and at the table that it counts in. Where one cannot be read, that is a note.
@@ -58,6 +60,10 @@ func (c *Export) belonging(ctx context.Context, t aws.Target, id string, f *call
 			f.words = append(f.words, "The table "+name+" is not written: its keys, indexes, billing or stream are not as they were made.")
 		default:
 			f.table = read
+			care, err := c.cloud.TableCare(ctx, t, name)
+			if f.care = care; err != nil {
+				f.words = append(f.words, "The backups and the items' time to live of the table "+name+" are not written: "+commands.Words(err).Message)
+			}
 		}
 	}
 	return ctx.Err()
@@ -86,8 +92,44 @@ func (o owned) things(add adding) {
 	if t := o.table; t.Name != "" {
 		add(itemTable, t.ARN, t.Name, t.Tags, attr{"name", "TableName", t.Name}, attr{"billing_mode", "BillingMode", "PAY_PER_REQUEST"}, attr{"hash_key", "", "id"},
 			attr{"attribute", "AttributeDefinitions", listed{{{"name", "AttributeName", "id"}, {"type", "AttributeType", "S"}}}},
-			attr{"", "KeySchema", listed{{{"", "AttributeName", "id"}, {"", "KeyType", "HASH"}}}}).identified(t.Name, map[string]string{"TableName": t.Name})
+			attr{"", "KeySchema", listed{{{"", "AttributeName", "id"}, {"", "KeyType", "HASH"}}}}, attr{"table_class", "TableClass", t.Class},
+			attr{"deletion_protection_enabled", "DeletionProtectionEnabled", t.Protected}, o.recovery(), o.expiry(), o.encryption()).identified(t.Name, map[string]string{"TableName": t.Name})
 	}
+}
+
+// What a table has of its own is written where it is on: off is what both languages take where nothing is said.
+// Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-dynamodb-table.html
+
+// longestRecovery is how many days recovery reaches back where nothing else is said.
+const longestRecovery = 35
+
+func (o owned) recovery() attr {
+	if !o.care.Backups {
+		return attr{}
+	}
+	days := o.care.Days
+	if days == longestRecovery {
+		days = 0 // as nothing said
+	}
+	return attr{"point_in_time_recovery", "PointInTimeRecoverySpecification", nested{
+		{"enabled", "PointInTimeRecoveryEnabled", true}, {"recovery_period_in_days", "RecoveryPeriodInDays", days},
+	}}
+}
+
+func (o owned) expiry() attr {
+	if o.care.Expires == "" {
+		return attr{}
+	}
+	return attr{"ttl", "TimeToLiveSpecification", nested{{"enabled", "Enabled", true}, {"attribute_name", "AttributeName", o.care.Expires}}}
+}
+
+func (o owned) encryption() attr {
+	if o.table.Key == "" {
+		return attr{}
+	}
+	return attr{"server_side_encryption", "SSESpecification", nested{
+		{"enabled", "SSEEnabled", true}, {"kms_key_arn", "KMSMasterKeyId", o.table.Key}, {"", "SSEType", "KMS"},
+	}}
 }
 
 // capability is what CloudFormation wants to be told where a template holds a role with a name.
@@ -104,7 +146,7 @@ func (o owned) notes() []string {
 	if o.table.Name == "" {
 		return nil
 	}
-	return []string{"Of the table " + o.table.Name + " its name, key and billing are written: backups, time to live, encryption by a key of your own and protection against deletion are not, and its items stay where they are."}
+	return []string{"Of the table " + o.table.Name + " its throughput limits, resource policy and scaling are not written, and its items stay where they are."}
 }
 
 // logging adds the log groups of an API's stages that the request made. Where one cannot be read, that is a note.

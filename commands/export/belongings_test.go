@@ -23,6 +23,10 @@ func (r region) Table(_ context.Context, _ aws.Target, name string) (aws.CountTa
 	return r.called.table, r.unread
 }
 
+func (r region) TableCare(context.Context, aws.Target, string) (aws.TableCare, error) {
+	return r.called.care, r.uncared
+}
+
 func (r region) LogGroup(_ context.Context, _ aws.Target, name string) (aws.LogGroup, error) {
 	for _, a := range r.apis {
 		for _, g := range a.groups {
@@ -46,7 +50,10 @@ func owning() region {
 		Trust:    `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"sts:AssumeRole","Principal":{"Service":"lambda.amazonaws.com"}}]}`,
 		Policies: map[string]string{"deckhand": `{"Version":"2012-10-17","Statement":[]}`}, Managed: []string{"arn:aws:iam::aws:policy/service-role/AWSLambdaVPCAccessExecutionRole"},
 	}
-	there.called.table = aws.CountTable{Name: "counter-count", ARN: "arn:aws:dynamodb:us-east-1:1:table/counter-count", Plain: true, Tags: ours}
+	there.called.table = aws.CountTable{
+		Name: "counter-count", ARN: "arn:aws:dynamodb:us-east-1:1:table/counter-count", Plain: true, Tags: ours, Class: "STANDARD_INFREQUENT_ACCESS", Key: "arn:key", Protected: true,
+	}
+	there.called.care = aws.TableCare{Expires: "until", Backups: true, Days: 7}
 	return there
 }
 
@@ -62,6 +69,8 @@ func TestRoleAndTableAsTerraform(t *testing.T) {
 		"to = aws_iam_role.counter_role\n  id = \"counter-role\"", `path = "/made/"`, `assume_role_policy = "{\"Version\"`, "role = aws_iam_role.counter_role.arn",
 		"id = \"counter-role:deckhand\"", "role = aws_iam_role.counter_role.name", `id = "counter-role/arn:aws:iam::aws:policy/service-role/AWSLambdaVPCAccessExecutionRole"`,
 		"to = aws_dynamodb_table.counter_count\n  id = \"counter-count\"", `hash_key = "id"`, "attribute {\n    name = \"id\"\n    type = \"S\"\n  }",
+		`table_class = "STANDARD_INFREQUENT_ACCESS"`, "deletion_protection_enabled = true", "point_in_time_recovery {\n    enabled = true\n    recovery_period_in_days = 7\n  }",
+		"ttl {\n    enabled = true\n    attribute_name = \"until\"\n  }", "server_side_encryption {\n    enabled = true\n    kms_key_arn = \"arn:key\"\n  }",
 		`"COUNT_TABLE" = aws_dynamodb_table.counter_count.name`, `"TABLE" = var.counter_table`,
 	} {
 		if !strings.Contains(text, want) {
@@ -69,7 +78,7 @@ func TestRoleAndTableAsTerraform(t *testing.T) {
 		}
 	}
 	words := commands.RenderText(report)
-	if strings.Contains(words, "role of counter is referred to") || !strings.Contains(words, "The values of TABLE are not shown") || !strings.Contains(words, "Of the table counter-count its name, key and billing") {
+	if strings.Contains(words, "role of counter is referred to") || !strings.Contains(words, "The values of TABLE are not shown") || !strings.Contains(words, "Of the table counter-count its throughput limits") {
 		t.Error(words)
 	}
 }
@@ -92,6 +101,7 @@ func TestRoleAndTableAsCloudFormation(t *testing.T) {
 	}
 	for _, want := range []string{
 		`"AssumeRolePolicyDocument": {`, `"PolicyName": "deckhand"`, `"arn:aws:iam::aws:policy/service-role/AWSLambdaVPCAccessExecutionRole"`, `"KeyType": "HASH"`, `"BillingMode": "PAY_PER_REQUEST"`,
+		`"PointInTimeRecoveryEnabled": true`, `"RecoveryPeriodInDays": 7`, `"AttributeName": "until"`, `"KMSMasterKeyId": "arn:key"`, `"DeletionProtectionEnabled": true`,
 		`"Ref": "TableCounterCount"`, `"RoleCounterRole"`,
 	} {
 		if !strings.Contains(text, want) {
@@ -102,7 +112,8 @@ func TestRoleAndTableAsCloudFormation(t *testing.T) {
 
 func TestRoleAndTableThatAreNotWritten(t *testing.T) {
 	t.Parallel()
-	theirs, changed, unread := owning(), owning(), owning()
+	theirs, changed, unread, uncared := owning(), owning(), owning(), owning()
+	uncared.called.care, uncared.uncared = aws.TableCare{}, &commands.Error{Kind: commands.Denied, Message: "That is not allowed."}
 	theirs.called.role.Tags, theirs.called.table.Tags = nil, map[string]string{commands.RequestTag: "R-4"}
 	changed.called.table.Plain = false
 	unread.unread = &commands.Error{Kind: commands.Denied, Message: "That is not allowed."}
@@ -112,6 +123,7 @@ func TestRoleAndTableThatAreNotWritten(t *testing.T) {
 		never string
 	}{
 		{theirs, []string{"role of counter is referred to", `role = "arn:aws:iam::123456789012:role/made/counter-role"`, `"COUNT_TABLE" = var.counter_count_table`}, "aws_iam_role\""},
+		{uncared, []string{"The backups and the items' time to live of the table counter-count are not written: That is not allowed.", "aws_dynamodb_table"}, "ttl {"},
 		{changed, []string{"The table counter-count is not written: its keys"}, "aws_dynamodb_table"},
 		{unread, []string{"The role counter-role is not written: That is not allowed.", "The table counter-count is not written: That is not allowed."}, "aws_dynamodb_table"},
 	} {

@@ -37,7 +37,7 @@ func TestCodeOfAFunction(t *testing.T) {
 		{shipping(), "filename = data.archive_file.counter.output_path", `"ZipFile": "# \"quoted\" ${source}\n"`, "the one file index.py", "s3_key"},
 		{shipping(), `content = file("${path.module}/counter.index.py")`, `"ZipFile"`, "ignore_changes = [filename]", "counter_code_key"},
 		{changed, "s3_key = var.counter_code_key", `"Ref": "ValueCounterCodeKey"`, "is not what comes with it now", "archive_file"},
-		{networked, "vpc_config {\n    subnet_ids = [\"subnet-1\"]\n    security_group_ids = [\"sg-1\"]", `"VpcConfig": {`, "The layers and tracing", "archive_file"},
+		{networked, "vpc_config {\n    subnet_ids = [\"subnet-1\"]\n    security_group_ids = [\"sg-1\"]", `"VpcConfig": {`, "The file systems, snapshots", "archive_file"},
 	} {
 		report, err := exportedFrom(t, c.there, "export R-42 --as terraform")
 		if err != nil {

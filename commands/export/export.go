@@ -37,6 +37,7 @@ type Cloud interface {
 // Ways are the ways out of a network.
 type Ways interface {
 	NATGateways(ctx context.Context, t aws.Target, vpc string) ([]aws.NATGateway, error)
+	VPCNames(ctx context.Context, t aws.Target, vpc string) (aws.VPCNames, error)
 	Addresses(ctx context.Context, t aws.Target) ([]aws.Address, error)
 }
 
@@ -84,9 +85,10 @@ func Commands(cloud Cloud, made Made) []commands.Command {
 			"ec2:DescribeRouteTables", "ec2:DescribeNetworkInterfaces", "cloudformation:DescribeStacks", "cloudformation:GetTemplate",
 			"elasticloadbalancing:DescribeLoadBalancers", "elasticloadbalancing:DescribeTargetGroups", "elasticloadbalancing:DescribeListeners",
 			"elasticloadbalancing:DescribeTargetHealth", "elasticloadbalancing:DescribeTags", "route53:ListHostedZonesByName", "route53:ListResourceRecordSets",
-			"ec2:DescribeNatGateways", "ec2:DescribeAddresses", "lambda:GetFunction", "lambda:ListAliases", "lambda:GetPolicy", "lambda:ListEventSourceMappings",
+			"ec2:DescribeNatGateways", "ec2:DescribeAddresses", "ec2:DescribeVpcAttribute", "lambda:GetFunction", "lambda:ListAliases", "lambda:GetPolicy", "lambda:ListEventSourceMappings",
 			"events:ListRuleNamesByTarget", "events:DescribeRule", "events:ListTagsForResource", "apigateway:GET",
 			"iam:GetRole", "iam:ListRolePolicies", "iam:GetRolePolicy", "iam:ListAttachedRolePolicies", "dynamodb:DescribeTable", "dynamodb:ListTagsOfResource",
+			"dynamodb:DescribeTimeToLive", "dynamodb:DescribeContinuousBackups",
 			"logs:DescribeLogGroups", "logs:ListTagsForResource", "s3:GetBucketNotification",
 		},
 		New: func() commands.Runner { return &Export{cloud: cloud, made: made} },
@@ -152,12 +154,12 @@ func (s standing) partial() []string {
 	if !s.basic() {
 		return nil
 	}
-	return []string{"Of what stands alone, what was read is written: outgoing rules, disks, first scripts, the attributes of VPCs (net up switches DNS host names on) and those of load balancers are not."}
+	return []string{"Of what stands alone, what was read is written: outgoing rules, disks, first scripts and the attributes of load balancers are not."}
 }
 
 // notes are what is there and cannot be written.
 func (s standing) notes() []string {
-	notes := append(slices.Clone(s.balanced.notes), s.called.notes()...)
+	notes := slices.Concat(s.unnamed, s.balanced.notes, s.called.notes())
 	for _, a := range s.apis {
 		notes = append(notes, a.notes()...)
 	}
@@ -225,6 +227,8 @@ func (s standing) asCloudFormation(name string) (commands.Blocks, error) {
 type standing struct {
 	machines []aws.Instance
 	network  aws.Network
+	names    map[string]aws.VPCNames // by VPC
+	unnamed  []string                // notes on the VPCs of which that could not be read
 	balanced balanced
 	stacks   []application
 	called   called
@@ -249,7 +253,7 @@ func (c *Export) stands(ctx context.Context, past Past, id string) (s standing, 
 	noun, _, _ := strings.Cut(past.Command, " ")
 	steps := map[string]func() error{
 		"vm":     func() (err error) { s.machines, err = c.machines(ctx, t, id); return err },
-		"net":    func() (err error) { s.network, err = c.network(ctx, t, id); return err },
+		"net":    func() (err error) { return c.netted(ctx, t, id, &s) },
 		"lb":     func() (err error) { s.balanced, err = c.balanced(ctx, t, id); return err },
 		"app":    func() (err error) { s.stacks, err = c.applications(ctx, t, id); return err },
 		"lambda": func() (err error) { s.called, err = c.called(ctx, id, past); return err },
@@ -290,6 +294,23 @@ func (c *Export) network(ctx context.Context, t aws.Target, id string) (aws.Netw
 		Tables: of(id, all.Tables, func(v aws.RouteTable) map[string]string { return v.Tags }), NATs: of(id, all.NATs, func(v aws.NATGateway) map[string]string { return v.Tags }),
 		Addresses: of(id, all.Addresses, func(v aws.Address) map[string]string { return v.Tags }),
 	}, nil
+}
+
+// netted adds a network and what its VPCs do for names. Where that cannot be read, that is a note.
+func (c *Export) netted(ctx context.Context, t aws.Target, id string, s *standing) (err error) {
+	if s.network, err = c.network(ctx, t, id); err != nil {
+		return err
+	}
+	s.names = map[string]aws.VPCNames{}
+	for _, v := range s.network.VPCs {
+		names, err := c.cloud.VPCNames(ctx, t, v.ID)
+		if err != nil {
+			s.unnamed = append(s.unnamed, "Whether "+v.ID+" resolves names and gives them to machines is not written: "+commands.Words(err).Message)
+			continue
+		}
+		s.names[v.ID] = names
+	}
+	return ctx.Err()
 }
 
 // of is those that carry the request's tag, apart from what a stack or an Auto Scaling group holds: that is theirs, and not to be imported elsewhere.

@@ -29,6 +29,8 @@ type region struct {
 	asked     *[]string
 	notice    string // that the request's line makes
 	others    int    // notifications of buckets that invoke no function
+	uncared   error  // what is done for a table's items cannot be read
+	nameless  error  // what VPCs do for names cannot be read
 	unread    error  // what stands beside functions cannot be read
 }
 
@@ -41,6 +43,10 @@ func (r region) ask(operation string) {
 func (r region) NATGateways(context.Context, aws.Target, string) ([]aws.NATGateway, error) {
 	r.ask("NATGateways")
 	return r.nats, nil
+}
+
+func (r region) VPCNames(context.Context, aws.Target, string) (aws.VPCNames, error) {
+	return aws.VPCNames{Resolves: true, Hosts: r.nameless == nil}, r.nameless
 }
 
 func (r region) Addresses(context.Context, aws.Target) ([]aws.Address, error) {
@@ -223,6 +229,7 @@ func TestTerraformImportsEverything(t *testing.T) {
 	}
 	text := file(t, report, "r-42.tf")
 	for _, want := range []string{
+		"enable_dns_support = true\n  enable_dns_hostnames = true",
 		"to = aws_vpc.lab\n  id = \"vpc-1\"", "vpc_id = aws_vpc.lab.id", "subnet_id = aws_subnet.lab_a.id", `subnet_id = "subnet-9"`,
 		`vpc_security_group_ids = [aws_security_group.lab.id, "sg-9"]`, `cidr_blocks = ["10.0.0.0/8", "192.0.2.0/24"]`, `ipv6_cidr_blocks = ["2001:db8::/32"]`,
 		"self = true", `security_groups = ["sg-9"]`, "from_port = -1", "gateway_id = aws_internet_gateway.lab.id", `id = "subnet-1/rtb-1"`,
@@ -330,6 +337,23 @@ func formation(t *testing.T, report commands.Report, wanted int) (imports []impo
 		}
 	}
 	return imports, text
+}
+
+func TestWhatAVPCDoesForNames(t *testing.T) {
+	t.Parallel()
+	there := region{network: aws.Network{VPCs: []aws.VPC{{ID: "vpc-1", CIDR: "10.0.0.0/16", Tags: map[string]string{commands.RequestTag: "R-42"}}}}}
+	report, err := exportedFrom(t, there, "export R-42 --as cloudformation")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, text := formation(t, report, 1); !strings.Contains(text, `"EnableDnsHostnames": true`) || !strings.Contains(text, `"EnableDnsSupport": true`) {
+		t.Error(text)
+	}
+	there.nameless = &commands.Error{Kind: commands.Denied, Message: "That is not allowed."}
+	report, err = exportedFrom(t, there, "export R-42 --as terraform")
+	if words := commands.RenderText(report); err != nil || strings.Contains(words, "enable_dns") || !strings.Contains(words, "Whether vpc-1 resolves names and gives them to machines is not written: That is not allowed.") {
+		t.Error(words, err)
+	}
 }
 
 func TestWhatIsNotExportedIsSaid(t *testing.T) {

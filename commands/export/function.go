@@ -22,6 +22,9 @@ var (
 // targetID is what lambda trigger add calls the function among a rule's targets.
 const targetID = "deckhand"
 
+// plainStorage is the size of /tmp that a function has by itself, in megabytes.
+const plainStorage = 512
+
 // called is a function with what invokes it.
 type called struct {
 	function aws.Function
@@ -129,7 +132,7 @@ func (f called) notes() []string {
 	if f.role.Name == "" {
 		notes = append(notes, "The role of "+f.function.Name+" is referred to: it was not made for it.")
 	}
-	notes = append(notes, "The layers and tracing of "+f.function.Name+" are not written.")
+	notes = append(notes, "The file systems, snapshots and own log settings of "+f.function.Name+" are not written.")
 	keys := slices.DeleteFunc(sortedKeys(f.function.Environment), f.counts)
 	if len(keys) > 0 {
 		notes = append(notes, "The values of "+strings.Join(keys, ", ")+" are not shown, and are to be filled in: another value changes the function.")
@@ -207,6 +210,14 @@ func (f called) attrs() []attr {
 	}
 	written, ignored := f.codeAttrs()
 	all = append(all, written...)
+	if fn.StorageMB != plainStorage {
+		all = append(all, attr{"ephemeral_storage", "EphemeralStorage", nested{{"size", "Size", fn.StorageMB}}})
+	}
+	if fn.Traced {
+		all = append(all, attr{"tracing_config", "TracingConfig", nested{{"mode", "Mode", "Active"}}})
+	}
+	all = append(all, attr{"layers", "Layers", texts(fn.Layers)}, attr{"kms_key_arn", "KmsKeyArn", fn.Key},
+		attr{"dead_letter_config", "DeadLetterConfig", nested{{"target_arn", "TargetArn", fn.DeadLetters}}})
 	all = append(all, attr{"vpc_config", "VpcConfig", nested{{"subnet_ids", "SubnetIds", refs(fn.Subnets)}, {"security_group_ids", "SecurityGroupIds", refs(fn.Groups)}}},
 		attr{"environment", "Environment", nested{{"variables", "Variables", variables}}})
 	if ignored != "" {

@@ -16,6 +16,7 @@ func counting() region {
 	return region{by: "lambda create", called: called{
 		function: aws.Function{
 			Name: "counter", ARN: lambdaARN, Runtime: "python3.13", Handler: "index.lambda_handler", Role: "arn:aws:iam::123456789012:role/counter", PackageType: "Zip",
+			Layers: []string{"arn:layer:2", "arn:layer:1"}, Traced: true, StorageMB: 1024, DeadLetters: "arn:dead", Key: "arn:key",
 			Architectures: []string{"arm64"}, Timeout: 10, MemoryMB: 128, Environment: map[string]string{"TABLE": "hush-table", "table": "hush-two"}, Tags: ours,
 		},
 		aliases: []aws.FunctionAlias{{Name: "live", Version: "3", ARN: lambdaARN + ":live", Other: "4", Share: 0.1}},
@@ -43,6 +44,7 @@ func TestFunctionAsTerraform(t *testing.T) {
 		"to = aws_lambda_function.counter\n  id = \"counter\"", `role = "arn:aws:iam::123456789012:role/counter"`, `architectures = ["arm64"]`, "s3_key = var.counter_code_key",
 		"variable \"counter_table\" {\n  type = string\n  sensitive = true", `"TABLE" = var.counter_table`, `"table" = var.counter_table_2`, "ignore_changes = [s3_bucket, s3_key]",
 		"id = \"counter/live\"", "function_name = aws_lambda_function.counter.function_name", `"4" = 0.1`, "event_pattern = \"{\\\"source\\\":[\\\"aws.ec2\\\"]}\"",
+		`layers = ["arn:layer:2", "arn:layer:1"]`, "tracing_config {\n    mode = \"Active\"", "ephemeral_storage {\n    size = 1024", "dead_letter_config {\n    target_arn = \"arn:dead\"", `kms_key_arn = "arn:key"`,
 		"id = \"deckhand-counter-ec2/deckhand\"", "rule = aws_cloudwatch_event_rule.deckhand_counter_ec2.name", "arn = aws_lambda_function.counter.arn",
 		"id = \"counter/deckhand-counter-ec2\"", "source_arn = aws_cloudwatch_event_rule.deckhand_counter_ec2.arn", "id = \"uuid-1\"",
 	} {
@@ -80,6 +82,7 @@ func TestFunctionAsCloudFormation(t *testing.T) {
 		}
 	}
 	for _, want := range []string{
+		`"Mode": "Active"`, `"arn:layer:2",`, `"Size": 1024`, `"TargetArn": "arn:dead"`, `"KmsKeyArn": "arn:key"`,
 		`"EventPattern": {`, `"ValueCounterTable": {`, `"NoEcho": true`, `"S3Key": {`, `"Ref": "ValueCounterCodeKey"`, `"TABLE": {`, `"FunctionWeight": 0.1`, `"Id": "deckhand"`, `"Ref": "FunctionCounter"`,
 	} {
 		if !strings.Contains(text, want) {

@@ -79,7 +79,10 @@ func (s standing) things() []thing {
 		return &out[len(out)-1]
 	}
 	for _, v := range s.network.VPCs {
-		add(vpc, v.ID, v.Name, v.Tags, attr{"cidr_block", "CidrBlock", v.CIDR})
+		one := add(vpc, v.ID, v.Name, v.Tags, attr{"cidr_block", "CidrBlock", v.CIDR})
+		if names, read := s.names[v.ID]; read {
+			one.attrs = append(one.attrs, attr{"enable_dns_support", "EnableDnsSupport", names.Resolves}, attr{"enable_dns_hostnames", "EnableDnsHostnames", names.Hosts})
+		}
 	}
 	for _, v := range s.network.Subnets {
 		add(subnet, v.ID, v.Name, v.Tags, attr{"vpc_id", "VpcId", ref(v.VPCID)}, attr{"cidr_block", "CidrBlock", v.CIDR},
