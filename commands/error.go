@@ -71,7 +71,7 @@ func Words(err error) *Error {
 	}
 	var h hinter
 	if errors.As(err, &h) {
-		out.Hint = h.Hint()
+		out.Hint = marked(h.Hint())
 	}
 	var k kinder
 	if errors.As(err, &k) {
@@ -85,6 +85,18 @@ func Words(err error) *Error {
 		out.Kind = Uncertain
 	}
 	return out
+}
+
+// marked makes what stands between two backticks text to be copied: rooms that know no marks write it so.
+func marked(text string) string {
+	parts := strings.Split(text, "`")
+	if len(parts)%2 == 0 {
+		return text
+	}
+	for i := 1; i < len(parts); i += 2 {
+		parts[i] = Mono(parts[i])
+	}
+	return strings.Join(parts, "")
 }
 
 func choicesOf(c chooser) *Choices {
