@@ -110,7 +110,8 @@ func (c *Cloud) CreateAPIStage(ctx context.Context, t aws.Target, id string, s a
 	return s, err
 }
 
-// EnsureLogGroup makes a log group that keeps its lines for so many days, and answers its ARN. One that is there already is taken as it is.
+// EnsureLogGroup makes a log group that keeps its lines for so many days, and answers its ARN. One that is there already stays as it is, but for one that
+// keeps its lines for ever: that is what is left where making it broke off.
 func (c *Cloud) EnsureLogGroup(ctx context.Context, t aws.Target, name string, days int, tags map[string]string) (string, error) {
 	ready, _, err := c.at(t)
 	if err != nil {
@@ -120,20 +121,21 @@ func (c *Cloud) EnsureLogGroup(ctx context.Context, t aws.Target, name string, d
 	if err != nil && codeOf(err) != "ResourceAlreadyExistsException" {
 		return "", err
 	}
-	if err == nil {
-		_, err = repeat(ctx, ready.logs.PutRetentionPolicy, &cloudwatchlogs.PutRetentionPolicyInput{LogGroupName: &name, RetentionInDays: awssdk.Int32(int32(days))}) //nolint:gosec // days
-		if err != nil {
-			return "", err
-		}
-	}
 	out, err := ask(ctx, ready.logs.DescribeLogGroups, &cloudwatchlogs.DescribeLogGroupsInput{LogGroupNamePrefix: &name})
 	if err != nil {
 		return "", err
 	}
+	arn, keeps := "", int32(0)
 	for _, g := range out.LogGroups {
 		if awssdk.ToString(g.LogGroupName) == name {
-			return strings.TrimSuffix(awssdk.ToString(g.Arn), ":*"), nil
+			arn, keeps = strings.TrimSuffix(awssdk.ToString(g.Arn), ":*"), awssdk.ToInt32(g.RetentionInDays)
 		}
 	}
-	return "", &Error{kind: kindFailed, message: "AWS does not show the log group " + name + " that it has just made.", hint: "Try again in a moment."}
+	if arn == "" {
+		return "", &Error{kind: kindFailed, message: "AWS does not show the log group " + name + " that it has just made.", hint: "Try again in a moment."}
+	}
+	if keeps == 0 {
+		_, err = repeat(ctx, ready.logs.PutRetentionPolicy, &cloudwatchlogs.PutRetentionPolicyInput{LogGroupName: &name, RetentionInDays: awssdk.Int32(int32(days))}) //nolint:gosec // days
+	}
+	return arn, err
 }

@@ -1,6 +1,7 @@
 package sdk_test
 
 import (
+	"net/http"
 	"strings"
 	"testing"
 
@@ -84,4 +85,21 @@ func TestAnAPIIsNotMadeTwiceWhenTheAnswerIsLost(t *testing.T) {
 			t.Errorf("there are %d", len(apis))
 		}
 	})
+}
+
+// Without a time CloudWatch keeps lines for ever: a group that a broken-off run made gets its time from the next one.
+func TestALogGroupThatIsHalfMadeGetsItsTime(t *testing.T) {
+	t.Parallel()
+	for keeps, want := range map[string]int{"": 1, `,"retentionInDays":7`: 0} {
+		e, c := exchanging(t, map[string]http.HandlerFunc{
+			"CreateLogGroup":     refusing(http.StatusBadRequest, "ResourceAlreadyExistsException", "it is there"),
+			"DescribeLogGroups":  answering(http.StatusOK, `{"logGroups":[{"logGroupName":"/aws/apigateway/a1","arn":"arn:aws:logs:us-east-1:123456789012:log-group:/aws/apigateway/a1:*"`+keeps+`}]}`),
+			"PutRetentionPolicy": answering(http.StatusOK, ""),
+		})
+		arn, err := c.EnsureLogGroup(t.Context(), here, "/aws/apigateway/a1", 30, nil)
+		must(t, err)
+		if n := len(e.bodies("PutRetentionPolicy")); n != want || arn != "arn:aws:logs:us-east-1:123456789012:log-group:/aws/apigateway/a1" {
+			t.Errorf("%q: %s, %d calls", keeps, arn, n)
+		}
+	}
 }

@@ -86,6 +86,9 @@ func (c *Cloud) WaitForQueue(ctx context.Context, t aws.Target, function, queueA
 				state = one.State
 			}
 		}
+		if reads && state == "Disabled" {
+			return true, &Error{kind: kindFailed, message: "The event source mapping of " + queueARN + " is there and switched off.", hint: "`lambda trigger remove " + function + " --on sqs:" + queueARN + "` takes it away, and the same line again makes one that reads."}
+		}
 		return reads == (state == "Enabled") && (reads || state == "gone"), nil
 	})
 	if err != nil && errors.Is(err, ctx.Err()) {

@@ -176,6 +176,12 @@ func TestAFunctionThatIsBeingChangedIsWaitedFor(t *testing.T) {
 	}
 }
 
+func TestAMappingThatIsSwitchedOffIsToldAtOnce(t *testing.T) {
+	t.Parallel()
+	_, c := exchanging(t, map[string]http.HandlerFunc{"GET /2015-03-31/event-source-mappings": answering(http.StatusOK, `{"EventSourceMappings":[{"UUID":"m1","EventSourceArn":"q","State":"Disabled"}]}`)})
+	wantError(t, c.WaitForQueue(t.Context(), here, "counter", "q", true), "failed", "switched off")
+}
+
 func TestAMappingThatIsInUseIsRemovedAfterwards(t *testing.T) {
 	t.Parallel()
 	const path = "DELETE /2015-03-31/event-source-mappings/m1"

@@ -22,6 +22,7 @@ type coop struct {
 	alias  aws.FunctionAlias
 	points int
 	late   int // looks that show the alias without its share
+	away   int // settlings that AWS does not answer
 	counts func() (aws.FunctionErrors, error)
 	states map[string]check.State
 }
@@ -48,6 +49,10 @@ func (c *coop) FunctionAliases(context.Context, aws.Target, string) ([]aws.Funct
 func (c *coop) PointAlias(_ context.Context, _ aws.Target, _ string, a aws.FunctionAlias) error {
 	c.Lock()
 	defer c.Unlock()
+	if a.Other == "" && c.away > 0 {
+		c.away--
+		return &commands.Error{Kind: commands.Uncertain, Message: "no answer"}
+	}
 	c.points++
 	c.alias = a
 	return nil
@@ -85,7 +90,8 @@ func TestACanaryIsPromotedOrRolledBack(t *testing.T) {
 	for name, k := range map[string]struct {
 		counts  func() (aws.FunctionErrors, error)
 		after   func(*coop) // five minutes after the shift
-		version string      // that the alias means in the end
+		away    int
+		version string // that the alias means in the end
 		took    time.Duration
 		said    string
 	}{
@@ -97,14 +103,15 @@ func TestACanaryIsPromotedOrRolledBack(t *testing.T) {
 		"AWS falls silent": {counts: counted(40, 0), after: func(c *coop) {
 			c.counts = func() (aws.FunctionErrors, error) { return aws.FunctionErrors{}, errors.New("no") }
 		}, version: "1", took: 10 * time.Minute, said: "The last look failed"},
-		"somebody moves it":      {counts: counted(40, 0), after: func(c *coop) { c.alias = aws.FunctionAlias{Name: "live", Version: "7"} }, version: "7", took: 5*time.Minute + canaryPause, said: "Somebody else changed live of counter during the watch, and that stands Until then 0 of 40"},
-		"somebody undoes it":     {counts: counted(40, 0), after: func(c *coop) { c.alias.Other = "" }, version: "1", took: 5*time.Minute + canaryPause, said: "Somebody else changed live"},
-		"AWS shows it late once": {counts: counted(40, 0), after: func(c *coop) { c.late = 1 }, version: "2", took: 10 * time.Minute, said: "Promoted"},
+		"somebody moves it":              {counts: counted(40, 0), after: func(c *coop) { c.alias = aws.FunctionAlias{Name: "live", Version: "7"} }, version: "7", took: 5*time.Minute + canaryPause, said: "Somebody else changed live of counter during the watch, and that stands Until then 0 of 40"},
+		"somebody undoes it":             {counts: counted(40, 0), after: func(c *coop) { c.alias.Other = "" }, version: "1", took: 5*time.Minute + canaryPause, said: "Somebody else changed live"},
+		"it fails, and AWS answers late": {counts: counted(40, 1), away: 3, version: "1", took: 3 * canaryPause, said: "Rolled back"},
+		"AWS shows it late once":         {counts: counted(40, 0), after: func(c *coop) { c.late = 1 }, version: "2", took: 10 * time.Minute, said: "Promoted"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
-				c := &coop{alias: aws.FunctionAlias{Name: "live", Version: "1"}, counts: k.counts, states: map[string]check.State{"web": up}}
+				c := &coop{alias: aws.FunctionAlias{Name: "live", Version: "1"}, counts: k.counts, away: k.away, states: map[string]check.State{"web": up}}
 				verb := c.canary("2")
 				verb.Watched = "web"
 				if k.after != nil {

@@ -139,7 +139,7 @@ func (q *queueTrigger) Run(ctx context.Context, run *commands.Run) (commands.Rep
 	limited, cancel := context.WithTimeout(ctx, queuePatience)
 	defer cancel()
 	if err := q.cloud.WaitForQueue(limited, r.Target, r.Function.Name, r.Queue, true); err != nil {
-		return commands.Report{Title: "Made, and not reading yet: " + r.Function.Name, Where: where.Words(r.Place), Next: r.next(), Undo: r.removeLine()}, err
+		return commands.Report{Title: "Not reading yet: " + r.Function.Name, Where: where.Words(r.Place), Next: r.next(), Undo: r.removeLine()}, err
 	}
 	return r.report(), nil
 }
@@ -155,6 +155,10 @@ func (r reading) halfway(err error) (commands.Report, error) {
 		report.Body = commands.Blocks{commands.Text{Text: "The role " + commands.Mono(r.Role) + " may read the queue, and nothing reads it. The same line again finishes it; " +
 			commands.Mono(r.removeLine()) + " takes the right away."}}
 		report.Next = []commands.Next{{Label: "Take it away", Line: r.removeLine()}}
+		if strings.Contains(strings.ToLower(commands.Words(err).Message), "visibility timeout") {
+			report.Body = append(report.Body, commands.Text{Text: "A queue must hide a message for as long as the function may run, at least. Before the line is sent again, shorten the one with " +
+				commands.Mono(r.line("lambda update")+" --timeout SECONDS") + ", or lengthen the other in AWS."})
+		}
 	case strings.Contains(commands.Words(err).Message, "does not have permissions"):
 		report.Body = commands.Blocks{commands.Text{Text: "Nothing was made. Somebody who may change the role " + commands.Mono(r.Role) + " adds this policy to it; the same line again then works:"}, commands.Code{Text: indented([]byte(r.rights()))}}
 	}
