@@ -39,8 +39,12 @@ func goneAlready(r Request, cause error) (commands.Report, bool) {
 	if words.Kind != commands.NotFound {
 		return commands.Report{}, false
 	}
+	title := "Gone already, nothing was left to do"
+	if words.Stands {
+		title = "Left alone, nothing was left to do"
+	}
 	return commands.Report{
-		Tone: commands.Plain, Title: "Gone already, nothing was left to do",
+		Tone: commands.Plain, Title: title,
 		Body: commands.Blocks{commands.Text{Text: words.Message}},
 	}, true
 }

@@ -129,6 +129,7 @@ func TestALineThatCameDueAndDidNotSucceedIsTriedAgain(t *testing.T) {
 		"policy says no":         {"U6", "vm stop web", nil, false, false, 0, bot.Refused, 0, "Policy does not let U6 run vm stop"},
 		"a freeze holds it back": {"U1", "vm stop web", nil, true, false, 0, bot.Refused, 1, "It is tried again at"},
 		"it went well":           {"U1", "vm stop web", nil, false, false, 0, bot.Done, 0, "Stopped web"},
+		"what it names stands":   {"U1", "vm stop web", &commands.Error{Kind: commands.NotFound, Stands: true, Message: "web is not in the bin."}, false, false, 0, bot.Done, 0, "Left alone, nothing was left to do"},
 		"it is gone":             {"U1", "vm stop web", nil, false, true, 0, bot.Done, 0, "Gone already, nothing was left to do"},
 	} {
 		t.Run(name, func(t *testing.T) {

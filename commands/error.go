@@ -26,6 +26,8 @@ type Error struct {
 	Message string // what happened and why, ends with a full stop
 	Hint    string // the next step, ends with a full stop; may be empty
 	Err     error  // cause, for the log only
+	// Stands says of kind NotFound that what the line names is there, and not as the line means it.
+	Stands bool
 	// Choices are what a line that names more than one thing may mean; nil where they cannot be listed.
 	Choices *Choices
 }

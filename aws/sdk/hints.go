@@ -46,6 +46,10 @@ func meanings() map[string]meaning {
 			kind: kindFailed, hint: "This request was already sent with other values: ask for it anew instead of repeating it.",
 		},
 
+		"DataUnavailableException": {
+			kind: kindUnavailable, hint: "Cost Explorer has nothing to tell yet: it takes a day after it was first switched on, in the Billing console of the account that pays.",
+		},
+
 		"DuplicateLoadBalancerName": {kind: kindFailed, hint: "Choose another name, or delete that one first: `lb show` shows it."},
 		"DuplicateTargetGroupName":  {kind: kindFailed, hint: "Choose another name, or delete that target group first."},
 		"DuplicateListener":         {kind: kindFailed, hint: "Choose another port: `lb show` shows the listeners that are there."},

@@ -59,7 +59,14 @@ func (c *Spend) running(ctx context.Context, t aws.Target) commands.Blocks {
 		return nil
 	}
 	tallies, total, unknown := c.tallied(parts)
-	text := fmt.Sprintf("%s what runs in %s now costs about $%.2f a month at AWS's list prices. Traffic, requests, snapshots and discounts are not in it, nor what is made or removed later.", commands.Strong("An estimate:"), region, total)
+	about := "about"
+	if len(unknown) > 0 {
+		about = "at least"
+	}
+	text := fmt.Sprintf("%s what runs in %s now costs %s $%.2f a month at AWS's list prices. Traffic, requests, snapshots and discounts are not in it, nor what is made or removed later.", commands.Strong("An estimate:"), region, about, total)
+	if len(parts) > 0 && total == 0 && len(unknown) > 0 {
+		text = "What runs in " + region + " now costs something, and AWS's price list does not say how much."
+	}
 	if len(parts) == 0 {
 		text = "No machine, disk, load balancer, NAT gateway or address that costs was found in " + region + " now."
 	}
@@ -77,6 +84,7 @@ func (c *Spend) running(ctx context.Context, t aws.Target) commands.Blocks {
 type tally struct {
 	value  string
 	month  float64 // US dollars
+	more   bool    // some of it is of unknown price
 	counts map[string]int
 }
 
@@ -91,6 +99,7 @@ func (c *Spend) tallied(parts []part) (all []tally, total float64, unknown []str
 		}
 		by[value].counts[p.what]++
 		if p.err != nil {
+			by[value].more = true
 			missing[p.what+" ("+strings.TrimSuffix(commands.Words(p.err).Message, ".")+")"]++
 			continue
 		}
@@ -107,6 +116,18 @@ func (c *Spend) tallied(parts []part) (all []tally, total float64, unknown []str
 	return all, total, unknown
 }
 
+// price is what is known of it: "unknown" where nothing is.
+func (t tally) price() string {
+	switch {
+	case t.more && t.month == 0:
+		return "unknown"
+	case t.more:
+		return fmt.Sprintf("%.2f and more", t.month)
+	default:
+		return fmt.Sprintf("%.2f", t.month)
+	}
+}
+
 func (c *Spend) tallyTable(all []tally) commands.Table {
 	table := commands.Table{Columns: []string{map[string]string{"owner": "Owner", "app": "Application"}[c.By], "About $ a month", "What runs"}}
 	for _, t := range all {
@@ -114,7 +135,7 @@ func (c *Spend) tallyTable(all []tally) commands.Table {
 		for _, kind := range slices.Sorted(maps.Keys(t.counts)) {
 			what = append(what, commands.Count(t.counts[kind], kind))
 		}
-		table.Rows = append(table.Rows, []string{c.name(service{name: t.value}), fmt.Sprintf("%.2f", t.month), strings.Join(what, ", ")})
+		table.Rows = append(table.Rows, []string{c.name(service{name: t.value}), t.price(), strings.Join(what, ", ")})
 	}
 	if len(table.Rows) > rows {
 		table.Note = fmt.Sprintf("The first %d of %d.", rows, len(table.Rows))

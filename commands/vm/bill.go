@@ -11,7 +11,7 @@ import (
 func (c *Create) Bill(ctx context.Context) commands.Bill {
 	ctx, cancel := context.WithTimeout(ctx, glance)
 	defer cancel()
-	b := commands.Bill{Without: "traffic"}
+	b := commands.Bill{Without: "addresses and traffic"}
 	launch, wrong := c.launch()
 	machines := count(launch.MaxCount)
 	if err := wrong.Err(); err != nil {
@@ -48,7 +48,7 @@ func (c *Create) Bill(ctx context.Context) commands.Bill {
 func (c *Resize) Bill(ctx context.Context) commands.Bill {
 	ctx, cancel := context.WithTimeout(ctx, glance)
 	defer cancel()
-	b := commands.Bill{Without: "disks and traffic"}
+	b := commands.Bill{Without: "disks, addresses and traffic"}
 	p, err := c.find(ctx, c.cloud, resizeCommand)
 	if err != nil {
 		b.Add(c.InstanceType, 0, err)

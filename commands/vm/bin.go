@@ -129,7 +129,7 @@ const keepCommand = "vm keep"
 // inside is those of the selection that are in the bin.
 func (c *Keep) inside() Selection {
 	s := c.Selection
-	s.only, s.without = func(i aws.Instance) bool { return i.Tags[binTag] != "" }, "not in the recycle bin"
+	s.only, s.without = func(i aws.Instance) bool { return i.Tags[binTag] != "" && !isDead(i.State) }, "not in the recycle bin"
 	return s
 }
 

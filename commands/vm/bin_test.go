@@ -89,6 +89,15 @@ func TestTheEndOfTheBinTakesOnlyWhatIsStillInIt(t *testing.T) {
 		if got := commandstest.Told(report, err); !strings.Contains(got, c.want) || (cloud.state("i-0f1") == aws.Terminated) != c.gone {
 			t.Errorf("%s: %s", name, got)
 		}
+		if err != nil && commands.Words(err).Kind == commands.NotFound && !commands.Words(err).Stands {
+			t.Errorf("%s: it counts as gone: %v", name, err)
+		}
+	}
+	cloud := newFake()
+	cloud.add("i-0f1", "old", aws.Terminated, "dev")
+	cloud.instance("i-0f1").Tags[binTag] = past
+	if _, err := withBin(t, cloud, acts{}).run(t.Context(), "vm keep i-0f1"); err == nil || cloud.instance("i-0f1").Tags[binTag] == "" {
+		t.Errorf("what is terminated was taken out of the bin: %v", err)
 	}
 }
 

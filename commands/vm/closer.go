@@ -175,7 +175,7 @@ func (c closer) total(some []aws.Instance) string {
 	if known == 0 {
 		return strings.ToUpper(missing[:1]) + missing[1:] + "."
 	}
-	text := fmt.Sprintf("These cost $%.2f a month by AWS's list prices, without disks and traffic", sum)
+	text := fmt.Sprintf("These cost $%.2f a month by AWS's list prices, without disks, addresses and traffic", sum)
 	if missing != "" {
 		text += "; besides " + missing
 	}

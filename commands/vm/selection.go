@@ -95,7 +95,7 @@ func (s Selection) narrowed(p picked) (picked, error) {
 	all := p.Instances
 	p.Instances = slices.DeleteFunc(slices.Clone(all), func(i aws.Instance) bool { return !s.only(i) })
 	if len(all) > 0 && len(p.Instances) == 0 {
-		return p, &commands.Error{Kind: commands.NotFound, Message: join(all, label) + " " + is(len(all)) + " " + s.without + ".", Hint: "Nothing was done."}
+		return p, &commands.Error{Kind: commands.NotFound, Stands: true, Message: join(all, label) + " " + is(len(all)) + " " + s.without + ".", Hint: "Nothing was done."}
 	}
 	return p, nil
 }
