@@ -153,7 +153,9 @@ func price(ctx context.Context, cloud Scout, b bill) string {
 }
 
 // dollars writes an hourly price, and what it makes in a month.
-func dollars(hourly float64) string { return commands.Dollars(hourly) + ", without disks, addresses and traffic" }
+func dollars(hourly float64) string {
+	return commands.Dollars(hourly) + ", without disks, addresses and traffic"
+}
 
 // runningCost says what instances cost together while they run.
 func runningCost(ctx context.Context, cloud Scout, some []aws.Instance, t aws.Target) string {
