@@ -184,4 +184,5 @@ type Grant struct {
 // QueueSource is an event source mapping: a queue or stream that a function reads.
 type QueueSource struct {
 	ID, SourceARN, State string
+	From                 string // where a stream is read from at first, LATEST; "" of a queue
 }

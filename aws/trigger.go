@@ -15,3 +15,15 @@ type BucketCall struct {
 	Bucket string
 	XML    []byte // empty in a question
 }
+
+// Subscription is one of a topic of SNS that invokes a function.
+type Subscription struct {
+	ARN, TopicARN, FunctionARN string
+	Filter                     string // the policy that says which messages, as JSON; "" for all
+}
+
+// TableStream is the stream of a DynamoDB table.
+type TableStream struct {
+	ARN  string // "" where it is off
+	View string // what a record shows: NEW_AND_OLD_IMAGES, NEW_IMAGE, OLD_IMAGE or KEYS_ONLY
+}

@@ -24,6 +24,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/pricing"
 	"github.com/aws/aws-sdk-go-v2/service/route53"
 	"github.com/aws/aws-sdk-go-v2/service/servicequotas"
+	"github.com/aws/aws-sdk-go-v2/service/sns"
 	"github.com/aws/aws-sdk-go-v2/service/ssm"
 	"github.com/aws/smithy-go"
 )
@@ -35,6 +36,7 @@ func Clients() map[string]func(awssdk.Config) any {
 		cloudwatch.ServiceID: maker(cloudwatch.NewFromConfig), cloudwatchlogs.ServiceID: maker(cloudwatchlogs.NewFromConfig), costexplorer.ServiceID: maker(costexplorer.NewFromConfig), dynamodb.ServiceID: maker(dynamodb.NewFromConfig),
 		ec2instanceconnect.ServiceID: maker(ec2instanceconnect.NewFromConfig), ecs.ServiceID: maker(ecs.NewFromConfig), elb.ServiceID: maker(elb.NewFromConfig),
 		eventbridge.ServiceID: maker(eventbridge.NewFromConfig), iam.ServiceID: maker(iam.NewFromConfig), lambda.ServiceID: maker(lambda.NewFromConfig),
+		sns.ServiceID:     maker(sns.NewFromConfig),
 		pricing.ServiceID: maker(pricing.NewFromConfig), route53.ServiceID: maker(route53.NewFromConfig), servicequotas.ServiceID: maker(servicequotas.NewFromConfig), ssm.ServiceID: maker(ssm.NewFromConfig),
 	}
 }

@@ -27,6 +27,7 @@ func addTriggers(table map[string]operation) {
 type sources struct {
 	mappings      []types.EventSourceMappingConfiguration
 	notifications []byte // of the bucket; empty: none
+	subscriptions []subscription
 }
 
 func (r *region) begins() bool {

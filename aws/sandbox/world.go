@@ -86,6 +86,7 @@ func operations() map[string]operation {
 	addIAM(table)
 	addLogs(table)
 	addDynamoDB(table)
+	addTopics(table)
 	addEventBridge(table)
 	addAPIGateway(table)
 	addVPC(table)

@@ -11,6 +11,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatch"
 	elb "github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2"
 	"github.com/aws/aws-sdk-go-v2/service/iam"
+	"github.com/aws/aws-sdk-go-v2/service/sns"
 )
 
 type (
@@ -18,6 +19,7 @@ type (
 	elbCalls   struct{ *wire.Client }
 	meterCalls struct{ *wire.Client }
 	iamCalls   struct{ *wire.Client }
+	topicCalls struct{ *wire.Client }
 )
 
 func (c stackCalls) CreateStack(ctx context.Context, in *cloudformation.CreateStackInput, _ ...func(*cloudformation.Options)) (*cloudformation.CreateStackOutput, error) {
@@ -166,4 +168,20 @@ func (c iamCalls) PutRolePolicy(ctx context.Context, in *iam.PutRolePolicyInput,
 
 func (c iamCalls) SimulatePrincipalPolicy(ctx context.Context, in *iam.SimulatePrincipalPolicyInput, _ ...func(*iam.Options)) (*iam.SimulatePrincipalPolicyOutput, error) {
 	return wire.Call[iam.SimulatePrincipalPolicyOutput](ctx, c.Client, in)
+}
+
+func (c topicCalls) GetSubscriptionAttributes(ctx context.Context, in *sns.GetSubscriptionAttributesInput, _ ...func(*sns.Options)) (*sns.GetSubscriptionAttributesOutput, error) {
+	return wire.Call[sns.GetSubscriptionAttributesOutput](ctx, c.Client, in)
+}
+
+func (c topicCalls) ListSubscriptionsByTopic(ctx context.Context, in *sns.ListSubscriptionsByTopicInput, _ ...func(*sns.Options)) (*sns.ListSubscriptionsByTopicOutput, error) {
+	return wire.Call[sns.ListSubscriptionsByTopicOutput](ctx, c.Client, in)
+}
+
+func (c topicCalls) Subscribe(ctx context.Context, in *sns.SubscribeInput, _ ...func(*sns.Options)) (*sns.SubscribeOutput, error) {
+	return wire.Call[sns.SubscribeOutput](ctx, c.Client, in)
+}
+
+func (c topicCalls) Unsubscribe(ctx context.Context, in *sns.UnsubscribeInput, _ ...func(*sns.Options)) (*sns.UnsubscribeOutput, error) {
+	return wire.Call[sns.UnsubscribeOutput](ctx, c.Client, in)
 }

@@ -52,6 +52,7 @@ func pairs() []pair {
 		{wire.DNS(), func(c *wire.Client) any { return dnsCalls{c} }},
 		{wire.Pricing(), func(c *wire.Client) any { return priceCalls{c} }},
 		{wire.ServiceQuotas(), func(c *wire.Client) any { return quotaCalls{c} }},
+		{wire.Topics(), func(c *wire.Client) any { return topicCalls{c} }},
 		{wire.SSM(), func(c *wire.Client) any { return ssmCalls{c} }},
 	}
 }

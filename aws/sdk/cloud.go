@@ -92,6 +92,7 @@ type clients struct {
 	apis   apiCalls
 
 	buckets buckets
+	topics  topicCalls
 	stacks  stackCalls
 }
 
@@ -194,6 +195,7 @@ func (c *Cloud) at(t aws.Target) (*clients, aws.Target, error) {
 		events:  eventCalls{wire.New(wire.EventBridge(), cfg)},
 		apis:    apiCalls{wire.New(wire.APIs(), cfg)},
 		buckets: buckets{cfg},
+		topics:  topicCalls{wire.New(wire.Topics(), cfg)},
 		stacks:  stackCalls{wire.New(wire.CloudFormation(), cfg)},
 	}
 	c.clients[t] = made

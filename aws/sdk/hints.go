@@ -75,7 +75,7 @@ func meanings() map[string]meaning {
 // family answers what codes mean that several services have, each by a name of its own.
 func family(code string) (meaning, bool) {
 	switch code {
-	case "UnauthorizedOperation", "AccessDenied", "AccessDeniedException", "Client.UnauthorizedOperation":
+	case "UnauthorizedOperation", "AccessDenied", "AccessDeniedException", "AuthorizationError", "Client.UnauthorizedOperation":
 		return meaning{kind: kindDenied, rights: true}, true
 	case "AuthFailure", "ExpiredToken", "ExpiredTokenException", "RequestExpired", "InvalidClientTokenId",
 		"UnrecognizedClientException", "SignatureDoesNotMatch", "InvalidSignatureException", "MissingAuthenticationToken", "MissingAuthenticationTokenException",

@@ -28,6 +28,7 @@ type belongings struct {
 	Rules    []string
 	Queues   []aws.QueueSource
 	Buckets  []aws.BucketTrigger
+	Topics   []aws.Subscription
 	LogGroup string
 	Others   []string // what points at the function and deckhand did not make for it; it stays, and finds nothing then
 }
@@ -83,6 +84,9 @@ func (b belongings) left() []string {
 	for _, t := range b.Buckets {
 		out = append(out, "the trigger by the bucket "+commands.Mono(t.Bucket))
 	}
+	for _, s := range b.Topics {
+		out = append(out, "the trigger by the topic "+commands.Mono(lastOf(s.TopicARN)))
+	}
 	if b.Role != "" {
 		out = append(out, "the role "+commands.Mono(b.Role))
 	}
@@ -134,8 +138,8 @@ func (c *Delete) Plan(ctx context.Context, run *commands.Run) (commands.Report, 
 		}
 	}
 	report.Body = commands.Blocks{commands.Text{Text: text}}
-	if b.There && !c.All && len(b.Buckets) > 0 {
-		report.Body = append(report.Body, commands.Text{Text: "Take the trigger by a bucket away before: afterwards nothing here finds it, and S3 refuses other notifications of the bucket while it stands. " + b.bucketLines()})
+	if b.There && !c.All {
+		report.Body = append(report.Body, b.before()...)
 	}
 	if len(b.Others) > 0 {
 		report.Body = append(report.Body, commands.Text{Text: b.othersWords()})
@@ -166,6 +170,11 @@ func (c *Delete) removals(b belongings) []removal {
 		for _, t := range b.Buckets {
 			all = append(all, removal{"PutBucketNotificationConfiguration " + t.ID, "the trigger by the bucket " + t.Bucket, func(ctx context.Context) error {
 				return c.cloud.RemoveBucketTrigger(ctx, b.Target, t.Bucket, t.ID)
+			}})
+		}
+		for _, s := range b.Topics {
+			all = append(all, removal{"Unsubscribe " + s.ARN, "the trigger by the topic " + lastOf(s.TopicARN), func(ctx context.Context) error {
+				return c.cloud.Unsubscribe(ctx, atTopic(b.picked, s.TopicARN), s.ARN)
 			}})
 		}
 	}
@@ -235,11 +244,14 @@ func (c *Delete) report(b belongings, gone []string) commands.Report {
 	if left := b.left(); len(left) > 0 && !c.All {
 		report.Tone = commands.Warning
 		report.Body = append(report.Body, commands.Text{Text: "It left behind " + strings.Join(left, ", ") + "."})
-		if len(left) > len(b.Buckets) {
+		if len(left) > len(b.Buckets)+len(b.Topics) {
 			report.Next = append(report.Next, commands.Next{Label: "Remove the rest", Line: b.line("lambda delete") + " --all", Style: "danger", Confirm: "Remove what was made for it?"})
 		}
 		if len(b.Buckets) > 0 {
 			report.Body = append(report.Body, commands.Text{Text: "The notification of a bucket is not found from here any more, and S3 refuses other notifications of the bucket while it stands: remove it in AWS."})
+		}
+		if len(b.Topics) > 0 {
+			report.Body = append(report.Body, commands.Text{Text: "The subscription to a topic is not found from here any more, and the topic goes on calling what is not there: remove it in AWS."})
 		}
 	}
 	if len(b.Others) > 0 {

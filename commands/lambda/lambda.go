@@ -22,6 +22,7 @@ type Cloud interface {
 	Router
 	Gatekeeper
 	Porter
+	Broadcast
 	Counter
 }
 
@@ -110,6 +111,14 @@ type Porter interface {
 	BucketTriggers(ctx context.Context, t aws.Target, bucket string) ([]aws.BucketTrigger, error)
 	AddBucketTrigger(ctx context.Context, t aws.Target, trigger aws.BucketTrigger) error
 	RemoveBucketTrigger(ctx context.Context, t aws.Target, bucket, id string) error
+}
+
+// Broadcast is SNS. All may be repeated.
+type Broadcast interface {
+	// Subscriptions answers those of a topic that invoke a function.
+	Subscriptions(ctx context.Context, t aws.Target, topicARN, functionARN string) ([]aws.Subscription, error)
+	Subscribe(ctx context.Context, t aws.Target, s aws.Subscription) (aws.Subscription, error)
+	Unsubscribe(ctx context.Context, t aws.Target, arn string) error
 }
 
 // Route is a route of an API that leads to a function, and who may call it.
@@ -222,7 +231,7 @@ func functionCommands(cloud Cloud) []commands.Command {
 				"iam:DetachRolePolicy", "iam:DeleteRole", "dynamodb:DescribeTable", "dynamodb:ListTagsOfResource", "dynamodb:DeleteTable", "logs:DeleteLogGroup",
 				"events:ListRuleNamesByTarget", "events:DescribeRule", "events:ListTagsForResource", "events:ListTargetsByRule", "events:RemoveTargets", "events:DeleteRule",
 				"lambda:GetPolicy", "lambda:ListEventSourceMappings", "lambda:DeleteEventSourceMapping", "s3:GetBucketNotification", "s3:PutBucketNotification",
-				"logs:DescribeLogGroups", "logs:ListTagsForResource",
+				"sns:ListSubscriptionsByTopic", "sns:GetSubscriptionAttributes", "sns:Unsubscribe", "logs:DescribeLogGroups", "logs:ListTagsForResource",
 			}, look...),
 			Disturbs: commands.Lastingly,
 			New:      func() commands.Runner { return &Delete{cloud: cloud} },
@@ -235,15 +244,17 @@ func triggerCommands(cloud Cloud, routes Routes) []commands.Command {
 	return []commands.Command{
 		{
 			Name:    "lambda trigger add",
-			Summary: "Let changes of VMs, a schedule, a queue, a bucket or a route of an API invoke a function",
+			Summary: "Let changes of VMs, a schedule, a queue, a topic, a bucket or a route of an API invoke a function",
 			Example: "lambda trigger add counter --on ec2-state-change", Undo: commands.Mono("lambda trigger remove") + " of the same trigger.",
 			Risk: commands.Change, Instead: map[string]string{
 				"schedule": "Say " + commands.Mono(`--on schedule:"rate(5 minutes)"`) + ".", "queue": "Say " + commands.Mono("--on sqs:QUEUE") + ".",
-				"bucket": "Say " + commands.Mono("--on s3:BUCKET") + ".", "event-source-arn": "Say " + commands.Mono("--on sqs:QUEUE") + ".",
+				"bucket": "Say " + commands.Mono("--on s3:BUCKET") + ".", "topic": "Say " + commands.Mono("--on sns:TOPIC") + ".", "topic-arn": "Say " + commands.Mono("--on sns:TOPIC") + ".",
+				"event-source-arn": "Say " + commands.Mono("--on sqs:QUEUE") + ".",
 			},
 			Rights: append([]string{
 				"lambda:AddPermission", "events:PutRule", "events:PutTargets", "events:TagResource", "lambda:ListEventSourceMappings",
 				"lambda:CreateEventSourceMapping", "iam:GetRole", "iam:PutRolePolicy", "s3:GetBucketNotification", "s3:PutBucketNotification",
+				"sns:ListSubscriptionsByTopic", "sns:GetSubscriptionAttributes", "sns:Subscribe",
 				"apigateway:GET", "apigateway:POST", "apigateway:TagResource",
 			}, look...),
 			New: func() commands.Runner { return &TriggerAdd{cloud: cloud, routes: routes} },
@@ -252,7 +263,7 @@ func triggerCommands(cloud Cloud, routes Routes) []commands.Command {
 			Name: "lambda trigger list", Aliases: []string{"lambda list-event-source-mappings", "lambda get-policy"},
 			Summary: "Show what invokes a function, and what may",
 			Example: "lambda trigger list counter", Risk: commands.Read,
-			Rights: append([]string{"lambda:ListEventSourceMappings", "s3:GetBucketNotification"}, look...),
+			Rights: append([]string{"lambda:ListEventSourceMappings", "s3:GetBucketNotification", "sns:ListSubscriptionsByTopic", "sns:GetSubscriptionAttributes"}, look...),
 			New:    func() commands.Runner { return &TriggerList{cloud: cloud} },
 		},
 		{
@@ -263,6 +274,7 @@ func triggerCommands(cloud Cloud, routes Routes) []commands.Command {
 			Rights: append([]string{
 				"lambda:RemovePermission", "events:ListTargetsByRule", "events:RemoveTargets", "events:DeleteRule", "lambda:ListEventSourceMappings",
 				"lambda:DeleteEventSourceMapping", "iam:GetRole", "iam:DeleteRolePolicy", "s3:GetBucketNotification", "s3:PutBucketNotification",
+				"sns:ListSubscriptionsByTopic", "sns:GetSubscriptionAttributes", "sns:Unsubscribe",
 				"apigateway:GET", "apigateway:DELETE",
 			}, look...),
 			New: func() commands.Runner { return &TriggerRemove{cloud: cloud, routes: routes} },

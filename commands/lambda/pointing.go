@@ -78,6 +78,12 @@ func (c *Delete) granted(ctx context.Context, grants []aws.Grant, b *belongings)
 	for _, g := range grants {
 		bucket := lastOf(g.SourceARN)
 		switch {
+		case g.Principal == sns && plainTopic(g.SourceARN):
+			there, err := c.cloud.Subscriptions(ctx, atTopic(b.picked, g.SourceARN), g.SourceARN, b.Function.ARN)
+			if failed(err) && strings.HasPrefix(g.ID, topicMark) {
+				return err
+			}
+			b.subscribed(there, g)
 		case g.Principal == gateway:
 			b.Others = append(b.Others, routeWords(g.SourceARN))
 		case g.Principal != s3 || bucket == "" || looked[bucket]:
@@ -93,6 +99,17 @@ func (c *Delete) granted(ctx context.Context, grants []aws.Grant, b *belongings)
 	commands.Order(b.Others, cmp.Compare[string])
 	b.Others = slices.Compact(b.Others)
 	return nil
+}
+
+// subscribed tells the subscriptions that deckhand made for the function from others that invoke it.
+func (b *belongings) subscribed(there []aws.Subscription, g aws.Grant) {
+	for _, s := range there {
+		if g.ID == topicGrant(s.TopicARN) {
+			b.Topics = append(b.Topics, s)
+		} else {
+			b.Others = append(b.Others, "a subscription to the topic "+commands.Mono(lastOf(s.TopicARN)))
+		}
+	}
 }
 
 // told tells the notifications that deckhand made for the function from others that invoke it.
@@ -121,11 +138,22 @@ func (b belongings) othersWords() string {
 	return "These lead to the function, stay, and find nothing then: " + strings.Join(b.Others, ", ") + "."
 }
 
-// bucketLines are the lines that take the triggers by buckets away.
-func (b belongings) bucketLines() string {
+// before tells the lines that take the triggers by buckets and topics away, which nothing finds where the function is gone.
+func (b belongings) before() commands.Blocks {
+	var out commands.Blocks
 	var lines []string
 	for _, t := range b.Buckets {
 		lines = append(lines, commands.Mono(noticing{picked: b.picked, Trigger: t}.removeLine()))
 	}
-	return strings.Join(lines, ", ") + "."
+	if len(lines) > 0 {
+		out = append(out, commands.Text{Text: "Take the trigger by a bucket away before: afterwards nothing here finds it, and S3 refuses other notifications of the bucket while it stands. " + strings.Join(lines, ", ") + "."})
+	}
+	lines = nil
+	for _, s := range b.Topics {
+		lines = append(lines, commands.Mono(subscribing{picked: b.picked, Subscription: s}.removeLine()))
+	}
+	if len(lines) > 0 {
+		out = append(out, commands.Text{Text: "Take the trigger by a topic away before: afterwards nothing here finds it, and the topic goes on calling what is not there. " + strings.Join(lines, ", ") + "."})
+	}
+	return out
 }

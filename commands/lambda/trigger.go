@@ -15,11 +15,12 @@ import (
 
 // Source is the flags that say what triggers a function.
 type Source struct {
-	On     string   `flag:"on" value:"EVENT" help:"ec2-state-change, schedule:\"rate(5 minutes)\", sqs:QUEUE, s3:BUCKET/prefix, or api:\"GET /count\"."`
+	On     string   `flag:"on" value:"EVENT" help:"ec2-state-change, schedule:\"rate(5 minutes)\", sqs:QUEUE, sns:TOPIC, s3:BUCKET/prefix, or api:\"GET /count\"."`
 	States []string `flag:"state" value:"STATE" help:"Only when an instance gets into this state: running, stopped, ..."`
 	IDs    []string `flag:"instance-ids" alias:"instance-id" value:"ID" help:"Only these instances."`
 	Events []string `flag:"events" alias:"event" value:"EVENT" help:"Which events of a bucket; s3:ObjectCreated:* where none is named."`
 	Suffix string   `flag:"suffix" value:"END" help:"Only objects of a bucket whose keys end so, such as .jpg."`
+	Filter string   `flag:"filter-policy" value:"JSON" help:"Only messages of a topic with such attributes."`
 	API    string   `flag:"api" alias:"api-id" value:"NAME" help:"Which API has the route."`
 }
 
@@ -30,6 +31,7 @@ const (
 	byRule way = iota
 	byQueue
 	byBucket
+	byTopic
 	byRoute
 )
 
@@ -40,9 +42,14 @@ func (s Source) way() way {
 		return byQueue
 	case "s3", "bucket":
 		return byBucket
+	case "sns", "topic":
+		return byTopic
 	case "api":
 		return byRoute
 	case "arn":
+		if strings.Contains(s.On, ":sns:") {
+			return byTopic
+		}
 		if strings.Contains(s.On, ":sqs:") {
 			return byQueue
 		}
@@ -67,6 +74,9 @@ func (s Source) check(function string) error {
 	if s.way() != byBucket && len(s.Events)+len(s.Suffix) > 0 {
 		return commands.Misuse("--events and --suffix belong to s3:BUCKET.", "Leave them out.")
 	}
+	if s.way() != byTopic && s.Filter != "" {
+		return commands.Misuse("--filter-policy belongs to sns:TOPIC.", "Leave it out.")
+	}
 	if s.way() != byRoute && s.API != "" {
 		return commands.Misuse("--api belongs to "+commands.Mono(`api:"GET /count"`)+".", "Leave it out.")
 	}
@@ -76,7 +86,9 @@ func (s Source) check(function string) error {
 	var err error
 	switch s.way() {
 	case byQueue:
-		_, err = s.queue("arn:aws:lambda:us-east-1:123456789012:function:" + function)
+		_, err = s.queue(someFunction + function)
+	case byTopic:
+		_, err = s.topic(aws.Function{Name: function, ARN: someFunction + function})
 	case byBucket:
 		_, err = s.bucket(function, "")
 	case byRoute:
@@ -88,6 +100,9 @@ func (s Source) check(function string) error {
 	}
 	return err
 }
+
+// someFunction begins the ARN of a function whose account is not known yet.
+const someFunction = "arn:aws:lambda:us-east-1:123456789012:function:"
 
 var (
 	rate       = regexp.MustCompile(`^rate\(\s*([1-9]\d*)\s+(minutes?|hours?|days?)\s*\)$`)
@@ -127,9 +142,9 @@ func (s Source) rule(function string) (aws.EventRule, error) {
 		kind, rule.Schedule = "time", expression
 		rule.Description = "A schedule invokes " + function
 	case "":
-		return rule, commands.Misuse("The line does not say what triggers the function.", "Give --on ec2-state-change, schedule:\"rate(5 minutes)\", sqs:QUEUE, s3:BUCKET or api:\"GET /count\".")
+		return rule, commands.Misuse("The line does not say what triggers the function.", "Give --on ec2-state-change, schedule:\"rate(5 minutes)\", sqs:QUEUE, sns:TOPIC, s3:BUCKET or api:\"GET /count\".")
 	default:
-		return rule, commands.Misuse("deckhand sets up no triggers of the kind "+commands.Mono(kind)+".", "It does ec2-state-change, schedule, sqs, s3 and api.")
+		return rule, commands.Misuse("deckhand sets up no triggers of the kind "+commands.Mono(kind)+".", "It does ec2-state-change, schedule, sqs, sns, s3 and api.")
 	}
 	sum := fnv.New32a()
 	_, _ = sum.Write([]byte(function + rule.Pattern + rule.Schedule))

@@ -37,6 +37,8 @@ func (c *TriggerAdd) other() runner {
 		return &queueTrigger{c}
 	case byBucket:
 		return &bucketTrigger{c}
+	case byTopic:
+		return &topicTrigger{c}
 	case byRoute:
 		if c.routes.Add == nil {
 			return nil
@@ -53,6 +55,24 @@ func (s Source) route(n Named, r Route) Route {
 	name, _, t, _ := n.aim()
 	r.Function, r.API, r.Key, r.Region, r.Account = name, s.API, s.detail(), t.Region, t.Account
 	return r
+}
+
+// Notice is the id of the notification that the line makes, or the beginning, up to a hyphen, of the id of the permission that it gives a topic;
+// "" where it makes neither.
+func (c *TriggerAdd) Notice() string {
+	name, _, _, err := c.aim()
+	if err != nil {
+		return ""
+	}
+	switch c.way() {
+	case byBucket:
+		t, _ := c.bucket(name, "")
+		return t.ID
+	case byTopic:
+		return topicNotice(c.detail())
+	default:
+		return ""
+	}
 }
 
 // Validate refuses an event that cannot be a trigger.

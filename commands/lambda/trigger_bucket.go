@@ -60,16 +60,6 @@ func (s Source) bucket(function, functionARN string) (aws.BucketTrigger, error) 
 	return t, nil
 }
 
-// Notice is the id of the notification that the line makes; "" where it makes none.
-func (c *TriggerAdd) Notice() string {
-	name, _, _, err := c.aim()
-	if err != nil || c.way() != byBucket {
-		return ""
-	}
-	t, _ := c.bucket(name, "")
-	return t.ID
-}
-
 // noticing is what a line about a bucket means. It is kept in the journal.
 type noticing struct {
 	picked

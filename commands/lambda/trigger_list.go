@@ -53,13 +53,17 @@ func (c *TriggerList) Run(ctx context.Context, _ *commands.Run) (commands.Report
 		table.Rows = append(table.Rows, []string{q.ID, "messages in " + q.SourceARN, q.State, "reads by its own role"})
 	}
 	table.Rows = append(table.Rows, c.buckets(ctx, p, grants, used)...)
+	table.Rows = append(table.Rows, c.topics(ctx, p, grants, used)...)
 	for _, g := range grants {
 		if used[g.ID] {
 			continue
 		}
 		from := g.Principal + " for " + cmp.Or(g.SourceARN, "anything")
-		if g.Principal == eventBridge {
+		switch known, looked := used[g.ID]; {
+		case g.Principal == eventBridge:
 			from += ", where no rule invokes it now"
+		case g.Principal == sns && looked && !known:
+			from += ", where it subscribes to nothing now"
 		}
 		table.Rows = append(table.Rows, []string{g.ID, from, "-", "yes"})
 	}
@@ -96,4 +100,34 @@ func (c *TriggerList) buckets(ctx context.Context, p picked, grants []aws.Grant,
 		}
 	}
 	return rows
+}
+
+// topics are the subscriptions to the topics that may invoke the function. A topic that cannot be looked at stays a mere permission; of one that could,
+// used knows the permission.
+func (c *TriggerList) topics(ctx context.Context, p picked, grants []aws.Grant, used map[string]bool) [][]string {
+	var rows [][]string
+	looked := map[string]bool{}
+	for _, g := range grants {
+		if g.Principal != sns || !plainTopic(g.SourceARN) {
+			continue
+		}
+		if looked[g.SourceARN] {
+			used[g.ID] = true
+			continue
+		}
+		there, err := c.cloud.Subscriptions(ctx, atTopic(p, g.SourceARN), g.SourceARN, p.Function.ARN)
+		if failed(err) {
+			continue
+		}
+		used[g.ID], looked[g.SourceARN] = len(there) > 0, len(there) > 0
+		for _, s := range there {
+			rows = append(rows, []string{g.ID, topicWords(s), "on", "yes"})
+		}
+	}
+	return rows
+}
+
+// plainTopic tells whether a statement's source is one topic.
+func plainTopic(arn string) bool {
+	return len(strings.Split(arn, ":")) == 6 && !strings.ContainsAny(arn, "*?")
 }

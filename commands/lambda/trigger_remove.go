@@ -33,6 +33,8 @@ func (c *TriggerRemove) other() runner {
 		return &queueRemoval{c}
 	case byBucket:
 		return &bucketRemoval{c}
+	case byTopic:
+		return &topicRemoval{c}
 	case byRoute:
 		if c.routes.Remove == nil {
 			return nil

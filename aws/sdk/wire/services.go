@@ -68,6 +68,10 @@ func LoadBalancers() Service {
 	return Service{ID: "Elastic Load Balancing v2", Host: "elasticloadbalancing", Scope: "elasticloadbalancing", Protocol: Query{Version: "2015-12-01"}}
 }
 
+func Topics() Service {
+	return Service{ID: "SNS", Host: "sns", Scope: "sns", Protocol: Query{Version: "2010-03-31"}}
+}
+
 // IAM is at one place in a partition.
 func IAM() Service {
 	return Service{ID: "IAM", Host: "iam", Scope: "iam", Protocol: Query{Version: "2010-05-08"}, Homes: map[string]Home{
