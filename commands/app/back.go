@@ -39,7 +39,7 @@ func (c *Deploy) back(ctx context.Context, run *commands.Run, p rollout, red str
 	}
 	if s.Status != "UPDATE_COMPLETE" {
 		report := c.report(ctx, run, p, s, commands.Bad, p.Stack.Name+" was not put back")
-		return report, &commands.Error{Kind: commands.Failed, Message: message + " Putting back what was there failed too. " + causeWords(s, f.events), Hint: "The stack is " + s.Status + ": it needs a look by hand."}
+		return report, &commands.Error{Kind: commands.Failed, Message: message + " Putting back what was there failed too. " + causeWords(s, f.events), Hint: strings.TrimSpace("The stack is " + s.Status + ": it needs a look by hand. " + wayOut(ctx, c.room.Cloud, p.Target, s))}
 	}
 	stands := c.stands(ctx, run, p, s)
 	return c.report(ctx, run, p, s, commands.Bad, p.Stack.Name+" was put back"), &commands.Error{Kind: commands.Failed, Message: message, Hint: "What was there before is back. " + stands}
@@ -51,7 +51,7 @@ func (c *Deploy) failed(ctx context.Context, run *commands.Run, p rollout, how e
 	if s.Status == "UPDATE_ROLLBACK_COMPLETE" {
 		e.Hint = "CloudFormation put back what was there before. " + c.stands(ctx, run, p, s)
 	} else {
-		e.Hint = fmt.Sprintf("The stack is %s: look at %s, and at the stack in CloudFormation, which says what stands in its way.", s.Status, commands.Mono(c.statusLine(p)))
+		e.Hint = strings.TrimSpace(fmt.Sprintf("The stack is %s: look at %s, and at the stack in CloudFormation, which says what stands in its way. %s", s.Status, commands.Mono(c.statusLine(p)), wayOut(ctx, c.room.Cloud, p.Target, s)))
 	}
 	return e
 }

@@ -62,7 +62,11 @@ func (s *shop) Stack(context.Context, aws.Target, string) (aws.Stack, error) {
 }
 
 func (s *shop) StackParts(context.Context, aws.Target, string) ([]aws.StackPart, error) {
-	return []aws.StackPart{{Name: "TargetGroup", Real: "arn:tg"}}, nil
+	machines := aws.StackPart{Name: machinePart, Status: "UPDATE_COMPLETE"}
+	if s.stack.Status == "UPDATE_ROLLBACK_FAILED" {
+		machines.Status = "UPDATE_FAILED"
+	}
+	return []aws.StackPart{{Name: "TargetGroup", Real: "arn:tg"}, machines}, nil
 }
 
 func (s *shop) TargetHealth(context.Context, aws.Target, string) ([]aws.TargetHealth, error) {
@@ -233,7 +237,7 @@ func TestHowADeploymentEnds(t *testing.T) {
 				"It does not run as it did: 2 of 2 machines healthy; the check shop fails: HTTP 502; the check cart passes.", "Look at app status shop.",
 			}, []string{"runs as it did:"},
 		},
-		"CloudFormation cannot go back": {[]string{"UPDATE_ROLLBACK_FAILED"}, same(), nil, 1, []string{"The stack is UPDATE_ROLLBACK_FAILED", "app status shop"}, []string{"runs as it did"}},
+		"CloudFormation cannot go back": {[]string{"UPDATE_ROLLBACK_FAILED"}, same(), nil, 1, []string{"The stack is UPDATE_ROLLBACK_FAILED", "app status shop", "continue-update-rollback --stack-name shop", "--resources-to-skip Machine"}, []string{"runs as it did"}},
 		"a check of the application turns red": {nil, map[string][]string{"shop": {"ok"}, "cart": {"ok", "HTTP 500", "HTTP 500", "HTTP 500", "HTTP 500", "ok"}}, nil, 2, []string{
 			"[failed] After the change the check cart fails: HTTP 500.", "What was there before is back. shop runs as it did", "shop was put back",
 		}, nil},

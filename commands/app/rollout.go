@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 
 	"deckhand/aws"
 	"deckhand/commands"
@@ -40,7 +41,7 @@ func (c *Deploy) resolve(ctx context.Context) (rollout, error) {
 	if !p.Stack.Stands() {
 		return p, &commands.Error{
 			Kind: commands.Denied, Message: fmt.Sprintf("%s (%s), so nothing was done.", says(p.Stack), p.Stack.Status),
-			Hint: commands.Mono(where.Line(p.Target, "app status", p.Stack.Name)) + " shows where it stands.",
+			Hint: strings.TrimSpace(commands.Mono(where.Line(p.Target, "app status", p.Stack.Name)) + " shows where it stands. " + wayOut(ctx, c.room.Cloud, p.Target, p.Stack)),
 		}
 	}
 	if err := c.changes(ctx, &p); err != nil {

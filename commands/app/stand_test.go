@@ -73,6 +73,18 @@ func TestAnApplicationThatIsProtectedStays(t *testing.T) {
 	}
 }
 
+func TestAStackThatCouldNotGoBack(t *testing.T) {
+	t.Parallel()
+	s := newShop()
+	s.stack.Status = "UPDATE_ROLLBACK_FAILED"
+	for _, line := range []string{"app status shop", "app deploy shop --count 3"} {
+		got, _ := send(t, s, nil, line, nil)
+		if !strings.Contains(got, "aws cloudformation continue-update-rollback --stack-name shop") || !strings.Contains(got, "--resources-to-skip Machine") {
+			t.Errorf("%s:\n%s", line, got)
+		}
+	}
+}
+
 func TestHowAStackIsSaidToStand(t *testing.T) {
 	t.Parallel()
 	for status, want := range map[string]string{

@@ -97,6 +97,9 @@ func (c *Status) Run(ctx context.Context, run *commands.Run) (commands.Report, e
 			r.Tone = commands.Bad
 		}
 	}
+	if way := wayOut(ctx, c.room.Cloud, c.At(), s); way != "" {
+		r.Body = append(r.Body, commands.Text{Text: way})
+	}
 	if !s.Stands() {
 		events, err := c.room.Cloud.StackEvents(ctx, c.At(), s.ID, "")
 		if _, failed := cause(events); err == nil && failed {
