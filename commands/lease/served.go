@@ -85,7 +85,11 @@ func (c *extend) balancing(ctx context.Context, l Lease, t aws.Target) ([]string
 }
 
 func (c *extend) tagFunction(ctx context.Context, run *commands.Run, l Lease, t aws.Target) error {
-	f, err := commands.Repeat(ctx, run, "GetFunction", func(ctx context.Context) (aws.Function, error) { return c.cloud.Function(ctx, t, l.named(), "") })
+	f, err := commands.Repeat(ctx, run, "GetFunction", func(ctx context.Context) (aws.Function, error) {
+		f, err := c.cloud.Function(ctx, t, l.named(), "")
+		f.Environment = nil // the journal keeps no values
+		return f, err
+	})
 	if err != nil {
 		return err
 	}
