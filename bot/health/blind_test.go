@@ -106,7 +106,7 @@ func TestWhatIsNotMeasuredIsToldOnceAndItsEndOnce(t *testing.T) {
 	if text := commands.RenderText(w.messages[0].report); !strings.Contains(text, "since 2026-11-24 12:04:00 UTC: AWS did not answer.") || strings.Contains(text, "is down") {
 		t.Error(text)
 	}
-	if text := commands.RenderText(w.messages[1].report); !strings.Contains(text, "It was not for 4 min") {
+	if text := commands.RenderText(w.messages[1].report); !strings.Contains(text, "It was not measured for 4 min") {
 		t.Error(text)
 	}
 	if len(book) != 0 {

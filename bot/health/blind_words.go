@@ -26,13 +26,13 @@ func notMeasured(names []string, book map[string]check.Blindness) commands.Repor
 }
 
 func measuredAgain(names []string, book map[string]check.Blindness) commands.Report {
-	report := commands.Report{Tone: commands.Good, Title: names[0] + " is measured again", Body: blindTable(names, book)}
+	report := commands.Report{Tone: commands.Plain, Title: names[0] + " is measured again", Body: blindTable(names, book)}
 	if len(names) > 1 {
 		report.Title = fmt.Sprintf("%d checks are measured again", len(names))
 	}
 	one := book[names[0]]
 	if len(names) == 1 {
-		report.Body = commands.Blocks{commands.Text{Text: "It was not for " + check.Span(one.EndTriedAt.Sub(one.Since)) + ", since " + commands.At(one.Since) + "."}}
+		report.Body = commands.Blocks{commands.Text{Text: "It was not measured for " + check.Span(one.EndTriedAt.Sub(one.Since)) + ", since " + commands.At(one.Since) + "."}}
 	}
 	report.Next = []commands.Next{{Label: "Show", Line: "check show " + names[0]}}
 	return report
