@@ -119,6 +119,8 @@ func TestImagesThatAreNotThere(t *testing.T) {
 	commandstest.Want(t, commandstest.Told(commands.Report{}, err), "[denied]")
 	for line, want := range map[string]string{
 		"vm create --image-id ubunto-24.04": "Did you mean ubuntu-24.04?",
+		"vm create --image-id ubuntu":       "Did you mean ubuntu-24.04?",
+		"vm create --image-id debian":       "Did you mean debian-13?",
 		"vm create --image-id windows":      "the names are amazon-linux-2, amazon-linux-2023",
 	} {
 		_, err = request(t, cloud).run(t.Context(), line)

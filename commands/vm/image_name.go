@@ -151,7 +151,9 @@ func architectureOfName(instanceType string) string {
 
 // imageHint is what to write instead of a word that names no image.
 func imageHint(word string) string {
-	if near := commands.Nearest(strings.ToLower(word), knownImages()); len(near) > 0 {
+	newest := knownImages() // in the order of their names
+	slices.Reverse(newest)
+	if near := commands.Nearest(strings.ToLower(word), newest); len(near) > 0 {
 		return "Did you mean " + commands.Mono(near[0]) + "? Ids look like " + commands.Mono("ami-0123456789abcdef0") + "."
 	}
 	return "Image ids look like " + commands.Mono("ami-0123456789abcdef0") + "; the names are " + strings.Join(knownImages(), ", ") + "."
