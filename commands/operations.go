@@ -28,7 +28,6 @@ var substitutes = map[string][]string{ //nolint:gochecknoglobals // a constant t
 	"ec2 allocate-address":                       {"vm create", "net up"},
 	"ec2 create-nat-gateway":                     {"net up"},
 	"ec2 describe-instance-types":                {"vm create"},
-	"ec2 detach-internet-gateway":                {"net gateway delete"},
 	"ec2 delete-tags":                            {"vm tag"},
 	"ec2 describe-volumes":                       {"vm show", "cost idle"},
 	"ec2 describe-addresses":                     {"vm list", "cost idle"},

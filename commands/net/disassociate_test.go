@@ -35,6 +35,12 @@ func (f *fixed) Allow(_ context.Context, _ aws.Target, group string, rules ...aw
 	return nil
 }
 
+func (f *fixed) DetachGateway(_ context.Context, _ aws.Target, id, from string) error {
+	f.changed = append(f.changed, "detach "+id+" from "+from)
+	f.n.Gateways[0].VPCID = ""
+	return nil
+}
+
 func lab() *fixed {
 	return &fixed{n: aws.Network{
 		VPCs:     []aws.VPC{{ID: "vpc-1", CIDR: "10.0.0.0/16"}},
@@ -57,6 +63,7 @@ func TestWhatIsSoAlreadyIsLeftAndNothingTakesItBack(t *testing.T) {
 		{"net sg allow web --port 443 --from 10.0.0.0/8", "Web lets tcp 443 from 10.0.0.0/8 in already", "", ""},
 		{"net sg allow web --port 443 --from 10.0.0.0/8 10.9.9.9/32", "Let tcp 443 from 10.9.9.9/32 into web", "net sg revoke sg-1 --protocol tcp --port 443 --from 10.9.9.9/32", "allow 10.9.9.9/32"},
 		{"net route create lab --destination 0.0.0.0/0 --gateway igw-1", "The route table lab (" + commands.Mono("rtb-1") + ") leads 0.0.0.0/0 to igw-1 already", "", ""},
+		{"net gateway detach igw-1 --vpc vpc-1", "Detached the internet gateway from vpc-1", "net gateway attach igw-1 --vpc vpc-1", "detach igw-1 from vpc-1"},
 		{"net gateway attach igw-1 --vpc vpc-1", "The internet gateway " + commands.Mono("igw-1") + " is attached to vpc-1 already", "", ""},
 		{"net table associate lab --subnet lab-a", "The subnet lab-a (" + commands.Mono("subnet-1") + ") has the route table lab (" + commands.Mono("rtb-1") + ") already", "", ""},
 		{"net table disassociate lab --subnet lab-a", "Gave the subnet subnet-1 the main route table of its VPC, instead of lab", "net table associate rtb-1 --subnet subnet-1", "disassociate rtbassoc-1"},

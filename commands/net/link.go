@@ -38,7 +38,7 @@ func (c *AttachGateway) doer() doer {
 			}
 			d := deed{
 				Place: place, Part: g, Other: id, Would: "attach the internet gateway " + g.label() + " to " + id, Done: "Attached the internet gateway to " + id,
-				Undo: where.Line(c.At(), "net gateway delete", g.ID),
+				Undo: where.Line(c.At(), "net gateway detach", g.ID),
 			}
 			if g.VPC == id {
 				d.already("the internet gateway " + g.label() + " is attached to " + id + " already")

@@ -145,9 +145,15 @@ func Commands(cloud Cloud, acts Acts, sets Sets) []commands.Command {
 		},
 		{
 			Name: "net gateway attach", Aliases: []string{"ec2 attach-internet-gateway"}, Summary: "Attach an internet gateway to a VPC",
-			Example: "net gateway attach lab --vpc lab", Undo: commands.Mono("net gateway delete") + ", which detaches it first.",
+			Example: "net gateway attach lab --vpc lab", Undo: commands.Mono("net gateway detach") + " of the same.",
 			Risk: commands.Change, Rights: with("ec2:AttachInternetGateway"),
 			New: func() commands.Runner { return &AttachGateway{cloud: cloud} },
+		},
+		{
+			Name: "net gateway detach", Aliases: []string{"ec2 detach-internet-gateway"}, Summary: "Detach an internet gateway from its VPC; it stays",
+			Example: "net gateway detach lab", Undo: commands.Mono("net gateway attach") + " of the same.",
+			Risk: commands.Change, Rights: with("ec2:DetachInternetGateway"),
+			New: func() commands.Runner { return &DetachGateway{cloud: cloud} },
 		},
 		{
 			Name: "net table create", Aliases: []string{"ec2 create-route-table"}, Summary: "Make a route table", Example: "net table create --name lab --vpc lab",
