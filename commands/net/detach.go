@@ -24,7 +24,9 @@ func (c *DetachGateway) doer() doer {
 		so: func(n aws.Network, d deed) bool {
 			return !slices.ContainsFunc(n.Gateways, func(g aws.Gateway) bool { return g.ID == d.Part.ID && g.VPCID == d.Part.VPC })
 		},
-		do: func(ctx context.Context, d deed) error { return c.cloud.DetachGateway(ctx, c.At(), d.Part.ID, d.Part.VPC) },
+		do: func(ctx context.Context, d deed) error {
+			return c.cloud.DetachGateway(ctx, c.At(), d.Part.ID, d.Part.VPC)
+		},
 	}
 }
 

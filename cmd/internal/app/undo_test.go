@@ -46,6 +46,9 @@ func TestEveryChangeSaysWhatUndoesIt(t *testing.T) {
 		if plan.State == bot.Done {
 			planned++
 			text := commands.RenderText(plan.Report)
+			if strings.HasPrefix(text, "Would change nothing") {
+				continue // and nothing takes it back
+			}
 			if once := strings.Contains(strings.ReplaceAll(text, words, ""), "This cannot be undone"); once == strings.Contains(text, words) {
 				t.Errorf("the plan of %s does not say once, in its own words or in these, %q:\n%s", command.Example, words, text)
 			}
