@@ -126,6 +126,7 @@ type Role struct {
 // RoleText is a role with all that it says.
 type RoleText struct {
 	Role
+	ID             string // "AROA...", never used again
 	Description    string
 	Trust          string            // JSON: who may take it on
 	Boundary       string            // ARN of the policy that bounds it; "" for none

@@ -27,6 +27,7 @@ type Config struct {
 	Schedules   []Schedule
 	Channels    []Channel
 	Leases      Leases
+	Access      []Access
 	Recycle     Recycle
 	Limits      Limits
 	Templates   []Template
@@ -276,6 +277,7 @@ func (r *reader) config(raw rawConfig) Config {
 		Schedules:   r.schedules(raw.Schedules, r.dates(raw.Holidays, "holidays")),
 		Channels:    r.channels(raw.Channels, raw.AWS),
 		Leases:      r.leases(raw.Leases),
+		Access:      r.access(raw.Access, raw.AWS, raw.People),
 		Recycle:     r.recycle(raw.Recycle),
 		Limits:      r.limits(raw.Limits),
 		Templates:   r.templates(raw.Templates),

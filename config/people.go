@@ -6,10 +6,11 @@ import (
 	"strings"
 )
 
-// Person is somebody in Slack, with who they are at a terminal, or with their second factor, or both.
+// Person is somebody in Slack, with who they are at a terminal or in AWS, or with their second factor.
 type Person struct {
 	Slack    string // Slack user id
 	Terminal string // login on the machine where deckhand exec is run; may be empty
+	AWS      string // ARN of who they are in AWS, a user or one session of a role; may be empty
 	TOTP     Secret // bytes of the secret of their authenticator app; empty: none, or not to be had here
 }
 
@@ -18,6 +19,7 @@ type rawPerson struct {
 	Slack    text `yaml:"slack"`
 	Terminal text `yaml:"terminal"`
 	TOTP     text `yaml:"totp"`
+	AWS      text `yaml:"aws"`
 }
 
 // people reads who is who. Rules that name a login mean the person from then on.
@@ -25,12 +27,13 @@ func (r *reader) people(raw []rawPerson) []Person {
 	var people []Person
 	r.guises = map[string]string{}
 	logins, factors := map[string]int{}, map[string]int{}
+	inAWS := principals{r: r, people: map[string]int{}, arns: map[string]int{}}
 	for _, p := range raw {
 		valid := Person{Slack: strings.TrimPrefix(p.Slack.Value, "user:"), Terminal: strings.TrimPrefix(p.Terminal.Value, "terminal:")}
 		if r.required(p.Slack, p.Line, "A person's slack", "Write the member id, such as U024BE7LH.") && !isUser(valid.Slack) {
 			r.problem(p.Slack.Line, fmt.Sprintf("slack is %s, which is no member id.", quoted(p.Slack.Value)), "Slack knows people by id, such as U024BE7LH: open the profile and choose to copy the member id.")
 		}
-		if p.TOTP.Line == 0 && !r.required(p.Terminal, p.Line, "A person's terminal", "Write the login, such as ann, or under totp where their second factor is.") {
+		if p.TOTP.Line == 0 && p.AWS.Line == 0 && !r.required(p.Terminal, p.Line, "A person's terminal", "Write the login, such as ann, or under totp where their second factor is, or under aws who they are there.") {
 			continue
 		}
 		if p.Terminal.Value != "" && !r.guise(p, valid, logins) {
@@ -38,6 +41,9 @@ func (r *reader) people(raw []rawPerson) []Person {
 		}
 		if p.TOTP.Line != 0 && !p.TOTP.bad {
 			valid.TOTP = r.secondFactor(p.TOTP, valid.Slack, factors)
+		}
+		if p.AWS.Line != 0 && !p.AWS.bad {
+			valid.AWS = inAWS.read(p.AWS, valid.Slack)
 		}
 		people = append(people, valid)
 	}

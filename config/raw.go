@@ -20,6 +20,7 @@ type rawConfig struct {
 	Holidays      texts         `yaml:"holidays"`
 	Channels      []rawChannel  `yaml:"channels"`
 	Leases        *rawLeases    `yaml:"leases"`
+	Access        []rawAccess   `yaml:"access"`
 	Recycle       *rawRecycle   `yaml:"recycle"`
 	Limits        *rawLimits    `yaml:"limits"`
 	Templates     []rawTemplate `yaml:"templates"`

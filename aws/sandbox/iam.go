@@ -2,6 +2,7 @@ package sandbox
 
 import (
 	"encoding/hex"
+	"encoding/json"
 	"maps"
 	"net/url"
 	"reflect"
@@ -23,6 +24,7 @@ func addIAM(table map[string]operation) {
 	table["IAM.DeleteRole"] = on(deleteRole)
 	table["IAM.PutRolePolicy"] = on(putRolePolicy)
 	table["IAM.GetRolePolicy"] = on(getRolePolicy)
+	table["IAM.UpdateAssumeRolePolicy"] = on(updateAssumeRolePolicy)
 	table["IAM.DeleteRolePolicy"] = on(deleteRolePolicy)
 	table["IAM.ListRolePolicies"] = on(listRolePolicies)
 	table["IAM.SimulatePrincipalPolicy"] = on(simulatePrincipalPolicy)
@@ -37,10 +39,10 @@ type role struct {
 }
 
 // rolesOf answers an account's roles, which belong to no region. Every account begins with the role that AWS's own introduction to
-// Lambda makes.
+// Lambda makes, and with one that people take on.
 func (r *region) rolesOf() map[string]*role {
 	if r.world.roles[r.account] == nil {
-		put(&r.world.roles, r.account, map[string]*role{"lambda-ex": {
+		put(&r.world.roles, r.account, map[string]*role{"admin": r.roleOfPeople("admin"), "lambda-ex": {
 			Role: types.Role{
 				RoleName: awssdk.String("lambda-ex"), Arn: awssdk.String("arn:aws:iam::" + r.account + ":role/lambda-ex"), Path: awssdk.String("/"),
 				RoleId: awssdk.String("AROASANDBOXLAMBDAEX"), CreateDate: awssdk.Time(r.now()),
@@ -49,6 +51,15 @@ func (r *region) rolesOf() map[string]*role {
 		}})
 	}
 	return r.world.roles[r.account]
+}
+
+// roleOfPeople is a role that one pipeline may take on, for up to two hours at once.
+func (r *region) roleOfPeople(name string) *role {
+	return &role{policies: map[string]string{}, Role: types.Role{
+		RoleName: &name, Arn: awssdk.String("arn:aws:iam::" + r.account + ":role/" + name), Path: awssdk.String("/"),
+		RoleId: awssdk.String("AROASANDBOX" + strings.ToUpper(name)), CreateDate: awssdk.Time(r.now()), MaxSessionDuration: awssdk.Int32(2 * 3600),
+		AssumeRolePolicyDocument: awssdk.String(url.QueryEscape(`{"Version":"2012-10-17","Statement":{"Sid":"Pipeline","Effect":"Allow","Principal":{"Service":"codebuild.amazonaws.com"},"Action":"sts:AssumeRole"}}`)),
+	}}
 }
 
 func noRole(name string) error {
@@ -141,6 +152,29 @@ func putRolePolicy(r *region, in *iam.PutRolePolicyInput) (*iam.PutRolePolicyOut
 	}
 	known.policies[*in.PolicyName] = *in.PolicyDocument
 	return &iam.PutRolePolicyOutput{}, nil
+}
+
+// longestTrust is the quota of characters of a trust policy, white space aside.
+// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
+const longestTrust = 2048
+
+func updateAssumeRolePolicy(r *region, in *iam.UpdateAssumeRolePolicyInput) (*iam.UpdateAssumeRolePolicyOutput, error) {
+	known, err := r.roleNamed(*in.RoleName)
+	if err != nil {
+		return nil, err
+	}
+	var document struct {
+		Version   string
+		Statement json.RawMessage
+	}
+	if json.Unmarshal([]byte(*in.PolicyDocument), &document) != nil || len(document.Statement) == 0 {
+		return nil, refuse("MalformedPolicyDocument", "This policy contains invalid Json")
+	}
+	if len(strings.Join(strings.Fields(*in.PolicyDocument), "")) > longestTrust {
+		return nil, refuse("LimitExceeded", "Cannot exceed quota for ACLSizePerRole: 2048")
+	}
+	known.AssumeRolePolicyDocument = awssdk.String(url.QueryEscape(*in.PolicyDocument))
+	return &iam.UpdateAssumeRolePolicyOutput{}, nil
 }
 
 // simulatePrincipalPolicy allows everything: the pretend account's own user may do whatever it likes.

@@ -166,6 +166,10 @@ func (c iamCalls) PutRolePolicy(ctx context.Context, in *iam.PutRolePolicyInput,
 	return wire.Call[iam.PutRolePolicyOutput](ctx, c.Client, in)
 }
 
+func (c iamCalls) UpdateAssumeRolePolicy(ctx context.Context, in *iam.UpdateAssumeRolePolicyInput, _ ...func(*iam.Options)) (*iam.UpdateAssumeRolePolicyOutput, error) {
+	return wire.Call[iam.UpdateAssumeRolePolicyOutput](ctx, c.Client, in)
+}
+
 func (c iamCalls) SimulatePrincipalPolicy(ctx context.Context, in *iam.SimulatePrincipalPolicyInput, _ ...func(*iam.Options)) (*iam.SimulatePrincipalPolicyOutput, error) {
 	return wire.Call[iam.SimulatePrincipalPolicyOutput](ctx, c.Client, in)
 }

@@ -17,17 +17,11 @@ func (c *Cloud) RoleText(ctx context.Context, t aws.Target, name string) (aws.Ro
 	if err != nil {
 		return aws.RoleText{}, err
 	}
-	out, err := ask(ctx, ready.roles.GetRole, &iam.GetRoleInput{RoleName: &name})
+	text, err := c.RoleTrust(ctx, t, name)
 	if err != nil {
-		return aws.RoleText{}, err
+		return text, err
 	}
-	text := aws.RoleText{Role: roleOf(out.Role), Policies: map[string]string{}}
-	if r := out.Role; r != nil {
-		text.Description, text.Trust, text.SessionSeconds = awssdk.ToString(r.Description), policyText(r.AssumeRolePolicyDocument), int(awssdk.ToInt32(r.MaxSessionDuration))
-		if r.PermissionsBoundary != nil {
-			text.Boundary = awssdk.ToString(r.PermissionsBoundary.PermissionsBoundaryArn)
-		}
-	}
+	text.Policies = map[string]string{}
 	if err := inside(ctx, ready.roles, name, text.Policies); err != nil {
 		return text, err
 	}
@@ -43,6 +37,26 @@ func (c *Cloud) RoleText(ctx context.Context, t aws.Target, name string) (aws.Ro
 			return text, nil
 		}
 	}
+}
+
+// RoleTrust answers a role with who may take it on, and without its policies. One that does not exist is an error of kind "not_found".
+func (c *Cloud) RoleTrust(ctx context.Context, t aws.Target, name string) (aws.RoleText, error) {
+	ready, _, err := c.at(t)
+	if err != nil {
+		return aws.RoleText{}, err
+	}
+	out, err := ask(ctx, ready.roles.GetRole, &iam.GetRoleInput{RoleName: &name})
+	if err != nil {
+		return aws.RoleText{}, err
+	}
+	text := aws.RoleText{Role: roleOf(out.Role)}
+	if r := out.Role; r != nil {
+		text.ID, text.Description, text.Trust, text.SessionSeconds = awssdk.ToString(r.RoleId), awssdk.ToString(r.Description), policyText(r.AssumeRolePolicyDocument), int(awssdk.ToInt32(r.MaxSessionDuration))
+		if r.PermissionsBoundary != nil {
+			text.Boundary = awssdk.ToString(r.PermissionsBoundary.PermissionsBoundaryArn)
+		}
+	}
+	return text, nil
 }
 
 // inside reads the policies inside a role.

@@ -14,6 +14,7 @@ import (
 	"deckhand/bot/health"
 	"deckhand/bot/timetable"
 	"deckhand/commands"
+	"deckhand/commands/access"
 	"deckhand/commands/check"
 	"deckhand/commands/lease"
 	"deckhand/commands/schedule"
@@ -189,6 +190,25 @@ func ledgerOf(rules []config.Rule, ledger bot.Ledger) bot.Ledger {
 		return ledger
 	}
 	return nil
+}
+
+// accessOf is the desk that gives roles out as the configuration says.
+func accessOf(r rooms) access.Desk {
+	desk := access.Desk{Cloud: r.cloud, Acts: r.store, People: map[string]string{}}
+	for _, a := range r.access {
+		desk.Roles = append(desk.Roles, access.Role{Name: a.Name, ARN: a.RoleARN, Account: a.Account, AtMost: a.AtMost})
+	}
+	for _, p := range r.people {
+		if p.AWS != "" {
+			desk.People[p.Slack] = p.AWS
+		}
+	}
+	for _, p := range r.people {
+		if arn := desk.People[p.Slack]; arn != "" && p.Terminal != "" {
+			desk.People["terminal:"+p.Terminal] = arn
+		}
+	}
+	return desk
 }
 
 // tenancyBook keeps leases and what comes due.

@@ -22,6 +22,7 @@ var plan = map[string]room{ //nolint:gochecknoglobals // a constant table
 	"commands/where":        {ours: []string{"commands", "aws"}},
 	"commands/query":        {ours: []string{"aws", "commands"}, others: []string{"github.com/jmespath/go-jmespath"}},
 	"commands/userdata":     {ours: []string{"commands", "commands/spelling"}},
+	"commands/access":       {ours: []string{"aws", "commands", "commands/schedule", "commands/spelling"}},
 	"commands/vm":           {ours: []string{"commands", "commands/query", "commands/schedule", "commands/spelling", "commands/userdata", "commands/where", "aws"}},
 	"commands/app":          {ours: []string{"commands", "commands/check", "commands/lb", "commands/lease", "commands/spelling", "commands/userdata", "commands/vm", "commands/where", "aws"}},
 	"commands/cost":         {ours: []string{"commands", "commands/where", "aws"}},
@@ -65,7 +66,7 @@ var plan = map[string]room{ //nolint:gochecknoglobals // a constant table
 	"cmd/internal/app": {
 		ours: []string{
 			"aws", "aws/sdk", "bot", "bot/health", "bot/policy", "bot/slack", "bot/slack/blockkit", "bot/slack/intake", "bot/store",
-			"bot/timetable", "commands", "commands/app", "commands/userdata", "commands/vm", "commands/cost", "commands/export", "commands/ecs", "commands/lambda", "commands/api", "commands/net", "commands/lb", "commands/check", "commands/schedule", "commands/request", "commands/why", "commands/guard", "commands/lease", "commands/ops", "commands/probe", "commands/probes", "config", "config/manifest",
+			"bot/timetable", "commands", "commands/access", "commands/app", "commands/userdata", "commands/vm", "commands/cost", "commands/export", "commands/ecs", "commands/lambda", "commands/api", "commands/net", "commands/lb", "commands/check", "commands/schedule", "commands/request", "commands/why", "commands/guard", "commands/lease", "commands/ops", "commands/probe", "commands/probes", "config", "config/manifest",
 		},
 		others: nil,
 	},

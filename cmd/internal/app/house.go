@@ -22,6 +22,7 @@ import (
 	"deckhand/bot/store"
 	"deckhand/bot/timetable"
 	"deckhand/commands"
+	"deckhand/commands/access"
 	"deckhand/commands/api"
 	"deckhand/commands/app"
 	"deckhand/commands/check"
@@ -154,7 +155,7 @@ func (h *House) furnish(ctx context.Context) error {
 		Observe: sdk.WithRecorder, Ended: h.metrics.ended, Guards: guard.Watch{Book: h.store},
 		Deliveries: h.deliveries(), Logins: loginsOf(c.People), Keys: keysOf(c.People), Codes: h.store, Limits: bot.Limits{Burst: c.Limits.Burst, EachSecond: c.Limits.EachSecond},
 	})
-	h.engine.Catalog, err = catalog(rooms{sets: c.Net.CIDRSets, why: h.why, cloud: h.cloud, engine: h.engine, store: h.store, prober: h.prober(), beats: calls{h}, leases: c.Leases, recycle: c.Recycle, doctor: doctor{h}, templates: templatesOf(c), profiles: profilesOf(c), windows: windowsOf(c)})
+	h.engine.Catalog, err = catalog(rooms{sets: c.Net.CIDRSets, why: h.why, cloud: h.cloud, engine: h.engine, store: h.store, prober: h.prober(), beats: calls{h}, leases: c.Leases, recycle: c.Recycle, access: c.Access, people: c.People, doctor: doctor{h}, templates: templatesOf(c), profiles: profilesOf(c), windows: windowsOf(c)})
 	if err != nil {
 		return err
 	}
@@ -266,6 +267,8 @@ type rooms struct {
 	templates []userdata.Template
 	profiles  []vm.Profile
 	recycle   config.Recycle
+	access    []config.Access
+	people    []config.Person
 	// windows are the configuration's maintenance windows.
 	windows []check.Window
 }
@@ -292,6 +295,7 @@ func catalog(r rooms) (*commands.Catalog, error) {
 		schedule.Commands(r.store, timetable.Clock{}, parse),
 		guard.Commands(r.store),
 		export.Commands(r.cloud, r.acted),
+		access.Commands(accessOf(r)),
 		lease.Commands(tenancyOf(r.store, r.cloud, r.leases, r.recycle).desk),
 		ops.Commands(r.doctor),
 		why.Commands(r.why),

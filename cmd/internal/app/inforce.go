@@ -127,9 +127,9 @@ func policyMark(c config.Config) string {
 	}
 	people := make([][]string, len(c.People))
 	for i, p := range c.People {
-		people[i] = []string{p.Slack, p.Terminal, p.TOTP.Reveal()}
+		people[i] = []string{p.Slack, p.Terminal, p.TOTP.Reveal(), p.AWS}
 	}
-	raw, _ := json.Marshal([]any{rules, people, c.Channels, c.Alarm, c.TimeZone}) //nolint:errchkjson // texts and numbers
+	raw, _ := json.Marshal([]any{rules, people, c.Access, c.Channels, c.Alarm, c.TimeZone}) //nolint:errchkjson // texts and numbers
 	sum := sha256.Sum256(raw)
 	return hex.EncodeToString(sum[:6])
 }

@@ -324,7 +324,7 @@ leases: {warn: 1h, then: terminate, grace: 4s, max: 24h}
 store: {url: "sqlite:%s"}
 health: {allow_private: true, rdap_url: "http://rdap.example.com/"}
 people:
-  - {slack: U_ALICE, totp: env:ALICE_TOTP}
+  - {slack: U_ALICE, totp: env:ALICE_TOTP, aws: "arn:aws:iam::123456789012:user/alice"}
   - {slack: U_BOB, totp: env:BOB_TOTP}
 policy:
   - {who: ["user:U_EVE"], what: [help], effect: allow}
@@ -335,6 +335,7 @@ policy:
   - {who: ["*"], what: ["* create", "* up"], where: ["channel:C_DAY"], cost_above_today: 20, effect: ask, approvers: ["user:U_BOB"]}
   - {who: ["user:U_ALICE"], what: ["* terminate"], where: ["channel:C_SAFE"], effect: ask, approvers: ["user:U_BOB"], break_glass: ["user:U_ALICE"], second_factor: true}
   - {who: ["user:U_ALICE"], what: ["* terminate"], effect: ask, approvers: ["user:U_BOB"], break_glass: ["user:U_ALICE"]}
+  - {who: ["user:U_ALICE"], what: ["access request"], on: {access: admin}, effect: ask, approvers: ["user:U_BOB"]}
   - {who: ["user:U_BOB"], what: ["* terminate"], effect: confirm}
   - {who: ["user:U_ALICE", "user:U_BOB"], what: ["*"], effect: allow}
 `
