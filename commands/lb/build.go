@@ -69,6 +69,9 @@ func (b *builder) build(ctx context.Context) (commands.Report, error) {
 		{"Active", b.active}, {"Alias", b.setAlias}, {"Health", b.health}, {"Check", b.watch},
 	} {
 		if err := part.do(ctx); err != nil {
+			if b.built.balancer.ARN == "" && !commands.IsUncertain(err) {
+				return commands.Report{}, err // nothing stands that could be gone on with or taken away
+			}
 			b.built.stands(part.name, "not done", "-")
 			return b.halfway(), err
 		}
