@@ -108,7 +108,9 @@ func (c *Scale) Run(ctx context.Context, run *commands.Run) (commands.Report, er
 	if report.Tone == commands.Good {
 		report.Title = fmt.Sprintf("Scaled %s from %d to %s", p.Service.Name, p.Service.Desired, commands.Count(c.Count, "task"))
 	}
-	report.Next = append(report.Next, commands.Next{Label: "Undo", Line: fmt.Sprintf("%s --count %d", line("ecs scale", p), p.Service.Desired)})
+	if was := p.Service.Desired; was <= mostTasks {
+		report.Next = append(report.Next, commands.Next{Label: "Undo", Line: fmt.Sprintf("%s --count %d", line("ecs scale", p), was)})
+	}
 	return report, err
 }
 

@@ -377,7 +377,7 @@ func (b *builder) makeTable(ctx context.Context, own, name, step, through string
 		for _, t := range n.Tables {
 			for _, r := range t.Routes {
 				if t.ID == id && r.Destination == everywhere {
-					return true, r.Target == through, wrongWay(t, r, through)
+					return true, r.Target == through, b.wrongWay(t, r, through)
 				}
 			}
 		}
@@ -400,13 +400,13 @@ func (b *builder) makeTable(ctx context.Context, own, name, step, through string
 }
 
 // wrongWay is the error for a route that leads elsewhere: to a NAT gateway that is gone, say.
-func wrongWay(t aws.RouteTable, r aws.Route, through string) error {
+func (b *builder) wrongWay(t aws.RouteTable, r aws.Route, through string) error {
 	if r.Target == through {
 		return nil
 	}
 	return &commands.Error{
 		Kind: commands.Failed, Message: fmt.Sprintf("The route table %s leads %s to %s instead of %s.", label(t.Name, t.ID), everywhere, cmp.Or(r.Target, "nothing"), through),
-		Hint: "Remove that route with " + commands.Mono("net route delete "+t.ID+" --destination "+everywhere) + " if nothing needs it, and send the same line again.",
+		Hint: "Remove that route with " + commands.Mono(where.Line(b.At(), "net route delete", t.ID, "--destination", everywhere)) + " if nothing needs it, and send the same line again.",
 	}
 }
 

@@ -217,8 +217,8 @@ func (a action) finish(ctx context.Context, run *commands.Run, p picked, j judge
 		Tone: commands.Good, Title: titled(a.done, moving.Instances, ""),
 		Body: commands.Blocks{resultTable(p.Instances, now)}, Next: a.next(moving.Instances, p.Target), Where: where.Words(p.Place),
 	}
-	if a.undo != "" {
-		report.Undo = lineFor(a.undo, moving.Instances, p.Target)
+	if a.undo != "" && len(j.ready) > 0 { // what was on its way already is not this request's to take back
+		report.Undo = lineFor(a.undo, j.ready, p.Target)
 	}
 	if late := a.late(moving, now); len(late) > 0 {
 		return a.shortfall(report, moving, late)
