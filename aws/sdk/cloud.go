@@ -5,6 +5,7 @@ package sdk
 import (
 	"context"
 	"fmt"
+	"io"
 	"log/slog"
 	"net"
 	"net/http"
@@ -138,7 +139,7 @@ func defaultTo(d *time.Duration, value time.Duration) {
 // httpClient is shared by all clients, so that they share connections. AWS answers a call within seconds;
 // what takes longer is a broken path, and a person waits at the other end.
 func httpClient() awssdk.HTTPClient {
-	return awshttp.NewBuildableClient().
+	return unhurried{awshttp.NewBuildableClient().
 		WithTimeout(60 * time.Second).
 		WithDialerOptions(func(d *net.Dialer) { d.Timeout = 5 * time.Second }).
 		WithTransportOptions(func(t *http.Transport) {
@@ -146,7 +147,20 @@ func httpClient() awssdk.HTTPClient {
 			t.ResponseHeaderTimeout = 30 * time.Second
 			t.MaxIdleConnsPerHost = 16
 		}).
-		Freeze()
+		Freeze()}
+}
+
+// unhurried sends requests whose bodies only read and close. The SDK closes a body as soon as the answer begins, and its WriteTo answers
+// io.EOF from then on, which net/http takes for a failure while it looks whether the body has more: it cuts the connection, and the
+// answer is lost half-way. An endpoint nearby that answers within microseconds meets that in one call of ten.
+type unhurried struct{ awssdk.HTTPClient }
+
+// Do implements awssdk.HTTPClient.
+func (c unhurried) Do(r *http.Request) (*http.Response, error) {
+	if r.Body != nil && r.Body != http.NoBody {
+		r.Body = struct{ io.ReadCloser }{r.Body}
+	}
+	return c.HTTPClient.Do(r)
 }
 
 // at answers the clients for a target, and the target with its region filled in.

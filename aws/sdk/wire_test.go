@@ -4,11 +4,13 @@ import (
 	"context"
 	"encoding/base64"
 	"fmt"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -325,5 +327,31 @@ func TestRefusalsHideWhatIsNotForPeople(t *testing.T) {
 	}
 	if e := wantError(t, second, "denied"); e.RequestID() != "req-1" {
 		t.Errorf("request id %q", e.RequestID())
+	}
+}
+
+func TestAnAnswerThatComesAtOnceIsReadToItsEnd(t *testing.T) {
+	t.Setenv("AWS_ACCESS_KEY_ID", "x")
+	t.Setenv("AWS_SECRET_ACCESS_KEY", "y")
+	var asked atomic.Int64
+	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		asked.Add(1)
+		_, _ = io.ReadAll(r.Body)
+		w.WriteHeader(http.StatusForbidden)
+		w.(http.Flusher).Flush() //nolint:forcetypeassert // net/http's own
+		time.Sleep(time.Millisecond)
+		_, _ = io.WriteString(w, `<Response><Errors><Error><Code>UnauthorizedOperation</Code><Message>No.</Message></Error></Errors></Response>`)
+	}))
+	defer s.Close()
+	const calls = 60
+	for range calls {
+		c, err := sdk.New(t.Context(), sdk.Settings{Region: "us-east-1", EndpointURL: s.URL}) // with no connection yet
+		must(t, err)
+		if err := c.Disassociate(t.Context(), aws.Target{}, "rtbassoc-1"); codeOf(err) != "UnauthorizedOperation" {
+			t.Fatal(err)
+		}
+	}
+	if n := asked.Load(); n != calls {
+		t.Errorf("AWS was asked %d times for %d calls", n, calls)
 	}
 }
