@@ -96,7 +96,7 @@ func (c *Delete) granted(ctx context.Context, grants []aws.Grant, b *belongings)
 			b.told(there)
 		}
 	}
-	commands.Order(b.Others, cmp.Compare[string])
+	slices.Sort(b.Others)
 	b.Others = slices.Compact(b.Others)
 	return nil
 }
