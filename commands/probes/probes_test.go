@@ -129,6 +129,8 @@ func (a *account) PutActs(_ context.Context, acts []schedule.Act, without ...str
 	return nil
 }
 
+func (a *account) PutOff(context.Context, schedule.Act, time.Time) error { return nil }
+
 func (a *account) Acts(context.Context, time.Time) ([]schedule.Act, error) {
 	var all []schedule.Act
 	for _, act := range a.acts {
