@@ -15,6 +15,7 @@ func addDynamoDB(table map[string]operation) {
 	table["DynamoDB.DescribeTable"] = on(describeTable)
 	table["DynamoDB.DescribeTimeToLive"] = on(describeTimeToLive)
 	table["DynamoDB.DescribeContinuousBackups"] = on(describeContinuousBackups)
+	table["DynamoDB.UpdateTable"] = on(updateTable)
 	table["DynamoDB.DeleteTable"] = on(deleteTable)
 	table["DynamoDB.ListTagsOfResource"] = on(listTagsOfResource)
 }

@@ -86,6 +86,7 @@ func newRegion(w *World, account, name string) *region {
 	if account == w.options.AccountID && name == w.options.Region {
 		r.furnish(vpc)
 		r.forgotten()
+		r.addOrders()
 		r.addService("demo", "shop", 2)
 	}
 	return r

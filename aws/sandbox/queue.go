@@ -51,17 +51,14 @@ func createEventSourceMapping(r *region, in *lambda.CreateEventSourceMappingInpu
 				" \") already exists. Please update or delete the existing mapping with UUID "+*m.UUID)
 		}
 	}
-	if role != nil && !role.says("sqs:ReceiveMessage") {
-		return nil, refuse("InvalidParameterValueException", "The provided execution role does not have permissions to call ReceiveMessage on SQS")
-	}
-	if !r.hasQueue(arn) {
-		return nil, refuse("InvalidParameterValueException", "Error occurred while ReceiveMessage. SQS Error Code: AWS.SimpleQueueService.NonExistentQueue. SQS Error Message: The specified queue does not exist.")
+	if err := r.unreadable(arn, string(in.StartingPosition), role); err != nil {
+		return nil, err
 	}
 	now := r.now()
 	id := strings.TrimPrefix(r.world.id("mapping"), "mapping-")
 	m := types.EventSourceMappingConfiguration{
 		UUID: awssdk.String(id[:8] + "-" + id[8:12] + "-4000-a000-" + id[5:17]), EventSourceArn: &arn, FunctionArn: f.FunctionArn,
-		BatchSize: orElse(in.BatchSize, 10), State: awssdk.String("Enabled"), StateTransitionReason: awssdk.String("USER_INITIATED"), LastModified: &now,
+		BatchSize: orElse(in.BatchSize, 10), State: awssdk.String("Enabled"), StateTransitionReason: awssdk.String("USER_INITIATED"), LastModified: &now, StartingPosition: in.StartingPosition,
 	}
 	r.mappings = append(slices.Clone(r.mappings), m)
 	m.State = awssdk.String("Creating")
@@ -107,7 +104,7 @@ func (w *World) SendMessage() int {
 	ran := 0
 	for _, r := range w.places {
 		for _, m := range r.mappings {
-			if f := r.functions[plainName(*m.FunctionArn)]; f != nil {
+			if f := r.functions[plainName(*m.FunctionArn)]; f != nil && r.hasQueue(*m.EventSourceArn) {
 				r.play(f, f.FunctionConfiguration, r.now())
 				ran++
 			}

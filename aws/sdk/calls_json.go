@@ -116,6 +116,10 @@ func (c tableCalls) ListTagsOfResource(ctx context.Context, in *dynamodb.ListTag
 	return wire.Call[dynamodb.ListTagsOfResourceOutput](ctx, c.Client, in)
 }
 
+func (c tableCalls) UpdateTable(ctx context.Context, in *dynamodb.UpdateTableInput, _ ...func(*dynamodb.Options)) (*dynamodb.UpdateTableOutput, error) {
+	return wire.Call[dynamodb.UpdateTableOutput](ctx, c.Client, in)
+}
+
 func (c logCalls) CreateLogGroup(ctx context.Context, in *cloudwatchlogs.CreateLogGroupInput, _ ...func(*cloudwatchlogs.Options)) (*cloudwatchlogs.CreateLogGroupOutput, error) {
 	return wire.Call[cloudwatchlogs.CreateLogGroupOutput](ctx, c.Client, in)
 }

@@ -9,6 +9,7 @@ import (
 
 	awssdk "github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/lambda"
+	"github.com/aws/aws-sdk-go-v2/service/lambda/types"
 )
 
 // QueueSources answers the event source mappings of a function.
@@ -26,7 +27,7 @@ func (c *Cloud) QueueSources(ctx context.Context, t aws.Target, function string)
 		}
 		for _, m := range out.EventSourceMappings {
 			all = append(all, aws.QueueSource{
-				ID: awssdk.ToString(m.UUID), SourceARN: awssdk.ToString(m.EventSourceArn), State: awssdk.ToString(m.State),
+				ID: awssdk.ToString(m.UUID), SourceARN: awssdk.ToString(m.EventSourceArn), State: awssdk.ToString(m.State), From: string(m.StartingPosition),
 			})
 		}
 		if awssdk.ToString(out.NextMarker) == "" {
@@ -36,16 +37,20 @@ func (c *Cloud) QueueSources(ctx context.Context, t aws.Target, function string)
 	}
 }
 
-// ReadQueue makes a function read a queue. A mapping between the two that is there already is the answer: AWS has at most one. A role that was
+// ReadQueue makes a function read a queue, or a stream from now on. A mapping between the two that is there already is the answer: AWS has at most one. A role that was
 // given its rights just now may be refused for some seconds; that is tried again.
 func (c *Cloud) ReadQueue(ctx context.Context, t aws.Target, function, queueARN string) (aws.QueueSource, error) {
 	ready, _, err := c.at(t)
 	if err != nil {
 		return aws.QueueSource{}, err
 	}
+	in := &lambda.CreateEventSourceMappingInput{FunctionName: &function, EventSourceArn: &queueARN}
+	if strings.Contains(queueARN, ":dynamodb:") {
+		in.StartingPosition = types.EventSourcePositionLatest
+	}
 	var made aws.QueueSource
 	err = c.insist(ctx, permitDelay, notPermitted, func() error {
-		out, err := repeat(ctx, ready.lambda.CreateEventSourceMapping, &lambda.CreateEventSourceMappingInput{FunctionName: &function, EventSourceArn: &queueARN})
+		out, err := repeat(ctx, ready.lambda.CreateEventSourceMapping, in)
 		if err == nil {
 			made = aws.QueueSource{ID: awssdk.ToString(out.UUID), SourceARN: queueARN, State: awssdk.ToString(out.State)}
 		}
@@ -69,7 +74,12 @@ func (c *Cloud) ReadQueue(ctx context.Context, t aws.Target, function, queueARN 
 // notPermitted tells AWS's word for a role that may not read the queue, which is so for some seconds after it was given the right.
 func notPermitted(err error) bool {
 	var e *Error
-	return errors.As(err, &e) && e.Code == "InvalidParameterValueException" && strings.Contains(e.message, "does not have permissions")
+	return errors.As(err, &e) && e.Code == "InvalidParameterValueException" && mayNotRead(e.message)
+}
+
+// mayNotRead tells AWS's words for a role that may not read a queue or a stream.
+func mayNotRead(message string) bool {
+	return strings.Contains(message, "does not have permissions") || strings.Contains(message, "ensure the role can perform")
 }
 
 // WaitForQueue waits until a function reads a queue, or does so no longer: one that is deleted is gone from the list.
@@ -87,7 +97,7 @@ func (c *Cloud) WaitForQueue(ctx context.Context, t aws.Target, function, queueA
 			}
 		}
 		if reads && state == "Disabled" {
-			return true, &Error{kind: kindFailed, message: "The event source mapping of " + queueARN + " is there and switched off.", hint: "`lambda trigger remove " + function + " --on sqs:" + queueARN + "` takes it away, and the same line again makes one that reads."}
+			return true, &Error{kind: kindFailed, message: "The event source mapping of " + queueARN + " is there and switched off.", hint: "`lambda trigger remove " + function + " --on " + queueARN + "` takes it away, and the same line again makes one that reads."}
 		}
 		return reads == (state == "Enabled") && (reads || state == "gone"), nil
 	})

@@ -106,10 +106,10 @@ func (c *Export) around(ctx context.Context, id string, past Past, out *called) 
 	}
 	queues, err := c.cloud.QueueSources(ctx, t, out.function.Name)
 	for _, q := range queues {
-		if strings.Contains(q.SourceARN, ":sqs:") {
+		if strings.Contains(q.SourceARN, ":sqs:") || strings.Contains(q.SourceARN, ":dynamodb:") {
 			out.queues = append(out.queues, q)
 		} else {
-			out.words = append(out.words, "That "+out.function.Name+" reads "+q.SourceARN+" is not written: only queues are.")
+			out.words = append(out.words, "That "+out.function.Name+" reads "+q.SourceARN+" is not written: only queues and the streams of tables are.")
 		}
 	}
 	return err
@@ -175,7 +175,7 @@ func (f called) things(add adding) {
 		b.things(add, arn)
 	}
 	for _, q := range f.queues {
-		add(reading, q.ID, fn.Name+"-"+lastOf(q.SourceARN), nil, attr{"event_source_arn", "EventSourceArn", q.SourceARN}, attr{"function_name", "", arn}, attr{"", "FunctionName", name})
+		add(reading, q.ID, fn.Name+"-"+sourceName(q.SourceARN), nil, attr{"event_source_arn", "EventSourceArn", q.SourceARN}, attr{"starting_position", "StartingPosition", q.From}, attr{"function_name", "", arn}, attr{"", "FunctionName", name})
 	}
 }
 
@@ -224,6 +224,15 @@ func (f called) attrs() []attr {
 		all = append(all, attr{"lifecycle", "", nested{{"ignore_changes", "", bare(ignored + " # until the code comes from there")}}})
 	}
 	return all
+}
+
+// sourceName is that of a queue, or of the table that a stream is of.
+func sourceName(arn string) string {
+	if _, table, ok := strings.Cut(arn, ":table/"); ok {
+		name, _, _ := strings.Cut(table, "/")
+		return name
+	}
+	return lastOf(arn)
 }
 
 func lastOf(arn string) string { return arn[strings.LastIndexByte(arn, ':')+1:] }

@@ -136,3 +136,19 @@ func TestOnlyWhatACommandCanHaveMadeIsAskedFor(t *testing.T) {
 		}
 	}
 }
+
+func TestStreamThatAFunctionReads(t *testing.T) {
+	t.Parallel()
+	there := counting()
+	there.called.queues = []aws.QueueSource{{ID: "uuid-3", SourceARN: "arn:aws:dynamodb:us-east-1:1:table/orders/stream/2026-01-01T00:00:00.000", From: "LATEST"}}
+	report, err := exportedFrom(t, there, "export R-42 --as terraform")
+	if err != nil {
+		t.Fatal(err)
+	}
+	text := file(t, report, "r-42.tf")
+	for _, want := range []string{`resource "aws_lambda_event_source_mapping" "counter_orders"`, `starting_position = "LATEST"`, `id = "uuid-3"`} {
+		if !strings.Contains(text, want) {
+			t.Errorf("%q is missing in\n%s", want, text)
+		}
+	}
+}

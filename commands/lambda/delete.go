@@ -79,7 +79,7 @@ func (b belongings) left() []string {
 		out = append(out, "the trigger "+commands.Mono(rule))
 	}
 	for _, q := range b.Queues {
-		out = append(out, "the trigger by messages in "+commands.Mono(lastOf(q.SourceARN)))
+		out = append(out, "the trigger by "+sourceWords(q.SourceARN))
 	}
 	for _, t := range b.Buckets {
 		out = append(out, "the trigger by the bucket "+commands.Mono(t.Bucket))
@@ -163,7 +163,7 @@ func (c *Delete) removals(b belongings) []removal {
 	}
 	if c.All {
 		for _, q := range b.Queues {
-			all = append(all, removal{"DeleteEventSourceMapping " + q.ID, "the trigger by messages in " + lastOf(q.SourceARN), func(ctx context.Context) error {
+			all = append(all, removal{"DeleteEventSourceMapping " + q.ID, "the trigger by " + sourceWords(q.SourceARN), func(ctx context.Context) error {
 				return c.cloud.StopReadingQueue(ctx, b.Target, q.ID)
 			}})
 		}

@@ -106,6 +106,9 @@ type Porter interface {
 	ReadQueue(ctx context.Context, t aws.Target, function, queueARN string) (aws.QueueSource, error)
 	WaitForQueue(ctx context.Context, t aws.Target, function, queueARN string, reads bool) error
 	StopReadingQueue(ctx context.Context, t aws.Target, id string) error
+	// TableStream answers the stream of a table; TurnOnStream turns it on and waits until it is.
+	TableStream(ctx context.Context, t aws.Target, table string) (aws.TableStream, error)
+	TurnOnStream(ctx context.Context, t aws.Target, table, view string) (aws.TableStream, error)
 	AllowRole(ctx context.Context, t aws.Target, role, policy, document string) error
 	DisallowRole(ctx context.Context, t aws.Target, role, policy string) error
 	BucketTriggers(ctx context.Context, t aws.Target, bucket string) ([]aws.BucketTrigger, error)
@@ -244,7 +247,7 @@ func triggerCommands(cloud Cloud, routes Routes) []commands.Command {
 	return []commands.Command{
 		{
 			Name:    "lambda trigger add",
-			Summary: "Let changes of VMs, a schedule, a queue, a topic, a bucket or a route of an API invoke a function",
+			Summary: "Let changes of VMs, a schedule, a queue, a topic, a table, a bucket or a route of an API invoke a function",
 			Example: "lambda trigger add counter --on ec2-state-change", Undo: commands.Mono("lambda trigger remove") + " of the same trigger.",
 			Risk: commands.Change, Instead: map[string]string{
 				"schedule": "Say " + commands.Mono(`--on schedule:"rate(5 minutes)"`) + ".", "queue": "Say " + commands.Mono("--on sqs:QUEUE") + ".",
@@ -254,7 +257,7 @@ func triggerCommands(cloud Cloud, routes Routes) []commands.Command {
 			Rights: append([]string{
 				"lambda:AddPermission", "events:PutRule", "events:PutTargets", "events:TagResource", "lambda:ListEventSourceMappings",
 				"lambda:CreateEventSourceMapping", "iam:GetRole", "iam:PutRolePolicy", "s3:GetBucketNotification", "s3:PutBucketNotification",
-				"sns:ListSubscriptionsByTopic", "sns:GetSubscriptionAttributes", "sns:Subscribe",
+				"sns:ListSubscriptionsByTopic", "sns:GetSubscriptionAttributes", "sns:Subscribe", "dynamodb:DescribeTable", "dynamodb:UpdateTable",
 				"apigateway:GET", "apigateway:POST", "apigateway:TagResource",
 			}, look...),
 			New: func() commands.Runner { return &TriggerAdd{cloud: cloud, routes: routes} },

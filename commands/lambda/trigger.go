@@ -15,12 +15,13 @@ import (
 
 // Source is the flags that say what triggers a function.
 type Source struct {
-	On     string   `flag:"on" value:"EVENT" help:"ec2-state-change, schedule:\"rate(5 minutes)\", sqs:QUEUE, sns:TOPIC, s3:BUCKET/prefix, or api:\"GET /count\"."`
+	On     string   `flag:"on" value:"EVENT" help:"ec2-state-change, schedule:\"rate(5 minutes)\", sqs:QUEUE, sns:TOPIC, dynamodb:TABLE, s3:BUCKET/prefix, or api:\"GET /count\"."`
 	States []string `flag:"state" value:"STATE" help:"Only when an instance gets into this state: running, stopped, ..."`
 	IDs    []string `flag:"instance-ids" alias:"instance-id" value:"ID" help:"Only these instances."`
 	Events []string `flag:"events" alias:"event" value:"EVENT" help:"Which events of a bucket; s3:ObjectCreated:* where none is named."`
 	Suffix string   `flag:"suffix" value:"END" help:"Only objects of a bucket whose keys end so, such as .jpg."`
 	Filter string   `flag:"filter-policy" value:"JSON" help:"Only messages of a topic with such attributes."`
+	View   string   `flag:"stream-view-type" value:"WHAT" help:"Turn the stream of a table on, to show this: NEW_AND_OLD_IMAGES, NEW_IMAGE, OLD_IMAGE or KEYS_ONLY."`
 	API    string   `flag:"api" alias:"api-id" value:"NAME" help:"Which API has the route."`
 }
 
@@ -32,6 +33,7 @@ const (
 	byQueue
 	byBucket
 	byTopic
+	byStream
 	byRoute
 )
 
@@ -42,11 +44,16 @@ func (s Source) way() way {
 		return byQueue
 	case "s3", "bucket":
 		return byBucket
+	case "dynamodb":
+		return byStream
 	case "sns", "topic":
 		return byTopic
 	case "api":
 		return byRoute
 	case "arn":
+		if strings.Contains(s.On, ":dynamodb:") {
+			return byStream
+		}
 		if strings.Contains(s.On, ":sns:") {
 			return byTopic
 		}
@@ -77,6 +84,9 @@ func (s Source) check(function string) error {
 	if s.way() != byTopic && s.Filter != "" {
 		return commands.Misuse("--filter-policy belongs to sns:TOPIC.", "Leave it out.")
 	}
+	if s.way() != byStream && s.View != "" {
+		return commands.Misuse("--stream-view-type belongs to dynamodb:TABLE.", "Leave it out.")
+	}
 	if s.way() != byRoute && s.API != "" {
 		return commands.Misuse("--api belongs to "+commands.Mono(`api:"GET /count"`)+".", "Leave it out.")
 	}
@@ -87,6 +97,8 @@ func (s Source) check(function string) error {
 	switch s.way() {
 	case byQueue:
 		_, err = s.queue(someFunction + function)
+	case byStream:
+		_, err = s.table(someFunction + function)
 	case byTopic:
 		_, err = s.topic(aws.Function{Name: function, ARN: someFunction + function})
 	case byBucket:
@@ -142,9 +154,9 @@ func (s Source) rule(function string) (aws.EventRule, error) {
 		kind, rule.Schedule = "time", expression
 		rule.Description = "A schedule invokes " + function
 	case "":
-		return rule, commands.Misuse("The line does not say what triggers the function.", "Give --on ec2-state-change, schedule:\"rate(5 minutes)\", sqs:QUEUE, sns:TOPIC, s3:BUCKET or api:\"GET /count\".")
+		return rule, commands.Misuse("The line does not say what triggers the function.", "Give --on ec2-state-change, schedule:\"rate(5 minutes)\", sqs:QUEUE, sns:TOPIC, dynamodb:TABLE, s3:BUCKET or api:\"GET /count\".")
 	default:
-		return rule, commands.Misuse("deckhand sets up no triggers of the kind "+commands.Mono(kind)+".", "It does ec2-state-change, schedule, sqs, sns, s3 and api.")
+		return rule, commands.Misuse("deckhand sets up no triggers of the kind "+commands.Mono(kind)+".", "It does ec2-state-change, schedule, sqs, sns, dynamodb, s3 and api.")
 	}
 	sum := fnv.New32a()
 	_, _ = sum.Write([]byte(function + rule.Pattern + rule.Schedule))

@@ -33,7 +33,7 @@ type runner interface {
 // other is what adds a trigger that is no rule of EventBridge; nil for a rule.
 func (c *TriggerAdd) other() runner {
 	switch c.way() {
-	case byQueue:
+	case byQueue, byStream:
 		return &queueTrigger{c}
 	case byBucket:
 		return &bucketTrigger{c}

@@ -50,7 +50,7 @@ func (c *TriggerList) Run(ctx context.Context, _ *commands.Run) (commands.Report
 		table.Rows = append(table.Rows, []string{name, ruleWords(rule), state, allowed})
 	}
 	for _, q := range queues {
-		table.Rows = append(table.Rows, []string{q.ID, "messages in " + q.SourceARN, q.State, "reads by its own role"})
+		table.Rows = append(table.Rows, []string{q.ID, sourceOf(q.SourceARN), q.State, "reads by its own role"})
 	}
 	table.Rows = append(table.Rows, c.buckets(ctx, p, grants, used)...)
 	table.Rows = append(table.Rows, c.topics(ctx, p, grants, used)...)
@@ -130,4 +130,12 @@ func (c *TriggerList) topics(ctx context.Context, p picked, grants []aws.Grant, 
 // plainTopic tells whether a statement's source is one topic.
 func plainTopic(arn string) bool {
 	return len(strings.Split(arn, ":")) == 6 && !strings.ContainsAny(arn, "*?")
+}
+
+// sourceOf says by what an event source invokes, with its whole ARN.
+func sourceOf(arn string) string {
+	if strings.Contains(arn, ":table/") {
+		return sourceWords(arn) + ", " + arn
+	}
+	return "messages in " + arn
 }

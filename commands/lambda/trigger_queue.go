@@ -46,7 +46,9 @@ func lastOf(arn string) string { return arn[strings.LastIndexAny(arn, ":/")+1:] 
 // reading is what a line about a queue means.
 type reading struct {
 	picked
-	Queue  string // ARN
+	Queue  string // ARN of the queue or the stream; "" of a stream that is not on yet, or was not looked for
+	Table  string // ARN of the table whose stream it is; "" for a queue
+	View   string // what the stream is turned on to show first; "" where it stays as it is
 	Role   string // the function's role, by name
 	Ours   bool   // deckhand made the role for the function
 	Policy string // inside the role
@@ -55,10 +57,15 @@ type reading struct {
 func readingOf(ctx context.Context, cloud Cloud, p picked, s Source) (reading, error) {
 	r := reading{picked: p}
 	var err error
-	if r.Queue, err = s.queue(p.Function.ARN); err != nil {
+	if s.way() == byStream {
+		r.Table, err = s.table(p.Function.ARN)
+	} else {
+		r.Queue, err = s.queue(p.Function.ARN)
+	}
+	if err != nil {
 		return r, err
 	}
-	r.Role, r.Policy = lastOf(p.Function.Role), cut("deckhand-queue-"+lastOf(r.Queue), 128)
+	r.Role, r.Policy = lastOf(p.Function.Role), cut("deckhand-"+r.noun()+"-"+lastOf(cmp.Or(r.Table, r.Queue)), 128)
 	role, err := cloud.Role(ctx, p.Target, r.Role)
 	if err != nil {
 		if kind := commands.Words(err).Kind; kind == commands.NotFound || kind == commands.Denied {
@@ -70,25 +77,34 @@ func readingOf(ctx context.Context, cloud Cloud, p picked, s Source) (reading, e
 	return r, nil
 }
 
-// rights is what a role needs to read the queue.
+// rights is what a role needs to read the queue, or the streams of the table.
 // Source: https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html
+// Source: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Streams.Lambda.Tutorial.html
 func (r reading) rights() string {
+	if r.Table != "" {
+		return Document(map[string]any{"Effect": "Allow", "Action": []string{"dynamodb:GetRecords", "dynamodb:GetShardIterator", "dynamodb:DescribeStream", "dynamodb:ListStreams"}, "Resource": r.Table + "/stream/*"})
+	}
 	return Document(map[string]any{"Effect": "Allow", "Action": []string{"sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"}, "Resource": r.Queue})
 }
 
 func (q *queueTrigger) prepare(ctx context.Context, run *commands.Run) (reading, error) {
 	return commands.Repeat(ctx, run, "look at function and role", func(ctx context.Context) (reading, error) {
 		p, err := q.find(ctx, q.cloud)
+		environment := p.Function.Environment
 		p.Function.Environment = nil
 		if err != nil {
 			return reading{picked: p}, err
 		}
-		return readingOf(ctx, q.cloud, p, q.Source)
+		r, err := readingOf(ctx, q.cloud, p, q.Source)
+		if err != nil || r.Table == "" {
+			return r, err
+		}
+		return r.withStream(ctx, q.cloud, q.Source, environment)
 	})
 }
 
 func (r reading) removeLine() string {
-	return r.line("lambda trigger remove") + " --on " + commands.Quote("sqs:"+r.Queue)
+	return r.line("lambda trigger remove") + " --on " + r.word()
 }
 
 // Plan tells what would be made.
@@ -98,18 +114,17 @@ func (q *queueTrigger) Plan(ctx context.Context, run *commands.Run) (commands.Re
 		return commands.Report{}, err
 	}
 	report := commands.Report{
-		Title: "Would let messages in " + lastOf(r.Queue) + " invoke " + r.Function.Name, Where: where.Words(r.Place),
-		Body: commands.Blocks{commands.Fields{Fields: []commands.Field{
-			{Name: "Queue", Value: commands.Mono(r.Queue)}, {Name: "At once", Value: "up to 10 messages"}, {Name: "Role", Value: r.roleWords()},
-		}}, commands.Code{Text: indented([]byte(r.rights()))}},
+		Title: "Would let " + r.events() + " invoke " + r.Function.Name, Where: where.Words(r.Place),
+		Body: commands.Blocks{commands.Fields{Fields: append(r.fields(),
+			commands.Field{Name: "At once", Value: r.atOnce()}, commands.Field{Name: "Role", Value: r.roleWords()})}, commands.Code{Text: indented([]byte(r.rights()))}},
 	}
-	report.Body = append(report.Body, commands.Text{Text: commands.Mono(r.removeLine()) + " takes it away again; messages that were read are gone from the queue."})
+	report.Body = append(report.Body, commands.Text{Text: commands.Mono(r.removeLine()) + " takes it away again; " + r.after()})
 	return report, nil
 }
 
 func (r reading) roleWords() string {
 	if r.Ours {
-		return commands.Mono(r.Role) + ", which gets the right to read the queue"
+		return commands.Mono(r.Role) + ", which gets the right to read the " + r.noun()
 	}
 	return commands.Mono(r.Role) + ", which deckhand did not make and leaves alone: it must have this right already"
 }
@@ -120,16 +135,28 @@ func (q *queueTrigger) Run(ctx context.Context, run *commands.Run) (commands.Rep
 	if err != nil {
 		return commands.Report{}, err
 	}
-	if r.Ours {
-		run.Say("Letting the role " + r.Role + " read the queue.")
-		_, err := commands.Repeat(ctx, run, "PutRolePolicy", func(ctx context.Context) (bool, error) {
-			return true, q.cloud.AllowRole(ctx, r.Target, r.Role, r.Policy, r.rights())
+	if r.View != "" {
+		run.Say("Turning on the stream of " + lastOf(r.Table) + ".")
+		stream, err := commands.Repeat(ctx, run, "UpdateTable", func(ctx context.Context) (aws.TableStream, error) {
+			limited, cancel := context.WithTimeout(ctx, queuePatience)
+			defer cancel()
+			return q.cloud.TurnOnStream(limited, r.Target, lastOf(r.Table), r.View)
 		})
 		if err != nil {
 			return commands.Report{}, err
 		}
+		r.Queue = stream.ARN
 	}
-	run.Say("Making the function read the queue.")
+	if r.Ours {
+		run.Say("Letting the role " + r.Role + " read the " + r.noun() + ".")
+		_, err := commands.Repeat(ctx, run, "PutRolePolicy", func(ctx context.Context) (bool, error) {
+			return true, q.cloud.AllowRole(ctx, r.Target, r.Role, r.Policy, r.rights())
+		})
+		if err != nil {
+			return r.onlyOn(), err
+		}
+	}
+	run.Say("Making the function read the " + r.noun() + ".")
 	_, err = commands.Repeat(ctx, run, "CreateEventSourceMapping", func(ctx context.Context) (aws.QueueSource, error) {
 		return q.cloud.ReadQueue(ctx, r.Target, r.Function.Name, r.Queue)
 	})
@@ -152,15 +179,15 @@ func (r reading) halfway(err error) (commands.Report, error) {
 	switch {
 	case commands.IsUncertain(err):
 	case r.Ours:
-		report.Body = commands.Blocks{commands.Text{Text: "The role " + commands.Mono(r.Role) + " may read the queue, and nothing reads it. The same line again finishes it; " +
+		report.Body = commands.Blocks{commands.Text{Text: "The role " + commands.Mono(r.Role) + " may read the " + r.noun() + ", and nothing reads it." + r.turnedOn() + " The same line again finishes it; " +
 			commands.Mono(r.removeLine()) + " takes the right away."}}
 		report.Next = []commands.Next{{Label: "Take it away", Line: r.removeLine()}}
 		if strings.Contains(strings.ToLower(commands.Words(err).Message), "visibility timeout") {
 			report.Body = append(report.Body, commands.Text{Text: "A queue must hide a message for as long as the function may run, at least. Before the line is sent again, shorten the one with " +
 				commands.Mono(r.line("lambda update")+" --timeout SECONDS") + ", or lengthen the other in AWS."})
 		}
-	case strings.Contains(commands.Words(err).Message, "does not have permissions"):
-		report.Body = commands.Blocks{commands.Text{Text: "Nothing was made. Somebody who may change the role " + commands.Mono(r.Role) + " adds this policy to it; the same line again then works:"}, commands.Code{Text: indented([]byte(r.rights()))}}
+	case mayNotRead(commands.Words(err).Message):
+		report.Body = commands.Blocks{commands.Text{Text: "Nothing was made." + r.turnedOn() + " Somebody who may change the role " + commands.Mono(r.Role) + " adds this policy to it; the same line again then works:"}, commands.Code{Text: indented([]byte(r.rights()))}}
 	}
 	return report, err
 }
@@ -174,8 +201,8 @@ func (r reading) next() []commands.Next {
 
 func (r reading) report() commands.Report {
 	return commands.Report{
-		Tone: commands.Good, Title: r.Function.Name + " is invoked by messages in " + lastOf(r.Queue) + " now", Where: where.Words(r.Place),
-		Body: commands.Blocks{commands.Fields{Fields: []commands.Field{{Name: "Queue", Value: commands.Mono(r.Queue)}, {Name: "Role", Value: commands.Mono(r.Role)}}}},
+		Tone: commands.Good, Title: r.Function.Name + " is invoked by " + r.events() + " now", Where: where.Words(r.Place),
+		Body: commands.Blocks{commands.Fields{Fields: append(r.fields(), commands.Field{Name: "Role", Value: commands.Mono(r.Role)})}},
 		Next: r.next(), Undo: r.removeLine(),
 	}
 }
@@ -190,15 +217,15 @@ func (q *queueTrigger) Check(ctx context.Context, run *commands.Run) (commands.R
 	if err != nil {
 		return commands.Report{}, err
 	}
-	if slices.ContainsFunc(all, func(one aws.QueueSource) bool { return one.SourceARN == r.Queue }) {
+	if slices.ContainsFunc(all, func(one aws.QueueSource) bool { return r.is(one) }) {
 		return r.report(), nil
 	}
 	report := commands.Report{Title: "Not triggered: " + r.Function.Name, Where: where.Words(r.Place)}
 	if r.Ours {
-		report.Body = commands.Blocks{commands.Text{Text: "The role " + commands.Mono(r.Role) + " may have the right to read the queue already; " + commands.Mono(r.removeLine()) + " takes it away."}}
+		report.Body = commands.Blocks{commands.Text{Text: "The role " + commands.Mono(r.Role) + " may have the right to read the " + r.noun() + " already; " + commands.Mono(r.removeLine()) + " takes it away."}}
 		report.Next = []commands.Next{{Label: "Take it away", Line: r.removeLine()}}
 	}
-	return report, &commands.Error{Kind: commands.Failed, Message: "AWS shows that the function does not read the queue.", Hint: "The same line again finishes it."}
+	return report, &commands.Error{Kind: commands.Failed, Message: "AWS shows that the function does not read the " + r.noun() + ".", Hint: "The same line again finishes it."}
 }
 
 // queueRemoval makes a function read a queue no longer.
@@ -230,12 +257,12 @@ func (q *queueRemoval) look(ctx context.Context) (unread, error) {
 		return e, err
 	}
 	for _, one := range all {
-		if one.SourceARN == r.Queue {
-			e.ID = one.ID
+		if r.is(one) {
+			e.ID, e.Queue = one.ID, one.SourceARN
 		}
 	}
 	if e.ID == "" && !r.Ours {
-		return e, notATrigger(p, r.Queue)
+		return e, notATrigger(p, cmp.Or(r.Queue, r.Table))
 	}
 	return e, nil
 }
@@ -247,7 +274,7 @@ func notATrigger(p picked, name string) error {
 }
 
 func (e unread) addLine() string {
-	return e.line("lambda trigger add") + " --on " + commands.Quote("sqs:"+e.Queue)
+	return e.line("lambda trigger add") + " --on " + e.word()
 }
 
 // Plan tells what would be removed.
@@ -256,7 +283,7 @@ func (q *queueRemoval) Plan(ctx context.Context, run *commands.Run) (commands.Re
 	if err != nil {
 		return commands.Report{}, err
 	}
-	text := "The function reads " + commands.Mono(e.Queue) + " no longer; the queue and its messages stay."
+	text := "The function reads " + commands.Mono(cmp.Or(e.Queue, e.Table)) + " no longer; " + e.stays() + "."
 	if e.Ours {
 		text += " The right to read it goes out of the role " + commands.Mono(e.Role) + "."
 	}
@@ -292,13 +319,13 @@ func (q *queueRemoval) Run(ctx context.Context, run *commands.Run) (commands.Rep
 		})
 		if err != nil {
 			return commands.Report{Title: "Removed in part", Where: where.Words(e.Place), Body: commands.Blocks{commands.Text{
-				Text: "The function reads the queue no longer, and its role still may. " + commands.Mono(e.removeLine()) + " finishes it.",
+				Text: "The function reads the " + e.noun() + " no longer, and its role still may. " + commands.Mono(e.removeLine()) + " finishes it.",
 			}}}, err
 		}
 	}
 	return commands.Report{
 		Tone: commands.Good, Title: "Removed a trigger of " + e.Function.Name, Where: where.Words(e.Place),
-		Body: commands.Blocks{commands.Text{Text: "It is not invoked any more by messages in " + commands.Mono(e.Queue) + ". The queue and its messages stay."}},
+		Body: commands.Blocks{commands.Text{Text: "It is not invoked any more by " + e.events() + ". T" + strings.TrimPrefix(e.stays(), "t") + "."}},
 		Next: []commands.Next{{Label: "Put it back", Line: e.addLine()}}, Undo: e.addLine(),
 	}, nil
 }

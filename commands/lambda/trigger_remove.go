@@ -29,7 +29,7 @@ func (c *TriggerRemove) other() runner {
 		return nil
 	}
 	switch c.way() {
-	case byQueue:
+	case byQueue, byStream:
 		return &queueRemoval{c}
 	case byBucket:
 		return &bucketRemoval{c}
