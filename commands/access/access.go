@@ -4,7 +4,6 @@ package access
 import (
 	"context"
 	"regexp"
-	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -137,7 +136,7 @@ func (d Desk) who(principal string) string {
 			known = append(known, user)
 		}
 	}
-	slices.SortFunc(known, func(a, b string) int { // a person of Slack before their logins
+	commands.Order(known, func(a, b string) int { // a person of Slack before their logins
 		if one := strings.Contains(a, ":"); one != strings.Contains(b, ":") {
 			if one {
 				return 1

@@ -128,7 +128,7 @@ func (c *request) Plan(ctx context.Context, run *commands.Run) (commands.Report,
 	}
 	report := c.report("Would let "+d.Given.session()+" take on "+d.Given.Role.Name+" for "+commands.Length(c.For), d)
 	report.Body = append(report.Body,
-		commands.Text{Text: "This statement is added to the role's trust policy, and nothing else in it is touched. The end counts from when it runs."}, commands.Code{Text: string(raw)},
+		commands.Text{Text: "This statement is added to the role's trust policy, and nothing else in it is touched. Its name has the number of the request, and its end counts from when it runs."}, commands.Code{Text: string(raw)},
 		commands.Text{Text: "A policy inside the role denies everything from the end on to the sessions that began before it, theirs alone."})
 	return report, nil
 }
