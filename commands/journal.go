@@ -39,26 +39,35 @@ func Repeat[T any](ctx context.Context, run *Run, step string, do func(context.C
 }
 
 func journaled[T any](ctx context.Context, run *Run, step string, repeatable bool, do func(context.Context) (T, error)) (T, error) {
-	var result T
+	result := new(T)
+	err := run.step(ctx, step, repeatable, result, func(ctx context.Context) (err error) {
+		*result, err = do(ctx)
+		return err
+	})
+	return *result, err
+}
+
+// step is journaled for a result that is pointed to: what is compiled for each type of result is as little as can be.
+func (run *Run) step(ctx context.Context, step string, repeatable bool, result any, do func(context.Context) error) error {
 	entry, err := run.Journal.Load(ctx, step)
 	if err != nil {
-		return result, fmt.Errorf("read journal: %w", err)
+		return fmt.Errorf("read journal: %w", err)
 	}
 	switch {
 	case entry.Finished && entry.Failure != "":
-		return result, &Error{Kind: Failed, Message: entry.Failure}
+		return &Error{Kind: Failed, Message: entry.Failure}
 	case entry.Finished:
-		return result, json.Unmarshal(entry.Result, &result)
+		return json.Unmarshal(entry.Result, result)
 	case entry.Begun && !repeatable:
-		return result, &Error{Kind: Uncertain, Message: "The run was cut short while AWS was being asked: " + step + "."}
+		return &Error{Kind: Uncertain, Message: "The run was cut short while AWS was being asked: " + step + "."}
 	case !entry.Begun:
 		if err := run.Journal.Begin(ctx, step); err != nil {
-			return result, fmt.Errorf("write journal: %w", err)
+			return fmt.Errorf("write journal: %w", err)
 		}
 	}
-	result, err = do(ctx)
+	err = do(ctx)
 	if err != nil && (ctx.Err() != nil || IsUncertain(err)) {
-		return result, err // begun and not finished: what happened is not known
+		return err // begun and not finished: what happened is not known
 	}
 	// An answer is written down even when the context has just ended: it is known.
 	ctx = context.WithoutCancel(ctx)
@@ -66,13 +75,13 @@ func journaled[T any](ctx context.Context, run *Run, step string, repeatable boo
 		if written := run.Journal.Finish(ctx, step, nil, Words(err).Message); written != nil {
 			err = errors.Join(err, written)
 		}
-		return result, err
+		return err
 	}
 	raw, err := json.Marshal(result)
 	if err != nil {
-		return result, fmt.Errorf("encode step %s: %w", step, err)
+		return fmt.Errorf("encode step %s: %w", step, err)
 	}
-	return result, run.Journal.Finish(ctx, step, raw, "")
+	return run.Journal.Finish(ctx, step, raw, "")
 }
 
 // Begun tells whether a step was begun, in this execution of the request or in one that was cut short.

@@ -93,9 +93,9 @@ func (s Service) scope(ctx context.Context, cloud Cloud, command string) (comman
 }
 
 func sorted(all []aws.Service) []aws.Service {
-	return slices.SortedFunc(slices.Values(all), func(a, b aws.Service) int {
-		return strings.Compare(a.Cluster+"/"+a.Name, b.Cluster+"/"+b.Name)
-	})
+	all = slices.Clone(all)
+	commands.Order(all, func(a, b aws.Service) int { return strings.Compare(a.Cluster+"/"+a.Name, b.Cluster+"/"+b.Name) })
+	return all
 }
 
 // line writes a line about the service, with the target where it is not the default.

@@ -93,13 +93,9 @@ func Through(c *Client, way awssdk.HTTPClient) *Client {
 
 // Call makes the call that an input is of.
 func Call[Out, In any](ctx context.Context, c *Client, in *In) (*Out, error) {
-	result, err := c.do(ctx, in, func() any { return new(Out) })
-	if err != nil {
+	out := new(Out)
+	if err := c.do(ctx, in, out); err != nil {
 		return nil, err
-	}
-	out, ok := result.(*Out)
-	if !ok {
-		return nil, fmt.Errorf("the answer is %T, not %T", result, out)
 	}
 	return out, nil
 }
@@ -109,10 +105,11 @@ func operationOf(in any) string {
 	return strings.TrimSuffix(reflect.TypeOf(in).Elem().Name(), "Input")
 }
 
-func (c *Client) do(ctx context.Context, in any, out func() any) (any, error) {
+// do makes a call and fills in what out points to.
+func (c *Client) do(ctx context.Context, in, out any) error {
 	operation := operationOf(in)
-	fail := func(err error) (any, error) {
-		return nil, &smithy.OperationError{ServiceID: c.service.ID, OperationName: operation, Err: err}
+	fail := func(err error) error {
+		return &smithy.OperationError{ServiceID: c.service.ID, OperationName: operation, Err: err}
 	}
 	if c.err != nil {
 		return fail(c.err)
@@ -134,11 +131,15 @@ func (c *Client) do(ctx context.Context, in any, out func() any) (any, error) {
 	if err != nil {
 		return fail(err)
 	}
-	return result, nil
+	if reflect.TypeOf(result) != reflect.TypeOf(out) {
+		return fail(fmt.Errorf("the answer is %T, not %T", result, out))
+	}
+	reflect.ValueOf(out).Elem().Set(reflect.ValueOf(result).Elem()) // what stands in the stack may answer with its own
+	return nil
 }
 
 // fill puts into a stack what the SDK's clients put there, by the same names and in the same order.
-func (c *Client) fill(stack *middleware.Stack, operation string, out func() any) error {
+func (c *Client) fill(stack *middleware.Stack, operation string, out any) error {
 	for _, err := range []error{
 		stack.Serialize.Add(middleware.SerializeMiddlewareFunc("OperationSerializer", c.serialize), middleware.After),
 		stack.Build.Add(&awsmiddleware.ClientRequestID{}, middleware.After),
@@ -221,7 +222,7 @@ func (c *Client) setClock(ctx context.Context, in middleware.DeserializeInput, n
 
 const mostAnswer = 64 << 20 // bytes
 
-func (c *Client) deserialize(operation string, made func() any) func(
+func (c *Client) deserialize(operation string, result any) func(
 	context.Context, middleware.DeserializeInput, middleware.DeserializeHandler,
 ) (middleware.DeserializeOutput, middleware.Metadata, error) {
 	return func(ctx context.Context, in middleware.DeserializeInput, next middleware.DeserializeHandler) (
@@ -247,8 +248,9 @@ func (c *Client) deserialize(operation string, made func() any) func(
 			}
 			return out, metadata, &smithy.GenericAPIError{Code: code, Message: message}
 		}
-		result := made()
-		if err := c.service.Protocol.read(operation, response.Response, body, reflect.ValueOf(result).Elem()); err != nil {
+		value := reflect.ValueOf(result).Elem()
+		value.SetZero() // an earlier try may have been cut off
+		if err := c.service.Protocol.read(operation, response.Response, body, value); err != nil {
 			return out, metadata, &smithy.DeserializationError{Err: err, Snapshot: body[:min(len(body), 1024)]}
 		}
 		out.Result = result
