@@ -4,6 +4,7 @@ import (
 	"context"
 	"strings"
 	"testing"
+	"testing/synctest"
 
 	"deckhand/aws"
 	"deckhand/commands"
@@ -87,4 +88,19 @@ func TestARuleThatIsThereForGoodGetsNoEnd(t *testing.T) {
 	commandstest.Want(t, commandstest.Told(report, err), "was given no end")
 	report, err = commandstest.Run(t.Context(), t, Commands(lab(), nil, nil), &commands.Run{ID: "R-2"}, "net sg allow web --port 443 --from 192.0.2.0/24")
 	commandstest.Want(t, commandstest.Told(report, err), "It had an end, and has none from now on.")
+}
+
+// stubborn takes every call and changes nothing.
+type stubborn struct{ *fixed }
+
+func (stubborn) Revoke(context.Context, aws.Target, string, ...aws.Rule) error { return nil }
+
+func TestARuleThatStandsAfterwardsIsNotCalledRevoked(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		_, err := commandstest.Run(t.Context(), t, Commands(stubborn{lab()}, nil, nil), &commands.Run{ID: "R-2"}, "net sg revoke web --port 443 --from 10.0.0.0/8")
+		if err == nil || !strings.Contains(commands.Words(err).Message, "still shows that") {
+			t.Errorf("told %v", err)
+		}
+	})
 }

@@ -33,7 +33,12 @@ func (c *Revoke) doer(run *commands.Run) doer {
 		Target: c.Target, cloud: c.cloud, step: "RevokeSecurityGroupIngress",
 		find: func(ctx context.Context) (deed, error) { return c.find(ctx, run) },
 		so:   func(n aws.Network, d deed) bool { return len(d.there(n)) == 0 },
-		do:   func(ctx context.Context, d deed) error { return c.cloud.Revoke(ctx, c.At(), d.Part.ID, d.Rules...) },
+		do: func(ctx context.Context, d deed) error {
+			if err := c.cloud.Revoke(ctx, c.At(), d.Part.ID, d.Rules...); err != nil {
+				return err
+			}
+			return c.gone(ctx, d)
+		},
 	}
 }
 
