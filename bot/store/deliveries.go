@@ -10,7 +10,7 @@ import (
 // First implements bot.Deliveries. What was delivered is a name like those of Exclusively, taken for a while and given back by the clock
 // alone: the table is not kept through a crash of the server, and writing to it does not wait for the disk.
 func (s *Store) First(ctx context.Context, key string, within time.Duration) (first bool, err error) {
-	err = s.lax(ctx, func(to writer) error {
+	err = s.write(ctx, func(to writer) error {
 		first, err = s.take(ctx, to, "delivery "+key, rand.Text(), within)
 		return err
 	})
@@ -28,7 +28,7 @@ func (s *Store) Shared() bool {
 
 // Forget removes names that nobody holds any more.
 func (s *Store) Forget(ctx context.Context) error {
-	return s.lax(ctx, func(to writer) error {
+	return s.write(ctx, func(to writer) error {
 		_, err := to.exec(ctx, "DELETE FROM locks WHERE name LIKE ? AND until < "+s.clock(), "delivery %")
 		return err
 	})

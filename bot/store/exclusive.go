@@ -27,7 +27,7 @@ func (s *Store) Exclusively(ctx context.Context, name string, do func(context.Co
 	if s.works.Load() {
 		holder = workerPrefix + holder
 	}
-	if held, err = s.hold(ctx, name, holder); err != nil || !held {
+	if held, err = s.hold(ctx, name, holder, s.write); err != nil || !held {
 		return false, err
 	}
 	ctx, end := context.WithCancelCause(ctx)
@@ -44,9 +44,9 @@ func (s *Store) Exclusively(ctx context.Context, name string, do func(context.Co
 	return true, do(ctx)
 }
 
-// hold takes a name that nobody holds, or holds it on.
-func (s *Store) hold(ctx context.Context, name, holder string) (held bool, err error) {
-	err = s.lax(ctx, func(to writer) error {
+// hold takes a name that nobody holds, or holds it on, in a transaction of this kind.
+func (s *Store) hold(ctx context.Context, name, holder string, transaction func(context.Context, func(writer) error) error) (held bool, err error) {
+	err = transaction(ctx, func(to writer) error {
 		held, err = s.take(ctx, to, name, holder, lockTime)
 		return err
 	})
@@ -75,7 +75,7 @@ func (s *Store) renew(ctx context.Context, name, holder string, end context.Canc
 		case <-ticker.C:
 		}
 		once, cancel := context.WithTimeout(ctx, renewEvery)
-		held, err := s.hold(once, name, holder)
+		held, err := s.hold(once, name, holder, s.lax)
 		cancel()
 		switch {
 		case err == nil && !held:
@@ -92,7 +92,7 @@ func (s *Store) renew(ctx context.Context, name, holder string, end context.Canc
 func (s *Store) free(ctx context.Context, name, holder string) {
 	ctx, cancel := context.WithTimeout(ctx, freeTime)
 	defer cancel()
-	err := s.lax(ctx, func(to writer) error {
+	err := s.write(ctx, func(to writer) error {
 		_, err := to.exec(ctx, "DELETE FROM locks WHERE name = ? AND holder = ?", name, holder)
 		return err
 	})

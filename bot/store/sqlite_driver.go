@@ -67,6 +67,8 @@ const (
 	schedulerPass = 5 * time.Second
 	// putOff is how long River takes at most to write down that a job is to wait.
 	putOff = 250 * time.Millisecond
+	// ringTogether is how far apart such rings are: while Slack is away hundreds of jobs wait, and one look finds all that are due.
+	ringTogether = time.Second
 )
 
 // ringLater rings when a job that is to wait has become due, which River itself finds out by looking alone.
@@ -74,7 +76,8 @@ func (b *bell) ringLater(work bot.Work, wait time.Duration) {
 	if wait > schedulerPass {
 		wait += schedulerPass
 	}
-	time.AfterFunc(wait+putOff, func() { rung(b.queue(work)) })
+	due := time.Now().Add(wait + putOff).Truncate(ringTogether).Add(ringTogether)
+	time.AfterFunc(time.Until(due), func() { rung(b.queue(work)) })
 }
 
 // rung rings once: a bell that was not heard yet need not ring twice.
