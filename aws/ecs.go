@@ -12,6 +12,7 @@ type Service struct {
 	Launch         string // "FARGATE", "EC2", or the capacity providers
 	TaskDefinition string // "shop:7"
 	Scheduling     string // "REPLICA" or "DAEMON"
+	Controller     string // who deploys it: "ECS", "CODE_DEPLOY", "EXTERNAL"; "" where ECS does not say
 	Desired        int    // tasks
 	Running        int
 	Pending        int
@@ -53,6 +54,19 @@ func (s Service) Primary() Deployment {
 func (s Service) Steady() bool {
 	rollout := s.Primary().Rollout
 	return len(s.Deployments) <= 1 && s.Running == s.Desired && s.Pending == 0 && (rollout == "" || rollout == "COMPLETED")
+}
+
+// Shows tells whether a look at the service shows a change already: the number of tasks and the deployment that AWS answered to it.
+func (s Service) Shows(taken Service) bool {
+	if s.Desired != taken.Desired {
+		return false
+	}
+	for _, d := range s.Deployments {
+		if d.ID == taken.Primary().ID {
+			return true
+		}
+	}
+	return taken.Primary().ID == ""
 }
 
 // ServiceChange is what to change of a service.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"deckhand/aws"
 
@@ -106,6 +107,9 @@ func serviceOf(s ecstypes.Service) aws.Service {
 		Scheduling: string(s.SchedulingStrategy), Desired: int(s.DesiredCount), Running: int(s.RunningCount), Pending: int(s.PendingCount),
 		CreatedAt: awssdk.ToTime(s.CreatedAt), Tags: map[string]string{},
 	}
+	if s.DeploymentController != nil {
+		out.Controller = string(s.DeploymentController.Type)
+	}
 	if out.Launch == "" {
 		var providers []string
 		for _, p := range s.CapacityProviderStrategy {
@@ -179,14 +183,18 @@ func (c *Cloud) ChangeService(ctx context.Context, t aws.Target, s aws.Service, 
 	return serviceOf(*out.Service), nil
 }
 
-// WaitForService looks until a service is steady, and tells progress how it stands after each look. The deployment is the one to wait
-// for: one that fails ends the wait with an error. The answer is what was seen last.
-func (c *Cloud) WaitForService(ctx context.Context, t aws.Target, s aws.Service, deployment string, progress func(aws.Service)) (aws.Service, error) {
-	seen := s
+// WaitForService looks until a service is steady after a change, and tells progress how it stands after each look. Taken is the service
+// as AWS took the change: a deployment of it that fails ends the wait with an error, and looks that show the service as it was before
+// do not count, for as long as AWS may be late. The answer is what was seen last.
+func (c *Cloud) WaitForService(ctx context.Context, t aws.Target, s, taken aws.Service, progress func(aws.Service)) (aws.Service, error) {
+	seen, begun, shows, deployment := s, time.Now(), false, taken.Primary().ID
 	err := c.poll(ctx, func() (bool, error) {
 		now, err := c.ServiceNow(ctx, t, s)
 		if err != nil {
 			return false, err
+		}
+		if shows = shows || now.Shows(taken); !shows && time.Since(begun) < grace {
+			return false, nil
 		}
 		seen = now
 		progress(now)

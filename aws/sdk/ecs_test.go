@@ -38,7 +38,7 @@ func TestAServiceIsScaledAndRedeployed(t *testing.T) {
 		taken, err := c.ChangeService(t.Context(), here, shop, aws.ServiceChange{Count: 5})
 		must(t, err)
 		looks := 0
-		now, err := c.WaitForService(t.Context(), here, taken, taken.Primary().ID, func(aws.Service) { looks++ })
+		now, err := c.WaitForService(t.Context(), here, taken, taken, func(aws.Service) { looks++ })
 		must(t, err)
 		if now.Running != 5 || looks == 0 || count(w, "UpdateService") != 2 || len(now.Events) == 0 {
 			t.Errorf("%+v after %d looks", now, looks)
@@ -48,7 +48,7 @@ func TestAServiceIsScaledAndRedeployed(t *testing.T) {
 		if taken.Steady() || taken.Primary().ID == shop.Primary().ID || len(taken.Deployments) != 2 {
 			t.Errorf("%+v", taken)
 		}
-		now, err = c.WaitForService(t.Context(), here, taken, taken.Primary().ID, func(aws.Service) {})
+		now, err = c.WaitForService(t.Context(), here, taken, taken, func(aws.Service) {})
 		if err != nil || !now.Steady() || now.Desired != 5 {
 			t.Errorf("%+v, %v", now, err)
 		}
@@ -68,11 +68,25 @@ func TestADeploymentThatFailsEndsTheWait(t *testing.T) {
 		w.BreakService("shop")
 		taken, err := c.ChangeService(t.Context(), here, all[0], aws.ServiceChange{Redeploy: true})
 		must(t, err)
-		_, err = c.WaitForService(t.Context(), here, taken, taken.Primary().ID, func(aws.Service) {})
+		_, err = c.WaitForService(t.Context(), here, taken, taken, func(aws.Service) {})
 		wantError(t, err, "failed", "circuit breaker", "ecs show shop")
-		brief, cancel := context.WithTimeout(t.Context(), time.Second)
-		defer cancel()
-		_, err = c.WaitForService(brief, here, taken, "another", func(aws.Service) {})
-		wantError(t, err, "failed", "not steady yet")
+	})
+}
+
+func TestALookFromBeforeTheChangeDoesNotEndTheWait(t *testing.T) {
+	play(t, func(t *testing.T, _ *sandbox.World, c *sdk.Cloud) {
+		all, err := c.Services(t.Context(), here, "demo")
+		must(t, err)
+		for _, taken := range []aws.Service{
+			{Desired: 2, Deployments: []aws.Deployment{{ID: "another", Primary: true}}}, // a deployment that does not show yet
+			{Desired: 3, Deployments: all[0].Deployments},                               // a count that does not
+		} {
+			brief, cancel := context.WithTimeout(t.Context(), time.Second)
+			defer cancel()
+			_, err = c.WaitForService(brief, here, all[0], taken, func(s aws.Service) { t.Errorf("told of %+v", s) })
+			wantError(t, err, "failed", "not steady yet")
+		}
+		_, err = c.WaitForService(t.Context(), here, all[0], all[0], func(aws.Service) {})
+		must(t, err)
 	})
 }

@@ -15,6 +15,10 @@ const (
 	changeStep = "UpdateService"
 	patience   = 15 * time.Minute // a roll-out drains connections and waits for health checks
 	mostTasks  = 200              // ours: a slip of the finger costs no more
+
+	// How often, and with which pause, a run whose answer was lost looks for its change.
+	lateLooks = 5
+	latePause = 2 * time.Second
 )
 
 // Scale is ecs scale.
@@ -104,12 +108,24 @@ func (c *Scale) Run(ctx context.Context, run *commands.Run) (commands.Report, er
 	if err != nil {
 		return commands.Report{}, err
 	}
-	report, _, err := settle(ctx, run, c.cloud, p, taken)
+	report, err := c.settle(ctx, run, p, taken)
 	if report.Tone == commands.Good {
 		report.Title = fmt.Sprintf("Scaled %s from %d to %s", p.Service.Name, p.Service.Desired, commands.Count(c.Count, "task"))
 	}
 	if was := p.Service.Desired; was <= mostTasks {
 		report.Next = append(report.Next, commands.Next{Label: "Undo", Line: fmt.Sprintf("%s --count %d", line("ecs scale", p), was)})
+	}
+	return report, err
+}
+
+// settle waits, and does not call a count reached that somebody else replaced meanwhile.
+func (c *Scale) settle(ctx context.Context, run *commands.Run, p picked, taken aws.Service) (commands.Report, error) {
+	report, now, err := settle(ctx, run, c.cloud, p, taken)
+	if err == nil && now.Desired != c.Count {
+		report.Tone, err = commands.Bad, &commands.Error{
+			Kind: commands.Failed, Message: fmt.Sprintf("ECS took the change, and wants %s now, not %d: somebody set another number meanwhile, or auto scaling did.", commands.Count(now.Desired, "task"), c.Count),
+			Hint: "Where auto scaling has the service in hand, its least and most are what to change.",
+		}
 	}
 	return report, err
 }
@@ -120,17 +136,31 @@ func (c *Scale) Check(ctx context.Context, run *commands.Run) (commands.Report, 
 	if err != nil {
 		return commands.Report{}, err
 	}
-	now, err := c.cloud.ServiceNow(ctx, p.Target, p.Service)
+	now, err := lately(ctx, c.cloud, p, func(s aws.Service) bool { return s.Desired == c.Count })
 	switch {
 	case err != nil:
 		return commands.Report{}, unseen(err)
-	case now.Desired != c.Count:
+	case now.Desired == p.Service.Desired:
 		return commands.Report{}, &commands.Error{
 			Kind: commands.Failed, Message: fmt.Sprintf("%s still wants %s: the change did not happen.", p.Service.Name, commands.Count(now.Desired, "task")), Hint: commands.SendAgain,
 		}
 	}
-	report, _, err := settle(ctx, run, c.cloud, p, now)
-	return report, err
+	return c.settle(ctx, run, p, now)
+}
+
+// lately looks until a service shows a change, for as long as AWS may be late to show one.
+func lately(ctx context.Context, cloud Cloud, p picked, shows func(aws.Service) bool) (aws.Service, error) {
+	for look := 0; ; look++ {
+		now, err := cloud.ServiceNow(ctx, p.Target, p.Service)
+		if err != nil || shows(now) || look == lateLooks {
+			return now, err
+		}
+		select {
+		case <-ctx.Done():
+			return now, ctx.Err()
+		case <-time.After(latePause):
+		}
+	}
 }
 
 func unseen(err error) error {
@@ -141,7 +171,7 @@ func unseen(err error) error {
 func settle(ctx context.Context, run *commands.Run, cloud Cloud, p picked, taken aws.Service) (commands.Report, aws.Service, error) {
 	limited, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
-	now, err := cloud.WaitForService(limited, p.Target, p.Service, taken.Primary().ID, func(s aws.Service) {
+	now, err := cloud.WaitForService(limited, p.Target, p.Service, taken, func(s aws.Service) {
 		run.Say(strings.TrimSpace(fmt.Sprintf("%d of %d tasks run, %d are starting. %s", s.Running, s.Desired, s.Pending, trouble(s, run.Now))))
 	})
 	if ctx.Err() != nil {
@@ -182,9 +212,27 @@ func (c *Redeploy) Scope(ctx context.Context) (commands.Scope, error) {
 	return c.scope(ctx, c.cloud, "ecs redeploy")
 }
 
+// looked answers the service where ECS itself deploys it.
+func (c *Redeploy) looked(ctx context.Context, run *commands.Run) (picked, error) {
+	p, err := c.pinned(ctx, run, c.cloud, "ecs redeploy")
+	if err != nil {
+		return p, err
+	}
+	s := p.Service
+	switch {
+	case s.Controller == "CODE_DEPLOY":
+		err = &commands.Error{Kind: commands.Denied, Message: s.Name + " is deployed by CodeDeploy, and ECS does not replace its tasks by itself.", Hint: "Make a deployment in CodeDeploy. Nothing was done."}
+	case s.Controller == "EXTERNAL":
+		err = &commands.Error{Kind: commands.Denied, Message: s.Name + " is deployed by a controller of its own, and ECS does not replace its tasks by itself.", Hint: "Make a task set in that controller. Nothing was done."}
+	case s.Status != "ACTIVE" && s.Status != "":
+		err = refuse(s)
+	}
+	return p, err
+}
+
 // Plan tells what would be replaced, and that nothing brings the old tasks back.
 func (c *Redeploy) Plan(ctx context.Context, run *commands.Run) (commands.Report, error) {
-	p, err := c.pinned(ctx, run, c.cloud, "ecs redeploy")
+	p, err := c.looked(ctx, run)
 	if err != nil {
 		return commands.Report{}, err
 	}
@@ -196,12 +244,9 @@ func (c *Redeploy) Plan(ctx context.Context, run *commands.Run) (commands.Report
 
 // Run asks for new tasks, once in the life of the request, and waits.
 func (c *Redeploy) Run(ctx context.Context, run *commands.Run) (commands.Report, error) {
-	p, err := c.pinned(ctx, run, c.cloud, "ecs redeploy")
+	p, err := c.looked(ctx, run)
 	if err != nil {
 		return commands.Report{}, err
-	}
-	if s := p.Service; s.Status != "ACTIVE" && s.Status != "" {
-		return commands.Report{}, refuse(s)
 	}
 	run.Say("Asking ECS for new tasks.")
 	taken, err := commands.Once(ctx, run, changeStep, func(ctx context.Context) (aws.Service, error) {
@@ -244,11 +289,12 @@ func (c *Redeploy) Check(ctx context.Context, run *commands.Run) (commands.Repor
 	if err != nil {
 		return commands.Report{}, err
 	}
-	now, err := c.cloud.ServiceNow(ctx, p.Target, p.Service)
+	before := p.Service.Primary().ID
+	now, err := lately(ctx, c.cloud, p, func(s aws.Service) bool { return s.Primary().ID != before })
 	switch {
 	case err != nil:
 		return commands.Report{}, unseen(err)
-	case now.Primary().ID == p.Service.Primary().ID:
+	case now.Primary().ID == before:
 		return commands.Report{}, &commands.Error{
 			Kind: commands.Failed, Message: "ECS shows no new deployment of " + p.Service.Name + ": it was not redeployed.", Hint: commands.SendAgain,
 		}

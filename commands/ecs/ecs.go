@@ -16,8 +16,8 @@ type Cloud interface {
 	ServiceNow(ctx context.Context, t aws.Target, s aws.Service) (aws.Service, error)
 	// ChangeService answers the service as AWS took the change. Setting a count may be repeated, a redeployment may not.
 	ChangeService(ctx context.Context, t aws.Target, s aws.Service, change aws.ServiceChange) (aws.Service, error)
-	// WaitForService looks until the service is steady, and ends with an error where the deployment fails.
-	WaitForService(ctx context.Context, t aws.Target, s aws.Service, deployment string, progress func(aws.Service)) (aws.Service, error)
+	// WaitForService looks until the service is steady after AWS took a change, and ends with an error where its deployment fails.
+	WaitForService(ctx context.Context, t aws.Target, s, taken aws.Service, progress func(aws.Service)) (aws.Service, error)
 }
 
 // Commands is the ecs commands, with the names of the AWS CLI's operations as aliases.

@@ -3,6 +3,7 @@ package ecs
 import (
 	"strings"
 	"testing"
+	"testing/synctest"
 
 	"deckhand/commands"
 	"deckhand/commands/commandstest"
@@ -91,23 +92,67 @@ func TestWhatBecameOfALostAnswer(t *testing.T) {
 		"a redeployment that arrived": {"ecs redeploy demo/shop", true, "[good] Redeployed shop"},
 		"a redeployment that did not": {"ecs redeploy demo/shop", false, "[failed] ECS shows no new deployment of shop"},
 	} {
-		cloud := newFake()
-		if c.arrives {
-			cloud.lose = lost
-		} else {
-			cloud.refuse["UpdateService"] = lost
-		}
-		s := request(t, cloud)
-		if _, err := s.run(c.line); !commands.IsUncertain(err) {
-			t.Errorf("%s: %v", why, err)
-		}
-		commandstest.Want(t, commandstest.Told(s.check(c.line)), c.want)
-		cloud.refuse["DescribeServices"] = denied
-		if _, err := s.check(c.line); !commands.IsUncertain(err) && c.arrives == false {
-			t.Errorf("%s: AWS could not be asked, and yet: %v", why, err)
-		}
+		synctest.Test(t, func(t *testing.T) { // a look that shows nothing yet is repeated
+			cloud := newFake()
+			if c.arrives {
+				cloud.lose = lost
+			} else {
+				cloud.refuse["UpdateService"] = lost
+			}
+			s := request(t, cloud)
+			if _, err := s.run(c.line); !commands.IsUncertain(err) {
+				t.Errorf("%s: %v", why, err)
+			}
+			commandstest.Want(t, commandstest.Told(s.check(c.line)), c.want)
+			cloud.refuse["DescribeServices"] = denied
+			if _, err := s.check(c.line); !commands.IsUncertain(err) && c.arrives == false {
+				t.Errorf("%s: AWS could not be asked, and yet: %v", why, err)
+			}
+		})
 	}
 	commandstest.Want(t, commandstest.Told(request(t, newFake()).check("ecs redeploy demo/shop")), "[failed] The run was cut short before ECS was asked")
+}
+
+func TestAChangeThatShowsLateIsNotCalledUndone(t *testing.T) {
+	t.Parallel()
+	for line, want := range map[string]string{"ecs scale demo/shop --count 3": "[good] shop: steady", "ecs redeploy demo/shop": "[good] Redeployed shop"} {
+		synctest.Test(t, func(t *testing.T) {
+			cloud := newFake()
+			cloud.lose, cloud.late = lost, 4
+			s := request(t, cloud)
+			if _, err := s.run(line); !commands.IsUncertain(err) {
+				t.Errorf("%s: %v", line, err)
+			}
+			commandstest.Want(t, commandstest.Told(s.check(line)), want)
+		})
+	}
+}
+
+func TestACountThatSomebodyElseReplacedIsNotCalledReached(t *testing.T) {
+	t.Parallel()
+	cloud := newFake()
+	cloud.scaled = 1
+	commandstest.Want(t, commandstest.Told(request(t, cloud).run("ecs scale demo/shop --count 5")),
+		"[failed] ECS took the change, and wants 1 task now, not 5: somebody set another number meanwhile, or auto scaling did.", "1 running")
+}
+
+func TestAServiceThatAnotherControllerDeploysIsNotRedeployed(t *testing.T) {
+	t.Parallel()
+	for controller, want := range map[string]string{
+		"CODE_DEPLOY": "[denied] shop is deployed by CodeDeploy, and ECS does not replace its tasks by itself.",
+		"EXTERNAL":    "[denied] shop is deployed by a controller of its own",
+	} {
+		cloud := newFake()
+		cloud.services[0].Controller = controller
+		for _, line := range []string{"ecs redeploy demo/shop", "ecs redeploy demo/shop --plan"} {
+			commandstest.Want(t, commandstest.Told(request(t, cloud).run(line)), want)
+		}
+		shown := commandstest.Told(request(t, cloud).run("ecs show demo/shop"))
+		if len(cloud.asked) != 0 || strings.Contains(shown, "redeploy") {
+			t.Error(cloud.asked, shown)
+		}
+		commandstest.Want(t, commandstest.Told(request(t, cloud).run("ecs scale demo/shop --count 3")), "[good] Scaled shop from 2 to 3 tasks")
+	}
 }
 
 func TestARedeploymentIsAskedForOnce(t *testing.T) {

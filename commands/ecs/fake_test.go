@@ -23,6 +23,9 @@ type fakeCloud struct {
 	broken   bool             // the next deployment fails
 	stuck    bool             // nothing ever arrives
 	unplaced bool             // ECS says that it cannot place a task
+	late     int              // how many looks after a change show the service as it was before
+	before   aws.Service      // as it was before the last change
+	scaled   int              // a wait finds that auto scaling wants so many tasks; 0 where there is none
 	rolled   bool             // the next deployment is rolled back, and is gone from the list
 }
 
@@ -68,6 +71,10 @@ func (f *fakeCloud) at(arn string) *aws.Service {
 }
 
 func (f *fakeCloud) ServiceNow(_ context.Context, _ aws.Target, s aws.Service) (aws.Service, error) {
+	if f.late > 0 {
+		f.late--
+		return f.before, nil
+	}
 	return *f.at(s.ARN), f.refuse["DescribeServices"]
 }
 
@@ -76,6 +83,7 @@ func (f *fakeCloud) ChangeService(_ context.Context, _ aws.Target, s aws.Service
 		return s, err
 	}
 	one := f.at(s.ARN)
+	f.before = *one
 	if c.Redeploy {
 		f.asked = append(f.asked, "redeploy "+s.Name)
 		old := one.Deployments[0]
@@ -90,10 +98,12 @@ func (f *fakeCloud) ChangeService(_ context.Context, _ aws.Target, s aws.Service
 	return *one, err
 }
 
-func (f *fakeCloud) WaitForService(ctx context.Context, _ aws.Target, s aws.Service, deployment string, progress func(aws.Service)) (aws.Service, error) {
+func (f *fakeCloud) WaitForService(ctx context.Context, _ aws.Target, s, taken aws.Service, progress func(aws.Service)) (aws.Service, error) {
 	one := f.at(s.ARN)
 	progress(*one)
 	switch {
+	case f.scaled > 0:
+		one.Desired = f.scaled
 	case f.unplaced:
 		one.Events = append([]aws.ServiceEvent{{At: now.Add(time.Minute), Text: "(service shop) was unable to place a task because no container instance met all of its requirements."}}, one.Events...)
 		return *one, &commands.Error{Kind: commands.Failed, Message: "shop is not steady yet."}
@@ -104,7 +114,7 @@ func (f *fakeCloud) WaitForService(ctx context.Context, _ aws.Target, s aws.Serv
 		return *one, &commands.Error{Kind: commands.Failed, Message: "shop is not steady yet."}
 	case f.broken:
 		one.Deployments[0].Rollout, one.Deployments[0].Reason = "FAILED", "tasks failed to start"
-		return *one, &commands.Error{Kind: commands.Failed, Message: "The deployment " + deployment + " failed."}
+		return *one, &commands.Error{Kind: commands.Failed, Message: "The deployment " + taken.Primary().ID + " failed."}
 	}
 	one.Running, one.Deployments = one.Desired, one.Deployments[:1]
 	one.Deployments[0].Rollout = "COMPLETED"

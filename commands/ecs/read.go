@@ -100,7 +100,9 @@ func shown(p picked, s aws.Service) commands.Report {
 			{Name: "Launch", Value: commands.OrNone(s.Launch)},
 			{Name: "Made", Value: made},
 		}}},
-		Next: []commands.Next{{Label: "Redeploy", Line: line("ecs redeploy", p), Confirm: "Replace all tasks of " + s.Name + "?"}},
+	}
+	if s.Controller == "" || s.Controller == "ECS" {
+		report.Next = []commands.Next{{Label: "Redeploy", Line: line("ecs redeploy", p), Confirm: "Replace all tasks of " + s.Name + "?"}}
 	}
 	if !s.Steady() {
 		report.Tone = commands.Warning
