@@ -30,14 +30,15 @@ func (e *Engine) agreedBefore(ctx context.Context, r *Request) (bool, error) {
 	return true, nil
 }
 
-// goneAlready answers a line that came due and found nothing to act on: somebody else was there before, and nothing failed.
-func goneAlready(r Request, cause error) (commands.Report, bool) {
+// goneAlready answers a line that came due and found nothing to act on: somebody else was there before, and nothing failed. What it was about is
+// gone, unless it stands and is only left alone.
+func goneAlready(r Request, cause error) (report commands.Report, ok, gone bool) {
 	if r.Message.Source != Lease || cause == nil {
-		return commands.Report{}, false
+		return report, false, false
 	}
 	words := commands.Words(cause)
 	if words.Kind != commands.NotFound {
-		return commands.Report{}, false
+		return report, false, false
 	}
 	title := "Gone already, nothing was left to do"
 	if words.Stands {
@@ -46,7 +47,7 @@ func goneAlready(r Request, cause error) (commands.Report, bool) {
 	return commands.Report{
 		Tone: commands.Plain, Title: title,
 		Body: commands.Blocks{commands.Text{Text: words.Message}},
-	}, true
+	}, true, !words.Stands
 }
 
 // mayActPrivately tells whether a message goes to its asker directly: where that was wanted, and policy lets the asker do there

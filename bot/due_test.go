@@ -79,8 +79,10 @@ func TestALineThatCameDueNeedsNoSecondApproval(t *testing.T) {
 
 // tenancy puts off what did not succeed, twice at most, and knows what is gone.
 type tenancy struct {
-	off  []string
-	gone bool
+	off   []string
+	gone  bool
+	done  []string
+	ended []int64
 }
 
 func (t *tenancy) Term() (otherwise, most time.Duration) { return 0, 0 }
@@ -89,9 +91,15 @@ func (t *tenancy) Begin(context.Context, bot.Request, time.Time, string) (string
 	return "", nil
 }
 
-func (t *tenancy) Done(context.Context, string) error { return nil }
+func (t *tenancy) Done(_ context.Context, line, _ string) (string, error) {
+	t.done = append(t.done, line)
+	return "It is terminated tomorrow.", nil
+}
 
-func (t *tenancy) Gone(context.Context, int64) error { return nil }
+func (t *tenancy) Gone(_ context.Context, request int64) error {
+	t.ended = append(t.ended, request)
+	return nil
+}
 
 func (t *tenancy) Still(context.Context, bot.Request) error {
 	if t.gone {
@@ -128,7 +136,7 @@ func TestALineThatCameDueAndDidNotSucceedIsTriedAgain(t *testing.T) {
 		"nobody knows":           {"U1", "vm stop web", &commands.Error{Kind: commands.Uncertain, Message: "No answer."}, false, false, 0, bot.Unsure, 0, "uncertain"},
 		"policy says no":         {"U6", "vm stop web", nil, false, false, 0, bot.Refused, 0, "Policy does not let U6 run vm stop"},
 		"a freeze holds it back": {"U1", "vm stop web", nil, true, false, 0, bot.Refused, 1, "It is tried again at"},
-		"it went well":           {"U1", "vm stop web", nil, false, false, 0, bot.Done, 0, "Stopped web"},
+		"it went well":           {"U1", "vm stop web", nil, false, false, 0, bot.Done, 0, "It is terminated tomorrow."},
 		"what it names stands":   {"U1", "vm stop web", &commands.Error{Kind: commands.NotFound, Stands: true, Message: "web is not in the bin."}, false, false, 0, bot.Done, 0, "Left alone, nothing was left to do"},
 		"it is gone":             {"U1", "vm stop web", nil, false, true, 0, bot.Done, 0, "Gone already, nothing was left to do"},
 	} {
@@ -145,6 +153,9 @@ func TestALineThatCameDueAndDidNotSucceedIsTriedAgain(t *testing.T) {
 				t.Errorf("%s, put off %q", r.State, leases.off)
 			}
 			has(t, "the message", h.shown(), c.shown)
+			if stands := name == "what it names stands"; (len(leases.ended) == 1) != c.gone || stands && len(leases.done) > 0 {
+				t.Errorf("done %q, leases ended %v", leases.done, leases.ended)
+			}
 		})
 	}
 }

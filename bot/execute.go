@@ -202,8 +202,8 @@ func (e *Engine) fail(ctx context.Context, r Request, cause error) error {
 	if ctx.Err() != nil {
 		return ctx.Err() // stopped, not failed: it is tried again
 	}
-	if report, gone := goneAlready(r, cause); gone {
-		if err := e.afterwards(ctx, r, &report, Done, true); err != nil {
+	if report, ok, gone := goneAlready(r, cause); ok {
+		if err := e.leftAlone(ctx, r, gone); err != nil {
 			return err
 		}
 		r.Result = &report
@@ -322,8 +322,8 @@ func checkAfter(ctx context.Context, runner commands.Runner, run *commands.Run, 
 
 // finish writes down the end of a run.
 func (e *Engine) finish(ctx context.Context, r Request, report commands.Report, err error, calls []string) error {
-	said, gone := goneAlready(r, err)
-	if gone {
+	said, nothing, gone := goneAlready(r, err)
+	if nothing {
 		report, err = said, nil
 	}
 	s := step{to: Done, what: "done", note: report.Title, aws: calls, jobs: deliver()}
@@ -349,7 +349,11 @@ func (e *Engine) finish(ctx context.Context, r Request, report commands.Report, 
 			report.Body = append(report.Body, commands.Text{Text: later})
 		}
 	}
-	if err := e.afterwards(ctx, r, &report, s.to, gone); err != nil {
+	after := func() error { return e.afterwards(ctx, r, &report, s.to) }
+	if nothing {
+		after = func() error { return e.leftAlone(ctx, r, gone) }
+	}
+	if err := after(); err != nil {
 		return err // the run goes on from its journal, and comes here again
 	}
 	if s.to == Done {

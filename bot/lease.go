@@ -14,8 +14,9 @@ type Leases interface {
 	Term() (otherwise, most time.Duration)
 	// Begin writes down until when what a request made may stay, and answers that in words. It may be told again.
 	Begin(ctx context.Context, r Request, until time.Time, undo string) (string, error)
-	// Done hears of every line that changed something and was done.
-	Done(ctx context.Context, line string) error
+	// Done hears of every line that changed something and was done, with the line that takes it back, and answers what is still to come of a lease
+	// that is over; "" where nothing is.
+	Done(ctx context.Context, line, undo string) (string, error)
 	// Gone hears that what a request made is not there any more.
 	Gone(ctx context.Context, request int64) error
 	// Still is asked before a line runs that came due: an error of kind NotFound says that what it is about is gone.
@@ -95,9 +96,16 @@ func (e *Engine) tooLong(invocation commands.Invocation) error {
 	return nil
 }
 
+// leftAlone ends the lease of a line that came due, did nothing, and found what it is about gone.
+func (e *Engine) leftAlone(ctx context.Context, r Request, gone bool) error {
+	if e.Leases == nil || !gone || r.Message.Of == 0 {
+		return nil
+	}
+	return e.Leases.Gone(ctx, r.Message.Of)
+}
+
 // afterwards keeps the line that takes a run back, and begins or ends the lease that the run is about.
-// gone says that the run found nothing to act on any more.
-func (e *Engine) afterwards(ctx context.Context, r Request, report *commands.Report, end State, gone bool) error {
+func (e *Engine) afterwards(ctx context.Context, r Request, report *commands.Report, end State) error {
 	if report.Undo == "" {
 		for _, next := range report.Next {
 			if next.Label == "Undo" || next.Label == takeAway {
@@ -105,13 +113,7 @@ func (e *Engine) afterwards(ctx context.Context, r Request, report *commands.Rep
 			}
 		}
 	}
-	if e.Leases == nil {
-		return nil
-	}
-	if gone && r.Message.Of != 0 {
-		return e.Leases.Gone(ctx, r.Message.Of)
-	}
-	if r.Risk == commands.Read {
+	if e.Leases == nil || r.Risk == commands.Read {
 		return nil
 	}
 	if until := e.until(r); !until.IsZero() && report.Undo != "" {
@@ -121,8 +123,12 @@ func (e *Engine) afterwards(ctx context.Context, r Request, report *commands.Rep
 		}
 		report.Body = append(report.Body, commands.Text{Text: words})
 	}
-	if end == Done {
-		return e.Leases.Done(ctx, r.Invocation.Line)
+	if end != Done {
+		return nil
 	}
-	return nil
+	words, err := e.Leases.Done(ctx, r.Invocation.Line, report.Undo)
+	if words != "" {
+		report.Body = append(report.Body, commands.Text{Text: words})
+	}
+	return err
 }

@@ -8,6 +8,7 @@ import (
 
 	"deckhand/aws"
 	"deckhand/commands"
+	"deckhand/commands/schedule"
 )
 
 // settles is how long AWS may not find what it has just made.
@@ -34,15 +35,24 @@ func (d Desk) gone(ctx context.Context, l Lease, now time.Time) error {
 	}
 }
 
-// Still is asked before a lease's end does something: where what was on lease is gone it answers an error of kind NotFound, so that nothing
-// else of the same name is touched.
-func (d Desk) Still(ctx context.Context, request int64, line string, now time.Time) error {
+// Still is asked before something that came due is done, which may be long after: it may have waited for approval, or for a freeze to end. It answers
+// an error of kind NotFound where its end was put off since, and where what was on lease is gone, so that nothing else of the same name is touched.
+func (d Desk) Still(ctx context.Context, act schedule.Act, now time.Time) error {
+	comes, err := d.Book.Acts(ctx, time.Time{})
+	if err != nil {
+		return err
+	}
+	for _, later := range comes {
+		if act.Key != "" && later.Key == act.Key && later.Due.After(act.Due) {
+			return &commands.Error{Kind: commands.NotFound, Stands: true, Message: "It was put off since, until " + commands.At(later.Due) + ", so nothing was done."}
+		}
+	}
 	leases, err := d.Book.Leases(ctx)
 	if err != nil {
 		return err
 	}
 	for _, l := range leases {
-		if l.Request == request && (line == l.stop() || line == l.remove()) {
+		if l.Request == act.Of && (act.Line == l.stop() || act.Line == l.remove()) {
 			return d.gone(ctx, l, now)
 		}
 	}

@@ -2,11 +2,13 @@ package lease
 
 import (
 	"errors"
+	"strings"
 	"testing"
 	"time"
 
 	"deckhand/aws"
 	"deckhand/commands"
+	"deckhand/commands/schedule"
 )
 
 // TestTheEndTouchesOnlyWhatIsOnLease and not what bears its name since.
@@ -49,13 +51,40 @@ func TestTheEndTouchesOnlyWhatIsOnLease(t *testing.T) {
 			l.Request = 7
 			b := newBook(l)
 			d := Desk{Book: b, Terms: removing, Cloud: c.cloud}
-			err := d.Still(t.Context(), 7, l.remove(), now.Add(c.age))
+			err := d.Still(t.Context(), schedule.Act{Of: 7, Line: l.remove()}, now.Add(c.age))
 			if gone := err != nil && commands.Words(err).Kind == commands.NotFound; gone != c.gone || len(b.leases) == 1 == c.gone {
 				t.Errorf("%s: %s: %v, leases %v", name, undo, err, b.leases)
 			}
-			if err := d.Still(t.Context(), 7, "vm tag i-9 a=b", now.Add(c.age)); err != nil {
+			if err := d.Still(t.Context(), schedule.Act{Of: 7, Line: "vm tag i-9 a=b"}, now.Add(c.age)); err != nil {
 				t.Errorf("%s: of another line: %v", name, err)
 			}
 		}
+	}
+}
+
+// TestAnEndThatWasPutOffSinceIsLeftAlone, as where it waited for approval while the lease was extended.
+func TestAnEndThatWasPutOffSinceIsLeftAlone(t *testing.T) {
+	t.Parallel()
+	l := made("vm terminate i-1")
+	b := newBook(l)
+	d := Desk{Book: b, Terms: removing, Cloud: &tagger{machines: []aws.Instance{{ID: "i-1", State: aws.Running}}}}
+	waiting := removing.acts(l, l.Owner, false, now)
+	b.acts = map[string]schedule.Act{}
+	for _, act := range waiting {
+		if err := d.Still(t.Context(), act, l.Ends.Add(time.Hour)); err != nil {
+			t.Errorf("%s: %v", act.Line, err)
+		}
+	}
+	if got, _ := send(t, b, removing, nil, "lease extend R-1 --by 4h"); strings.HasPrefix(got, "[") {
+		t.Fatal(got)
+	}
+	for _, act := range waiting {
+		err := d.Still(t.Context(), act, l.Ends.Add(time.Hour))
+		if words := commands.Words(err); err == nil || words.Kind != commands.NotFound || !words.Stands || !strings.Contains(words.Message, "put off") {
+			t.Errorf("%s: %v", act.Line, err)
+		}
+	}
+	if len(b.leases) != 1 {
+		t.Error("the lease is gone")
 	}
 }

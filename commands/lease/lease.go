@@ -209,20 +209,36 @@ func (t Terms) then(l Lease) string {
 	}
 }
 
-// Done hears of every line that was done: one that removes what is on lease ends the lease.
-func (d Desk) Done(ctx context.Context, line string) error {
+// Done hears of every line that was done, with the one that takes it back: one that removes what is on lease ends the lease. Of any other line on machines
+// whose lease is over, as one that stops them at its end or starts them again, it answers what is still to come.
+func (d Desk) Done(ctx context.Context, line, undo string, now time.Time) (string, error) {
 	leases, err := d.Book.Leases(ctx)
 	if err != nil {
-		return err
+		return "", err
 	}
+	touched := strings.Fields(line + " " + undo)
+	words := ""
 	for _, l := range leases {
 		if line == l.Undo || line == l.remove() {
 			if err := d.Book.RemoveLease(ctx, l.Request, l.keys()...); err != nil {
-				return err
+				return "", err
 			}
+			continue
+		}
+		_, ids := l.instances()
+		if at := d.Terms.removed(l); !now.Before(l.Ends) && at.After(now) && slices.ContainsFunc(ids, func(id string) bool { return slices.Contains(touched, id) }) {
+			words = "The lease of " + l.ID() + " is over: " + d.Terms.goes() + " " + commands.At(at) + ", running or not. " + commands.Mono("lease extend "+l.ID()+" --by 4h") + " keeps it longer."
 		}
 	}
-	return nil
+	return words, nil
+}
+
+// goes says how a machine goes.
+func (t Terms) goes() string {
+	if t.Bin > 0 {
+		return "it is put into the recycle bin at"
+	}
+	return "it is terminated at"
 }
 
 // Gone hears that what a request made is not there any more: its lease ends.

@@ -364,17 +364,23 @@ func TestListAndShow(t *testing.T) {
 
 func TestALeaseEndsWithWhatItIsOf(t *testing.T) {
 	t.Parallel()
+	line := func(done string) func(context.Context, Desk) error {
+		return func(ctx context.Context, d Desk) error {
+			_, err := d.Done(ctx, done, "", now)
+			return err
+		}
+	}
 	for name, c := range map[string]struct {
 		do   func(context.Context, Desk) error
 		left int
 	}{
-		"its line removed it":        {func(ctx context.Context, d Desk) error { return d.Done(ctx, "vm terminate i-1") }, 0},
-		"its own act removed it":     {func(ctx context.Context, d Desk) error { return d.Done(ctx, "vm terminate i-1 --if-there") }, 0},
+		"its line removed it":        {line("vm terminate i-1"), 0},
+		"its own act removed it":     {line("vm terminate i-1 --if-there"), 0},
 		"it was found gone":          {func(ctx context.Context, d Desk) error { return d.Gone(ctx, 1) }, 0},
-		"another was removed":        {func(ctx context.Context, d Desk) error { return d.Done(ctx, "vm terminate i-2") }, 1},
-		"it was only stopped":        {func(ctx context.Context, d Desk) error { return d.Done(ctx, "vm stop i-1 --if-there") }, 1},
+		"another was removed":        {line("vm terminate i-2"), 1},
+		"it was only stopped":        {line("vm stop i-1 --if-there"), 1},
 		"another was found gone":     {func(ctx context.Context, d Desk) error { return d.Gone(ctx, 2) }, 1},
-		"a name that only begins so": {func(ctx context.Context, d Desk) error { return d.Done(ctx, "vm terminate i-12") }, 1},
+		"a name that only begins so": {line("vm terminate i-12"), 1},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -387,6 +393,35 @@ func TestALeaseEndsWithWhatItIsOf(t *testing.T) {
 				t.Errorf("%d leases and %d acts are left, %v", len(b.leases), len(b.acts), err)
 			}
 		})
+	}
+}
+
+// TestAMachineWhoseLeaseIsOverIsSaidToGo by whatever is done with it then.
+func TestAMachineWhoseLeaseIsOverIsSaidToGo(t *testing.T) {
+	t.Parallel()
+	l := made("vm terminate i-1")
+	over := l.Ends.Add(time.Hour)
+	binned := removing
+	binned.Bin = time.Hour
+	for name, c := range map[string]struct {
+		terms      Terms
+		line, undo string
+		at         time.Time
+		want       string
+	}{
+		"stopped at the end":     {removing, "vm stop i-1 --if-there", "vm start i-1", over, "The lease of R-1 is over: it is terminated at 2026-03-11 17:00:00 UTC, running or not. lease extend R-1 --by 4h keeps it longer."},
+		"started again":          {removing, "vm start web", "vm stop i-1", over, "it is terminated at"},
+		"there is a recycle bin": {binned, "vm start web", "vm stop i-1", over, "it is put into the recycle bin at"},
+		"before the end":         {removing, "vm stop web", "vm start i-1", now, ""},
+		"another machine":        {removing, "vm stop web", "vm start i-12", over, ""},
+		"nothing is removed":     {stopping, "vm stop i-1 --if-there", "vm start i-1", over, ""},
+		"it is removed":          {removing, "vm terminate i-1 --if-there", "", over, ""},
+		"it is going":            {removing, "vm stop i-1 --if-there", "vm start i-1", l.Ends.Add(25 * time.Hour), ""},
+	} {
+		got, err := Desk{Book: newBook(l), Terms: c.terms}.Done(t.Context(), c.line, c.undo, c.at)
+		if got = commands.Terminal().Render(got); err != nil || !strings.Contains(got, c.want) || (got == "") != (c.want == "") {
+			t.Errorf("%s: %q, %v", name, got, err)
+		}
 	}
 }
 
@@ -425,7 +460,7 @@ func TestAStoreThatDoesNotAnswer(t *testing.T) {
 	if _, err := desk.Begin(t.Context(), made("vm terminate i-1"), now); err == nil {
 		t.Error("a lease that was not written down was begun")
 	}
-	if desk.Done(t.Context(), "vm terminate i-1") == nil {
+	if _, err := desk.Done(t.Context(), "vm terminate i-1", "", now); err == nil {
 		t.Error("a lease that was not taken away was ended")
 	}
 }

@@ -264,7 +264,9 @@ func (t tenancy) Begin(ctx context.Context, r bot.Request, until time.Time, undo
 }
 
 // Done implements bot.Leases.
-func (t tenancy) Done(ctx context.Context, line string) error { return t.desk.Done(ctx, line) }
+func (t tenancy) Done(ctx context.Context, line, undo string) (string, error) {
+	return t.desk.Done(ctx, line, undo, time.Now())
+}
 
 // Gone implements bot.Leases.
 func (t tenancy) Gone(ctx context.Context, request int64) error { return t.desk.Gone(ctx, request) }
@@ -272,7 +274,8 @@ func (t tenancy) Gone(ctx context.Context, request int64) error { return t.desk.
 // Still implements bot.Leases. It looks for itself, whatever the line needs.
 func (t tenancy) Still(ctx context.Context, r bot.Request) error {
 	ctx = sdk.WithErrand(ctx, sdk.Errand{Command: "lease show", User: r.Message.Asker.User, Actions: lease.Looking()})
-	return t.desk.Still(ctx, r.Message.Of, r.Invocation.Line, time.Now())
+	m := r.Message
+	return t.desk.Still(ctx, schedule.Act{Key: m.Act, Due: m.At, Of: m.Of, Line: r.Invocation.Line}, time.Now())
 }
 
 // Again implements bot.Leases.
