@@ -119,6 +119,7 @@ type Alias struct {
 	Target     string // DNS name
 	TargetZone string // hosted zone id of the target
 	Comment    string
+	Replaces   bool // a record of the name that is there
 }
 
 // Certificate is a certificate of ACM.

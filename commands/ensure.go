@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// What Ensure does after the answer to a making was lost: how often it looks, and the pause between two looks.
+// What Ensure does where something may have been made of which nothing shows yet: how often it looks, and the pause between two looks.
 const (
 	ensureLooks = 5
 	ensurePause = 2 * time.Second
@@ -14,13 +14,21 @@ const (
 
 // Ensure is a journaled step that makes something where it is not there yet. It looks first, so that a run that was cut short, and the
 // same line sent again, go on with what is there; and it looks again where the answer of making was lost, because AWS may show a
-// new thing some seconds late. Where nothing shows and AWS does the same call once, it is asked for again. find answers an error where something is there that must not be taken for it.
+// new thing some seconds late. So it does where an earlier process began to make it and its end is not known. Where nothing shows and AWS does the same call once, it is asked for again. find answers an error where something is there that must not be taken for it.
 func Ensure[T any](
 	ctx context.Context, run *Run, step string,
 	find func(context.Context) (thing T, found bool, err error), create func(context.Context) (T, error),
 ) (T, error) {
+	// The step itself begins later: what is begun now was begun by a process that was cut short. A journal that cannot be read stops it there.
+	begun, _ := Begun(ctx, run, step)
 	return Repeat(ctx, run, step, func(ctx context.Context) (T, error) {
 		thing, found, err := find(ctx)
+		if begun && err == nil && !found {
+			patiently(ctx, func() bool {
+				thing, found, err = find(ctx)
+				return found || err != nil
+			})
+		}
 		if err != nil || found {
 			return thing, err
 		}
@@ -30,6 +38,20 @@ func Ensure[T any](
 		}
 		return thing, err
 	})
+}
+
+// patiently looks until it is over, with a pause before each look.
+func patiently(ctx context.Context, look func() (over bool)) {
+	for range ensureLooks {
+		select {
+		case <-ctx.Done():
+			return
+		case <-time.After(ensurePause):
+		}
+		if look() {
+			return
+		}
+	}
 }
 
 // lookAgain is what Ensure does after a making whose answer was lost.

@@ -61,3 +61,27 @@ func TestEnsureMakesAtMostOne(t *testing.T) {
 		})
 	}
 }
+
+// begun is the journal of a request whose step was begun by a process that was killed.
+type begun struct{ NoJournal }
+
+func (begun) Load(context.Context, string) (Entry, error) { return Entry{Begun: true}, nil }
+
+func TestWhatAKilledProcessMadeMayShowLate(t *testing.T) {
+	t.Parallel()
+	for why, c := range map[string]struct {
+		shelf shelf
+		made  int
+	}{
+		"it had made it, and it shows":      {shelf{there: 1}, 0},
+		"it had made it, and it shows late": {shelf{there: 1, late: 4}, 0},
+		"it had not made it":                {shelf{}, 1},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			s := c.shelf
+			if thing, err := Ensure(t.Context(), &Run{Journal: begun{}}, "make", s.find, s.create); err != nil || s.made != c.made || thing != "thing" {
+				t.Errorf("%s: %q, %v after %d makings", why, thing, err, s.made)
+			}
+		})
+	}
+}

@@ -94,9 +94,27 @@ func recordOf(r types.ResourceRecordSet) aws.Record {
 	return out
 }
 
-// SetAlias makes a name lead to a load balancer, whatever it led to before. It answers the id of the change.
+// SetAlias makes a name lead to a load balancer. A record of the name that leads elsewhere, be it only since a moment, is an error where
+// the alias does not replace it. It answers the id of the change, an empty one where the record was there.
 func (c *Cloud) SetAlias(ctx context.Context, t aws.Target, a aws.Alias) (string, error) {
-	return c.changeAlias(ctx, t, a, types.ChangeActionUpsert)
+	if a.Replaces {
+		return c.changeAlias(ctx, t, a, types.ChangeActionUpsert)
+	}
+	id, err := c.changeAlias(ctx, t, a, types.ChangeActionCreate)
+	if codeOf(err) != "InvalidChangeBatch" {
+		return id, err
+	}
+	there, lookErr := c.Records(ctx, t, a.Zone, a.Name)
+	switch at := slices.IndexFunc(there, func(r aws.Record) bool { return r.Type == "A" }); {
+	case lookErr != nil || at < 0:
+		return "", err
+	case there[at].AliasName == bare(&a.Target):
+		return "", nil
+	}
+	return "", &Error{
+		Code: codeOf(err), Operation: "ChangeResourceRecordSets", kind: kindDenied, err: err,
+		message: "The name " + a.Name + " has got a record that leads elsewhere meanwhile, so that was left as it is.", hint: "The same line again tells where it leads.",
+	}
 }
 
 // DeleteAlias removes an alias record that is exactly so; one that is not there is no error, and the id is empty then.

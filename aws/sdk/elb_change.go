@@ -145,6 +145,14 @@ func (c *Cloud) DeregisterTargets(ctx context.Context, t aws.Target, targetGroup
 		}
 	}
 	_, err = repeat(ctx, ready.elb.DeregisterTargets, &elb.DeregisterTargetsInput{TargetGroupArn: &targetGroup, Targets: targets})
+	if codeOf(err) == "InvalidTarget" {
+		// Where an answer was lost, the second call may find nobody there.
+		if seen, lookErr := c.TargetHealth(ctx, t, targetGroup); lookErr == nil && !slices.ContainsFunc(seen, func(h aws.TargetHealth) bool {
+			return slices.Contains(ids, h.ID) && (port == 0 || port == h.Port) && h.State != aws.TargetDraining && h.Reason != "Target.NotRegistered"
+		}) {
+			return nil
+		}
+	}
 	return err
 }
 

@@ -192,6 +192,17 @@ func TestAnAliasIsSetReplacedAndDeleted(t *testing.T) {
 		}
 		other := alias
 		other.Target = "other.us-east-1.elb.amazonaws.com"
+		_, err = c.SetAlias(ctx, here, other)
+		wantError(t, err, "denied", "myapp.example.com has got a record that leads elsewhere")
+		if left := w.Aliases(); len(left) != 1 || !strings.HasPrefix(left[0].Target, "myapp-1") {
+			t.Errorf("overwritten: %v", left)
+		}
+		replacing := other
+		replacing.Replaces = true
+		for _, a := range []aws.Alias{replacing, {Zone: zone.ID, Name: alias.Name, Target: alias.Target, TargetZone: alias.TargetZone, Replaces: true}} {
+			_, err = c.SetAlias(ctx, here, a)
+			must(t, err)
+		}
 		if id, err := c.DeleteAlias(ctx, here, other); err != nil || id != "" {
 			t.Errorf("deleting what is not there: %q, %v", id, err)
 		}
@@ -277,13 +288,38 @@ func TestAnAliasOnTheWire(t *testing.T) {
 	}
 	sent := <-bodies
 	for _, want := range []string{
-		"POST /2013-04-01/hostedzone/Z1/rrset", "<Comment>deckhand R-1</Comment>", "<Action>UPSERT</Action>", "<Type>A</Type>", "<Name>myapp.example.com</Name>",
+		"POST /2013-04-01/hostedzone/Z1/rrset", "<Comment>deckhand R-1</Comment>", "<Action>CREATE</Action>", "<Type>A</Type>", "<Name>myapp.example.com</Name>",
 		"<DNSName>myapp-1.us-east-1.elb.amazonaws.com</DNSName>", "<HostedZoneId>Z35SXDOTRQ7X7K</HostedZoneId>", "<EvaluateTargetHealth>false</EvaluateTargetHealth>",
 	} {
 		if !strings.Contains(sent, want) {
 			t.Errorf("%s lacks %s", sent, want)
 		}
 	}
+}
+
+func TestWhoIsTakenOutAlreadyIsTakenOut(t *testing.T) {
+	t.Parallel()
+	refused := func(code string) http.HandlerFunc {
+		return func(w http.ResponseWriter, _ *http.Request) {
+			w.WriteHeader(http.StatusBadRequest)
+			_, _ = fmt.Fprintf(w, `<ErrorResponse><Error><Code>%s</Code><Message>The specified target does not exist</Message></Error></ErrorResponse>`, code)
+		}
+	}
+	health := func(state string) http.HandlerFunc {
+		return xml(`<DescribeTargetHealthResponse><DescribeTargetHealthResult><TargetHealthDescriptions><member><Target><Id>i-1</Id><Port>80</Port></Target>` +
+			`<TargetHealth><State>` + state + `</State></TargetHealth></member></TargetHealthDescriptions></DescribeTargetHealthResult></DescribeTargetHealthResponse>`)
+	}
+	for state, refuses := range map[string]bool{"draining": false, "healthy": true} {
+		_, c := wired(t, map[string]http.HandlerFunc{"DeregisterTargets": refused("InvalidTarget"), "DescribeTargetHealth": health(state)})
+		if err := c.DeregisterTargets(t.Context(), here, "arn:tg", []string{"i-1"}, 80); (err != nil) != refuses {
+			t.Errorf("%s: %v", state, err)
+		}
+	}
+	_, c := wired(t, map[string]http.HandlerFunc{"CreateLoadBalancer": refused("OperationNotPermitted"), "CreateListener": refused("TargetGroupAssociationLimit")})
+	_, err := c.CreateLoadBalancer(t.Context(), here, aws.NewLoadBalancer{Name: "x"})
+	wantError(t, err, "denied", "AWS Support")
+	_, err = c.CreateListener(t.Context(), here, aws.Listener{})
+	wantError(t, err, "failed", "one load balancer")
 }
 
 func serve(t *testing.T, handler http.HandlerFunc) (address string) {

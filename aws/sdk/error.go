@@ -136,6 +136,9 @@ func (e *Error) translate(service string, api smithy.APIError) {
 	if service == "Cost Explorer" && e.Code == "LimitExceededException" {
 		known = lookUp("Throttling") // there alone it says that one asked too often
 	}
+	if e.Code == "OperationNotPermitted" && strings.HasPrefix(e.Operation, "Create") {
+		known = lookUp("Blocked") // elsewhere it is a protection that somebody switched on
+	}
 	if !definite(e.err) && !throttled(e.err) {
 		did = "could not do"
 		if known == (meaning{kind: kindFailed}) {

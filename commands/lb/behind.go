@@ -108,6 +108,15 @@ func (s *Behind) pinned(ctx context.Context, run *commands.Run, cloud Cloud) (ch
 	return commands.Repeat(ctx, run, "look up load balancer and targets", func(ctx context.Context) (chosen, error) { return s.choose(ctx, cloud) })
 }
 
+// judged is pinned where judge has nothing against it.
+func (s *Behind) judged(ctx context.Context, run *commands.Run, cloud Cloud, judge func(chosen) error) (chosen, error) {
+	p, err := s.pinned(ctx, run, cloud)
+	if err == nil {
+		err = judge(p)
+	}
+	return p, err
+}
+
 func (s *Behind) scope(ctx context.Context, cloud Cloud) (commands.Scope, error) {
 	p, err := s.choose(ctx, cloud)
 	return p.scope(s.Account), err

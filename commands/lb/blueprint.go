@@ -138,20 +138,9 @@ const mostGroups = 5 // that AWS takes for an application load balancer
 // findGroups takes the named groups. Where none is named, an application load balancer gets the targets' own: AWS would take the VPC's
 // default group, which as a rule lets nobody in.
 func (c *Create) findGroups(ctx context.Context, p *blueprint) error {
-	if len(c.SecurityGroupIDs) == 0 {
-		if c.Type != "application" {
-			return nil
-		}
-		for _, i := range p.Instances {
-			for _, g := range i.SecurityGroups {
-				if !slices.Contains(p.Groups, g.ID) && len(p.Groups) < mostGroups {
-					p.Groups = append(p.Groups, g.ID)
-				}
-			}
-		}
-		if len(p.Groups) > 0 {
-			p.Notes = append(p.Notes, "No security group is named, so it gets those of its targets: "+strings.Join(p.Groups, ", ")+".")
-		}
+	if own := ownGroups(p.Instances); len(c.SecurityGroupIDs) == 0 && c.Type == "application" && len(own) > 0 {
+		p.Groups = own[:min(len(own), mostGroups)]
+		p.Notes = append(p.Notes, "No security group is named, so it gets those of its targets: "+strings.Join(p.Groups, ", ")+".")
 	}
 	all, err := c.cloud.SecurityGroups(ctx, p.Target, p.VPC)
 	if err != nil {
@@ -196,6 +185,11 @@ func (c *Create) findAlias(ctx context.Context, p *blueprint) error {
 	replaced, err := c.mayLead(there, dns)
 	if replaced != "" {
 		p.Notes = append(p.Notes, "The record "+commands.Mono(c.alias())+", which leads to "+replaced+", is replaced; no line of deckhand brings it back.")
+	}
+	for _, r := range there {
+		if r.Type == "AAAA" {
+			p.Notes = append(p.Notes, "Who comes by IPv6 still goes where the AAAA record of "+commands.Mono(c.alias())+" leads, to "+leadsTo(r)+": it is left as it is.")
+		}
 	}
 	return err
 }

@@ -279,7 +279,7 @@ func (b *builder) setAlias(ctx context.Context) error {
 	change, err := commands.Ensure(ctx, b.run, "ChangeResourceRecordSets", func(ctx context.Context) (string, bool, error) {
 		there, err := b.cloud.Records(ctx, b.p.Target, b.p.Zone.ID, b.alias())
 		for _, r := range there {
-			if r.Type == "A" && strings.EqualFold(r.AliasName, balancer.DNSName) {
+			if r.Type == "A" && strings.EqualFold(strings.TrimPrefix(r.AliasName, "dualstack."), balancer.DNSName) {
 				return "", true, nil
 			}
 		}
@@ -293,6 +293,7 @@ func (b *builder) setAlias(ctx context.Context) error {
 		}
 		return b.cloud.SetAlias(ctx, b.p.Target, aws.Alias{
 			Zone: b.p.Zone.ID, Name: b.alias(), Target: balancer.DNSName, TargetZone: balancer.HostedZoneID, Comment: strings.TrimSpace("deckhand " + b.run.ID),
+			Replaces: b.OverwriteAlias,
 		})
 	})
 	if err != nil {

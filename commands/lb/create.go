@@ -91,15 +91,17 @@ func (s settled) doors() string {
 // Validate tells what can be known without AWS.
 func (c *Create) Validate() error {
 	s := c.settle()
-	allowed := []string{"HTTP", "HTTPS"}
+	allowed, other, kind := []string{"HTTP", "HTTPS"}, []string{"TCP", "TLS", "UDP", "TCP_UDP"}, "network"
 	if c.Type == "network" {
-		allowed = []string{"TCP", "TLS", "UDP", "TCP_UDP"}
+		allowed, other, kind = other, allowed, "application"
 	}
 	switch {
 	case !IsName(c.Name):
 		return commands.Misuse(commands.Mono(c.Name)+" cannot be the name of a load balancer.", "It has up to 32 letters, digits and hyphens, no hyphen at either end, and does not begin with internal-.")
 	case s.port < 1 || s.port > 65535 || s.targetPort < 1 || s.targetPort > 65535:
 		return commands.Misuse("A port is a number from 1 to 65535.", "")
+	case contains(other, s.protocol):
+		return commands.Misuse(fmt.Sprintf("%s is no protocol of a load balancer of type %s.", commands.Mono(s.protocol), c.Type), "It may be "+strings.Join(allowed, ", ")+"; "+commands.Mono("--type "+kind)+" makes one that takes "+s.protocol+".")
 	case !contains(allowed, s.protocol):
 		return commands.Misuse(fmt.Sprintf("%s is no protocol of a load balancer of type %s.", commands.Mono(s.protocol), c.Type), "It may be "+strings.Join(allowed, ", ")+".")
 	case s.secure && c.Certificate == "":

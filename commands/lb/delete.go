@@ -94,9 +94,20 @@ func (c *Delete) leftovers(ctx context.Context, d doomed, notFound error) (doome
 		return d, err
 	}
 	for _, g := range some {
-		if g.Tags[commands.RequestTag] != "" && len(g.LoadBalancers) == 0 {
-			d.Groups = append(d.Groups, g)
+		if g.Tags[commands.RequestTag] == "" {
+			continue
 		}
+		// AWS may go on to name a load balancer that is gone.
+		if len(g.LoadBalancers) > 0 {
+			users, err := c.cloud.LoadBalancers(ctx, d.Target, aws.LoadBalancerQuery{ARNs: g.LoadBalancers})
+			if err != nil {
+				return d, err
+			}
+			if len(users) > 0 {
+				continue
+			}
+		}
+		d.Groups = append(d.Groups, g)
 	}
 	if len(d.Groups) == 0 {
 		return d, notFound
@@ -193,11 +204,11 @@ func (d doomed) table(state string) commands.Table {
 	if d.Balancer.ARN != "" {
 		t.Rows = append(t.Rows, []string{"Load balancer", d.Balancer.Name, state, d.Balancer.ARN})
 	}
-	for _, g := range d.Groups {
-		t.Rows = append(t.Rows, []string{"Target group", g.Name, state, g.ARN})
-	}
 	if d.Check != "" {
 		t.Rows = append(t.Rows, []string{"Check", d.Check, state, "-"})
+	}
+	for _, g := range d.Groups {
+		t.Rows = append(t.Rows, []string{"Target group", g.Name, state, g.ARN})
 	}
 	return t
 }
@@ -270,11 +281,7 @@ func (c *Delete) steps(d doomed) []deletion {
 			return c.cloud.DeleteLoadBalancer(ctx, d.Target, d.Balancer.ARN)
 		}})
 	}
-	for _, g := range d.Groups {
-		steps = append(steps, deletion{"the target group " + g.Name, func(ctx context.Context) error {
-			return c.cloud.DeleteTargetGroup(ctx, d.Target, g.ARN)
-		}})
-	}
+	// What is gone is not watched any more; its target groups may take a minute to go.
 	if d.Check != "" {
 		steps = append(steps, deletion{"the check " + d.Check, func(ctx context.Context) error {
 			err := c.book.RemoveCheck(ctx, d.Check)
@@ -282,6 +289,11 @@ func (c *Delete) steps(d doomed) []deletion {
 				return nil
 			}
 			return err
+		}})
+	}
+	for _, g := range d.Groups {
+		steps = append(steps, deletion{"the target group " + g.Name, func(ctx context.Context) error {
+			return c.cloud.DeleteTargetGroup(ctx, d.Target, g.ARN)
 		}})
 	}
 	return steps

@@ -23,11 +23,8 @@ func (c *Deregister) Scope(ctx context.Context) (commands.Scope, error) { return
 
 // Plan tells what would be taken away and how many healthy targets would be left.
 func (c *Deregister) Plan(ctx context.Context, run *commands.Run) (commands.Report, error) {
-	p, err := c.pinned(ctx, run, c.cloud)
+	p, err := c.judged(ctx, run, c.cloud, c.judge)
 	if err != nil {
-		return commands.Report{}, err
-	}
-	if err := c.judge(p); err != nil {
 		return commands.Report{}, err
 	}
 	seen, err := c.cloud.TargetHealth(ctx, p.Target, p.Group.ARN)
@@ -101,11 +98,8 @@ func (c *Deregister) judge(p chosen) error {
 
 // Run deregisters and waits until the targets are drained.
 func (c *Deregister) Run(ctx context.Context, run *commands.Run) (commands.Report, error) {
-	p, err := c.pinned(ctx, run, c.cloud)
+	p, err := c.judged(ctx, run, c.cloud, c.judge)
 	if err != nil {
-		return commands.Report{}, err
-	}
-	if err := c.judge(p); err != nil {
 		return commands.Report{}, err
 	}
 	there, _ := p.split()

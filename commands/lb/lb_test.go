@@ -40,7 +40,8 @@ func TestLinesThatCannotWorkAreRefusedBeforeAWSIsAsked(t *testing.T) {
 		{"a name with an underscore", "lb create my_app --targets web", "up to 32 letters"},
 		{"a name that AWS keeps", "lb create internal-x --targets web", "does not begin with internal-"},
 		{"a port of nobody's", "lb create myapp --port 70000 --targets web", "1 to 65535"},
-		{"a protocol of the other kind", "lb create myapp --protocol TCP --targets web", "It may be HTTP, HTTPS"},
+		{"a protocol of the other kind", "lb create myapp --protocol TCP --targets web", "It may be HTTP, HTTPS; --type network makes one that takes TCP"},
+		{"a protocol of nobody's", "lb create myapp --protocol QUIC --targets web", "It may be HTTP, HTTPS"},
 		{"HTTPS without a certificate", "lb create myapp --protocol https --targets web", "--certificate auto"},
 		{"HTTP with one", "lb create myapp --protocol http --certificate arn:aws:acm:x --targets web", "goes with HTTPS or TLS"},
 		{"auto without an alias", "lb create myapp --certificate auto --targets web", "chooses by the alias"},
@@ -137,6 +138,35 @@ func TestOneSubnetOfEachZone(t *testing.T) {
 		}
 		if strings.Join(got, " ") != want {
 			t.Errorf("%s: %v, want %s", scheme, got, want)
+		}
+	}
+}
+
+func TestWhoIsNotLetInIsTold(t *testing.T) {
+	t.Parallel()
+	all := []aws.SecurityGroup{
+		{ID: "sg-dns", Ingress: []aws.Rule{{Protocol: "udp", From: 53, To: 53, Peer: "0.0.0.0/0"}}},
+		{ID: "sg-web", Ingress: []aws.Rule{{Protocol: "tcp", From: 53, To: 80, Peer: "0.0.0.0/0"}}},
+		{ID: "sg-own", Ingress: []aws.Rule{{Protocol: "-1", Peer: "sg-own"}}},
+	}
+	for _, k := range []struct {
+		why    string
+		line   Create
+		groups string
+		want   string
+	}{
+		{"UDP by a rule for UDP", Create{Type: "network", Protocol: "UDP", Port: 53}, "sg-dns", ""},
+		{"UDP by a rule for TCP", Create{Type: "network", Protocol: "udp", Port: 53}, "sg-web", "No rule of sg-web lets anybody in at udp port 53, so it answers nobody yet. To let them in: net sg allow sg-web --port 53 --from anywhere --protocol udp."},
+		{"both by one of them", Create{Type: "network", Protocol: "TCP_UDP", Port: 53}, "sg-dns", "at port 53, so it answers"},
+		{"both by two groups", Create{Type: "network", Protocol: "TCP_UDP", Port: 53}, "sg-dns sg-web", ""},
+		{"only its own members", Create{Type: "application", Scheme: "internal"}, "sg-own", "No rule of sg-own lets anybody in at port 80, so it answers nobody yet. To let them in: net sg allow sg-own --port 80 --from 10.0.0.0/8."},
+		{"no group, and targets that let nobody in", Create{Type: "network", Port: 443, TargetPort: 8443}, "", "No rule of sg-web lets anybody in at port 8443, and a load balancer without groups leaves it to theirs"},
+		{"no group, and targets that do", Create{Type: "network", Port: 443, TargetPort: 80}, "", ""},
+	} {
+		p := blueprint{Groups: strings.Fields(k.groups), Instances: []aws.Instance{{ID: "i-1", SecurityGroups: []aws.NamedID{{ID: "sg-web"}}}}}
+		k.line.warnOfClosedDoor(&p, all)
+		if got := commands.Terminal().Render(strings.Join(p.Notes, " ")); (k.want == "") != (got == "") || !strings.Contains(got, k.want) {
+			t.Errorf("%s: %q, want %q", k.why, got, k.want)
 		}
 	}
 }

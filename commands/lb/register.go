@@ -21,11 +21,8 @@ func (c *Register) Scope(ctx context.Context) (commands.Scope, error) { return c
 
 // Plan tells what would be registered.
 func (c *Register) Plan(ctx context.Context, run *commands.Run) (commands.Report, error) {
-	p, err := c.pinned(ctx, run, c.cloud)
+	p, err := c.judged(ctx, run, c.cloud, c.judge)
 	if err != nil {
-		return commands.Report{}, err
-	}
-	if err := c.judge(p); err != nil {
 		return commands.Report{}, err
 	}
 	there, not := p.split()
@@ -74,11 +71,8 @@ func (c *Register) judge(p chosen) error {
 
 // Run registers and waits for the health checks.
 func (c *Register) Run(ctx context.Context, run *commands.Run) (commands.Report, error) {
-	p, err := c.pinned(ctx, run, c.cloud)
+	p, err := c.judged(ctx, run, c.cloud, c.judge)
 	if err != nil {
-		return commands.Report{}, err
-	}
-	if err := c.judge(p); err != nil {
 		return commands.Report{}, err
 	}
 	if _, not := p.split(); len(not) > 0 {

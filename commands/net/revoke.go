@@ -33,12 +33,7 @@ func (c *Revoke) doer(run *commands.Run) doer {
 		Target: c.Target, cloud: c.cloud, step: "RevokeSecurityGroupIngress",
 		find: func(ctx context.Context) (deed, error) { return c.find(ctx, run) },
 		so:   func(n aws.Network, d deed) bool { return len(d.there(n)) == 0 },
-		do: func(ctx context.Context, d deed) error {
-			if err := c.cloud.Revoke(ctx, c.At(), d.Part.ID, d.Rules...); err != nil {
-				return err
-			}
-			return c.gone(ctx, d)
-		},
+		do:   func(ctx context.Context, d deed) error { return c.cloud.Revoke(ctx, c.At(), d.Part.ID, d.Rules...) },
 	}
 }
 
@@ -130,6 +125,14 @@ func (c *Revoke) Run(ctx context.Context, run *commands.Run) (commands.Report, e
 	report, err := c.doer(run).run(ctx, run)
 	if err != nil {
 		return report, err
+	}
+	// The answer is in the journal: a process that is killed while it looks does not ask for it again.
+	d, err := c.doer(run).pinned(ctx, run)
+	if err == nil {
+		err = c.gone(ctx, d)
+	}
+	if err != nil {
+		return commands.Report{}, err
 	}
 	return report, c.forgetEnd(ctx, run)
 }
