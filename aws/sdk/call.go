@@ -5,44 +5,42 @@ import (
 	"errors"
 )
 
-// call is a call as the SDK's client of a service spells it; Opt are that client's options.
-type call[In, Out, Opt any] func(context.Context, *In, ...func(*Opt)) (*Out, error)
+// call is a call as the SDK's client of a service spells it: In and Out are the pointers to its input and output, and Opt changes that client's
+// options. Pointers are all alike to the compiler; with the structs themselves everything here would be compiled anew for each operation.
+type call[In, Out, Opt any] func(context.Context, In, ...Opt) (Out, error)
 
 // ask makes a call that changes nothing.
-func ask[In, Out, Opt any](ctx context.Context, do call[In, Out, Opt], in *In) (*Out, error) {
+func ask[In, Out, Opt any](ctx context.Context, do call[In, Out, Opt], in In) (out Out, err error) {
 	ctx, a := withAttempt(ctx)
-	out, err := do(ctx, in)
-	if err != nil {
-		return nil, explain(err, a, false)
+	if out, err = do(ctx, in); err != nil {
+		err = explain(err, a, false)
 	}
-	return out, nil
+	return out, err
 }
 
 // change makes a call that changes something and carries no idempotency token. It is not repeated after an attempt
 // that AWS may have carried out; see patient.
-func change[In, Out, Opt any](ctx context.Context, do call[In, Out, Opt], in *In) (*Out, error) {
+func change[In, Out, Opt any](ctx context.Context, do call[In, Out, Opt], in In) (out Out, err error) {
 	ctx, a := withAttempt(ctx)
 	a.once = true
-	out, err := do(ctx, in)
-	if err != nil {
-		return nil, explain(err, a, true)
+	if out, err = do(ctx, in); err != nil {
+		err = explain(err, a, true)
 	}
-	return out, nil
+	return out, err
 }
 
 // repeat makes a call that changes something and that AWS makes idempotent, by a token or by its nature.
-func repeat[In, Out, Opt any](ctx context.Context, do call[In, Out, Opt], in *In) (*Out, error) {
+func repeat[In, Out, Opt any](ctx context.Context, do call[In, Out, Opt], in In) (out Out, err error) {
 	ctx, a := withAttempt(ctx)
-	out, err := do(ctx, in)
-	if err != nil {
-		return nil, explain(err, a, true)
+	if out, err = do(ctx, in); err != nil {
+		err = explain(err, a, true)
 	}
-	return out, nil
+	return out, err
 }
 
 // sought makes a call that makes something and that AWS makes idempotent, for callers that look for the thing before they ask again
 // (commands.Ensure): where the answer is lost it is not repeated here, and the error says that asking again is safe.
-func sought[In, Out, Opt any](ctx context.Context, do call[In, Out, Opt], in *In) (*Out, error) {
+func sought[In, Out, Opt any](ctx context.Context, do call[In, Out, Opt], in In) (Out, error) {
 	out, err := change(ctx, do, in)
 	if e := new(Error); errors.As(err, &e) {
 		e.again = true
@@ -51,7 +49,7 @@ func sought[In, Out, Opt any](ctx context.Context, do call[In, Out, Opt], in *In
 }
 
 // rehearse makes a dry run, and answers nil where AWS says that it would have worked.
-func rehearse[In, Out, Opt any](ctx context.Context, do call[In, Out, Opt], in *In) error {
+func rehearse[In, Out, Opt any](ctx context.Context, do call[In, Out, Opt], in In) error {
 	_, err := ask(ctx, do, in)
 	if codeOf(err) == "DryRunOperation" {
 		return nil

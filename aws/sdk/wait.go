@@ -54,8 +54,8 @@ func (c *Cloud) WaitForState(
 // nothing, the call is made again, for as long as grace.
 // Source: https://docs.aws.amazon.com/ec2/latest/devguide/eventual-consistency.html
 func soon[In, Out, Opt any](
-	ctx context.Context, c *Cloud, how func(context.Context, call[In, Out, Opt], *In) (*Out, error), do call[In, Out, Opt], in *In,
-) (out *Out, err error) {
+	ctx context.Context, c *Cloud, how func(context.Context, call[In, Out, Opt], In) (Out, error), do call[In, Out, Opt], in In,
+) (out Out, err error) {
 	begun := time.Now()
 	over := c.poll(ctx, func() (bool, error) {
 		out, err = how(ctx, do, in)

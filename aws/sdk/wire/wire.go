@@ -91,8 +91,8 @@ func Through(c *Client, way awssdk.HTTPClient) *Client {
 	return &through
 }
 
-// Call makes the call that an input is of.
-func Call[Out, In any](ctx context.Context, c *Client, in *In) (*Out, error) {
+// Call makes the call that an input is of, which in points to.
+func Call[Out any](ctx context.Context, c *Client, in any) (*Out, error) {
 	out := new(Out)
 	if err := c.do(ctx, in, out); err != nil {
 		return nil, err
