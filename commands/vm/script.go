@@ -140,7 +140,7 @@ func (c *Script) Run(ctx context.Context, run *commands.Run) (commands.Report, e
 		if err != nil {
 			return commands.Report{}, err
 		}
-		if err := c.reachable(ctx, picked{p.Target, p.Place, sorted(now)}); err != nil {
+		if err := c.reachable(ctx, p.of(sorted(now))); err != nil {
 			return commands.Report{}, err
 		}
 	}
