@@ -44,3 +44,23 @@ type APIStage struct {
 	LogGroup   string  // ARN
 	LogFormat  string
 }
+
+// APIDomain is a name of one's own at which APIs of a region answer.
+// Source: https://docs.aws.amazon.com/apigatewayv2/latest/api-reference/domainnames-domainname.html
+type APIDomain struct {
+	Name        string
+	Target      string // DNS name that a record of the name leads to
+	TargetZone  string // hosted zone id of Target
+	Certificate string // ARN
+	Endpoint    string // "REGIONAL" or "EDGE"
+	TLS         string // the oldest version that callers may speak: "TLS_1_2"
+	Status      string // "AVAILABLE", "UPDATING", "PENDING_CERTIFICATE_REIMPORT", "PENDING_OWNERSHIP_VERIFICATION"
+	Why         string // AWS's sentence on the status
+	Tags        map[string]string
+}
+
+// APIMapping leads what arrives at a domain name on to a stage of an API.
+type APIMapping struct {
+	ID, API, Stage string
+	Key            string // the path that it begins with; "" is every path that no other mapping takes
+}

@@ -29,6 +29,7 @@ func addAPIGateway(table map[string]operation) {
 	table["ApiGatewayV2.CreateStage"] = on(createStage)
 	table["ApiGatewayV2.GetStages"] = on(getStages)
 	table["ApiGatewayV2.TagResource"] = on(tagAPI)
+	addAPIDomains(table)
 }
 
 // gatewayAPI is an HTTP API with what is in it. World.CallAPI answers for its endpoint.
@@ -41,18 +42,29 @@ type gatewayAPI struct {
 }
 
 func tagAPI(r *region, in *gateway.TagResourceInput) (*gateway.TagResourceOutput, error) {
-	_, id, ok := strings.Cut(*in.ResourceArn, ":"+r.name+"::/apis/")
-	if !ok {
+	_, path, _ := strings.Cut(*in.ResourceArn, ":"+r.name+"::/")
+	kind, id, _ := strings.Cut(path, "/")
+	var tags *map[string]string
+	switch kind {
+	case "apis":
+		a, err := r.apiWith(id)
+		if err != nil {
+			return nil, err
+		}
+		tags = &a.Tags
+	case "domainnames":
+		d, err := r.domainNamed(&id)
+		if err != nil {
+			return nil, err
+		}
+		tags = &d.Tags
+	default:
 		return nil, badRequest("Invalid resource ARN specified")
 	}
-	a, err := r.apiWith(id)
-	if err != nil {
-		return nil, err
-	}
 	own := map[string]string{}
-	maps.Copy(own, a.Tags)
+	maps.Copy(own, *tags)
 	maps.Copy(own, in.Tags)
-	a.Tags = own
+	*tags = own
 	return &gateway.TagResourceOutput{}, nil
 }
 
@@ -108,6 +120,9 @@ func getAPI(r *region, in *gateway.GetApiInput) (*gateway.GetApiOutput, error) {
 func deleteAPI(r *region, in *gateway.DeleteApiInput) (*gateway.DeleteApiOutput, error) {
 	if _, err := r.apiWith(*in.ApiId); err != nil {
 		return nil, err
+	}
+	if r.mapped(*in.ApiId) {
+		return nil, badRequest("Deleting API " + *in.ApiId + " failed. Please remove all API mappings for the API from your custom domain names.")
 	}
 	r.gatewayAPIs = slices.DeleteFunc(slices.Clone(r.gatewayAPIs), func(a *gatewayAPI) bool { return *a.ApiId == *in.ApiId })
 	return &gateway.DeleteApiOutput{}, nil

@@ -18,7 +18,7 @@ type APIAnswer struct {
 	Forward string
 }
 
-// HasAPI tells whether a host is the endpoint of an API.
+// HasAPI tells whether a host is the endpoint of an API, or a domain name that leads to one.
 func (w *World) HasAPI(host string) bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -70,7 +70,7 @@ func (w *World) apiAt(host string) (*region, *gatewayAPI) {
 			}
 		}
 	}
-	return nil, nil
+	return w.apiNamed(strings.ToLower(host))
 }
 
 // routeFor answers the route that fits best: the method's own, ANY, $default.

@@ -41,13 +41,14 @@ func addLambda(table map[string]operation) {
 
 // serverless is what a region has besides machines: functions, their logs, tables, rules and APIs.
 type serverless struct {
-	functions   map[string]*function
-	logs        map[string][]logEvent // by log group
-	groupTags   map[string]map[string]string
-	groupDays   map[string]int32
-	itemTables  map[string]*itemTable
-	eventRules  map[string]*eventRule
-	gatewayAPIs []*gatewayAPI
+	functions      map[string]*function
+	logs           map[string][]logEvent // by log group
+	groupTags      map[string]map[string]string
+	groupDays      map[string]int32
+	itemTables     map[string]*itemTable
+	eventRules     map[string]*eventRule
+	gatewayAPIs    []*gatewayAPI
+	gatewayDomains []*gatewayDomain
 	sources
 }
 

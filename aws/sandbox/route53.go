@@ -212,7 +212,7 @@ func getChange(r *region, in *route53.GetChangeInput) (*route53.GetChangeOutput,
 	return &route53.GetChangeOutput{ChangeInfo: info}, nil
 }
 
-// aliasesOf answers the names that lead to a load balancer's. The caller holds the lock.
+// aliasesOf answers the names that lead to a load balancer's, or to a domain name's of an API. The caller holds the lock.
 func (w *World) aliasesOf(dnsName string) []string {
 	var names []string
 	for _, account := range w.dns {
@@ -249,6 +249,11 @@ func (w *World) Aliases() []Record {
 	return all
 }
 
+// certificate is the ARN of the one in a region.
+func (r *region) certificate() string {
+	return "arn:aws:acm:" + r.name + ":" + r.account + ":certificate/01234567-89ab-cdef-0123-456789abcdef"
+}
+
 // listCertificates answers the certificate that the world's own account holds for its zone.
 func listCertificates(r *region, in *acm.ListCertificatesInput) (*acm.ListCertificatesOutput, error) {
 	out := &acm.ListCertificatesOutput{}
@@ -258,7 +263,7 @@ func listCertificates(r *region, in *acm.ListCertificatesInput) (*acm.ListCertif
 	}
 	ends := r.now().Add(300 * 24 * time.Hour)
 	out.CertificateSummaryList = []acmtypes.CertificateSummary{{
-		CertificateArn: awssdk.String("arn:aws:acm:" + r.name + ":" + r.account + ":certificate/01234567-89ab-cdef-0123-456789abcdef"),
+		CertificateArn: awssdk.String(r.certificate()),
 		DomainName:     awssdk.String("example.com"), SubjectAlternativeNameSummaries: []string{"example.com", "*.example.com"},
 		Status: acmtypes.CertificateStatusIssued, KeyAlgorithm: acmtypes.KeyAlgorithmRsa2048, NotAfter: &ends,
 	}}

@@ -154,6 +154,34 @@ func (c apiCalls) GetStages(ctx context.Context, in *apigatewayv2.GetStagesInput
 	return wire.Call[apigatewayv2.GetStagesOutput](ctx, c.Client, in)
 }
 
+func (c apiCalls) CreateApiMapping(ctx context.Context, in *apigatewayv2.CreateApiMappingInput, _ ...func(*apigatewayv2.Options)) (*apigatewayv2.CreateApiMappingOutput, error) {
+	return wire.Call[apigatewayv2.CreateApiMappingOutput](ctx, c.Client, in)
+}
+
+func (c apiCalls) CreateDomainName(ctx context.Context, in *apigatewayv2.CreateDomainNameInput, _ ...func(*apigatewayv2.Options)) (*apigatewayv2.CreateDomainNameOutput, error) {
+	return wire.Call[apigatewayv2.CreateDomainNameOutput](ctx, c.Client, in)
+}
+
+func (c apiCalls) DeleteApiMapping(ctx context.Context, in *apigatewayv2.DeleteApiMappingInput, _ ...func(*apigatewayv2.Options)) (*apigatewayv2.DeleteApiMappingOutput, error) {
+	return wire.Call[apigatewayv2.DeleteApiMappingOutput](ctx, c.Client, in)
+}
+
+func (c apiCalls) DeleteDomainName(ctx context.Context, in *apigatewayv2.DeleteDomainNameInput, _ ...func(*apigatewayv2.Options)) (*apigatewayv2.DeleteDomainNameOutput, error) {
+	return wire.Call[apigatewayv2.DeleteDomainNameOutput](ctx, c.Client, in)
+}
+
+func (c apiCalls) GetApiMappings(ctx context.Context, in *apigatewayv2.GetApiMappingsInput, _ ...func(*apigatewayv2.Options)) (*apigatewayv2.GetApiMappingsOutput, error) {
+	return wire.Call[apigatewayv2.GetApiMappingsOutput](ctx, c.Client, in)
+}
+
+func (c apiCalls) GetDomainName(ctx context.Context, in *apigatewayv2.GetDomainNameInput, _ ...func(*apigatewayv2.Options)) (*apigatewayv2.GetDomainNameOutput, error) {
+	return wire.Call[apigatewayv2.GetDomainNameOutput](ctx, c.Client, in)
+}
+
+func (c apiCalls) GetDomainNames(ctx context.Context, in *apigatewayv2.GetDomainNamesInput, _ ...func(*apigatewayv2.Options)) (*apigatewayv2.GetDomainNamesOutput, error) {
+	return wire.Call[apigatewayv2.GetDomainNamesOutput](ctx, c.Client, in)
+}
+
 func (c apiCalls) TagResource(ctx context.Context, in *apigatewayv2.TagResourceInput, _ ...func(*apigatewayv2.Options)) (*apigatewayv2.TagResourceOutput, error) {
 	return wire.Call[apigatewayv2.TagResourceOutput](ctx, c.Client, in)
 }

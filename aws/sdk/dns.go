@@ -130,7 +130,7 @@ func (c *Cloud) DeleteAlias(ctx context.Context, t aws.Target, a aws.Alias) (str
 	return "", nil
 }
 
-// changeAlias may be repeated: setting what is set and deleting what is gone change nothing.
+// changeAlias may be repeated: setting what is set changes nothing, and AWS refuses to add what is there and to delete what is gone.
 func (c *Cloud) changeAlias(ctx context.Context, t aws.Target, a aws.Alias, action types.ChangeAction) (string, error) {
 	ready, _, err := c.at(t)
 	if err != nil {

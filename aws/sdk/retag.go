@@ -46,15 +46,15 @@ func (c *Cloud) TagFunction(ctx context.Context, t aws.Target, arn string, tags 
 	return err
 }
 
-// TagAPI writes tags on an API, by its id; other tags of its stay.
+// TagAPI writes tags on an API or on a domain name, by "apis/ID" or "domainnames/NAME"; other tags of its stay.
 // Source of the ARN: https://docs.aws.amazon.com/apigateway/latest/developerguide/arn-format-reference.html
-func (c *Cloud) TagAPI(ctx context.Context, t aws.Target, id string, tags map[string]string) error {
+func (c *Cloud) TagAPI(ctx context.Context, t aws.Target, path string, tags map[string]string) error {
 	ready, _, err := c.at(t)
 	if err != nil {
 		return err
 	}
 	place := c.Place(ctx, t)
-	arn := fmt.Sprintf("arn:%s:apigateway:%s::/apis/%s", place.Partition(), place.Region, id)
+	arn := fmt.Sprintf("arn:%s:apigateway:%s::/%s", place.Partition(), place.Region, path)
 	_, err = repeat(ctx, ready.apis.TagResource, &apigatewayv2.TagResourceInput{ResourceArn: &arn, Tags: tags})
 	return err
 }

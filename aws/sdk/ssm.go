@@ -2,6 +2,7 @@ package sdk
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"regexp"
 	"time"
@@ -105,7 +106,8 @@ func (c *Cloud) CommandResult(ctx context.Context, t aws.Target, command, instan
 		return pending, err
 	}
 	out, err := ask(ctx, ready.ssm.GetCommandInvocation, &ssm.GetCommandInvocationInput{CommandId: &command, InstanceId: &instance})
-	if codeOf(err) == "InvocationDoesNotExist" {
+	var unknown *ssmtypes.InvocationDoesNotExist
+	if errors.As(err, &unknown) {
 		return pending, nil
 	}
 	if err != nil {

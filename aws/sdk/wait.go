@@ -71,7 +71,6 @@ func tooNew() []string {
 	return []string{
 		"InvalidVpcID.NotFound", "InvalidSubnetID.NotFound", "InvalidGroup.NotFound", "InvalidInternetGatewayID.NotFound", "InvalidGatewayID.NotFound",
 		"InvalidRouteTableID.NotFound", "InvalidRouteTableId.NotFound", "InvalidNatGatewayID.NotFound", "NatGatewayNotFound",
-		"InvalidAllocationID.NotFound", "InvalidElasticIpID.NotFound",
 	}
 }
 

@@ -1,4 +1,4 @@
-// Package api is the commands on HTTP APIs, which AWS calls API Gateway: api create, route add and remove, list, show, test and delete.
+// Package api is the commands on HTTP APIs, which AWS calls API Gateway: api create, route add and remove, domain add and remove, list, show, test and delete.
 package api
 
 import (
@@ -15,6 +15,7 @@ type Cloud interface {
 	Maker
 	Remover
 	Functions
+	Names
 }
 
 // Reader looks at APIs.
@@ -56,21 +57,23 @@ type Functions interface {
 }
 
 // Commands is the api commands, with the names of the AWS CLI's operations as aliases.
-func Commands(cloud Cloud, prober check.Prober) []commands.Command {
+func Commands(cloud Cloud, prober check.Prober, book check.Book) []commands.Command {
 	look := []string{"apigateway:GET"}
 	build := []string{ // access logs need the rights of log delivery
 		"apigateway:GET", "apigateway:POST", "apigateway:TagResource", "lambda:GetFunction", "lambda:GetPolicy", "lambda:AddPermission",
 		"logs:CreateLogGroup", "logs:TagResource", "logs:PutRetentionPolicy", "logs:DescribeLogGroups", "logs:CreateLogDelivery", "logs:GetLogDelivery", "logs:UpdateLogDelivery",
 		"logs:DeleteLogDelivery", "logs:ListLogDeliveries", "logs:PutResourcePolicy", "logs:DescribeResourcePolicies",
 	}
+	lead := []string{"route53:ListHostedZonesByName", "route53:ListResourceRecordSets", "route53:ChangeResourceRecordSets"}
+	name := append([]string{"route53:GetChange", "acm:ListCertificates", "iam:CreateServiceLinkedRole"}, lead...)
 	return []commands.Command{
 		{
 			Name: "api create", Aliases: []string{"apigatewayv2 create-api"},
 			Summary: "Make an HTTP API with a route, authorisation, throttle and access log",
 			Example: `api create --name myapi --authorization jwt --issuer https://issuer.example.com --audience myapi --route "GET /" --target-url http://myapp.example.com/`,
 			Undo:    commands.Mono("api delete") + " of the same name.",
-			Risk:    commands.Change, Rights: build,
-			New: func() commands.Runner { return &Create{cloud: cloud, Routing: Routing{lone: everything}} },
+			Risk:    commands.Change, Rights: append(build[:len(build):len(build)], name...),
+			New: func() commands.Runner { return &Create{cloud: cloud, book: book, Routing: Routing{lone: everything}} },
 		},
 		{
 			Name: "api route add", Aliases: []string{"apigatewayv2 create-route"},
@@ -87,6 +90,22 @@ func Commands(cloud Cloud, prober check.Prober) []commands.Command {
 			Undo:    commands.Mono("api route add") + " with what the route was.",
 			Risk:    commands.Change, Rights: []string{"apigateway:GET", "apigateway:DELETE", "lambda:GetPolicy", "lambda:RemovePermission"},
 			New: func() commands.Runner { return &RouteRemove{cloud: cloud} },
+		},
+		{
+			Name: "api domain add", Aliases: []string{"apigatewayv2 create-api-mapping"},
+			Summary: "Give an API a domain name of your own, with certificate, mapping and alias record",
+			Example: "api domain add myapi --domain-name api.example.com",
+			Undo:    commands.Mono("api domain remove") + " of the same name.",
+			Risk:    commands.Change, Rights: append([]string{"apigateway:GET", "apigateway:POST", "apigateway:TagResource"}, name...),
+			New: func() commands.Runner { return &DomainAdd{cloud: cloud, book: book} },
+		},
+		{
+			Name: "api domain remove", Aliases: []string{"api domain rm", "apigatewayv2 delete-domain-name"},
+			Summary: "Remove a domain name of an API with its mapping and alias record",
+			Example: "api domain remove api.example.com",
+			Undo:    commands.Mono("api domain add") + " of the same name.",
+			Risk:    commands.Change, Rights: append([]string{"apigateway:GET", "apigateway:DELETE"}, lead...),
+			New: func() commands.Runner { return &DomainRemove{cloud: cloud, book: book} },
 		},
 		{
 			Name: "api list", Aliases: []string{"api ls", "apigatewayv2 get-apis"},
@@ -108,14 +127,11 @@ func Commands(cloud Cloud, prober check.Prober) []commands.Command {
 		},
 		{
 			Name: "api delete", Aliases: []string{"apigatewayv2 delete-api"},
-			Summary: "Delete an API with all its routes for good",
+			Summary: "Delete an API with all its routes, and the domain names that deckhand gave it, for good",
 			Example: "api delete myapi", Undo: "Nothing brings it back; a new API gets another address.",
 			Risk:   commands.Destroy,
-			Rights: []string{"apigateway:GET", "apigateway:DELETE", "lambda:GetPolicy", "lambda:RemovePermission", "logs:DeleteLogGroup", "logs:DescribeLogGroups", "logs:ListTagsForResource"},
-			New:    func() commands.Runner { return &Delete{cloud: cloud} },
+			Rights: append([]string{"apigateway:GET", "apigateway:DELETE", "lambda:GetPolicy", "lambda:RemovePermission", "logs:DeleteLogGroup", "logs:DescribeLogGroups", "logs:ListTagsForResource"}, lead...),
+			New:    func() commands.Runner { return &Delete{cloud: cloud, book: book} },
 		},
 	}
 }
-
-// The tags that deckhand writes on what it makes.
-const ()

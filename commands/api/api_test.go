@@ -1,6 +1,7 @@
 package api
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -12,7 +13,7 @@ import (
 
 func catalog(t *testing.T) *commands.Catalog {
 	t.Helper()
-	return commandstest.Catalog(t, Commands(nil, nil))
+	return commandstest.Catalog(t, Commands(nil, nil, nil))
 }
 
 func TestEveryExampleIsUnderstood(t *testing.T) {
@@ -143,7 +144,7 @@ func TestWhatNamesNoRouteMakesTheOneThatAWSWouldMake(t *testing.T) {
 		"api create x --public --target-url http://x.example.com/":                                                               "GET /",
 		"api create x --public --function f":                                                                                     "GET /",
 	} {
-		runner, _, err := commandstest.Runner(t, Commands(nil, nil), line)
+		runner, _, err := commandstest.Runner(t, Commands(nil, nil, nil), line)
 		create, ok := runner.(*Create)
 		if err != nil || !ok {
 			t.Errorf("%s is %T, %v", line, runner, err)
@@ -158,5 +159,58 @@ func TestWhatNamesNoRouteMakesTheOneThatAWSWouldMake(t *testing.T) {
 	}
 	if _, _, err := catalog(t).Parse("", "api create x --public --target http://a/ --target-url http://b/"); err == nil {
 		t.Error("two addresses are taken")
+	}
+}
+
+func TestANameIsReadAsItWasMeant(t *testing.T) {
+	t.Parallel()
+	const start = "api create myapi --public --target-url http://myapp.example.com/ "
+	for line, want := range map[string]string{
+		start + "--domain-name api":                                          "is not a domain name",
+		start + "--domain-name *.example.com":                                "is not a domain name",
+		start + "--certificate auto":                                         "there is none",
+		start + "--domain-name api.example.com --certificate mine":           "not the ARN of a certificate",
+		"api domain add myapi":                                               "--domain-name",
+		"api domain add myapi --domain-name api.example.com --stage prod":    "$default",
+		"api domain remove https://api.example.com/":                         "is not a domain name",
+		"api domain add myapi --domain-name api.example.com --certificate x": "not the ARN of a certificate",
+	} {
+		_, _, err := catalog(t).Parse("", line)
+		if words := commands.Words(err); err == nil || words.Kind != commands.Usage || !strings.Contains(words.Error(), want) {
+			t.Errorf("%s: got %v, want %q", line, err, want)
+		}
+	}
+	for _, line := range []string{
+		start + "--domain-name api.example.com", start + "--alias api.example.com --certificate arn:aws:acm:us-east-1:1:certificate/a --no-check",
+		"aws apigatewayv2 create-api-mapping --api-id abc --domain-name api.example.com --stage $default",
+		"api domain add --api myapi --domain-name api.example.com", "aws apigatewayv2 delete-domain-name --domain-name api.example.com", "api domain remove --api myapi --domain-name api.example.com",
+		parting{picked: picked{API: aws.API{ID: "a1", Name: "my api"}}, Address: address{Domain: aws.APIDomain{Name: "api.example.com", Certificate: "arn:aws:acm:us-east-1:1:certificate/a"}}}.undo(),
+		removeName(aws.Target{Region: "eu-west-1"}, "api.example.com"),
+	} {
+		if _, _, err := catalog(t).Parse("", line); err != nil {
+			t.Errorf("%s: %v", line, err)
+		}
+	}
+}
+
+// A check looks at a route that answers whoever asks without arguments; one that wants a token answers well by refusing.
+func TestWhatIsWatchedAtAName(t *testing.T) {
+	t.Parallel()
+	for want, routes := range map[string][]aws.APIRoute{
+		"https://api.example.com/ []":         {{Key: "$default", Authorization: byNobody}},
+		"https://api.example.com/a []":        {{Key: "POST /", Authorization: byNobody}, {Key: "GET /{id}", Authorization: byNobody}, {Key: "GET /a", Authorization: byNobody}},
+		"https://api.example.com/b [401]":     {{Key: "GET /b", Authorization: byToken}},
+		"https://api.example.com/c [403]":     {{Key: "ANY /c", Authorization: byIAM}},
+		" []":                                 {{Key: "GET /d", Authorization: "CUSTOM"}, {Key: "ANY /{proxy+}", Authorization: byNobody}},
+		"https://api.example.com/z/last []":   {{Key: "GET /d", Authorization: "CUSTOM"}, {Key: "GET /z/last", Authorization: byNobody}},
+		"https://api.example.com/first [403]": {{Key: "GET /first", Authorization: byIAM}, {Key: "GET /second", Authorization: byNobody}},
+	} {
+		c, ok := watched("api.example.com", routes)
+		if got := fmt.Sprint(c.URL, " ", c.Status); got != want || ok != (c.URL != "") {
+			t.Errorf("%v are watched at %s, %t; want %s", routes, got, ok, want)
+		}
+	}
+	if _, ok := watched(strings.Repeat("a", 60)+".example.com", []aws.APIRoute{{Key: "GET /"}}); ok {
+		t.Error("a check has a name that is too long")
 	}
 }

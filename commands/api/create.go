@@ -7,6 +7,7 @@ import (
 
 	"deckhand/aws"
 	"deckhand/commands"
+	"deckhand/commands/check"
 	"deckhand/commands/where"
 )
 
@@ -14,15 +15,18 @@ import (
 type Create struct {
 	where.Target
 	commands.Term
-	Name        string            `arg:"name" alias:"name" value:"NAME" required:"" help:"What the API is called; one name means one API."`
-	Description string            `flag:"description" value:"TEXT" help:"What it is for."`
-	Protocol    string            `flag:"protocol-type" enum:"HTTP" default:"HTTP" value:"TYPE" help:"HTTP, the one kind that deckhand makes."`
-	Rate        int               `flag:"throttle-rate" alias:"rate" default:"50" value:"N" help:"Requests a second that are let through."`
-	Burst       int               `flag:"throttle-burst" alias:"burst" default:"100" value:"N" help:"Requests at once that are let through."`
-	Tag         map[string]string `flag:"tags" alias:"tag" value:"KEY=VALUE" help:"Tag for the API."`
+	Name        string `arg:"name" alias:"name" value:"NAME" required:"" help:"What the API is called; one name means one API."`
+	Description string `flag:"description" value:"TEXT" help:"What it is for."`
+	Protocol    string `flag:"protocol-type" enum:"HTTP" default:"HTTP" value:"TYPE" help:"HTTP, the one kind that deckhand makes."`
+	Rate        int    `flag:"throttle-rate" alias:"rate" default:"50" value:"N" help:"Requests a second that are let through."`
+	Burst       int    `flag:"throttle-burst" alias:"burst" default:"100" value:"N" help:"Requests at once that are let through."`
+	Domain      string `flag:"domain-name" alias:"domain,alias" value:"NAME" help:"DNS name of your own that shall lead to it, in a hosted zone of Route 53."`
+	Naming
+	Tag map[string]string `flag:"tags" alias:"tag" value:"KEY=VALUE" help:"Tag for the API."`
 	Routing
 
 	cloud Cloud
+	book  check.Book
 }
 
 // Validate tells everything that can be known without AWS.
@@ -34,7 +38,10 @@ func (c *Create) Validate() error {
 	if c.Rate < 1 || c.Rate > 10_000 || c.Burst < 1 || c.Burst > 5_000 {
 		return commands.Misuse("--throttle-rate or --throttle-burst is out of range.", "They may be 1 to 10000 and 1 to 5000.")
 	}
-	return c.check()
+	if err := c.Naming.check(c.Domain); err != nil {
+		return err
+	}
+	return c.Routing.check()
 }
 
 // Scope is the API that would be: its tags are the ones asked for.
@@ -66,8 +73,18 @@ func (c *Create) there(ctx context.Context, t aws.Target) (aws.API, bool, error)
 	return aws.API{}, false, nil
 }
 
+// sign looks up the domain name and what it needs, before anything is made.
+func (c *Create) sign(ctx context.Context, run *commands.Run, p picked) (plate, error) {
+	if c.Domain == "" {
+		return plate{}, nil
+	}
+	return commands.Repeat(ctx, run, "look at domain name", func(ctx context.Context) (plate, error) {
+		return c.plate(ctx, c.cloud, p, c.Domain, run.Now)
+	})
+}
+
 // Plan tells what would be made.
-func (c *Create) Plan(ctx context.Context, _ *commands.Run) (commands.Report, error) {
+func (c *Create) Plan(ctx context.Context, run *commands.Run) (commands.Report, error) {
 	t := c.At()
 	place := c.cloud.Place(ctx, t)
 	a, found, err := c.there(ctx, t)
@@ -82,6 +99,10 @@ func (c *Create) Plan(ctx context.Context, _ *commands.Run) (commands.Report, er
 	if err != nil {
 		return commands.Report{}, err
 	}
+	name, err := c.sign(ctx, run, picked{Target: t, Place: place, API: a})
+	if err != nil {
+		return commands.Report{}, err
+	}
 	report := commands.Report{
 		Title: "Would create the API " + c.Name, Where: where.Words(place),
 		Body: commands.Blocks{commands.Fields{Fields: []commands.Field{
@@ -89,6 +110,9 @@ func (c *Create) Plan(ctx context.Context, _ *commands.Run) (commands.Report, er
 			{Name: "Throttle", Value: fmt.Sprintf("%d requests a second, %d at once", c.Rate, c.Burst)}, {Name: "Access log", Value: "kept for 30 days"},
 			{Name: "Stage", Value: "$default, deployed by itself"},
 		}}},
+	}
+	if name.Name != "" {
+		report.Body = append(report.Body, commands.Fields{Fields: []commands.Field{{Name: "Domain name", Value: name.words()}}})
 	}
 	if how, _ := c.authorization(); how == byNobody {
 		report.Tone = commands.Warning
@@ -109,12 +133,15 @@ func (c *Create) undo() string {
 // Run makes the API, what is in it, and at the end the stage where it answers.
 func (c *Create) Run(ctx context.Context, run *commands.Run) (commands.Report, error) {
 	t := c.At()
-	b := &builder{Routing: c.Routing, cloud: c.cloud, run: run, picked: picked{Target: t, Place: c.cloud.Place(ctx, t)}}
+	b := &builder{Routing: c.Routing, cloud: c.cloud, book: c.book, run: run, picked: picked{Target: t, Place: c.cloud.Place(ctx, t)}}
 	if _, err := b.answering(ctx); err != nil {
 		return commands.Report{}, err // before anything is made
 	}
+	name, err := c.signed(ctx, run, b.picked)
+	if err != nil {
+		return commands.Report{}, err
+	}
 	run.Say("Making the API " + c.Name + ".")
-	var err error
 	b.API, err = commands.Ensure(ctx, run, "CreateApi", func(ctx context.Context) (aws.API, bool, error) { return c.there(ctx, t) },
 		func(ctx context.Context) (aws.API, error) {
 			return c.cloud.CreateAPI(ctx, t, aws.API{Name: c.Name, Description: c.Description, Tags: c.tags(run)})
@@ -123,13 +150,27 @@ func (c *Create) Run(ctx context.Context, run *commands.Run) (commands.Report, e
 		return commands.Report{}, err
 	}
 	b.done = append(b.done, "the API "+commands.Mono(b.API.ID))
-	if err := b.routes(ctx); err != nil {
-		return b.halfway("Not finished: the API "+c.Name, c.undo(), err)
+	for _, step := range []func(context.Context) error{
+		b.routes, func(ctx context.Context) error { return c.stage(ctx, b) },
+		func(ctx context.Context) error { return b.name(ctx, name, c.Tag) }, func(ctx context.Context) error { return b.watch(ctx, name, c.Watch) },
+	} {
+		if err := step(ctx); err != nil {
+			return b.halfway("Not finished: the API "+c.Name, c.undo(), err)
+		}
 	}
-	if err := c.stage(ctx, b); err != nil {
-		return b.halfway("Not finished: the API "+c.Name, c.undo(), err)
+	return c.report(b, name)
+}
+
+// signed is sign with the API of this name as it stands, if it does.
+func (c *Create) signed(ctx context.Context, run *commands.Run, p picked) (plate, error) {
+	if c.Domain == "" {
+		return plate{}, nil
 	}
-	return c.report(b)
+	var err error
+	if p.API, _, err = c.there(ctx, p.Target); err != nil {
+		return plate{}, err
+	}
+	return c.sign(ctx, run, p)
 }
 
 func (c *Create) tags(run *commands.Run) map[string]string {
@@ -172,7 +213,7 @@ func (c *Create) stage(ctx context.Context, b *builder) error {
 	return err
 }
 
-func (c *Create) report(b *builder) (commands.Report, error) {
+func (c *Create) report(b *builder, name plate) (commands.Report, error) {
 	keys, err := c.keys()
 	if err != nil {
 		return commands.Report{}, err
@@ -185,12 +226,19 @@ func (c *Create) report(b *builder) (commands.Report, error) {
 				{Name: "Routes", Value: strings.Join(keys, ", ")}, {Name: "Authorisation", Value: c.authorityWords()},
 				{Name: "Throttle", Value: fmt.Sprintf("%d requests a second, %d at once", c.Rate, c.Burst)}, {Name: "Access log", Value: commands.Mono(logGroup(b.picked))},
 			}},
-			commands.Code{Text: c.curl(b.picked, keys[0])},
+			commands.Code{Text: c.curl(b.named(name), keys[0])},
 		},
 		Next: []commands.Next{
 			{Label: "Test", Line: b.line("api test"), Style: "primary"}, {Label: "Show", Line: b.line("api show")},
 			{Label: "Delete", Line: c.undo(), Style: "danger", Confirm: "Delete the API " + c.Name + "?"},
 		},
+	}
+	if name.Name != "" {
+		address := "https://" + name.Name + "/"
+		b.notes = append([]string{"It answers at " + commands.Link(address, address) + "."}, b.notes...)
+	}
+	if len(b.notes) > 0 {
+		report.Body = append(report.Body, commands.Text{Text: strings.Join(b.notes, "\n")})
 	}
 	if by := b.API.Tags[commands.RequestTag]; by != b.run.ID {
 		report.Title = "Finished the API " + c.Name
@@ -221,5 +269,13 @@ func (c *Create) Check(ctx context.Context, run *commands.Run) (commands.Report,
 			Kind: commands.Failed, Message: "The API " + commands.Mono(a.ID) + " stands, and is not finished.", Hint: "The same line again finishes it; " + commands.Mono(c.undo()) + " takes it away.",
 		}
 	}
-	return c.report(&builder{Routing: c.Routing, cloud: c.cloud, run: run, picked: picked{Target: c.At(), Place: c.cloud.Place(ctx, c.At()), API: a}})
+	p := picked{Target: c.At(), Place: c.cloud.Place(ctx, c.At()), API: a}
+	name, err := c.sign(ctx, run, p)
+	if err == nil {
+		err = stands(ctx, c.cloud, p, name)
+	}
+	if err != nil {
+		return commands.Report{}, err
+	}
+	return c.report(&builder{Routing: c.Routing, cloud: c.cloud, run: run, picked: p}, name)
 }

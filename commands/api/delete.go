@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"deckhand/commands"
+	"deckhand/commands/check"
 	"deckhand/commands/where"
 )
 
@@ -17,6 +18,7 @@ type Delete struct {
 	Logs bool `flag:"logs" help:"Also its access log."`
 
 	cloud Cloud
+	book  check.Book
 }
 
 // lost is an API with what goes together with it.
@@ -24,6 +26,8 @@ type lost struct {
 	picked
 	Routes    []string
 	Functions map[string]string // statement in a function's policy, and the function's ARN
+	Names     []address
+	Note      string // why its names are not known, "" where they are
 }
 
 func (c *Delete) look(ctx context.Context) (lost, error) {
@@ -42,7 +46,13 @@ func (c *Delete) look(ctx context.Context) (lost, error) {
 			l.Functions[grantFor(p, r.Key).ID] = i.Target
 		}
 	}
-	return l, nil
+	domains, err := c.cloud.APIDomains(ctx, p.Target)
+	if err != nil { // AWS deletes no API that a name leads to
+		l.Note = "Its domain names could not be looked at: " + commands.Words(err).Message
+		return l, nil
+	}
+	l.Names, err = addresses(ctx, c.cloud, c.book, p, domains)
+	return l, err
 }
 
 func (c *Delete) pinnedAll(ctx context.Context, run *commands.Run) (lost, error) {
@@ -62,6 +72,12 @@ func (c *Delete) Plan(ctx context.Context, run *commands.Run) (commands.Report, 
 	if len(l.Functions) > 0 {
 		text += fmt.Sprintf("\n%s that let it invoke functions go with it; the functions stay.", commands.Count(len(l.Functions), "permission"))
 	}
+	if len(l.Names) > 0 {
+		text += "\nBefore it go " + parts(l.Names) + "."
+	}
+	if l.Note != "" {
+		text += "\n" + l.Note
+	}
 	if c.Logs {
 		text += "\nIts access log goes too."
 	} else {
@@ -76,10 +92,14 @@ func (c *Delete) Run(ctx context.Context, run *commands.Run) (commands.Report, e
 	if err != nil {
 		return commands.Report{}, err
 	}
+	gone, left, err := remove(ctx, run, removals(c.cloud, c.book, l.Target, l.Names))
+	if err != nil {
+		return l.partly(gone, left), err
+	}
 	run.Say("Deleting the API " + l.API.Name + ".")
 	_, err = commands.Repeat(ctx, run, "DeleteApi", func(ctx context.Context) (bool, error) { return true, c.cloud.DeleteAPI(ctx, l.Target, l.API.ID) })
 	if err != nil {
-		return commands.Report{}, err
+		return l.partly(gone, nil), err
 	}
 	report := c.report(l)
 	for _, id := range slices.Sorted(maps.Keys(l.Functions)) {
@@ -102,6 +122,16 @@ func (c *Delete) Run(ctx context.Context, run *commands.Run) (commands.Report, e
 	return report, nil
 }
 
+// partly says what stands where only names of the API were removed, or some of them.
+func (l lost) partly(gone, left []string) commands.Report {
+	if len(gone) == 0 {
+		return commands.Report{}
+	}
+	return commands.Report{Title: "Not deleted: the API " + l.API.Name, Where: where.Words(l.Place), Body: commands.Blocks{commands.Text{
+		Text: "Gone: " + commands.And(gone) + ". Still there: " + commands.And(append(left, "the API "+commands.Mono(l.API.ID))) + ". The same line again goes on.",
+	}}}
+}
+
 func (l lost) leftGrant(report commands.Report, function, id string) commands.Report {
 	report.Tone = commands.Bad
 	report.Body = append(report.Body, commands.Text{Text: "The API is gone, and the permission " + commands.Mono(id) + " of " + commands.Mono(function) +
@@ -119,8 +149,11 @@ func (c *Delete) report(l lost) commands.Report {
 	report := commands.Report{
 		Tone: commands.Good, Title: "Deleted the API " + l.API.Name, Where: where.Words(l.Place), Next: []commands.Next{{Label: "List what is left", Line: where.Line(l.Target, "api list")}},
 	}
+	if len(l.Names) > 0 {
+		report.Body = commands.Blocks{commands.Text{Text: "Gone with it: " + parts(l.Names) + "."}}
+	}
 	if !c.Logs {
-		report.Body = commands.Blocks{commands.Text{Text: "Its access log " + commands.Mono(logGroup(l.picked)) + " is left, where it had one."}}
+		report.Body = append(report.Body, commands.Text{Text: "Its access log " + commands.Mono(logGroup(l.picked)) + " is left, where it had one."})
 	}
 	return report
 }
@@ -139,6 +172,12 @@ func (c *Delete) Check(ctx context.Context, run *commands.Run) (commands.Report,
 		if a.ID == l.API.ID {
 			return commands.Report{}, &commands.Error{Kind: commands.Failed, Message: "The API is still there.", Hint: "The same line again deletes it."}
 		}
+	}
+	if left, err := leftOf(ctx, c.cloud, l.Target, l.Names); err != nil || left != "" {
+		if err == nil {
+			err = &commands.Error{Kind: commands.Failed, Message: "The API is gone, and " + left + " is still there.", Hint: "Remove it with " + commands.Mono(removeName(l.Target, l.Names[0].Domain.Name)) + "."}
+		}
+		return commands.Report{}, err
 	}
 	for _, id := range slices.Sorted(maps.Keys(l.Functions)) {
 		switch stands, err := granted(ctx, c.cloud, l.picked, l.Functions[id], id); {

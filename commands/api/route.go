@@ -11,6 +11,7 @@ import (
 
 	"deckhand/aws"
 	"deckhand/commands"
+	"deckhand/commands/check"
 	"deckhand/commands/where"
 )
 
@@ -155,8 +156,10 @@ type builder struct {
 	Routing
 	picked
 	cloud Cloud
+	book  check.Book // nil where no checks are kept
 	run   *commands.Run
 	done  []string // what stands
+	notes []string // what else is to be said
 }
 
 // authorizer makes the authoriser where tokens are asked for, and answers its id.

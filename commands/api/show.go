@@ -40,13 +40,21 @@ func (c *List) list(ctx context.Context) (commands.Report, []string, error) {
 		}}, nil, nil
 	}
 	commands.Order(all, func(a, b aws.API) int { return cmp.Or(cmp.Compare(a.Name, b.Name), cmp.Compare(a.ID, b.ID)) })
-	table := commands.Table{Columns: []string{"Name", "ID", "Kind", "Endpoint", "Made", "Description"}}
+	table := commands.Table{Columns: []string{"Name", "ID", "Kind", "Endpoint", "Made", "Description", "Domain name"}}
+	names, note := namesOf(ctx, c.cloud, c.At(), func(d aws.APIDomain) bool { return d.Tags[commands.RequestTag] != "" })
+	if len(names) == 0 {
+		table.Columns = table.Columns[:len(table.Columns)-1]
+	}
 	var ids []string
 	for _, a := range all {
 		ids = append(ids, a.ID)
-		table.Rows = append(table.Rows, []string{or(a.Name, "-"), a.ID, a.Protocol, a.Endpoint, commands.At(a.CreatedAt), or(a.Description, "-")})
+		table.Rows = append(table.Rows, []string{or(a.Name, "-"), a.ID, a.Protocol, a.Endpoint, commands.At(a.CreatedAt), or(a.Description, "-"), or(strings.Join(names[a.ID], ", "), "-")}[:len(table.Columns)])
 	}
-	return commands.Report{Title: commands.Count(len(all), "API"), Where: where.Words(place), Body: commands.Blocks{table}}, ids, nil
+	report := commands.Report{Title: commands.Count(len(all), "API"), Where: where.Words(place), Body: commands.Blocks{table}}
+	if note != "" {
+		report.Body = append(report.Body, commands.Text{Text: note})
+	}
+	return report, ids, nil
 }
 
 // Show is api show.
@@ -122,6 +130,10 @@ func (c *Show) Run(ctx context.Context, _ *commands.Run) (commands.Report, error
 	}
 	if by := a.Tags[commands.OwnerTag]; by != "" {
 		fields = append(fields, commands.Field{Name: "Made by", Value: commands.Person(by)})
+	}
+	names, note := namesOf(ctx, c.cloud, p.Target, func(aws.APIDomain) bool { return true })
+	if note = cmp.Or(note, strings.Join(names[a.ID], ", ")); note != "" {
+		fields = append(fields, commands.Field{Name: "Domain name", Value: note})
 	}
 	routes := commands.Table{Columns: []string{"Route", "Answers", "Who may call"}}
 	for _, r := range in.routes {

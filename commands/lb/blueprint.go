@@ -188,7 +188,7 @@ func (c *Create) findAlias(ctx context.Context, p *blueprint) error {
 	}
 	for _, r := range there {
 		if r.Type == "AAAA" {
-			p.Notes = append(p.Notes, "Who comes by IPv6 still goes where the AAAA record of "+commands.Mono(c.alias())+" leads, to "+leadsTo(r)+": it is left as it is.")
+			p.Notes = append(p.Notes, "Who comes by IPv6 still goes where the AAAA record of "+commands.Mono(c.alias())+" leads, to "+LeadsTo(r)+": it is left as it is.")
 		}
 	}
 	return err
@@ -202,19 +202,20 @@ func (c *Create) mayLead(there []aws.Record, balancer string) (replaced string, 
 		case r.Type != "A" && r.Type != "CNAME":
 		case balancer != "" && strings.EqualFold(strings.TrimPrefix(r.AliasName, "dualstack."), balancer):
 		case c.OverwriteAlias && r.Type == "A" && r.Plain:
-			replaced = leadsTo(r)
+			replaced = LeadsTo(r)
 		case r.Type == "A" && r.Plain:
-			return "", commands.Misuse(fmt.Sprintf("%s already leads to %s, so that was left as it is.", commands.Mono(c.alias()), leadsTo(r)),
+			return "", commands.Misuse(fmt.Sprintf("%s already leads to %s, so that was left as it is.", commands.Mono(c.alias()), LeadsTo(r)),
 				"Take another name, or say "+commands.Mono("--overwrite-alias")+" if it really shall lead here from now on.")
 		default:
-			return "", commands.Misuse(fmt.Sprintf("%s has a record of type %s that leads to %s, which an alias cannot stand beside.", commands.Mono(c.alias()), r.Type, leadsTo(r)),
+			return "", commands.Misuse(fmt.Sprintf("%s has a record of type %s that leads to %s, which an alias cannot stand beside.", commands.Mono(c.alias()), r.Type, LeadsTo(r)),
 				"Take another name, or remove that record first.")
 		}
 	}
 	return replaced, nil
 }
 
-func leadsTo(r aws.Record) string {
+// LeadsTo says where a record leads.
+func LeadsTo(r aws.Record) string {
 	if r.AliasName != "" {
 		return commands.Mono(r.AliasName)
 	}

@@ -64,7 +64,9 @@ type Served interface {
 	Function(ctx context.Context, t aws.Target, name, qualifier string) (aws.Function, error)
 	TagFunction(ctx context.Context, t aws.Target, arn string, tags map[string]string) error
 	APIs(ctx context.Context, t aws.Target) ([]aws.API, error)
-	TagAPI(ctx context.Context, t aws.Target, id string, tags map[string]string) error
+	APIDomains(ctx context.Context, t aws.Target) ([]aws.APIDomain, error)
+	// TagAPI writes tags on "apis/ID" or "domainnames/NAME".
+	TagAPI(ctx context.Context, t aws.Target, path string, tags map[string]string) error
 }
 
 // Terms are what the configuration says of all leases.

@@ -110,10 +110,24 @@ func (c *extend) tagAPI(ctx context.Context, run *commands.Run, l Lease, t aws.T
 	for _, a := range all {
 		if (a.Name == l.named() || a.ID == l.named()) && l.own(a.Tags) {
 			_, err := commands.Repeat(ctx, run, "TagResource", func(ctx context.Context) (bool, error) {
-				return true, c.cloud.TagAPI(ctx, t, a.ID, l.tags())
+				return true, c.tagNamed(ctx, t, l, "apis/"+a.ID)
 			})
 			return err
 		}
 	}
 	return l.gone("API")
+}
+
+// tagNamed writes the tag on an API, and on the domain names that were made with it.
+func (c *extend) tagNamed(ctx context.Context, t aws.Target, l Lease, path string) error {
+	if err := c.cloud.TagAPI(ctx, t, path, l.tags()); err != nil {
+		return err
+	}
+	names, err := c.cloud.APIDomains(ctx, t)
+	for _, d := range names {
+		if err == nil && l.own(d.Tags) {
+			err = c.cloud.TagAPI(ctx, t, "domainnames/"+d.Name, l.tags())
+		}
+	}
+	return err
 }

@@ -17,6 +17,7 @@ type served struct {
 	listeners []aws.Listener
 	function  aws.Function
 	apis      []aws.API
+	domains   []aws.APIDomain
 	refused   error
 	tagged    []string
 	end       string
@@ -40,6 +41,10 @@ func (s *served) Function(context.Context, aws.Target, string, string) (aws.Func
 
 func (s *served) APIs(context.Context, aws.Target) ([]aws.API, error) { return s.apis, nil }
 
+func (s *served) APIDomains(context.Context, aws.Target) ([]aws.APIDomain, error) {
+	return s.domains, nil
+}
+
 func (s *served) TagBalancing(_ context.Context, _ aws.Target, arns []string, tags map[string]string) error {
 	s.tagged, s.end = append(s.tagged, arns...), tags[commands.LeaseTag]
 	return s.refused
@@ -62,6 +67,7 @@ func TestTheEndIsWrittenOnWhatServes(t *testing.T) {
 		listeners: []aws.Listener{{ARN: "http", Tags: own}, {ARN: "https", Tags: own}},
 		function:  aws.Function{Name: "web", ARN: "function", Tags: own},
 		apis:      []aws.API{{Name: "web", ID: "theirs", Tags: others}, {Name: "web", ID: "a1", Tags: own}},
+		domains:   []aws.APIDomain{{Name: "other.example.com", Tags: others}, {Name: "api.example.com", Tags: own}},
 	}
 	gone := served{balancers: []aws.LoadBalancer{{Name: "web", ARN: "lb", Tags: others}}, function: aws.Function{Tags: others}}
 	away := web
@@ -74,7 +80,7 @@ func TestTheEndIsWrittenOnWhatServes(t *testing.T) {
 	}{
 		"a load balancer with what was made with it": {"lb delete web --region eu-west-1", web, "lb group http https", "says so too."},
 		"a function, and not what stands beside it":  {"lambda delete web", web, "function", "of the function says so too; a role and a table that were made with it keep the first end in theirs."},
-		"an API, and not another of its name":        {"api delete web", web, "a1", "says so too."},
+		"an API, and not another of its name":        {"api delete web", web, "apis/a1 domainnames/api.example.com", "says so too."},
 		"a load balancer of somebody else's":         {"lb delete web", gone, "", "is gone already (nothing of it that carries deckhand:request=R-1 is there), so its lease is over"},
 		"a function of somebody else's":              {"lambda delete web", gone, "", "is gone already (nothing of it that carries deckhand:request=R-1 is there), so its lease is over"},
 		"an API that is gone":                        {"api delete web", gone, "", "is gone already (nothing of it that carries deckhand:request=R-1 is there), so its lease is over"},

@@ -45,12 +45,13 @@ func (p JSON) refused(answer *http.Response, body []byte) (code, message, reques
 	return refusedJSON(answer, body)
 }
 
-func (p JSON) names() names { return names{p.Small, p.Except} }
+func (p JSON) names() names { return names{small: p.Small, except: p.Except} }
 
-// names says how the members of shapes are called where they travel.
+// names says how the members of shapes are called where they travel, and how times are written.
 type names struct {
 	small  bool
 	except []string
+	dated  bool // times are texts, not seconds since 1970
 }
 
 func (n names) of(shape reflect.Type, member string) string {
@@ -73,7 +74,9 @@ func (n names) value(v reflect.Value) (any, error) {
 	case reflect.Pointer:
 		return n.value(v.Elem())
 	case reflect.Struct:
-		if at, ok := v.Interface().(time.Time); ok {
+		if at, ok := v.Interface().(time.Time); ok && n.dated {
+			return at.UTC().Format("2006-01-02T15:04:05.999Z"), nil
+		} else if ok {
 			return json.Number(fmt.Sprintf("%.15g", float64(at.UnixMilli())/1e3)), nil
 		}
 		return n.object(v)

@@ -16,7 +16,7 @@ import (
 // REST is AWS's protocol REST with JSON: each call has a method and a path of its own.
 type REST struct {
 	Routes map[string]Route // by operation
-	Small  bool             // the names of members begin with a small letter
+	Small  bool             // the names of members begin with a small letter, and times are texts
 }
 
 // Route is where a call goes, and which members of its input and output do not travel in the body.
@@ -34,7 +34,7 @@ func (p REST) write(operation string, in reflect.Value) (call, error) {
 		return call{}, fmt.Errorf("no route leads to %s", operation)
 	}
 	out := call{method: route.Method, path: route.Path, query: url.Values{}, headers: map[string]string{}}
-	names := names{small: p.Small}
+	names := names{small: p.Small, dated: p.Small}
 	body := map[string]any{}
 	for i := range in.NumField() {
 		field, value := in.Type().Field(i), in.Field(i)

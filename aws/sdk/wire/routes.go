@@ -42,10 +42,20 @@ func Lambda() Service {
 // APIs are those of API Gateway, version 2.
 // Source: https://docs.aws.amazon.com/apigatewayv2/latest/api-reference/api-reference.html
 func APIs() Service {
-	const api = "/v2/apis/{ApiId}"
+	const (
+		api    = "/v2/apis/{ApiId}"
+		domain = "/v2/domainnames/{DomainName}"
+	)
 	paged := []string{"MaxResults", "NextToken"}
 	return Service{ID: "ApiGatewayV2", Host: "apigateway", Scope: "apigateway", Protocol: REST{Small: true, Routes: map[string]Route{
 		"CreateApi":         {Method: http.MethodPost, Path: "/v2/apis"},
+		"CreateApiMapping":  {Method: http.MethodPost, Path: domain + "/apimappings"},
+		"CreateDomainName":  {Method: http.MethodPost, Path: "/v2/domainnames"},
+		"DeleteApiMapping":  {Method: http.MethodDelete, Path: domain + "/apimappings/{ApiMappingId}"},
+		"DeleteDomainName":  {Method: http.MethodDelete, Path: domain},
+		"GetApiMappings":    {Method: http.MethodGet, Path: domain + "/apimappings", Query: paged},
+		"GetDomainName":     {Method: http.MethodGet, Path: domain},
+		"GetDomainNames":    {Method: http.MethodGet, Path: "/v2/domainnames", Query: paged},
 		"CreateAuthorizer":  {Method: http.MethodPost, Path: api + "/authorizers"},
 		"CreateIntegration": {Method: http.MethodPost, Path: api + "/integrations"},
 		"CreateRoute":       {Method: http.MethodPost, Path: api + "/routes"},

@@ -28,7 +28,7 @@ var plan = map[string]room{ //nolint:gochecknoglobals // a constant table
 	"commands/cost":         {ours: []string{"commands", "commands/where", "aws"}},
 	"commands/ecs":          {ours: []string{"commands", "commands/query", "commands/where", "aws"}},
 	"commands/lambda":       {ours: []string{"commands", "commands/query", "commands/check", "commands/spelling", "commands/where", "aws"}},
-	"commands/api":          {ours: []string{"commands", "commands/query", "commands/where", "commands/check", "aws"}},
+	"commands/api":          {ours: []string{"commands", "commands/query", "commands/where", "commands/check", "commands/lb", "commands/spelling", "aws"}},
 	"commands/export":       {ours: []string{"commands", "commands/lb", "commands/where", "aws"}},
 	"commands/net":          {ours: []string{"commands", "commands/query", "commands/where", "commands/schedule", "commands/spelling", "aws"}},
 	"commands/lb":           {ours: []string{"commands", "commands/query", "commands/where", "commands/check", "commands/spelling", "aws"}},
