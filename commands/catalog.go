@@ -115,6 +115,9 @@ func (c *Catalog) Read(noun, line string) (Reading, *Command, error) {
 		}
 	}
 	if e == nil {
+		e, rest = c.spoken(noun, words)
+	}
+	if e == nil {
 		if err := refuseRevealing(words); err != nil {
 			return Reading{}, nil, err // what follows the operation may be a secret, and is not repeated
 		}
@@ -166,6 +169,23 @@ func (c *Catalog) lookup(noun string, words []Word) (*entry, []Word) {
 		}
 	}
 	return c.longest("", words)
+}
+
+// spoken finds the command that a line means by its noun and by what it says, without a verb.
+func (c *Catalog) spoken(noun string, words []Word) (*entry, []Word) {
+	for len(words) > 0 && (noun == "" || isPasted(noun)) {
+		noun, words = words[0].Text, words[1:]
+	}
+	texts := make([]string, len(words))
+	for i, word := range words {
+		texts[i] = word.Text
+	}
+	for _, e := range c.entries {
+		if e.Spoken != nil && strings.HasPrefix(e.Name, strings.ToLower(noun)+" ") && e.Spoken(texts) {
+			return e, words
+		}
+	}
+	return nil, nil
 }
 
 // listOf answers the list beside a command that shows one thing, where a flag is the list's alone: "audit --since 7d" is "audit list --since 7d".

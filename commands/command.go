@@ -64,6 +64,8 @@ type Command struct {
 	// Engine marks a command that acts on a request that was written down already (approve,
 	// reject, cancel). Who may press is decided by that request, not by the policy's rules.
 	Engine bool
+	// Spoken tells whether the words behind its noun mean the command although no verb is among them: "schedule dev weekdays 08-20".
+	Spoken func(words []string) bool
 	// New makes a runner with its dependencies closed over and its arguments empty. The
 	// exported fields of the struct behind it are the arguments; see Spec for their tags.
 	New func() Runner

@@ -15,10 +15,13 @@ type meaning struct {
 // Source: https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html
 func meanings() map[string]meaning {
 	return map[string]meaning{
-		"InvalidInstanceID.NotFound":  {kind: kindNotFound, hint: "`vm list` shows the instances; check the region and the account too."},
-		"InvalidInstanceID.Malformed": {kind: kindUsage, hint: "An instance id looks like i-0123456789abcdef0; `vm list` shows them."},
-		"IncorrectInstanceState":      {kind: kindFailed, hint: "Look at its state with `vm show`, wait until it has settled, then try again."},
-		"IncorrectState":              {kind: kindFailed, hint: "Wait until it has settled, then try again."},
+		"InvalidInstanceID.NotFound":      {kind: kindNotFound, hint: "`vm list` shows the instances; check the region and the account too."},
+		"InvalidInstanceID.Malformed":     {kind: kindUsage, hint: "An instance id looks like i-0123456789abcdef0; `vm list` shows them."},
+		"InvalidInstanceId":               {kind: kindFailed, hint: "Systems Manager takes commands for instances that run and whose agent is online: `vm connect` says how it stands."},
+		"EC2InstanceUnavailableException": {kind: kindUnavailable, hint: "Wait a minute after a start, and try again."},
+
+		"IncorrectInstanceState": {kind: kindFailed, hint: "Look at its state with `vm show`, wait until it has settled, then try again."},
+		"IncorrectState":         {kind: kindFailed, hint: "Wait until it has settled, then try again."},
 
 		"InsufficientInstanceCapacity":      {kind: kindFailed, hint: "AWS has no room for this type there now: choose another zone, another type, or try later."},
 		"InsufficientFreeAddressesInSubnet": {kind: kindFailed, hint: "Choose another subnet."},
@@ -79,7 +82,7 @@ func meanings() map[string]meaning {
 // family answers what codes mean that several services have, each by a name of its own.
 func family(code string) (meaning, bool) {
 	switch code {
-	case "UnauthorizedOperation", "AccessDenied", "AccessDeniedException", "AuthorizationError", "Client.UnauthorizedOperation":
+	case "UnauthorizedOperation", "AccessDenied", "AuthException", "AccessDeniedException", "AuthorizationError", "Client.UnauthorizedOperation":
 		return meaning{kind: kindDenied, rights: true}, true
 	case "AuthFailure", "ExpiredToken", "ExpiredTokenException", "RequestExpired", "InvalidClientTokenId",
 		"UnrecognizedClientException", "SignatureDoesNotMatch", "InvalidSignatureException", "MissingAuthenticationToken", "MissingAuthenticationTokenException",

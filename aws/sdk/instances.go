@@ -165,21 +165,32 @@ func (c *Cloud) Statuses(ctx context.Context, t aws.Target, ids []string) ([]aws
 
 // TerminationProtected tells whether an instance refuses to be terminated.
 func (c *Cloud) TerminationProtected(ctx context.Context, t aws.Target, id string) (bool, error) {
+	return c.protected(ctx, t, id, types.InstanceAttributeNameDisableApiTermination, "terminated")
+}
+
+// StopProtected tells whether an instance refuses to be stopped.
+func (c *Cloud) StopProtected(ctx context.Context, t aws.Target, id string) (bool, error) {
+	return c.protected(ctx, t, id, types.InstanceAttributeNameDisableApiStop, "stopped")
+}
+
+func (c *Cloud) protected(ctx context.Context, t aws.Target, id string, attribute types.InstanceAttributeName, from string) (bool, error) {
 	ready, _, err := c.at(t)
 	if err != nil {
 		return false, err
 	}
-	out, err := ask(ctx, ready.ec2.DescribeInstanceAttribute, &ec2.DescribeInstanceAttributeInput{
-		InstanceId: &id, Attribute: types.InstanceAttributeNameDisableApiTermination,
-	})
+	out, err := ask(ctx, ready.ec2.DescribeInstanceAttribute, &ec2.DescribeInstanceAttributeInput{InstanceId: &id, Attribute: attribute})
 	if err != nil {
 		return false, err
 	}
-	if out.DisableApiTermination == nil {
+	on := out.DisableApiTermination
+	if attribute == types.InstanceAttributeNameDisableApiStop {
+		on = out.DisableApiStop
+	}
+	if on == nil {
 		return false, &Error{
 			Operation: "DescribeInstanceAttribute", kind: kindFailed,
-			message: "AWS did not say whether " + id + " is protected against termination.", hint: "Try again in a moment.",
+			message: "AWS did not say whether " + id + " is protected against being " + from + ".", hint: "Try again in a moment.",
 		}
 	}
-	return awssdk.ToBool(out.DisableApiTermination.Value), nil
+	return awssdk.ToBool(on.Value), nil
 }

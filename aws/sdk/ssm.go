@@ -2,7 +2,6 @@ package sdk
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"regexp"
 	"time"
@@ -106,8 +105,7 @@ func (c *Cloud) CommandResult(ctx context.Context, t aws.Target, command, instan
 		return pending, err
 	}
 	out, err := ask(ctx, ready.ssm.GetCommandInvocation, &ssm.GetCommandInvocationInput{CommandId: &command, InstanceId: &instance})
-	var unknown *ssmtypes.InvocationDoesNotExist
-	if errors.As(err, &unknown) {
+	if codeOf(err) == "InvocationDoesNotExist" {
 		return pending, nil
 	}
 	if err != nil {

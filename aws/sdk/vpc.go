@@ -220,6 +220,7 @@ func routeTableOf(t types.RouteTable) aws.RouteTable {
 		}
 		for _, g := range []*string{
 			x.GatewayId, x.NatGatewayId, x.EgressOnlyInternetGatewayId, x.TransitGatewayId, x.VpcPeeringConnectionId, x.InstanceId, x.NetworkInterfaceId,
+			x.LocalGatewayId, x.CarrierGatewayId, x.CoreNetworkArn,
 		} {
 			if one.Target == "" {
 				one.Target = awssdk.ToString(g)

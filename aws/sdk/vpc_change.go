@@ -243,7 +243,7 @@ func (c *Cloud) CreateRouteTable(ctx context.Context, t aws.Target, table aws.Ro
 	return routeTableOf(*out.RouteTable), nil
 }
 
-// AddRoute leads a block to an internet gateway. A route that is there already is an error.
+// AddRoute leads a block to a gateway, an interface, or an instance. A route that is there already is an error.
 func (c *Cloud) AddRoute(ctx context.Context, t aws.Target, table string, r aws.Route) error {
 	ready, _, err := c.at(t)
 	if err != nil {
@@ -259,6 +259,10 @@ func (c *Cloud) AddRoute(ctx context.Context, t aws.Target, table string, r aws.
 		in.VpcPeeringConnectionId = &r.Target
 	case strings.HasPrefix(r.Target, "eni-"):
 		in.NetworkInterfaceId = &r.Target
+	case strings.HasPrefix(r.Target, "i-"):
+		in.InstanceId = &r.Target
+	case strings.HasPrefix(r.Target, "vpce-"):
+		in.VpcEndpointId = &r.Target
 	default:
 		in.GatewayId = &r.Target
 	}

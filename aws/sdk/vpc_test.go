@@ -189,6 +189,18 @@ func TestARuleAndASubnetOnTheWire(t *testing.T) {
 	})
 }
 
+func TestARouteLeadsToWhatItsTargetIs(t *testing.T) {
+	t.Parallel()
+	for target, field := range map[string]string{
+		"igw-1": "GatewayId", "vgw-1": "GatewayId", "nat-1": "NatGatewayId", "tgw-1": "TransitGatewayId", "pcx-1": "VpcPeeringConnectionId",
+		"eni-1": "NetworkInterfaceId", "i-1": "InstanceId", "vpce-1": "VpcEndpointId",
+	} {
+		e, c := wired(t, map[string]http.HandlerFunc{"CreateRoute": xml(`<CreateRouteResponse><return>true</return></CreateRouteResponse>`)})
+		must(t, c.AddRoute(t.Context(), here, "rtb-1", aws.Route{Destination: "10.1.0.0/16", Target: target}))
+		wantFields(t, e.sent("CreateRoute")[0], map[string]string{"RouteTableId": "rtb-1", "DestinationCidrBlock": "10.1.0.0/16", field: target})
+	}
+}
+
 // AWS may say of what it has just made that it does not exist.
 func TestPartsThatAWSDoesNotKnowYetAreAskedForAgain(t *testing.T) {
 	play(t, func(t *testing.T, w *sandbox.World, c *sdk.Cloud) {
@@ -196,6 +208,7 @@ func TestPartsThatAWSDoesNotKnowYetAreAskedForAgain(t *testing.T) {
 			"ModifyVpcAttribute": "InvalidVpcID.NotFound", "CreateSubnet": "InvalidVpcID.NotFound", "ModifySubnetAttribute": "InvalidSubnetID.NotFound",
 			"AttachInternetGateway": "InvalidInternetGatewayID.NotFound", "CreateRouteTable": "InvalidVpcID.NotFound", "CreateRoute": "InvalidRouteTableID.NotFound",
 			"AssociateRouteTable": "InvalidSubnetID.NotFound", "CreateSecurityGroup": "InvalidVpcID.NotFound", "AuthorizeSecurityGroupIngress": "InvalidGroup.NotFound",
+			"CreateNatGateway": "InvalidElasticIpID.NotFound",
 		} {
 			w.Fail(operation, code, 2)
 		}
@@ -206,6 +219,10 @@ func TestPartsThatAWSDoesNotKnowYetAreAskedForAgain(t *testing.T) {
 		g, err := c.CreateSecurityGroup(ctx, here, aws.SecurityGroup{Name: "web", Description: "x", VPCID: v.ID})
 		must(t, err)
 		must(t, c.Allow(ctx, here, g.ID, aws.Rule{Protocol: "tcp", From: 80, To: 80, Peer: "10.0.0.0/8"}))
+		a, err := c.AllocateAddress(ctx, here, nil)
+		must(t, err)
+		_, err = c.CreateNATGateway(ctx, here, aws.NATGateway{SubnetID: s.ID, AddressID: a.ID}, "token")
+		must(t, err)
 		n, err := c.Network(ctx, here, v.ID)
 		if must(t, err); len(n.Subnets) != 1 || len(n.Tables) != 2 || len(n.Groups) != 2 {
 			t.Errorf("there is %+v", n)

@@ -71,6 +71,7 @@ func tooNew() []string {
 	return []string{
 		"InvalidVpcID.NotFound", "InvalidSubnetID.NotFound", "InvalidGroup.NotFound", "InvalidInternetGatewayID.NotFound", "InvalidGatewayID.NotFound",
 		"InvalidRouteTableID.NotFound", "InvalidRouteTableId.NotFound", "InvalidNatGatewayID.NotFound", "NatGatewayNotFound",
+		"InvalidAllocationID.NotFound", "InvalidElasticIpID.NotFound",
 	}
 }
 

@@ -26,8 +26,8 @@ func TestWhatWasWorkedOutOnceIsStillSo(t *testing.T) {
 			now = now.Add(step)
 			fresh := e
 			fresh.idle = idle{}
-			latest, coming := e.around(now)
-			wantLatest, wantComing := fresh.reckon(now)
+			latest, coming, _ := e.around(now)
+			wantLatest, wantComing, _ := fresh.reckon(now)
 			if !latest.Equal(wantLatest) || !coming.Equal(wantComing) {
 				t.Fatalf("%s at %s: %s and %s, not %s and %s", cron, now, latest, coming, wantLatest, wantComing)
 			}

@@ -68,15 +68,15 @@ func (r Rest) shift(slot time.Time) (at time.Time, runs bool) {
 	return at, !r.skip[at.In(r.zone).Format(time.DateOnly)]
 }
 
-// Coming answers when a schedule runs first after a time.
-func (Clock) Coming(s schedule.Schedule, after time.Time) (time.Time, error) {
+// Coming answers when a schedule runs first after a time, and which line.
+func (Clock) Coming(s schedule.Schedule, after time.Time) (time.Time, string, error) {
 	entry, err := Enter(s, after)
 	if err != nil {
-		return time.Time{}, err
+		return time.Time{}, "", err
 	}
 	entry.After = after
-	if _, coming := entry.around(after); !coming.IsZero() {
-		return coming, nil
+	if _, coming, line := entry.around(after); !coming.IsZero() {
+		return coming, line, nil
 	}
-	return time.Time{}, wrong(s.Cron, errNever)
+	return time.Time{}, "", wrong(s.Cron, errNever)
 }

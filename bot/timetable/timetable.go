@@ -122,7 +122,7 @@ func (t *Timetable) hand(ctx context.Context, slot Slot) {
 		Key:    Key(s.Name, slot.At),
 		Source: bot.Schedule,
 		Asker:  commands.Asker{User: s.Owner.User, Team: s.Owner.Team, Channel: s.Channel},
-		Line:   s.Line,
+		Line:   slot.Line,
 		At:     slot.At,
 	}
 	answer := t.receiver.Receive(ctx, message)

@@ -95,7 +95,7 @@ func (c *Allow) find(ctx context.Context, run *commands.Run) (deed, error) {
 	d.Done = "Let " + ports(all.Rules[0]) + " from " + d.peers() + " into " + cmp.Or(d.Part.Name, d.Part.ID)
 	d.Undo = c.line("net sg revoke", d)
 	if len(d.Rules) == 0 {
-		d.already(cmp.Or(d.Part.Name, d.Part.ID) + " lets " + ports(all.Rules[0]) + " from " + all.peers() + " in already")
+		d.already("the security group " + d.Part.label() + " lets " + ports(all.Rules[0]) + " from " + all.peers() + " in already")
 	}
 	d.keep(there, c.Expires > 0)
 	if c.Expires > 0 && len(d.Rules)+len(d.Kept) > 0 {

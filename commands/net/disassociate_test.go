@@ -36,6 +36,16 @@ func (f *fixed) Allow(_ context.Context, _ aws.Target, group string, rules ...aw
 	return nil
 }
 
+func (f *fixed) AddRoute(_ context.Context, _ aws.Target, _ string, r aws.Route) error {
+	f.changed = append(f.changed, "add "+r.Destination+" to "+r.Target)
+	return nil
+}
+
+func (f *fixed) RemoveRoute(_ context.Context, _ aws.Target, _, destination string) error {
+	f.changed = append(f.changed, "remove "+destination)
+	return nil
+}
+
 func (f *fixed) DetachGateway(_ context.Context, _ aws.Target, id, from string) error {
 	f.changed = append(f.changed, "detach "+id+" from "+from)
 	f.n.Gateways[0].VPCID = ""
@@ -49,7 +59,7 @@ func lab() *fixed {
 		Gateways: []aws.Gateway{{ID: "igw-1", VPCID: "vpc-1"}},
 		Tables: []aws.RouteTable{
 			{ID: "rtb-0", VPCID: "vpc-1", Main: true},
-			{ID: "rtb-1", Name: "lab", VPCID: "vpc-1", Subnets: map[string]string{"subnet-1": "rtbassoc-1"}, Routes: []aws.Route{{Destination: "0.0.0.0/0", Target: "igw-1"}}},
+			{ID: "rtb-1", Name: "lab", VPCID: "vpc-1", Subnets: map[string]string{"subnet-1": "rtbassoc-1"}, Routes: []aws.Route{{Destination: "0.0.0.0/0", Target: "igw-1"}, {Destination: "10.50.0.0/16", Target: "i-1"}, {Destination: "10.60.0.0/16", Target: "lgw-1"}}},
 		},
 		Groups: []aws.SecurityGroup{{ID: "sg-1", Name: "web", VPCID: "vpc-1", Ingress: []aws.Rule{
 			{Protocol: "tcp", From: 443, To: 443, Peer: "10.0.0.0/8", Description: "for good"},
@@ -61,9 +71,12 @@ func lab() *fixed {
 func TestWhatIsSoAlreadyIsLeftAndNothingTakesItBack(t *testing.T) {
 	t.Parallel()
 	for _, k := range []struct{ line, title, undo, changed string }{
-		{"net sg allow web --port 443 --from 10.0.0.0/8", "Web lets tcp 443 from 10.0.0.0/8 in already", "", ""},
+		{"net sg allow web --port 443 --from 10.0.0.0/8", "The security group web (" + commands.Mono("sg-1") + ") lets tcp 443 from 10.0.0.0/8 in already", "", ""},
 		{"net sg allow web --port 443 --from 10.0.0.0/8 10.9.9.9/32", "Let tcp 443 from 10.9.9.9/32 into web", "net sg revoke sg-1 --protocol tcp --port 443 --from 10.9.9.9/32", "allow 10.9.9.9/32"},
 		{"net route create lab --destination 0.0.0.0/0 --gateway igw-1", "The route table lab (" + commands.Mono("rtb-1") + ") leads 0.0.0.0/0 to igw-1 already", "", ""},
+		{"net route delete lab --destination 10.50.0.0/16", "Removed the route to 10.50.0.0/16", "net route create rtb-1 --destination 10.50.0.0/16 --gateway i-1", "remove 10.50.0.0/16"},
+		{"net route delete lab --destination 10.60.0.0/16", "Removed the route to 10.60.0.0/16", "", "remove 10.60.0.0/16"},
+		{"net route create lab --destination 10.70.0.0/16 --gateway i-1", "Leads 10.70.0.0/16 to i-1", "net route delete rtb-1 --destination 10.70.0.0/16", "add 10.70.0.0/16 to i-1"},
 		{"net gateway detach igw-1 --vpc vpc-1", "Detached the internet gateway from vpc-1", "net gateway attach igw-1 --vpc vpc-1", "detach igw-1 from vpc-1"},
 		{"net gateway attach igw-1 --vpc vpc-1", "The internet gateway " + commands.Mono("igw-1") + " is attached to vpc-1 already", "", ""},
 		{"net table associate lab --subnet lab-a", "The subnet lab-a (" + commands.Mono("subnet-1") + ") has the route table lab (" + commands.Mono("rtb-1") + ") already", "", ""},

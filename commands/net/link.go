@@ -160,7 +160,7 @@ func (w *Way) Validate() error {
 // CreateRoute is net route create.
 type CreateRoute struct {
 	Way
-	Gateway string `flag:"gateway" alias:"gateway-id,nat-gateway-id,transit-gateway-id,vpc-peering-connection-id" required:"" value:"GATEWAY" help:"Internet gateway by name or id, or the id of another gateway."`
+	Gateway string `flag:"gateway" alias:"gateway-id,nat-gateway-id,transit-gateway-id,vpc-peering-connection-id" required:"" value:"GATEWAY" help:"Internet gateway by name or id, or the id of another gateway, an interface or an instance."`
 
 	cloud Cloud
 }
@@ -187,7 +187,7 @@ func (c *CreateRoute) find(ctx context.Context) (deed, error) {
 		return deed{Place: place}, err
 	}
 	to := c.Gateway
-	if !slices.ContainsFunc([]string{"nat-", "tgw-", "pcx-", "eni-", "vgw-"}, func(p string) bool { return strings.HasPrefix(to, p) }) {
+	if !byID(to) {
 		g, err := find(n, gateway, to, "")
 		if err != nil {
 			return deed{Place: place}, err
@@ -205,6 +205,11 @@ func (c *CreateRoute) find(ctx context.Context) (deed, error) {
 		d.already("the route table " + t.label() + " leads " + c.Destination + " to " + to + " already")
 	}
 	return d, nil
+}
+
+// byID tells whether a word is the id of a thing, other than an internet gateway, that a route may lead to.
+func byID(word string) bool {
+	return slices.ContainsFunc([]string{"nat-", "tgw-", "pcx-", "eni-", "vgw-", "i-", "vpce-"}, func(p string) bool { return strings.HasPrefix(word, p) })
 }
 
 // Scope is the route table.
@@ -258,11 +263,15 @@ func (c *DeleteRoute) find(ctx context.Context) (deed, error) {
 	for _, x := range n.Tables {
 		for _, r := range x.Routes {
 			if x.ID == t.ID && r.Destination == c.Destination && r.Target != "local" {
-				return deed{
+				d := deed{
 					Place: place, Part: t, Route: r, Would: "remove the route from " + r.Destination + " to " + r.Target + " of the route table " + t.label(),
 					Done: "Removed the route to " + r.Destination, Undo: where.Line(c.At(), "net route create", t.ID, "--destination", r.Destination, "--gateway", r.Target),
 					Notes: []string{"What goes that way now gets nowhere afterwards."},
-				}, nil
+				}
+				if !byID(r.Target) && !strings.HasPrefix(r.Target, "igw-") {
+					d.Undo, d.Notes = "", append(d.Notes, "No line of deckhand leads it to "+cmp.Or(r.Target, "where it led")+" again.")
+				}
+				return d, nil
 			}
 		}
 	}

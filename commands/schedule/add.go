@@ -1,6 +1,7 @@
 package schedule
 
 import (
+	"cmp"
 	"context"
 	"strings"
 	"time"
@@ -27,8 +28,8 @@ type add struct {
 
 // Validate answers an Error of kind Usage for a schedule that could not work.
 func (a *add) Validate() error {
-	if !spelling.Name(a.Name) {
-		return usage(commands.Mono(a.Name)+" cannot be the name of a schedule.", "Names are small letters, digits, dots, dashes and underscores, at most 63, such as "+commands.Mono("morning")+".")
+	if err := Valid(a.Name, a.Channel); err != nil {
+		return err
 	}
 	first, err := a.clock.Next(a.Cron, a.TimeZone, time.Unix(0, 0))
 	if err != nil {
@@ -38,11 +39,28 @@ func (a *add) Validate() error {
 	if second, err := a.clock.Next(a.Cron, a.TimeZone, first); err == nil && second.Sub(first) < time.Minute {
 		return usage("A line may run once a minute at most.", "Write "+commands.Mono(`--cron "@every 1m"`)+" or longer.")
 	}
-	if a.Channel != "" && !spelling.SlackID(strings.TrimPrefix(a.Channel, "#"), "CGD") {
-		return usage(commands.Mono(a.Channel)+" is not a channel's id.", "Pick the channel from Slack's list while typing "+commands.Mono("#")+", or copy the id at the end of its details, such as "+commands.Mono("C024BE91L")+".")
-	}
 	_, err = a.canonical()
 	return err
+}
+
+// Valid answers an Error of kind Usage for what cannot be the name of a schedule, or the channel that it answers in.
+func Valid(name, channel string) error {
+	if !spelling.Name(name) {
+		return usage(commands.Mono(name)+" cannot be the name of a schedule.", "Names are small letters, digits, dots, dashes and underscores, at most 63, such as "+commands.Mono("morning")+".")
+	}
+	if channel != "" && !spelling.SlackID(strings.TrimPrefix(channel, "#"), "CGD") {
+		return usage(commands.Mono(channel)+" is not a channel's id.", "Pick the channel from Slack's list while typing "+commands.Mono("#")+", or copy the id at the end of its details, such as "+commands.Mono("C024BE91L")+".")
+	}
+	return nil
+}
+
+// AnswersIn is the channel that a line says, or the one where it is typed.
+func AnswersIn(channel string, run *commands.Run) (string, error) {
+	channel = cmp.Or(strings.TrimPrefix(channel, "#"), run.Asker.Channel)
+	if channel == "" {
+		return "", usage("A terminal has no channel for the answer.", "Name one: "+commands.Mono("--channel C024BE91L")+".")
+	}
+	return channel, nil
 }
 
 // canonical reads the line to run. Lines about schedules are refused: one that adds itself anew would never end.
@@ -63,12 +81,9 @@ func (a *add) schedule(run *commands.Run) (Schedule, error) {
 	if err != nil {
 		return Schedule{}, err
 	}
-	channel := strings.TrimPrefix(a.Channel, "#")
-	if channel == "" {
-		channel = run.Asker.Channel
-	}
-	if channel == "" {
-		return Schedule{}, usage("A terminal has no channel for the answer.", "Name one: "+commands.Mono("--channel C024BE91L")+".")
+	channel, err := AnswersIn(a.Channel, run)
+	if err != nil {
+		return Schedule{}, err
 	}
 	zone := a.TimeZone
 	if zone == "" {
@@ -87,7 +102,7 @@ func (a *add) Run(ctx context.Context, run *commands.Run) (commands.Report, erro
 		return commands.Report{}, err
 	}
 	_, err = commands.Repeat(ctx, run, "add the schedule", func(ctx context.Context) (bool, error) {
-		return true, put(ctx, a.book, s)
+		return true, Put(ctx, a.book, s)
 	})
 	if err != nil {
 		return commands.Report{}, err
@@ -107,14 +122,8 @@ func (a *add) Plan(ctx context.Context, run *commands.Run) (commands.Report, err
 	if err != nil {
 		return commands.Report{}, err
 	}
-	schedules, err := a.book.Schedules(ctx)
-	if err != nil {
+	if err := Free(ctx, a.book, s.Name); err != nil {
 		return commands.Report{}, err
-	}
-	for _, there := range schedules {
-		if there.Name == s.Name {
-			return commands.Report{}, usage("There is a schedule "+commands.Mono(s.Name)+" already.", "Take another name, or remove it first: "+commands.Mono("schedule remove "+s.Name)+".")
-		}
 	}
 	return a.report("Would schedule "+s.Name, s, run.Now)
 }

@@ -64,8 +64,22 @@ func find(ctx context.Context, book Book, name string) (Schedule, error) {
 	return Schedule{}, &commands.Error{Kind: commands.NotFound, Message: "There is no schedule " + commands.Mono(name) + ".", Hint: hint}
 }
 
-// put adds a schedule; that it is there already, exactly so, is as good.
-func put(ctx context.Context, book Book, s Schedule) error {
+// Free answers an Error of kind Usage where a name is taken.
+func Free(ctx context.Context, book Book, name string) error {
+	schedules, err := book.Schedules(ctx)
+	if err != nil {
+		return err
+	}
+	for _, there := range schedules {
+		if there.Name == name {
+			return usage("There is a schedule "+commands.Mono(name)+" already.", "Take another name, or remove it first: "+commands.Mono("schedule remove "+name)+".")
+		}
+	}
+	return nil
+}
+
+// Put adds a schedule; that it is there already, exactly so, is as good.
+func Put(ctx context.Context, book Book, s Schedule) error {
 	err := book.AddSchedule(ctx, s)
 	var taken *commands.Error
 	if !errors.As(err, &taken) || taken.Kind != commands.Usage {

@@ -59,8 +59,9 @@ func (clock) Next(cron, zone string, after time.Time) (time.Time, error) {
 	return at, nil
 }
 
-func (c clock) Coming(s Schedule, after time.Time) (time.Time, error) {
-	return c.Next(s.Cron, s.TimeZone, after)
+func (c clock) Coming(s Schedule, after time.Time) (time.Time, string, error) {
+	at, err := c.Next(s.Cron, s.TimeZone, after)
+	return at, s.Line, err
 }
 
 // parse knows status, vm list and schedule list, and the alias "ec2 describe-instances".

@@ -1,6 +1,7 @@
 package schedule
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"strings"
@@ -39,15 +40,15 @@ func (l *list) Run(ctx context.Context, run *commands.Run) (commands.Report, err
 func (l *list) table(title string, schedules []Schedule, run *commands.Run) commands.Report {
 	table := commands.Table{Columns: []string{"Name", "Next", "Runs", "When", "Channel", "Owner"}}
 	for _, s := range schedules[:min(len(schedules), mostRows)] {
-		next := "never"
-		if at, err := l.clock.Coming(s, run.Now); err == nil {
-			next = commands.At(at)
+		next, runs := "never", s.Line
+		if at, line, err := l.clock.Coming(s, run.Now); err == nil {
+			next, runs = commands.At(at), line
 		}
 		owner := commands.Person(s.Owner.User)
 		if s.FromConfig {
 			owner = "configuration file"
 		}
-		table.Rows = append(table.Rows, []string{s.Name, next, s.Line, when(s), commands.Channel(s.Channel), owner})
+		table.Rows = append(table.Rows, []string{s.Name, next, runs, when(s), commands.Channel(s.Channel), owner})
 	}
 	if len(schedules) > mostRows {
 		table.Note = fmt.Sprintf("1-%d of %d", mostRows, len(schedules))
@@ -57,7 +58,7 @@ func (l *list) table(title string, schedules []Schedule, run *commands.Run) comm
 
 // when says a schedule's timetable, with what it leaves out.
 func when(s Schedule) string {
-	text := commands.Mono(s.Cron) + " " + s.TimeZone
+	text := commands.Mono(cmp.Or(s.Hours, s.Cron)) + " " + s.TimeZone
 	if s.QuietHours != "" {
 		text += ", held from " + strings.Replace(s.QuietHours, "-", " to ", 1)
 	}

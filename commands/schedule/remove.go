@@ -38,7 +38,7 @@ func (r *remove) Run(ctx context.Context, run *commands.Run) (commands.Report, e
 	return commands.Report{
 		Tone:  commands.Good,
 		Title: "Removed the schedule " + s.Name,
-		Body:  commands.Blocks{commands.Text{Text: commands.Mono(s.Line) + " does not run at " + commands.Mono(s.Cron) + " any more."}},
+		Body:  commands.Blocks{commands.Text{Text: lost(s, "does not run")}},
 		Next:  []commands.Next{{Label: "Undo", Line: line(s)}},
 	}, nil
 }
@@ -51,12 +51,23 @@ func (r *remove) Plan(ctx context.Context, _ *commands.Run) (commands.Report, er
 	}
 	return commands.Report{
 		Title: "Would remove the schedule " + s.Name,
-		Body:  commands.Blocks{commands.Text{Text: commands.Mono(s.Line) + " would not run at " + commands.Mono(s.Cron) + " any more."}},
+		Body:  commands.Blocks{commands.Text{Text: lost(s, "would not run")}},
 	}, nil
+}
+
+// lost says what is on the timetable no more.
+func lost(s Schedule, one string) string {
+	if s.Hours != "" {
+		return "Nothing starts or stops any more at the edges of " + commands.Mono(s.Hours) + ". What runs goes on, and what is stopped stays stopped."
+	}
+	return commands.Mono(s.Line) + " " + one + " at " + commands.Mono(s.Cron) + " any more."
 }
 
 // line is the line that adds the schedule again.
 func line(s Schedule) string {
+	if s.Made != "" {
+		return s.Made
+	}
 	return strings.Join([]string{
 		"schedule add --name", s.Name, "--cron", commands.Quote(s.Cron), "--time-zone", s.TimeZone,
 		"--channel", s.Channel, "--run", commands.Quote(s.Line),

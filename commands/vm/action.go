@@ -51,13 +51,20 @@ type action struct {
 	cost   func(ctx context.Context, some []aws.Instance, t aws.Target) string                   // what it will cost
 	next   func(some []aws.Instance, t aws.Target) []commands.Next
 	undo   string // the command that takes it back; empty where none does
+	// possible leaves out what cannot be, instead of refusing all.
+	possible bool
 }
 
 func (a action) command() string { return cmp.Or(a.name, "vm "+a.verb) }
 
 func (a action) scope(ctx context.Context) (commands.Scope, error) {
 	p, err := a.find(ctx, a.cloud, a.command())
-	return p.scope(), err
+	scope := p.scope()
+	if err == nil && len(p.Instances) == 0 {
+		// Policy is asked of what carries the tags, although nothing does now.
+		scope.Resources = []commands.Resource{{ID: commands.TagWords(a.tags()), Tags: a.tags()}}
+	}
+	return scope, err
 }
 
 // judged is the picked instances by what is to be done with each.
@@ -95,6 +102,11 @@ func (a action) standing(ctx context.Context, run *commands.Run, pick func(conte
 	if err != nil {
 		return p, judged{}, err
 	}
+	if a.possible {
+		if p, err = commands.Repeat(ctx, run, "leave out for "+a.step, func(ctx context.Context) (picked, error) { return a.able(ctx, p, run.Now) }); err != nil {
+			return p, judged{}, err
+		}
+	}
 	j, err := a.sort(p.Instances)
 	return p, j, err
 }
@@ -108,7 +120,7 @@ func (a action) plan(ctx context.Context, run *commands.Run) (commands.Report, e
 		return a.nothing(p), nil
 	}
 	if a.before != nil {
-		if err := a.before(ctx, picked{p.Target, p.Place, j.ready}); err != nil {
+		if err := a.before(ctx, p.of(j.ready)); err != nil {
 			return commands.Report{}, err
 		}
 	}
@@ -121,10 +133,12 @@ func (a action) plan(ctx context.Context, run *commands.Run) (commands.Report, e
 	if rest := slices.Concat(j.underWay, j.there); len(rest) > 0 {
 		report.Body = append(report.Body, commands.Text{Text: "Nothing to do for " + join(rest, standsBriefly) + "."})
 	}
+	lines := p.Left
 	if a.warn != nil {
-		if lines := a.warn(j.ready); len(lines) > 0 {
-			report.Body = append(report.Body, commands.Text{Text: strings.Join(lines, "\n")})
-		}
+		lines = append(a.warn(j.ready), p.Left...)
+	}
+	if len(lines) > 0 {
+		report.Body = append(report.Body, commands.Text{Text: strings.Join(lines, "\n")})
 	}
 	if a.cost != nil {
 		report.Body = append(report.Body, commands.Text{Text: a.cost(ctx, j.ready, p.Target)})
@@ -158,17 +172,19 @@ func owner(i aws.Instance) string {
 	return commands.None
 }
 
-// nothing is the report where every instance is where it should be, or on its way.
+// nothing is the report where every instance is where it should be, on its way, or left alone.
 func (a action) nothing(p picked) commands.Report {
+	if len(p.Instances) == 0 {
+		return a.nobody(p)
+	}
 	title := "Nothing to do for " + count(len(p.Instances))
 	if len(p.Instances) == 1 {
 		title = fmt.Sprintf("Nothing to do: %s is already %s", nameOf(p.Instances[0]), p.Instances[0].State)
 	}
+	so := join(p.Instances, func(i aws.Instance) string { return fmt.Sprintf("%s is already %s", label(i), i.State) }) + ", so nothing was done."
 	return commands.Report{
 		Title: title,
-		Body: commands.Blocks{commands.Text{Text: join(p.Instances, func(i aws.Instance) string {
-			return fmt.Sprintf("%s is already %s", label(i), i.State)
-		}) + ", so nothing was done."}},
+		Body:  commands.Blocks{commands.Text{Text: strings.Join(append([]string{so}, p.Left...), "\n")}},
 		Next:  a.next(p.Instances, p.Target),
 		Where: where.Words(p.Place),
 	}
@@ -183,7 +199,7 @@ func (a action) run(ctx context.Context, run *commands.Run) (commands.Report, er
 		return a.nothing(p), nil
 	}
 	if len(j.ready) > 0 {
-		if err := a.act(ctx, run, picked{p.Target, p.Place, j.ready}); err != nil {
+		if err := a.act(ctx, run, p.of(j.ready)); err != nil {
 			return commands.Report{}, err
 		}
 	}
@@ -208,7 +224,7 @@ func (a action) act(ctx context.Context, run *commands.Run, p picked) error {
 // finish waits until the moving instances are where they should be, and reports how each one stands. Where not all
 // are, there is a report and an error.
 func (a action) finish(ctx context.Context, run *commands.Run, p picked, j judged) (commands.Report, error) {
-	moving := picked{p.Target, p.Place, j.moving()}
+	moving := p.of(j.moving())
 	now, err := a.await(ctx, run, moving, patience)
 	if err != nil {
 		return commands.Report{}, err
@@ -232,7 +248,7 @@ func (a action) finish(ctx context.Context, run *commands.Run, p picked, j judge
 		report.Tone = tone
 		report.Body = append(report.Body, commands.Text{Text: note})
 	}
-	if notes := a.notes(moving, j.there, now); len(notes) > 0 {
+	if notes := append(a.notes(moving, j.there, now), p.Left...); len(notes) > 0 {
 		report.Body = append(report.Body, commands.Text{Text: strings.Join(notes, "\n")})
 	}
 	return report, nil

@@ -78,7 +78,7 @@ func (c *Terminate) putIn(ctx context.Context, run *commands.Run, p picked) (tim
 	number, _ := strconv.ParseInt(strings.TrimPrefix(run.ID, "R-"), 10, 64)
 	var acts []schedule.Act
 	for n, key := range binKeys(p) {
-		one := picked{p.Target, p.Place, p.Instances[n : n+1]}
+		one := p.of(p.Instances[n : n+1])
 		acts = append(acts, schedule.Act{
 			Key: key, Due: ends, Line: lineFor(terminateCommand, one.Instances, p.Target) + commands.Flag("due", ends.Format(time.RFC3339)), Asker: run.Asker,
 			Reason: "the time of " + run.ID + " in the recycle bin is over", Of: number, Agreed: true,

@@ -79,7 +79,7 @@ func (a action) conclude(ctx context.Context, run *commands.Run, p picked, j jud
 			Hint:    again,
 		}
 	}
-	now, err := a.await(ctx, run, picked{p.Target, p.Place, j.ready}, grace)
+	now, err := a.await(ctx, run, p.of(j.ready), grace)
 	if err != nil {
 		return commands.Report{}, err
 	}

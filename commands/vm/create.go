@@ -209,7 +209,7 @@ func (c *Create) refuse(ctx context.Context, run *commands.Run, launch aws.Launc
 
 // settle waits for the launched instances and reports how they stand.
 func (c *Create) settle(ctx context.Context, run *commands.Run, launch aws.Launch, launched []aws.Instance) (commands.Report, error) {
-	p := picked{c.At(), c.cloud.Place(ctx, c.At()), sorted(launched)}
+	p := picked{Target: c.At(), Place: c.cloud.Place(ctx, c.At()), Instances: sorted(launched)}
 	now, err := await(ctx, run, c.cloud, wait{p, aws.Running, patience, "launch"})
 	if err != nil {
 		return commands.Report{}, err

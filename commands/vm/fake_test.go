@@ -26,15 +26,17 @@ type fakeCloud struct {
 	instances []aws.Instance
 	tokens    map[string][]string // ids by ClientToken
 	protected map[string]bool
-	statuses  map[string]aws.InstanceStatus
-	arrives   map[string]aws.InstanceState // where an instance under way arrives instead of where it was sent
-	refuse    map[string]error             // by operation: AWS says no, nothing happens
-	lose      map[string]error             // by operation: it happens, and the answer is lost
-	asked     []string                     // operations that changed something
-	market    market
-	devices       // what stands around the instances
-	published int // how often the newest image was asked for
-	hideFor   int // how many questions for a token AWS answers with nothing
+	// stopGuarded may not be stopped.
+	stopGuarded map[string]bool
+	statuses    map[string]aws.InstanceStatus
+	arrives     map[string]aws.InstanceState // where an instance under way arrives instead of where it was sent
+	refuse      map[string]error             // by operation: AWS says no, nothing happens
+	lose        map[string]error             // by operation: it happens, and the answer is lost
+	asked       []string                     // operations that changed something
+	market      market
+	devices         // what stands around the instances
+	published   int // how often the newest image was asked for
+	hideFor     int // how many questions for a token AWS answers with nothing
 }
 
 func newFake() *fakeCloud {
@@ -137,6 +139,10 @@ func (f *fakeCloud) Statuses(_ context.Context, _ aws.Target, ids []string) ([]a
 
 func (f *fakeCloud) TerminationProtected(_ context.Context, _ aws.Target, id string) (bool, error) {
 	return f.protected[id], f.refuse["DescribeInstanceAttribute"]
+}
+
+func (f *fakeCloud) StopProtected(_ context.Context, _ aws.Target, id string) (bool, error) {
+	return f.stopGuarded[id], f.refuse["DescribeInstanceAttribute"]
 }
 
 func (f *fakeCloud) LaunchInstances(_ context.Context, _ aws.Target, l aws.Launch) ([]aws.Instance, error) {

@@ -139,7 +139,10 @@ func TestACommandThatRunsOnIsUncertain(t *testing.T) {
 	commandstest.Want(t, commandstest.Told(report, err), "[uncertain] The command still runs on web-1 (i-0a1) after 10 minutes.", "c0ffee")
 	cloud.answers[""] = aws.Invocation{Status: "TimedOut", Detail: "DeliveryTimedOut", ExitCode: -1}
 	report, err = request(t, cloud).run(t.Context(), "vm run web-1 --command uptime")
-	commandstest.Want(t, commandstest.Told(report, err), "[failed]", "DeliveryTimedOut", "No output.")
+	commandstest.Want(t, commandstest.Told(report, err), "[failed]", "never delivered, so it did not run (DeliveryTimedOut)", "No output.")
+	cloud.answers[""] = aws.Invocation{Status: "Success", Output: "x" + strings.Repeat("é", 1500)}
+	report, err = request(t, cloud).run(t.Context(), "vm run web-1 --command uptime")
+	commandstest.Want(t, commandstest.Told(report, err), "[good] web-1: exit code 0", "x"+strings.Repeat("é", 124)+"\n", "The first 125 of 1501 characters; the file has all.")
 }
 
 func TestAKeyIsSentToTheLoginOfTheImage(t *testing.T) {

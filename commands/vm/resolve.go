@@ -38,6 +38,13 @@ type picked struct {
 	Target    aws.Target
 	Place     aws.Place
 	Instances []aws.Instance
+	Left      []string // why others are left alone, a sentence each
+}
+
+// of is some of the instances, or others at the same place.
+func (p picked) of(some []aws.Instance) picked {
+	p.Instances = some
+	return p
 }
 
 // find asks AWS. Every name that does not mean exactly one instance is told, all in one Error: kind NotFound or

@@ -1,10 +1,12 @@
 package vm
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"deckhand/aws"
 	"deckhand/commands"
@@ -140,7 +142,7 @@ func (c *Script) Run(ctx context.Context, run *commands.Run) (commands.Report, e
 		if err != nil {
 			return commands.Report{}, err
 		}
-		if err := c.reachable(ctx, picked{p.Target, p.Place, sorted(now)}); err != nil {
+		if err := c.reachable(ctx, p.of(sorted(now))); err != nil {
 			return commands.Report{}, err
 		}
 	}
@@ -225,17 +227,20 @@ func (c *Script) report(p picked, id string, results []aws.Invocation) (commands
 	}
 }
 
-// ending says how a command ended on one instance.
+// ending says how a command ended on one instance, and whether it ran there.
+// Source: https://docs.aws.amazon.com/systems-manager/latest/userguide/monitor-commands.html
 func ending(r aws.Invocation) string {
-	switch {
+	switch detail := strings.ReplaceAll(cmp.Or(r.Detail, r.Status), " ", ""); {
 	case !r.Over():
 		return "still running after " + commands.Length(patience)
 	case r.Status == "Success" || r.Status == "Failed" && r.ExitCode > 0:
 		return fmt.Sprintf("exit code %d", r.ExitCode)
-	case r.Detail != "" && r.Detail != r.Status:
-		return commands.Unmarked(r.Detail)
+	case detail == "DeliveryTimedOut", detail == "Undeliverable":
+		return "never delivered, so it did not run (" + detail + ")"
+	case detail == "ExecutionTimedOut", detail == "TimedOut":
+		return "stopped, because its time was up (" + detail + ")"
 	default:
-		return r.Status
+		return commands.Unmarked(detail)
 	}
 }
 
@@ -251,10 +256,10 @@ func outputBlocks(i aws.Instance, r aws.Invocation) []commands.Block {
 	if len(text) <= shortOutput {
 		return []commands.Block{commands.Code{Text: text}}
 	}
-	cut := strings.ToValidUTF8(text[:headOutput], "")
-	cut = cut[:max(strings.LastIndexByte(cut, '\n'), headOutput/2)]
-	note := fmt.Sprintf("The first %d of %d characters; the file has all.", len(cut), len(text))
-	if len(r.Output) >= keptOutput {
+	cut := text[:headOutput]
+	cut = strings.ToValidUTF8(cut[:max(strings.LastIndexByte(cut, '\n'), headOutput/2)], "")
+	note := fmt.Sprintf("The first %d of %d characters; the file has all.", utf8.RuneCountInString(cut), utf8.RuneCountInString(text))
+	if utf8.RuneCountInString(r.Output) >= keptOutput {
 		note += " Systems Manager keeps the first 24,000 characters of the output."
 	}
 	return []commands.Block{commands.Code{Text: cut}, commands.Text{Text: note}, commands.File{Name: "output-" + i.ID + ".txt", Content: text + "\n"}}

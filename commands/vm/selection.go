@@ -22,6 +22,7 @@ type Selection struct {
 	Left  bool              `flag:"if-there" help:"Leave out what is gone already."`
 	Max   int               `flag:"max" default:"20" value:"N" help:"Most instances that tags alone may select."`
 
+	none    bool                    // that no instance carries the tags is no mistake
 	only    func(aws.Instance) bool // which of them are meant; nil: all
 	without string                  // what those are that are not, as the end of a sentence
 }
@@ -76,7 +77,7 @@ func (s Selection) find(ctx context.Context, cloud Reader, command string) (pick
 		return p, err
 	case n == 0 && s.Left && len(s.Names) > 0:
 		return p, &commands.Error{Kind: commands.NotFound, Message: commands.And(s.Names) + " " + is(len(s.Names)) + " gone already.", Hint: "Nothing was done."}
-	case n == 0:
+	case n == 0 && !s.none:
 		return p, &commands.Error{
 			Kind:    commands.NotFound,
 			Message: fmt.Sprintf("No instance in %s carries %s.", p.Place.Region, commands.Mono(commands.TagWords(tags))),
@@ -88,6 +89,12 @@ func (s Selection) find(ctx context.Context, cloud Reader, command string) (pick
 			fmt.Sprintf("Nothing was done; narrow it down, or say %s if all of them are meant.", commands.Mono(fmt.Sprintf("--max %d", n))))
 	}
 	return p, nil
+}
+
+// tags are those that the line selects by.
+func (s Selection) tags() map[string]string {
+	tags, _ := withEnv(s.Tag, s.Env) // Validate has looked
+	return tags
 }
 
 // narrowed leaves out what is not meant; where nothing is left it says so.

@@ -11,14 +11,21 @@ import (
 // Start is vm start.
 type Start struct {
 	Selection
+	Possible
 
 	bin   Bin
 	cloud Cloud
 }
 
+func (c *Start) selection() Selection {
+	s := c.Selection
+	s.none = c.WherePossible && len(s.Names) == 0
+	return s
+}
+
 func (c *Start) action() action {
 	return action{
-		Selection: c.Selection, cloud: c.cloud,
+		Selection: c.selection(), cloud: c.cloud, possible: c.WherePossible,
 		undo: "vm stop",
 		verb: "start", done: "Started", step: "StartInstances",
 		want: aws.Running, onTheWay: []aws.InstanceState{aws.Pending},
@@ -76,7 +83,7 @@ func (c *Start) Plan(ctx context.Context, run *commands.Run) (commands.Report, e
 
 // Run starts and waits until everything runs. What is in the recycle bin is taken out of it first: nothing that runs is to end by itself.
 func (c *Start) Run(ctx context.Context, run *commands.Run) (commands.Report, error) {
-	p, err := c.looked(ctx, run, c.cloud, c.action().command())
+	p, _, err := c.action().standing(ctx, run, c.action().looked)
 	if err != nil {
 		return commands.Report{}, err
 	}

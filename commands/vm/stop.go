@@ -11,14 +11,21 @@ import (
 // Stop is vm stop.
 type Stop struct {
 	Selection
+	Possible
 	Force bool `flag:"force" help:"Do not wait for the operating system to shut down; its file systems may be damaged."`
 
 	cloud Cloud
 }
 
+func (c *Stop) selection() Selection {
+	s := c.Selection
+	s.none = c.WherePossible && len(s.Names) == 0
+	return s
+}
+
 func (c *Stop) action() action {
 	return action{
-		Selection: c.Selection, cloud: c.cloud,
+		Selection: c.selection(), cloud: c.cloud, possible: c.WherePossible,
 		undo: "vm start",
 		verb: "stop", done: "Stopped", step: "StopInstances",
 		want: aws.Stopped, onTheWay: []aws.InstanceState{aws.Stopping},

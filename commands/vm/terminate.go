@@ -196,7 +196,7 @@ func (c *Terminate) planBin(ctx context.Context, run *commands.Run) (commands.Re
 	if len(j.ready) == 0 {
 		return c.inAlready(p), nil
 	}
-	if err := a.before(ctx, picked{p.Target, p.Place, j.ready}); err != nil {
+	if err := a.before(ctx, p.of(j.ready)); err != nil {
 		return commands.Report{}, err
 	}
 	verdict, tone := dryRun(a.ask(ctx, p.Target, ids(j.ready), true))
@@ -244,7 +244,7 @@ func (c *Terminate) runBin(ctx context.Context, run *commands.Run) (commands.Rep
 	if len(j.ready) == 0 {
 		return c.inAlready(p), nil
 	}
-	in := picked{p.Target, p.Place, j.ready}
+	in := p.of(j.ready)
 	if _, err := commands.Repeat(ctx, run, "before "+a.step, func(ctx context.Context) (bool, error) { return true, a.before(ctx, in) }); err != nil {
 		return commands.Report{}, err
 	}

@@ -85,6 +85,8 @@ type Reader interface {
 	// Statuses answers the status checks of running instances; others are left out.
 	Statuses(ctx context.Context, t aws.Target, ids []string) ([]aws.InstanceStatus, error)
 	TerminationProtected(ctx context.Context, t aws.Target, id string) (bool, error)
+	// StopProtected tells whether an instance refuses to be stopped.
+	StopProtected(ctx context.Context, t aws.Target, id string) (bool, error)
 }
 
 // Changer asks EC2 to change something, and returns as soon as EC2 has agreed. With dryRun nothing
@@ -171,7 +173,7 @@ func lifecycle(cloud Cloud, templates []userdata.Template, profiles []Profile, b
 			Example:  "vm stop web",
 			Undo:     commands.Mono("vm start") + " of the same machines; a public address that is not an Elastic IP is another one then.",
 			Risk:     commands.Change,
-			Rights:   []string{"ec2:StopInstances", "ec2:DescribeInstances"},
+			Rights:   []string{"ec2:StopInstances", "ec2:DescribeInstances", "ec2:DescribeInstanceAttribute"},
 			Disturbs: commands.Lastingly,
 			New:      func() commands.Runner { return &Stop{cloud: cloud} },
 		},

@@ -94,7 +94,7 @@ func (h *House) concerned(ctx context.Context, from, to time.Time) (map[string][
 	}
 	for _, s := range schedules {
 		// What came due just before the last beat was done: one that was not would have its slot still open.
-		if next, err := (timetable.Clock{}).Coming(s, from); err == nil && !next.After(to) {
+		if next, _, err := (timetable.Clock{}).Coming(s, from); err == nil && !next.After(to) {
 			channels[s.Channel] = append(channels[s.Channel], s.Name)
 		}
 	}

@@ -293,6 +293,7 @@ func catalog(r rooms) (*commands.Catalog, error) {
 		probes.Commands(probes.Room{Cloud: r.cloud, Checks: r.store, Acts: r.store}),
 		check.IncidentCommands(r.store, r.store, timetable.Clock{}, r.windows),
 		schedule.Commands(r.store, timetable.Clock{}, parse),
+		vm.HoursCommands(r.cloud, vm.Timetable{Book: r.store, Clock: timetable.Clock{}, Can: r.engine.Can}),
 		guard.Commands(r.store),
 		export.Commands(r.cloud, r.acted),
 		access.Commands(accessOf(r)),

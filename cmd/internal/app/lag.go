@@ -52,7 +52,7 @@ func (h *House) lag(ctx context.Context, now time.Time) (checks, schedules overd
 	}
 	for _, s := range lines {
 		if entry, err := timetable.Enter(s, now); err == nil {
-			schedules.add(s.Name, entry.Spec.Next(entry.After), now, patience)
+			schedules.add(s.Name, entry.Overdue(now), now, patience)
 		}
 	}
 	return checks, schedules, nil

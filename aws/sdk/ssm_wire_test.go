@@ -1,0 +1,49 @@
+package sdk_test
+
+import (
+	"net/http"
+	"testing"
+
+	"deckhand/aws"
+)
+
+// TestACommandThatIsNotKnownYetIsPending as Systems Manager answers in the first moments after the sending.
+// Source: https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_GetCommandInvocation.html
+func TestACommandThatIsNotKnownYetIsPending(t *testing.T) {
+	t.Parallel()
+	for name, refuse := range map[string]http.HandlerFunc{
+		"named in the body":   answering(http.StatusBadRequest, `{"__type":"InvocationDoesNotExist"}`),
+		"named in the header": refusing(http.StatusBadRequest, "InvocationDoesNotExist", ""),
+	} {
+		asked := 0
+		done := answering(http.StatusOK, `{"CommandId":"c-1","InstanceId":"i-1","Status":"Success","StatusDetails":"Success","ResponseCode":0,"StandardOutputContent":"hello\n"}`)
+		_, c := exchanging(t, map[string]http.HandlerFunc{"GetCommandInvocation": func(w http.ResponseWriter, r *http.Request) {
+			if asked++; asked == 1 {
+				refuse(w, r)
+				return
+			}
+			done(w, r)
+		}})
+		var first []aws.Invocation
+		out, err := c.WaitForCommand(t.Context(), here, "c-1", []string{"i-1"}, func(now []aws.Invocation) {
+			if first == nil {
+				first = append(first, now...)
+			}
+		})
+		must(t, err)
+		if first[0].Status != "Pending" || out[0].Status != "Success" || out[0].Output != "hello\n" || out[0].ExitCode != 0 {
+			t.Errorf("%s: first %+v, in the end %+v", name, first, out)
+		}
+	}
+}
+
+// TestSystemsManagerSaysThatItDoesNotReachAnInstance.
+// Source: https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_SendCommand.html
+func TestSystemsManagerSaysThatItDoesNotReachAnInstance(t *testing.T) {
+	t.Parallel()
+	_, c := exchanging(t, map[string]http.HandlerFunc{
+		"SendCommand": answering(http.StatusBadRequest, `{"__type":"InvalidInstanceId","Message":"Instances [[i-1]] not in a valid state for account 123456789012"}`),
+	})
+	_, err := c.SendCommand(t.Context(), here, aws.Shell{Document: "AWS-RunShellScript", InstanceIDs: []string{"i-1"}, Parameters: map[string][]string{"commands": {"true"}}})
+	wantError(t, err, "failed", "not in a valid state", "`vm connect` says how it stands")
+}
