@@ -57,6 +57,8 @@ func meanings() map[string]meaning {
 		"DuplicateTargetGroupName":     {kind: kindFailed, hint: "Choose another name, or delete that target group first."},
 		"DuplicateListener":            {kind: kindFailed, hint: "Choose another port: `lb show` shows the listeners that are there."},
 		"InvalidTarget":                {kind: kindFailed, hint: "Targets must run, and be in the VPC of the load balancer: `vm show` shows where they are."},
+		"Resource.AlreadyAssociated":   {kind: kindFailed, hint: "Something else uses it, or AWS has not let go of it yet: wait a minute, then send the same line again."},
+		"InvalidSubnet.Conflict":       {kind: kindFailed, hint: "Another subnet has some of that block: `net show` shows them."},
 		"TargetGroupAssociationLimit":  {kind: kindFailed, hint: "A target group serves one load balancer, and this one has another: `lb list` shows them. Choose another name."},
 		"InvalidSubnet":                {kind: kindFailed, hint: "A load balancer for the internet stands in subnets whose VPC has an internet gateway, each with eight free addresses: `net show` shows them."},
 		"AvailabilityZoneNotSupported": {kind: kindFailed, hint: "Name subnets in other zones with --subnets."},

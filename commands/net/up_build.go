@@ -63,6 +63,9 @@ func (b *builder) build(ctx context.Context) (commands.Report, error) {
 	for i, s := range steps {
 		b.run.Say(fmt.Sprintf("Step %d of %d: %s", i+1, len(steps), s.name))
 		if err := s.do(ctx); err != nil {
+			if len(b.rows) == 0 && !commands.IsUncertain(err) {
+				return commands.Report{}, err // nothing stands that could be gone on with or taken down
+			}
 			b.unfinished(steps[i:])
 			return b.halfway(), err
 		}
