@@ -127,8 +127,10 @@ const (
 	RequestTag = "deckhand:request"
 	OwnerTag   = "deckhand:owner"   // who asked
 	TokenTag   = "deckhand:token"   // the request, unique for ever
-	AppTag     = "deckhand:app"     // the application that a thing belongs to
-	ownTags    = "deckhand:"
+	// FunctionTag is on a role, a table or a rule: the function that it was made for.
+	FunctionTag = "deckhand:function"
+	AppTag      = "deckhand:app" // the application that a thing belongs to
+	ownTags     = "deckhand:"
 )
 
 // Tags are the tags of what this run makes: the Name where there is one, the given ones, the request and its owner.

@@ -17,6 +17,7 @@ func addDynamoDB(table map[string]operation) {
 	table["DynamoDB.DescribeContinuousBackups"] = on(describeContinuousBackups)
 	table["DynamoDB.UpdateTable"] = on(updateTable)
 	table["DynamoDB.DeleteTable"] = on(deleteTable)
+	table["DynamoDB.TagResource"] = on(tagTable)
 	table["DynamoDB.ListTagsOfResource"] = on(listTagsOfResource)
 }
 
@@ -92,6 +93,19 @@ func listTagsOfResource(r *region, in *dynamodb.ListTagsOfResourceInput) (*dynam
 	for name := range r.itemTables {
 		if t := r.tableNamed(name); t != nil && *t.TableArn == *in.ResourceArn {
 			return &dynamodb.ListTagsOfResourceOutput{Tags: t.tags}, nil
+		}
+	}
+	return nil, noTable()
+}
+
+func tagTable(r *region, in *dynamodb.TagResourceInput) (*dynamodb.TagResourceOutput, error) {
+	for name := range r.itemTables {
+		if t := r.tableNamed(name); t != nil && *t.TableArn == *in.ResourceArn {
+			kept := slices.DeleteFunc(slices.Clone(t.tags), func(old types.Tag) bool {
+				return slices.ContainsFunc(in.Tags, func(n types.Tag) bool { return *n.Key == *old.Key })
+			})
+			t.tags = append(kept, in.Tags...)
+			return &dynamodb.TagResourceOutput{}, nil
 		}
 	}
 	return nil, noTable()

@@ -19,6 +19,7 @@ import (
 
 func addIAM(table map[string]operation) {
 	table["IAM.CreateRole"] = on(createRole)
+	table["IAM.TagRole"] = on(tagRole)
 	table["IAM.ListRoles"] = on(listRoles)
 	table["IAM.GetRole"] = on(getRole)
 	table["IAM.DeleteRole"] = on(deleteRole)
@@ -101,6 +102,18 @@ func createRole(r *region, in *iam.CreateRoleInput) (*iam.CreateRoleOutput, erro
 	}}
 	roles[name] = made
 	return &iam.CreateRoleOutput{Role: &made.Role}, nil
+}
+
+func tagRole(r *region, in *iam.TagRoleInput) (*iam.TagRoleOutput, error) {
+	known, err := r.roleNamed(*in.RoleName)
+	if err != nil {
+		return nil, err
+	}
+	tags := slices.DeleteFunc(slices.Clone(known.Tags), func(t types.Tag) bool {
+		return slices.ContainsFunc(in.Tags, func(n types.Tag) bool { return *n.Key == *t.Key })
+	})
+	known.Tags = append(tags, in.Tags...)
+	return &iam.TagRoleOutput{}, nil
 }
 
 func (r *region) roleNamed(name string) (*role, error) {

@@ -96,6 +96,10 @@ func (c tableCalls) CreateTable(ctx context.Context, in *dynamodb.CreateTableInp
 	return wire.Call[dynamodb.CreateTableOutput](ctx, c.Client, in)
 }
 
+func (c tableCalls) TagResource(ctx context.Context, in *dynamodb.TagResourceInput, _ ...func(*dynamodb.Options)) (*dynamodb.TagResourceOutput, error) {
+	return wire.Call[dynamodb.TagResourceOutput](ctx, c.Client, in)
+}
+
 func (c tableCalls) DeleteTable(ctx context.Context, in *dynamodb.DeleteTableInput, _ ...func(*dynamodb.Options)) (*dynamodb.DeleteTableOutput, error) {
 	return wire.Call[dynamodb.DeleteTableOutput](ctx, c.Client, in)
 }

@@ -130,6 +130,10 @@ func (c iamCalls) CreateRole(ctx context.Context, in *iam.CreateRoleInput, _ ...
 	return wire.Call[iam.CreateRoleOutput](ctx, c.Client, in)
 }
 
+func (c iamCalls) TagRole(ctx context.Context, in *iam.TagRoleInput, _ ...func(*iam.Options)) (*iam.TagRoleOutput, error) {
+	return wire.Call[iam.TagRoleOutput](ctx, c.Client, in)
+}
+
 func (c iamCalls) DeleteRole(ctx context.Context, in *iam.DeleteRoleInput, _ ...func(*iam.Options)) (*iam.DeleteRoleOutput, error) {
 	return wire.Call[iam.DeleteRoleOutput](ctx, c.Client, in)
 }

@@ -31,6 +31,20 @@ func (c *Cloud) Table(ctx context.Context, t aws.Target, name string) (aws.Count
 	return table, nil
 }
 
+// TagTable writes tags on a table, by its ARN; other tags of its stay.
+func (c *Cloud) TagTable(ctx context.Context, t aws.Target, arn string, tags map[string]string) error {
+	ready, _, err := c.at(t)
+	if err != nil {
+		return err
+	}
+	in := &dynamodb.TagResourceInput{ResourceArn: &arn}
+	for _, key := range sortedKeys(tags) {
+		in.Tags = append(in.Tags, types.Tag{Key: awssdk.String(key), Value: awssdk.String(tags[key])})
+	}
+	_, err = repeat(ctx, ready.tables.TagResource, in)
+	return err
+}
+
 // TableCare answers what is done for a table's items.
 // Source: https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_DescribeContinuousBackups.html
 func (c *Cloud) TableCare(ctx context.Context, t aws.Target, name string) (aws.TableCare, error) {

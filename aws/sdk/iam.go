@@ -23,6 +23,20 @@ func (c *Cloud) Role(ctx context.Context, t aws.Target, name string) (aws.Role, 
 	return roleOf(out.Role), nil
 }
 
+// TagRole writes tags on a role; other tags of its stay.
+func (c *Cloud) TagRole(ctx context.Context, t aws.Target, name string, tags map[string]string) error {
+	ready, _, err := c.at(t)
+	if err != nil {
+		return err
+	}
+	in := &iam.TagRoleInput{RoleName: &name}
+	for _, key := range sortedKeys(tags) {
+		in.Tags = append(in.Tags, types.Tag{Key: awssdk.String(key), Value: awssdk.String(tags[key])})
+	}
+	_, err = repeat(ctx, ready.roles.TagRole, in)
+	return err
+}
+
 // EnsureRole makes a role with its one policy. A role of this name that carries the same tag Mark is taken, and its policy written anew;
 // any other role of this name is an error. A role that comes with an error stands, without its policy.
 func (c *Cloud) EnsureRole(ctx context.Context, t aws.Target, n aws.NewRole) (aws.Role, error) {

@@ -14,7 +14,7 @@ import (
 // Delete is lambda delete.
 type Delete struct {
 	Named
-	All bool `flag:"all" help:"Also what deckhand made for it: triggers, role, table and log."`
+	All bool `flag:"all" help:"Also what deckhand made for it: all triggers, role, table and log."`
 
 	cloud Cloud
 }
@@ -72,7 +72,20 @@ func (c *Delete) look(ctx context.Context) (belongings, error) {
 // failed tells an error that is more than the absence of what was looked for.
 func failed(err error) bool { return err != nil && commands.Words(err).Kind != commands.NotFound }
 
-// left names everything but the function.
+// callers names what goes with the function in any case. Nothing finds it from here once the function is gone, S3 refuses other notifications of a
+// bucket while one leads nowhere, and a topic goes on calling what is not there.
+func (b belongings) callers() []string {
+	var out []string
+	for _, t := range b.Buckets {
+		out = append(out, "the trigger by the bucket "+commands.Mono(t.Bucket))
+	}
+	for _, s := range b.Topics {
+		out = append(out, "the trigger by the topic "+commands.Mono(lastOf(s.TopicARN)))
+	}
+	return out
+}
+
+// left names what stays without --all.
 func (b belongings) left() []string {
 	var out []string
 	for _, rule := range b.Rules {
@@ -80,12 +93,6 @@ func (b belongings) left() []string {
 	}
 	for _, q := range b.Queues {
 		out = append(out, "the trigger by "+sourceWords(q.SourceARN))
-	}
-	for _, t := range b.Buckets {
-		out = append(out, "the trigger by the bucket "+commands.Mono(t.Bucket))
-	}
-	for _, s := range b.Topics {
-		out = append(out, "the trigger by the topic "+commands.Mono(lastOf(s.TopicARN)))
 	}
 	if b.Role != "" {
 		out = append(out, "the role "+commands.Mono(b.Role))
@@ -130,17 +137,17 @@ func (c *Delete) Plan(ctx context.Context, run *commands.Run) (commands.Report, 
 	if !b.There {
 		report.Title, text = "Would remove what is left of "+b.Function.Name, "The function itself is gone. This cannot be undone."
 	}
-	if left := b.left(); len(left) > 0 {
-		if c.All {
-			text += "\nWith it go " + strings.Join(left, ", ") + "."
-		} else {
-			text += "\nIt leaves behind " + strings.Join(left, ", ") + "; " + commands.Mono("--all") + " takes them too."
-		}
+	with, left := b.callers(), b.left()
+	if c.All {
+		with, left = append(with, left...), nil
+	}
+	if len(with) > 0 {
+		text += "\nWith it go " + strings.Join(with, ", ") + "."
+	}
+	if len(left) > 0 {
+		text += "\nIt leaves behind " + strings.Join(left, ", ") + "; " + commands.Mono("--all") + " takes them too."
 	}
 	report.Body = commands.Blocks{commands.Text{Text: text}}
-	if b.There && !c.All {
-		report.Body = append(report.Body, b.before()...)
-	}
 	if len(b.Others) > 0 {
 		report.Body = append(report.Body, commands.Text{Text: b.othersWords()})
 	}
@@ -167,16 +174,16 @@ func (c *Delete) removals(b belongings) []removal {
 				return c.cloud.StopReadingQueue(ctx, b.Target, q.ID)
 			}})
 		}
-		for _, t := range b.Buckets {
-			all = append(all, removal{"PutBucketNotificationConfiguration " + t.ID, "the trigger by the bucket " + t.Bucket, func(ctx context.Context) error {
-				return c.cloud.RemoveBucketTrigger(ctx, b.Target, t.Bucket, t.ID)
-			}})
-		}
-		for _, s := range b.Topics {
-			all = append(all, removal{"Unsubscribe " + s.ARN, "the trigger by the topic " + lastOf(s.TopicARN), func(ctx context.Context) error {
-				return c.cloud.Unsubscribe(ctx, atTopic(b.picked, s.TopicARN), s.ARN)
-			}})
-		}
+	}
+	for _, t := range b.Buckets {
+		all = append(all, removal{"PutBucketNotificationConfiguration " + t.ID, "the trigger by the bucket " + t.Bucket, func(ctx context.Context) error {
+			return c.cloud.RemoveBucketTrigger(ctx, b.Target, t.Bucket, t.ID)
+		}})
+	}
+	for _, s := range b.Topics {
+		all = append(all, removal{"Unsubscribe " + s.ARN, "the trigger by the topic " + lastOf(s.TopicARN), func(ctx context.Context) error {
+			return c.cloud.Unsubscribe(ctx, atTopic(b.picked, s.TopicARN), s.ARN)
+		}})
 	}
 	if b.There {
 		all = append(all, removal{"DeleteFunction", "the function " + b.Function.Name, func(ctx context.Context) error {
@@ -244,15 +251,7 @@ func (c *Delete) report(b belongings, gone []string) commands.Report {
 	if left := b.left(); len(left) > 0 && !c.All {
 		report.Tone = commands.Warning
 		report.Body = append(report.Body, commands.Text{Text: "It left behind " + strings.Join(left, ", ") + "."})
-		if len(left) > len(b.Buckets)+len(b.Topics) {
-			report.Next = append(report.Next, commands.Next{Label: "Remove the rest", Line: b.line("lambda delete") + " --all", Style: "danger", Confirm: "Remove what was made for it?"})
-		}
-		if len(b.Buckets) > 0 {
-			report.Body = append(report.Body, commands.Text{Text: "The notification of a bucket is not found from here any more, and S3 refuses other notifications of the bucket while it stands: remove it in AWS."})
-		}
-		if len(b.Topics) > 0 {
-			report.Body = append(report.Body, commands.Text{Text: "The subscription to a topic is not found from here any more, and the topic goes on calling what is not there: remove it in AWS."})
-		}
+		report.Next = append(report.Next, commands.Next{Label: "Remove the rest", Line: b.line("lambda delete") + " --all", Style: "danger", Confirm: "Remove what was made for it?"})
 	}
 	if len(b.Others) > 0 {
 		report.Tone = commands.Warning

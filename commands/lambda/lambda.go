@@ -140,7 +140,7 @@ type Routes struct {
 
 // The tags that deckhand writes on what it makes.
 const (
-	functionTag = "deckhand:function" // of a role, a table or a rule: the function that it was made for
+	functionTag = commands.FunctionTag
 )
 
 // Commands is the lambda commands, with the names of the AWS CLI's operations as aliases.
@@ -184,11 +184,20 @@ func functionCommands(cloud Cloud) []commands.Command {
 			Name: "lambda alias", Aliases: []string{"lambda create-alias", "lambda update-alias"},
 			Instead: map[string]string{"routing-config": commands.Mono("lambda canary") + " gives a version a part of the calls, watches it, and goes back where it fails."},
 			Summary: "Make an alias of a function mean a version",
-			Example: "lambda alias counter live --function-version 1", Undo: commands.Mono("lambda alias") + " to the version that it meant before.",
+			Example: "lambda alias counter live --function-version 1", Undo: commands.Mono("lambda alias") + " to the version that it meant before; " + commands.Mono("lambda alias delete") + " of one that is new.",
 			Risk:     commands.Change,
 			Rights:   append([]string{"lambda:ListAliases", "lambda:CreateAlias", "lambda:UpdateAlias"}, look...),
 			Disturbs: commands.Briefly,
 			New:      func() commands.Runner { return &Alias{cloud: cloud} },
+		},
+		{
+			Name: "lambda alias delete", Aliases: []string{"lambda delete-alias"},
+			Summary: "Delete an alias of a function; the version that it means stays",
+			Example: "lambda alias delete counter live", Undo: commands.Mono("lambda alias") + " to the version that it meant; its description and permissions of its own do not come back.",
+			Risk:     commands.Destroy,
+			Rights:   append([]string{"lambda:ListAliases", "lambda:DeleteAlias"}, look...),
+			Disturbs: commands.Lastingly,
+			New:      func() commands.Runner { return &AliasDelete{cloud: cloud} },
 		},
 		{
 			Name:    "lambda invoke",
@@ -227,7 +236,7 @@ func functionCommands(cloud Cloud) []commands.Command {
 		{
 			Name: "lambda delete", Aliases: []string{"lambda delete-function"},
 			Summary: "Delete a function for good, and say what it leaves behind",
-			Example: "lambda delete counter --all", Undo: "Nothing brings it back.",
+			Example: "lambda delete counter --all", Undo: "Nothing brings it back; what it leaves behind without --all stays.",
 			Risk: commands.Destroy,
 			Rights: append([]string{
 				"lambda:DeleteFunction", "lambda:ListVersionsByFunction", "iam:GetRole", "iam:ListRolePolicies", "iam:DeleteRolePolicy", "iam:ListAttachedRolePolicies",

@@ -137,23 +137,3 @@ func routeWords(arn string) string {
 func (b belongings) othersWords() string {
 	return "These lead to the function, stay, and find nothing then: " + strings.Join(b.Others, ", ") + "."
 }
-
-// before tells the lines that take the triggers by buckets and topics away, which nothing finds where the function is gone.
-func (b belongings) before() commands.Blocks {
-	var out commands.Blocks
-	var lines []string
-	for _, t := range b.Buckets {
-		lines = append(lines, commands.Mono(noticing{picked: b.picked, Trigger: t}.removeLine()))
-	}
-	if len(lines) > 0 {
-		out = append(out, commands.Text{Text: "Take the trigger by a bucket away before: afterwards nothing here finds it, and S3 refuses other notifications of the bucket while it stands. " + strings.Join(lines, ", ") + "."})
-	}
-	lines = nil
-	for _, s := range b.Topics {
-		lines = append(lines, commands.Mono(subscribing{picked: b.picked, Subscription: s}.removeLine()))
-	}
-	if len(lines) > 0 {
-		out = append(out, commands.Text{Text: "Take the trigger by a topic away before: afterwards nothing here finds it, and the topic goes on calling what is not there. " + strings.Join(lines, ", ") + "."})
-	}
-	return out
-}

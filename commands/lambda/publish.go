@@ -159,7 +159,11 @@ func pointAlias(ctx context.Context, run *commands.Run, cloud Cloud, p picked, a
 
 func aliasNext(p picked, alias, before, version string) []commands.Next {
 	next := []commands.Next{{Label: "Invoke", Line: p.line("lambda invoke") + " --qualifier " + alias}}
-	if before != "" && before != version {
+	switch before {
+	case version:
+	case "":
+		next = append(next, commands.Next{Label: "Undo", Line: p.line("lambda alias delete") + " " + alias, Style: "danger", Confirm: "Delete the alias " + alias + "?"})
+	default:
 		next = append(next, commands.Next{
 			Label: "Undo", Line: p.line("lambda alias") + " " + alias + " --function-version " + before,
 			Confirm: "Make " + alias + " mean version " + before + " again?",
@@ -209,7 +213,7 @@ func (c *Publish) Check(ctx context.Context, run *commands.Run) (commands.Report
 		return c.unmeant(p, report, made), &commands.Error{Kind: commands.Failed, Message: fmt.Sprintf("%s means %s: it was not moved.", c.Alias, cmp.Or(meant, "nothing")), Hint: commands.SendAgain}
 	}
 	report.Title += ", and " + c.Alias + " means it"
-	report.Next = aliasNext(p, c.Alias, "", made)
+	report.Next = aliasNext(p, c.Alias, made, made) // what it meant before is not known any more
 	return report, nil
 }
 

@@ -21,13 +21,14 @@ func Looking() []string {
 // Commands is the group.
 func Commands(d Desk) []commands.Command {
 	rights := append(Looking(), "ec2:CreateTags", "ec2:DescribeTags", "cloudformation:UpdateStack", "iam:PassRole",
-		"elasticloadbalancing:DescribeTargetGroups", "elasticloadbalancing:DescribeListeners", "elasticloadbalancing:AddTags", "lambda:TagResource", "apigateway:POST")
+		"elasticloadbalancing:DescribeTargetGroups", "elasticloadbalancing:DescribeListeners", "elasticloadbalancing:AddTags", "lambda:TagResource", "iam:GetRole", "iam:TagRole", "dynamodb:DescribeTable",
+		"dynamodb:ListTagsOfResource", "dynamodb:TagResource", "apigateway:POST")
 	return []commands.Command{
 		{Name: "lease list", Aliases: []string{"leases"}, Summary: "List what was made for a time, and when it ends", Example: "lease list --owner U024BE7LH", Local: true,
 			New: func() commands.Runner { return &list{desk: d} }},
 		{Name: "lease show", Summary: "Show a lease, with what happens at its end", Example: "lease show R-42",
 			Rights: Looking(), New: func() commands.Runner { return &show{desk: d} }},
-		{Name: "lease extend", Summary: "Let something stay longer", Example: "lease extend R-42 --by 4h", Undo: "A lease is not made shorter; " + commands.Mono("lease end") + " ends it.",
+		{Name: "lease extend", Summary: "Let something stay longer", Example: "lease extend R-42 --by 4h", Undo: "Nothing makes a lease shorter again; " + commands.Mono("lease end") + " ends it at once.",
 			Risk: commands.Change, Rights: rights,
 			New: func() commands.Runner { return &extend{about: about{desk: d}, cloud: d.Cloud} }},
 		{Name: "lease end", Summary: "End a lease now: stop what can be stopped, remove the rest", Example: "lease end R-42", Undo: "Nothing brings back what is removed; what is only stopped can be started.",

@@ -63,6 +63,10 @@ type Served interface {
 	TagBalancing(ctx context.Context, t aws.Target, arns []string, tags map[string]string) error
 	Function(ctx context.Context, t aws.Target, name, qualifier string) (aws.Function, error)
 	TagFunction(ctx context.Context, t aws.Target, arn string, tags map[string]string) error
+	Role(ctx context.Context, t aws.Target, name string) (aws.Role, error)
+	TagRole(ctx context.Context, t aws.Target, name string, tags map[string]string) error
+	Table(ctx context.Context, t aws.Target, name string) (aws.CountTable, error)
+	TagTable(ctx context.Context, t aws.Target, arn string, tags map[string]string) error
 	APIs(ctx context.Context, t aws.Target) ([]aws.API, error)
 	APIDomains(ctx context.Context, t aws.Target) ([]aws.APIDomain, error)
 	// TagAPI writes tags on "apis/ID" or "domainnames/NAME".

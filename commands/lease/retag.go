@@ -31,9 +31,7 @@ func (c *extend) retag(ctx context.Context, run *commands.Run, l Lease) string {
 	case strings.HasPrefix(l.Undo, balancers):
 		err = c.tagBalancer(ctx, run, l, target)
 	case strings.HasPrefix(l.Undo, functions):
-		if err = c.tagFunction(ctx, run, l, target); err == nil {
-			return "The tag " + tag + " of the function says so too; a role and a table that were made with it keep the first end in theirs."
-		}
+		err = c.tagFunction(ctx, run, l, target)
 	case strings.HasPrefix(l.Undo, apis):
 		err = c.tagAPI(ctx, run, l, target)
 	default:

@@ -87,7 +87,8 @@ func (c *extend) balancing(ctx context.Context, l Lease, t aws.Target) ([]string
 func (c *extend) tagFunction(ctx context.Context, run *commands.Run, l Lease, t aws.Target) error {
 	f, err := commands.Repeat(ctx, run, "GetFunction", func(ctx context.Context) (aws.Function, error) {
 		f, err := c.cloud.Function(ctx, t, l.named(), "")
-		f.Environment = nil // the journal keeps no values
+		// The journal keeps no values but the name of the example's table.
+		f.Environment = map[string]string{countTable: f.Environment[countTable]}
 		return f, err
 	})
 	if err != nil {
@@ -99,6 +100,38 @@ func (c *extend) tagFunction(ctx context.Context, run *commands.Run, l Lease, t 
 	_, err = commands.Repeat(ctx, run, "TagResource", func(ctx context.Context) (bool, error) {
 		return true, c.cloud.TagFunction(ctx, t, f.ARN, l.tags())
 	})
+	if err == nil {
+		_, err = commands.Repeat(ctx, run, "TagRole", func(ctx context.Context) (bool, error) { return true, c.tagAround(ctx, l, t, f) })
+	}
+	if err != nil {
+		return &commands.Error{Kind: commands.Words(err).Kind, Message: "on some of what was made with the function: " + commands.Words(err).Message, Err: err}
+	}
+	return nil
+}
+
+// countTable is the variable that tells the counting example its table.
+const countTable = "COUNT_TABLE"
+
+// tagAround writes the tag on the role and the table that were made for a function. One that is gone, or was made otherwise, is left as it is.
+func (c *extend) tagAround(ctx context.Context, l Lease, t aws.Target, f aws.Function) error {
+	mine := func(tags map[string]string) bool { return l.own(tags) && tags[commands.FunctionTag] == f.Name }
+	role, err := c.cloud.Role(ctx, t, f.Role[strings.LastIndex(f.Role, "/")+1:])
+	if err == nil && mine(role.Tags) {
+		err = c.cloud.TagRole(ctx, t, role.Name, l.tags())
+	}
+	if err != nil && commands.Words(err).Kind != commands.NotFound {
+		return err
+	}
+	if f.Environment[countTable] == "" {
+		return nil
+	}
+	table, err := c.cloud.Table(ctx, t, f.Environment[countTable])
+	if err == nil && mine(table.Tags) {
+		err = c.cloud.TagTable(ctx, t, table.ARN, l.tags())
+	}
+	if err != nil && commands.Words(err).Kind == commands.NotFound {
+		return nil
+	}
 	return err
 }
 

@@ -19,6 +19,7 @@ type served struct {
 	apis      []aws.API
 	domains   []aws.APIDomain
 	refused   error
+	beside    map[string]map[string]string // tags of roles and tables, by name
 	tagged    []string
 	end       string
 }
@@ -54,6 +55,31 @@ func (s *served) TagFunction(ctx context.Context, t aws.Target, arn string, tags
 	return s.TagBalancing(ctx, t, []string{arn}, tags)
 }
 
+func (s *served) Role(_ context.Context, _ aws.Target, name string) (aws.Role, error) {
+	return s.around(name)
+}
+
+func (s *served) around(name string) (aws.Role, error) {
+	tags, there := s.beside[name]
+	if !there {
+		return aws.Role{}, &commands.Error{Kind: commands.NotFound, Message: "gone"}
+	}
+	return aws.Role{Name: name, Tags: tags}, nil
+}
+
+func (s *served) Table(_ context.Context, _ aws.Target, name string) (aws.CountTable, error) {
+	role, err := s.around(name)
+	return aws.CountTable{ARN: name, Tags: role.Tags}, err
+}
+
+func (s *served) TagRole(ctx context.Context, t aws.Target, name string, tags map[string]string) error {
+	return s.TagBalancing(ctx, t, []string{name}, tags)
+}
+
+func (s *served) TagTable(ctx context.Context, t aws.Target, arn string, tags map[string]string) error {
+	return s.TagBalancing(ctx, t, []string{arn}, tags)
+}
+
 func (s *served) TagAPI(ctx context.Context, t aws.Target, id string, tags map[string]string) error {
 	return s.TagBalancing(ctx, t, []string{id}, tags)
 }
@@ -69,6 +95,12 @@ func TestTheEndIsWrittenOnWhatServes(t *testing.T) {
 		apis:      []aws.API{{Name: "web", ID: "theirs", Tags: others}, {Name: "web", ID: "a1", Tags: own}},
 		domains:   []aws.APIDomain{{Name: "other.example.com", Tags: others}, {Name: "api.example.com", Tags: own}},
 	}
+	counting := web
+	counting.function.Role, counting.function.Environment = "arn:aws:iam::1:role/web-role", map[string]string{countTable: "web-count", "SECRET": "x"}
+	shared := counting
+	its := map[string]string{commands.RequestTag: "R-1", commands.FunctionTag: "web"}
+	counting.beside = map[string]map[string]string{"web-role": its, "web-count": its}
+	shared.beside = map[string]map[string]string{"web-role": {commands.RequestTag: "R-1", commands.FunctionTag: "db"}, "web-count": {commands.FunctionTag: "web"}}
 	gone := served{balancers: []aws.LoadBalancer{{Name: "web", ARN: "lb", Tags: others}}, function: aws.Function{Tags: others}}
 	away := web
 	away.refused = &commands.Error{Kind: commands.Denied, Message: "AWS refused."}
@@ -79,7 +111,9 @@ func TestTheEndIsWrittenOnWhatServes(t *testing.T) {
 		says   string
 	}{
 		"a load balancer with what was made with it": {"lb delete web --region eu-west-1", web, "lb group http https", "says so too."},
-		"a function, and not what stands beside it":  {"lambda delete web", web, "function", "of the function says so too; a role and a table that were made with it keep the first end in theirs."},
+		"a function, and what was made for it":       {"lambda delete web", counting, "function web-role web-count", "says so too."},
+		"a function, and not what stands beside it":  {"lambda delete web", shared, "function", "says so too."},
+		"a function whose role is gone":              {"lambda delete web", web, "function", "says so too."},
 		"an API, and not another of its name":        {"api delete web", web, "apis/a1 domainnames/api.example.com", "says so too."},
 		"a load balancer of somebody else's":         {"lb delete web", gone, "", "is gone already (nothing of it that carries deckhand:request=R-1 is there), so its lease is over"},
 		"a function of somebody else's":              {"lambda delete web", gone, "", "is gone already (nothing of it that carries deckhand:request=R-1 is there), so its lease is over"},

@@ -31,7 +31,7 @@ func (w *walk) balancer(ctx context.Context, b aws.LoadBalancer) {
 	for _, arn := range groups {
 		w.group(ctx, b, arn)
 	}
-	if w.judged && !w.result.OK {
+	if w.judged && !w.result.OK && len(w.stopped) == 0 { // what is stopped has to be started
 		w.next = append(w.next, check.RestartBehind(where.Line(w.target, "lb restart", b.Name), b.Name))
 	}
 	w.frontDoor(ctx, b, l)

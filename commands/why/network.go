@@ -263,6 +263,9 @@ func tableOf(tables []aws.RouteTable, subnet string) (aws.RouteTable, bool) {
 func (w *walk) instance(ctx context.Context, i aws.Instance) {
 	if i.State != aws.Running {
 		w.say(hopInstance, broken, "%s is %s%s", label(i), i.State, because(i.StateReason))
+		if i.State == aws.Stopped {
+			w.stopped = append(w.stopped, i.ID)
+		}
 		return
 	}
 	statuses, err := w.doctor.Cloud.Statuses(ctx, w.target, []string{i.ID})

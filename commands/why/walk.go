@@ -15,6 +15,7 @@ import (
 	"deckhand/commands"
 	"deckhand/commands/check"
 	"deckhand/commands/probe"
+	"deckhand/commands/where"
 )
 
 // state is what is known of a hop.
@@ -66,7 +67,8 @@ type walk struct {
 	hops    []hop
 	touched []string // ids and names of what stands on the way
 	next    []commands.Next
-	judged  bool // instances stand behind it
+	judged  bool     // instances stand behind it
+	stopped []string // ids of instances that are
 }
 
 func (w *walk) say(name string, s state, format string, args ...any) {
@@ -113,6 +115,9 @@ func (w *walk) start(ctx context.Context) {
 		addresses := w.dns(ctx)
 		w.tls(ctx)
 		w.behind(ctx, addresses)
+	}
+	if len(w.stopped) > 0 && !w.result.OK {
+		w.next = append(w.next, commands.Next{Label: "Start", Line: where.Line(w.target, append([]string{"vm start"}, w.stopped...)...), Style: "primary"})
 	}
 }
 
