@@ -17,7 +17,9 @@ type AliasDelete struct {
 }
 
 // Scope is the function.
-func (c *AliasDelete) Scope(ctx context.Context) (commands.Scope, error) { return c.scope(ctx, c.cloud) }
+func (c *AliasDelete) Scope(ctx context.Context) (commands.Scope, error) {
+	return c.scope(ctx, c.cloud)
+}
 
 // meaning answers what the alias means, and an Error of kind NotFound where there is none.
 func (c *AliasDelete) meaning(ctx context.Context, p picked) (string, error) {
