@@ -74,6 +74,9 @@ func Count(n int, one string) string {
 	if n == 1 {
 		return "1 " + one
 	}
+	if strings.HasSuffix(one, "s") {
+		one += "e"
+	}
 	return fmt.Sprintf("%d %ss", n, one)
 }
 

@@ -163,6 +163,7 @@ func TestThePrintedTexts(t *testing.T) {
 		{[]string{"iam-policy"}, []string{"ec2:RunInstances", "ec2:DescribeInstances", `"Version": "2012-10-17"`}},
 		{[]string{"iam-policy", "--verbs", "vm list"}, []string{"ec2:DescribeInstances"}},
 		{[]string{"iam-policy", "--verbs", "lambda create"}, []string{`"lambda.amazonaws.com"`}},
+		{[]string{"iam-policy", "--verbs", "app *"}, []string{`"cloudformation.amazonaws.com"`}},
 		{[]string{"iam-policy", "--trust", "arn:aws:iam::123456789012:role/deckhand"}, []string{`"AWS": "arn:aws:iam::123456789012:role/deckhand"`, "sts:AssumeRole", "sts:SetSourceIdentity"}},
 		{[]string{"manifest"}, []string{"socket_mode_enabled: true", "/deckhand", "app_mentions:read"}},
 		{[]string{"manifest", "--transport", "http", "--url", "https://bot.example.com", "--commands", "/deckhand", "--commands", "/vm"}, []string{"https://bot.example.com/slack/commands", "/vm"}},
@@ -178,6 +179,11 @@ func TestThePrintedTexts(t *testing.T) {
 	}
 	if _, out, _ := deckhand(t, "iam-policy", "--verbs", "vm list"); strings.Contains(out, "TerminateInstances") {
 		t.Error("the rights of vm list include terminating")
+	}
+	// IAM counts no blanks, and a managed policy has 6,144 characters at most.
+	_, out, _ := deckhand(t, "iam-policy")
+	if n := len(strings.Join(strings.Fields(out), "")); n > 6144 || strings.Contains(out, `""`) {
+		t.Errorf("the policy of everything has %d characters, or an empty word:\n%s", n, out)
 	}
 }
 

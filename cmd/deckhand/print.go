@@ -86,8 +86,10 @@ type iamStatement struct {
 // passRole is a right by itself: without a condition it lets a role be given to anything.
 const passRole = "iam:PassRole"
 
+const formation = "cloudformation.amazonaws.com"
+
 // takesRoles says which service the commands of a noun give roles to.
-var takesRoles = map[string]string{"vm": "ec2.amazonaws.com", "lambda": "lambda.amazonaws.com", "probe": "lambda.amazonaws.com"} //nolint:gochecknoglobals // a constant table
+var takesRoles = map[string]string{"vm": "ec2.amazonaws.com", "lambda": "lambda.amazonaws.com", "probe": "lambda.amazonaws.com", "app": formation, "lease": formation} //nolint:gochecknoglobals // a constant table
 
 // printIAMPolicy prints the least rights for the verbs of the catalogue.
 func printIAMPolicy(flags *flag.FlagSet) func(context.Context, terminal) error {

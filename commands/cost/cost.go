@@ -50,6 +50,7 @@ func Commands(cloud Cloud) []commands.Command {
 	}
 	return []commands.Command{{
 		Name:    "cost idle",
+		Aliases: []string{"idle"},
 		Summary: "List what costs money and does nothing: long stopped machines, loose disks and addresses, empty load balancers",
 		Example: "cost idle --days 14",
 		Risk:    commands.Read,

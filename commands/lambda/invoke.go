@@ -72,7 +72,7 @@ func (c *Invoke) Plan(ctx context.Context, run *commands.Run) (commands.Report, 
 		Title: "Would invoke " + p.Function.Name, Where: where.Words(p.Place),
 		Body: commands.Blocks{
 			commands.Fields{Fields: []commands.Field{{Name: "Version", Value: cmp.Or(c.qualifier(), "$LATEST")}, {Name: "Waits for the answer", Value: map[bool]string{true: "no", false: "yes"}[c.async()]}}},
-			commands.Text{Text: "What the function does cannot be foreseen or undone from here."}, commands.Code{Text: mask(indented([]byte(c.payload())), nil)},
+			commands.Text{Text: "What the function does cannot be foreseen or undone from here. What it is given:"}, commands.Code{Text: mask(indented([]byte(c.payload())), nil)},
 		},
 	}
 	_, err = c.cloud.InvokeFunction(ctx, p.Target, aws.FunctionCall{Function: p.Function.Name, Qualifier: c.qualifier(), Payload: []byte(c.payload()), Rehearse: true})

@@ -221,7 +221,7 @@ func (c *Publish) Check(ctx context.Context, run *commands.Run) (commands.Report
 type Alias struct {
 	Named
 	Alias       string `arg:"alias" alias:"name,alias" required:"" value:"ALIAS" help:"Name of the alias."`
-	Version     string `flag:"function-version" alias:"version,to" required:"" value:"N" help:"The published version that it shall mean."`
+	Version     string `arg:"function-version" alias:"function-version,version,to" required:"" value:"N" help:"The published version that it shall mean."`
 	Description string `flag:"description" value:"TEXT" help:"What it is for."`
 
 	cloud Cloud

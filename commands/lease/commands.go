@@ -150,7 +150,7 @@ func (l Lease) instances() (t aws.Target, ids []string) {
 
 type extend struct {
 	about
-	By    time.Duration `flag:"by" required:"" value:"4h" help:"How much longer."`
+	By    time.Duration `arg:"by" alias:"by,ttl" required:"" value:"4h" help:"How much longer."`
 	cloud Tagger
 }
 

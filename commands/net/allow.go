@@ -18,7 +18,7 @@ type Allow struct {
 	Through
 	Description string        `flag:"description" value:"TEXT" help:"What it is for."`
 	Reason      string        `flag:"reason" value:"TEXT" help:"Why an admin port must be open to the world."`
-	Expires     time.Duration `flag:"expires" value:"TIME" help:"How long it is needed, at most 720h; deckhand takes the rule away then."`
+	Expires     time.Duration `flag:"expires" alias:"for" value:"TIME" help:"How long it is needed, at most 720h; deckhand takes the rule away then."`
 
 	cloud Cloud
 	acts  Acts

@@ -212,6 +212,9 @@ func eachKind(cloud Cloud, look []string) []commands.Command {
 		if k.kind == table {
 			listAliases, showAliases = append(listAliases, "net route list"), []string{"net route show"}
 		}
+		if k.kind == group {
+			showAliases = []string{"net sg uses", "who uses"}
+		}
 		all = append(all,
 			commands.Command{
 				Name: k.noun + " list", Aliases: listAliases, Summary: "List " + string(k.kind) + "s", Example: k.noun + " list", Rights: look,

@@ -21,6 +21,9 @@ type permission struct {
 
 // take reads --ip-permissions into the flags that say the same. One line is one protocol and port; its sources may be several.
 func (c *Through) take() (description string, err error) {
+	if err := c.spoken(); err != nil {
+		return "", err
+	}
 	if len(c.Permissions) == 0 && len(c.From) == 0 {
 		return "", commands.Misuse("It needs "+commands.Mono("--from")+".", "")
 	}
@@ -52,6 +55,28 @@ func (c *Through) take() (description string, err error) {
 		return "", commands.Misuse(commands.Mono(c.Protocol)+" is no protocol that deckhand lets in.", "It takes tcp, udp, icmp and -1.")
 	}
 	return description, nil
+}
+
+// spoken reads "443 from office" into the flags that say the same.
+func (c *Through) spoken() error {
+	if len(c.Words) == 0 {
+		return nil
+	}
+	port, sources := c.Words[0], c.Words[1:]
+	if kind, rest, both := strings.Cut(port, "/"); both {
+		c.Protocol, port = kind, rest
+	}
+	if len(sources) > 0 && sources[0] == "from" {
+		sources = sources[1:]
+	}
+	if c.Port != "" || len(c.From) > 0 && len(sources) > 0 {
+		return commands.Misuse("The rule is given twice, in words and by flags.", "Leave one of them out.")
+	}
+	if !slices.Contains([]string{"tcp", "udp", "icmp"}, c.Protocol) {
+		return commands.Misuse(commands.Mono(c.Words[0])+" is no port.", "Write 443, 8000-8100 or udp/53.")
+	}
+	c.Port, c.From, c.Words = port, append(c.From, sources...), nil
+	return nil
 }
 
 // sources are pairs of a source and its description.

@@ -18,6 +18,7 @@ import (
 type Through struct {
 	where.Target
 	Name     string   `arg:"name" alias:"group-id,group-name" required:"" value:"GROUP" help:"Security group by name or id."`
+	Words    []string `arg:"words" value:"PORT from SOURCE" help:"The same in words: 443 from office."`
 	Port     string   `flag:"port" alias:"ports" value:"PORT" help:"Port or range, 443 or 8000-8100; for icmp its type and code, 8-0."`
 	Protocol string   `flag:"protocol" enum:"tcp,udp,icmp,all,-1" default:"tcp" help:"Protocol."`
 	From     []string `flag:"from" alias:"cidr,source-group,cidr-ip" value:"SOURCE" help:"A block, a named set of blocks, anywhere, vpc, or another security group by name or id."`

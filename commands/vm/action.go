@@ -53,6 +53,8 @@ type action struct {
 	undo   string // the command that takes it back; empty where none does
 	// possible leaves out what cannot be, instead of refusing all.
 	possible bool
+	// interrupts says that what runs on the instances stops, so that a plan looks at what leads to them.
+	interrupts bool
 }
 
 func (a action) command() string { return cmp.Or(a.name, "vm "+a.verb) }
@@ -139,6 +141,9 @@ func (a action) plan(ctx context.Context, run *commands.Run) (commands.Report, e
 	}
 	if len(lines) > 0 {
 		report.Body = append(report.Body, commands.Text{Text: strings.Join(lines, "\n")})
+	}
+	if a.interrupts {
+		report.Body = append(report.Body, radius(ctx, a.cloud, p.Target, j.ready)...)
 	}
 	if a.cost != nil {
 		report.Body = append(report.Body, commands.Text{Text: a.cost(ctx, j.ready, p.Target)})

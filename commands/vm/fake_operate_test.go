@@ -21,6 +21,8 @@ type devices struct {
 	answers   map[string]aws.Invocation // by instance; "" is for all others
 	keys      []string
 	imageName string // of every image
+	groups    []aws.TargetGroup
+	targets   map[string][]aws.TargetHealth // by the ARN of their group
 	measured  func(metric string, at time.Time) (float64, bool)
 }
 
@@ -171,4 +173,12 @@ func (f *fakeCloud) WaitForCommand(
 	}
 	progress(out)
 	return out, errors.Join(ctx.Err(), f.refuse["GetCommandInvocation"])
+}
+
+func (f *fakeCloud) TargetGroups(context.Context, aws.Target, aws.TargetGroupQuery) ([]aws.TargetGroup, error) {
+	return slices.Clone(f.groups), f.refuse["DescribeTargetGroups"]
+}
+
+func (f *fakeCloud) TargetHealth(_ context.Context, _ aws.Target, group string) ([]aws.TargetHealth, error) {
+	return f.targets[group], f.refuse["DescribeTargetHealth"]
 }

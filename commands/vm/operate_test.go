@@ -34,7 +34,7 @@ func TestLinesAboutInstancesThatAreRefusedWithoutAskingAWS(t *testing.T) {
 		"vm run web-1 --command " + strings.Repeat("a", 4001):                 "at most 4000",
 		"vm console web-1 --lines 0":                                          "--lines 0 is out of range",
 		"vm metrics web-1 --hours 337":                                        "It may be 1 to 336.",
-		"vm resize web-1":                                                     "It needs --instance-type.",
+		"vm resize web-1":                                                     "It needs TYPE.",
 		"vm resize web-1 --type large":                                        "large is not an instance type.",
 		"vm tag web-1":                                                        "does not say which tags",
 		"vm tag web-1 --set deckhand:owner=U_EVE":                             "is one that deckhand writes itself",

@@ -52,7 +52,7 @@ func operations(cloud Cloud) []commands.Command {
 			Risk:    commands.Change,
 			Rights: append([]string{
 				"ec2:DescribeInstances", "ec2:ModifyInstanceAttribute", "ec2:StopInstances", "ec2:StartInstances",
-			}, scoutRights()...),
+			}, append(radiusRights(), scoutRights()...)...),
 			Disturbs: commands.Briefly,
 			New:      func() commands.Runner { return &Resize{cloud: cloud} },
 		},

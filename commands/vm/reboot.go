@@ -20,7 +20,7 @@ type Reboot struct {
 func (c *Reboot) action() action {
 	return action{
 		Selection: c.Selection, cloud: c.cloud,
-		verb: "reboot", done: "Rebooted", step: "RebootInstances",
+		verb: "reboot", done: "Rebooted", step: "RebootInstances", interrupts: true,
 		want:  aws.Running,
 		judge: judgeReboot,
 		ask: func(ctx context.Context, t aws.Target, ids []string, dryRun bool) error {

@@ -14,7 +14,7 @@ import (
 // Resize is vm resize: another instance type, which AWS gives to a stopped instance only.
 type Resize struct {
 	Single
-	InstanceType string `flag:"instance-type" alias:"type" required:"" value:"TYPE" help:"The new instance type."`
+	InstanceType string `arg:"type" alias:"instance-type,type" required:"" value:"TYPE" help:"The new instance type."`
 	Restart      bool   `flag:"restart" help:"Stop a running instance for it, and start it again."`
 
 	cloud Cloud
@@ -105,8 +105,10 @@ func (c *Resize) Plan(ctx context.Context, run *commands.Run) (commands.Report, 
 		return commands.Report{}, ahead.refusal
 	}
 	steps := "It is stopped and stays stopped."
+	var hit commands.Blocks
 	if i.State == aws.Running {
 		steps = "It is stopped, resized and started again: what runs on it is interrupted, and a public address that is not an Elastic IP changes."
+		hit = radius(ctx, c.cloud, p.Target, p.Instances)
 	}
 	verdict, tone := c.rehearse(ctx, i, p.Target)
 	cost := func(kind string) string { return price(ctx, c.cloud, bill{p.Target, kind, i.Platform, 1}) }
@@ -114,7 +116,7 @@ func (c *Resize) Plan(ctx context.Context, run *commands.Run) (commands.Report, 
 	fields = append(fields, commands.Field{Name: "Price now", Value: cost(i.Type)}, commands.Field{Name: "Price then", Value: cost(c.InstanceType)})
 	return commands.Report{
 		Tone: tone, Title: fmt.Sprintf("Would resize %s from %s to %s", nameOf(i), i.Type, c.InstanceType), Where: where.Words(p.Place),
-		Body: commands.Blocks{commands.Fields{Fields: fields}, commands.Text{Text: steps}, commands.Text{Text: verdict}},
+		Body: append(append(commands.Blocks{commands.Fields{Fields: fields}, commands.Text{Text: steps}}, hit...), commands.Text{Text: verdict}),
 	}, nil
 }
 

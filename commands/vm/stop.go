@@ -27,7 +27,7 @@ func (c *Stop) action() action {
 	return action{
 		Selection: c.selection(), cloud: c.cloud, possible: c.WherePossible,
 		undo: "vm start",
-		verb: "stop", done: "Stopped", step: "StopInstances",
+		verb: "stop", done: "Stopped", step: "StopInstances", interrupts: true,
 		want: aws.Stopped, onTheWay: []aws.InstanceState{aws.Stopping},
 		judge: c.judge,
 		ask: func(ctx context.Context, t aws.Target, ids []string, dryRun bool) error {

@@ -96,3 +96,31 @@ func TestAStopThatAWSRefusesFailsForGood(t *testing.T) {
 		t.Error("it was tried again")
 	}
 }
+
+func TestAPlanSaysWhichLoadBalancersAreLeftWithNothing(t *testing.T) {
+	t.Parallel()
+	const front = "arn:aws:elasticloadbalancing:us-east-1:123456789012:loadbalancer/app/shop/0123456789abcdef"
+	cloud := newFake()
+	cloud.groups = []aws.TargetGroup{
+		{ARN: "one", Name: "one", TargetType: "instance", LoadBalancers: []string{front}},
+		{ARN: "two", Name: "two", TargetType: "instance"}, // behind nothing
+		{ARN: "three", Name: "three", TargetType: "ip", LoadBalancers: []string{front}},
+	}
+	cloud.targets = map[string][]aws.TargetHealth{"one": {{ID: "i-0a1", State: aws.TargetHealthy}, {ID: "i-0b1", State: aws.TargetHealthy}}}
+	for _, step := range []struct{ line, want string }{
+		{"vm stop web-1 --plan", "The load balancer shop leads here: of 2 healthy, 1 would be left."},
+		{"vm terminate web-1 db --plan", "of 2 healthy, 0 would be left, and it would answer nothing."},
+		{"vm reboot web-1 --plan", "of 2 healthy, 1 would be left."},
+		{"vm resize web-1 --type t3.large --restart --plan", "of 2 healthy, 1 would be left."},
+	} {
+		report, err := request(t, cloud).run(t.Context(), step.line)
+		commandstest.Want(t, commandstest.Told(report, err), step.want)
+	}
+	report, err := request(t, cloud).run(t.Context(), "vm stop twin --plan --region us-east-1")
+	if told := commandstest.Told(report, err); strings.Contains(told, "load balancer") {
+		t.Error(told)
+	}
+	cloud.refuse["DescribeTargetHealth"] = &commands.Error{Kind: commands.Denied, Message: "AWS did not allow it."}
+	report, err = request(t, cloud).run(t.Context(), "vm stop web-1 --plan")
+	commandstest.Want(t, commandstest.Told(report, err), "Whether the target group one leads here was not checked: AWS did not allow it.")
+}

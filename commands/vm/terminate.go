@@ -39,7 +39,7 @@ func (c *Terminate) kept() bool { return c.bin.Keep > 0 && !c.Now && c.Due == ""
 func (c *Terminate) action() action {
 	a := action{
 		Selection: c.Selection, cloud: c.cloud,
-		verb: "terminate", done: "Terminated", step: "TerminateInstances",
+		verb: "terminate", done: "Terminated", step: "TerminateInstances", interrupts: true,
 		want: aws.Terminated, onTheWay: []aws.InstanceState{aws.ShuttingDown},
 		judge:  judgeTerminate,
 		before: c.refuseProtected,
@@ -216,7 +216,7 @@ func (c *Terminate) planBin(ctx context.Context, run *commands.Run) (commands.Re
 	for _, line := range a.warn(j.ready) {
 		report.Body = append(report.Body, commands.Text{Text: line})
 	}
-	report.Body = append(report.Body, commands.Text{Text: verdict})
+	report.Body = append(append(report.Body, radius(ctx, c.cloud, p.Target, j.ready)...), commands.Text{Text: verdict})
 	return report, nil
 }
 

@@ -22,6 +22,7 @@ type Cloud interface {
 	Operator
 	Imager
 	Shell
+	Surroundings
 }
 
 // Operator works on single instances. Doing the same again changes nothing.
@@ -173,7 +174,7 @@ func lifecycle(cloud Cloud, templates []userdata.Template, profiles []Profile, b
 			Example:  "vm stop web",
 			Undo:     commands.Mono("vm start") + " of the same machines; a public address that is not an Elastic IP is another one then.",
 			Risk:     commands.Change,
-			Rights:   []string{"ec2:StopInstances", "ec2:DescribeInstances", "ec2:DescribeInstanceAttribute"},
+			Rights:   append([]string{"ec2:StopInstances", "ec2:DescribeInstances", "ec2:DescribeInstanceAttribute"}, radiusRights()...),
 			Disturbs: commands.Lastingly,
 			New:      func() commands.Runner { return &Stop{cloud: cloud} },
 		},
@@ -183,7 +184,7 @@ func lifecycle(cloud Cloud, templates []userdata.Template, profiles []Profile, b
 			Example:  "vm reboot web",
 			Undo:     "Nothing takes a reboot back.",
 			Risk:     commands.Change,
-			Rights:   []string{"ec2:RebootInstances", "ec2:DescribeInstances", "ec2:DescribeInstanceStatus"},
+			Rights:   append([]string{"ec2:RebootInstances", "ec2:DescribeInstances", "ec2:DescribeInstanceStatus"}, radiusRights()...),
 			Disturbs: commands.Briefly,
 			New:      func() commands.Runner { return &Reboot{cloud: cloud} },
 		},
@@ -193,9 +194,9 @@ func lifecycle(cloud Cloud, templates []userdata.Template, profiles []Profile, b
 			Example: "vm terminate web",
 			Undo:    gone,
 			Risk:    commands.Destroy,
-			Rights: []string{
+			Rights: append([]string{
 				"ec2:TerminateInstances", "ec2:DescribeInstances", "ec2:DescribeInstanceAttribute", "ec2:StopInstances", "ec2:CreateTags",
-			},
+			}, radiusRights()...),
 			Disturbs: commands.Lastingly,
 			New:      func() commands.Runner { return &Terminate{bin: bin, cloud: cloud} },
 		},
