@@ -94,7 +94,10 @@ func TestWhatBecameOfALostAnswer(t *testing.T) {
 		"a protection that is not":    {"vm protect web-1", "ModifyInstanceAttribute", false, "[failed] Termination protection is off for web-1 (i-0a1)."},
 		"a type that was changed":     {"vm resize web-2 --type t3.large", "ModifyInstanceAttribute", true, "[good] Resized web-2 from t3.micro to t3.large"},
 		"a type that was not":         {"vm resize web-2 --type t3.large", "ModifyInstanceAttribute", false, "[failed] web-2 (i-0a2) is stopped and still a t3.micro."},
-		"a stop for a new type":       {"vm resize web-1 --type t3.large --restart", "StopInstances", true, "[failed] web-1 (i-0a1) is still a t3.micro."},
+		"a stop for a new type":       {"vm resize web-1 --type t3.large --restart", "StopInstances", true, "[good] Resized web-1 from t3.micro to t3.large\nIt runs again"},
+		"no stop for a new type":      {"vm resize web-1 --type t3.large --restart", "StopInstances", false, "[failed] web-1 (i-0a1) is running and still a t3.micro."},
+		"a new type after the stop":   {"vm resize web-1 --type t3.large --restart", "ModifyInstanceAttribute", true, "[good] Resized web-1 from t3.micro to t3.large\nIt runs again"},
+		"no new type after the stop":  {"vm resize web-1 --type t3.large --restart", "ModifyInstanceAttribute", false, "[failed] web-1 (i-0a1) is still a t3.micro.\nIt is stopped; vm start i-0a1 starts it."},
 		"a start after a new type":    {"vm resize web-1 --type t3.large --restart", "StartInstances", true, "[good] Resized web-1 from t3.micro to t3.large"},
 		"no start after a new type":   {"vm resize web-1 --type t3.large --restart", "StartInstances", false, "web-1 (i-0a1) is a t3.large now, and stopped instead of running."},
 	} {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"deckhand/aws"
 	"deckhand/commands"
@@ -249,7 +250,16 @@ func (c *Resize) start(ctx context.Context, run *commands.Run, p picked) (comman
 		return commands.Report{}, err
 	}
 	if err != nil {
-		return commands.Report{}, &commands.Error{Kind: commands.Failed, Message: stays + ": " + commands.Words(err).Error(), Hint: hint, Err: err}
+		was := p.Instances[0]
+		back := lineFor(resizeCommand, p.Instances, p.Target) + commands.Flag("type", was.Type)
+		report := commands.Report{
+			Tone: commands.Bad, Title: nameOf(was) + " is stopped, and a " + c.InstanceType + " now", Where: where.Words(p.Place),
+			Next: []commands.Next{startNext(p.Instances, p.Target), {Label: "Back to " + was.Type, Line: back}, showNext(p.Instances, p.Target)},
+		}
+		return report, &commands.Error{
+			Kind: commands.Failed, Message: stays + ": " + commands.Words(err).Error(),
+			Hint: hint + " " + commands.Mono(back) + " gives it its old type back first.", Err: err,
+		}
 	}
 	now, err := await(ctx, run, c.cloud, wait{p, aws.Running, patience, "start"})
 	if err != nil {
@@ -283,6 +293,42 @@ func (c *Resize) done(p picked, now aws.Instance, note string) commands.Report {
 	}
 }
 
+// cutDown tells whether an instance is stopped for its new type and not yet to be started again: what is left may be done, so that it does not stay
+// down. A stop without an answer counts where AWS shows that it took it.
+func (c *Resize) cutDown(ctx context.Context, run *commands.Run, p picked) (bool, error) {
+	stop, err := run.Journal.Load(ctx, stopStep)
+	if err != nil {
+		return false, fmt.Errorf("read journal: %w", err)
+	}
+	started, err := commands.Begun(ctx, run, startStep)
+	if err != nil || started || !stop.Begun || stop.Failure != "" {
+		return false, err
+	}
+	if stop.Finished {
+		return true, c.typed(ctx, run, p)
+	}
+	_, down, err := lookFor(ctx, func(time.Duration) (aws.Instance, bool, error) {
+		i, err := p.look(ctx, c.cloud)
+		return i, i.State == aws.Stopping || i.State == aws.Stopped, err
+	})
+	if err != nil || !down {
+		return false, err
+	}
+	return true, run.Journal.Finish(ctx, stopStep, []byte("true"), "")
+}
+
+// typed writes down that AWS took the new type where it shows it and gave no answer.
+func (c *Resize) typed(ctx context.Context, run *commands.Run, p picked) error {
+	modify, err := run.Journal.Load(ctx, modifyStep)
+	if err != nil || !modify.Begun || modify.Finished {
+		return err
+	}
+	if i, err := p.look(ctx, c.cloud); err != nil || i.Type != c.InstanceType {
+		return err
+	}
+	return run.Journal.Finish(ctx, modifyStep, []byte("true"), "")
+}
+
 // Check looks at the instance: its type tells whether AWS changed it, its state what is left to do.
 func (c *Resize) Check(ctx context.Context, run *commands.Run) (commands.Report, error) {
 	if err := looked(ctx, run, "resize"); err != nil {
@@ -297,6 +343,14 @@ func (c *Resize) Check(ctx context.Context, run *commands.Run) (commands.Report,
 		return commands.Report{}, err
 	}
 	p.Instances = []aws.Instance{before}
+	if down, err := c.cutDown(ctx, run, p); err != nil {
+		return commands.Report{}, err
+	} else if down {
+		report, err := c.Run(ctx, run)
+		if !commands.IsUncertain(err) {
+			return report, err
+		}
+	}
 	settled, err := await(ctx, run, c.cloud, wait{p, before.State, grace, "resize"})
 	if err != nil {
 		return commands.Report{}, err
