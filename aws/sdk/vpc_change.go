@@ -36,7 +36,9 @@ func (c *Cloud) CreateVPC(ctx context.Context, t aws.Target, v aws.VPC) (aws.VPC
 	if err != nil || out.Vpc == nil {
 		return aws.VPC{}, orUnread(err, "CreateVpc")
 	}
-	return vpcOf(*out.Vpc), nil
+	made := vpcOf(*out.Vpc)
+	shown(ctx, c, ready.ec2.DescribeVpcs, &ec2.DescribeVpcsInput{VpcIds: []string{made.ID}})
+	return made, nil
 }
 
 func orUnread(err error, operation string) error {
@@ -89,7 +91,9 @@ func (c *Cloud) CreateSubnet(ctx context.Context, t aws.Target, s aws.Subnet) (a
 	if err != nil || out.Subnet == nil {
 		return aws.Subnet{}, orUnread(err, "CreateSubnet")
 	}
-	return subnetOf(*out.Subnet), nil
+	made := subnetOf(*out.Subnet)
+	shown(ctx, c, ready.ec2.DescribeSubnets, &ec2.DescribeSubnetsInput{SubnetIds: []string{made.ID}})
+	return made, nil
 }
 
 // SetSubnetPublic says whether new instances of a subnet get a public address.
@@ -115,6 +119,7 @@ func (c *Cloud) CreateSecurityGroup(ctx context.Context, t aws.Target, g aws.Sec
 		return g, orUnread(err, "CreateSecurityGroup")
 	}
 	g.ID = *out.GroupId
+	shown(ctx, c, ready.ec2.DescribeSecurityGroups, &ec2.DescribeSecurityGroupsInput{GroupIds: []string{g.ID}})
 	return g, nil
 }
 
@@ -203,7 +208,9 @@ func (c *Cloud) CreateGateway(ctx context.Context, t aws.Target, tags map[string
 	if err != nil || out.InternetGateway == nil {
 		return aws.Gateway{}, orUnread(err, "CreateInternetGateway")
 	}
-	return aws.Gateway{ID: awssdk.ToString(out.InternetGateway.InternetGatewayId), Name: tags["Name"], Tags: tags}, nil
+	made := aws.Gateway{ID: awssdk.ToString(out.InternetGateway.InternetGatewayId), Name: tags["Name"], Tags: tags}
+	shown(ctx, c, ready.ec2.DescribeInternetGateways, &ec2.DescribeInternetGatewaysInput{InternetGatewayIds: []string{made.ID}})
+	return made, nil
 }
 
 // AttachGateway attaches an internet gateway to a VPC. One that is attached already is an error, whatever it is attached to.
@@ -240,7 +247,9 @@ func (c *Cloud) CreateRouteTable(ctx context.Context, t aws.Target, table aws.Ro
 	if err != nil || out.RouteTable == nil {
 		return table, orUnread(err, "CreateRouteTable")
 	}
-	return routeTableOf(*out.RouteTable), nil
+	made := routeTableOf(*out.RouteTable)
+	shown(ctx, c, ready.ec2.DescribeRouteTables, &ec2.DescribeRouteTablesInput{RouteTableIds: []string{made.ID}})
+	return made, nil
 }
 
 // AddRoute leads a block to a gateway, an interface, or an instance. A route that is there already is an error.

@@ -67,6 +67,13 @@ func soon[In, Out, Opt any](
 	return out, err
 }
 
+// shown waits, for as long as grace, until AWS shows what it has just made, so that what follows finds it by its name: the next step, or
+// the line that a person sends a second later. It answers nothing: the thing is made, whether it shows or not.
+// Source: as soon.
+func shown[In, Out, Opt any](ctx context.Context, c *Cloud, look call[In, Out, Opt], in In) {
+	_, _ = soon(ctx, c, ask[In, Out, Opt], look, in)
+}
+
 func tooNew() []string {
 	return []string{
 		"InvalidVpcID.NotFound", "InvalidSubnetID.NotFound", "InvalidGroup.NotFound", "InvalidInternetGatewayID.NotFound", "InvalidGatewayID.NotFound",
