@@ -113,7 +113,7 @@ func (c *Cloud) CreateAPIRoute(ctx context.Context, t aws.Target, id string, r a
 	if err != nil {
 		return r, err
 	}
-	out, err := change(ctx, ready.apis.CreateRoute, &apigatewayv2.CreateRouteInput{
+	out, err := soon(ctx, c, change, ready.apis.CreateRoute, &apigatewayv2.CreateRouteInput{
 		ApiId: &id, RouteKey: &r.Key, AuthorizationType: types.AuthorizationType(r.Authorization), AuthorizerId: optional(r.AuthorizerID),
 		Target: awssdk.String("integrations/" + r.IntegrationID),
 	})
@@ -172,7 +172,7 @@ func (c *Cloud) CreateAPIIntegration(ctx context.Context, t aws.Target, id strin
 	} else {
 		in.IntegrationMethod = awssdk.String("ANY")
 	}
-	out, err := change(ctx, ready.apis.CreateIntegration, in)
+	out, err := soon(ctx, c, change, ready.apis.CreateIntegration, in)
 	if err != nil {
 		return i, err
 	}

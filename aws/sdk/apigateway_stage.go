@@ -3,7 +3,7 @@ package sdk
 import (
 	"context"
 	"slices"
-	"strings"
+	"time"
 
 	"deckhand/aws"
 
@@ -39,7 +39,7 @@ func (c *Cloud) EnsureAPIAuthorizer(ctx context.Context, t aws.Target, id string
 	if err != nil {
 		return a, err
 	}
-	out, err := change(ctx, ready.apis.CreateAuthorizer, &apigatewayv2.CreateAuthorizerInput{
+	out, err := soon(ctx, c, change, ready.apis.CreateAuthorizer, &apigatewayv2.CreateAuthorizerInput{
 		ApiId: &id, Name: &a.Name, AuthorizerType: types.AuthorizerTypeJwt, IdentitySource: []string{"$request.header.Authorization"},
 		JwtConfiguration: &types.JWTConfiguration{Issuer: &a.Issuer, Audience: a.Audience},
 	})
@@ -106,7 +106,7 @@ func (c *Cloud) CreateAPIStage(ctx context.Context, t aws.Target, id string, s a
 	if s.LogGroup != "" {
 		in.AccessLogSettings = &types.AccessLogSettings{DestinationArn: &s.LogGroup, Format: &s.LogFormat}
 	}
-	_, err = change(ctx, ready.apis.CreateStage, in)
+	_, err = soon(ctx, c, change, ready.apis.CreateStage, in)
 	return s, err
 }
 
@@ -121,21 +121,18 @@ func (c *Cloud) EnsureLogGroup(ctx context.Context, t aws.Target, name string, d
 	if err != nil && codeOf(err) != "ResourceAlreadyExistsException" {
 		return "", err
 	}
-	out, err := ask(ctx, ready.logs.DescribeLogGroups, &cloudwatchlogs.DescribeLogGroupsInput{LogGroupNamePrefix: &name})
-	if err != nil {
-		return "", err
-	}
-	arn, keeps := "", int32(0)
-	for _, g := range out.LogGroups {
-		if awssdk.ToString(g.LogGroupName) == name {
-			arn, keeps = strings.TrimSuffix(awssdk.ToString(g.Arn), ":*"), awssdk.ToInt32(g.RetentionInDays)
-		}
-	}
-	if arn == "" {
+	var group aws.LogGroup
+	begun := time.Now()
+	err = c.poll(ctx, func() (bool, error) { // AWS may show it some seconds late
+		var err error
+		group, err = logGroup(ctx, ready.logs, name)
+		return err == nil || codeOf(err) != noLogGroup || time.Since(begun) > grace, err
+	})
+	if codeOf(err) == noLogGroup {
 		return "", &Error{kind: kindFailed, message: "AWS does not show the log group " + name + " that it has just made.", hint: "Try again in a moment."}
 	}
-	if keeps == 0 {
-		_, err = repeat(ctx, ready.logs.PutRetentionPolicy, &cloudwatchlogs.PutRetentionPolicyInput{LogGroupName: &name, RetentionInDays: awssdk.Int32(int32(days))}) //nolint:gosec // days
+	if err == nil && group.Days == 0 {
+		_, err = soon(ctx, c, repeat, ready.logs.PutRetentionPolicy, &cloudwatchlogs.PutRetentionPolicyInput{LogGroupName: &name, RetentionInDays: awssdk.Int32(int32(days))}) //nolint:gosec // days
 	}
-	return arn, err
+	return group.ARN, err
 }

@@ -21,14 +21,17 @@ func (c *Cloud) Table(ctx context.Context, t aws.Target, name string) (aws.Count
 		return aws.CountTable{}, err
 	}
 	table := tableOf(out.Table)
-	tags, err := ask(ctx, ready.tables.ListTagsOfResource, &dynamodb.ListTagsOfResourceInput{ResourceArn: &table.ARN})
-	if err != nil {
-		return table, err
-	}
-	for _, tag := range tags.Tags {
-		table.Tags[awssdk.ToString(tag.Key)] = awssdk.ToString(tag.Value)
-	}
-	return table, nil
+	err = pages(func(token *string) (*string, error) {
+		tags, err := ask(ctx, ready.tables.ListTagsOfResource, &dynamodb.ListTagsOfResourceInput{ResourceArn: &table.ARN, NextToken: token})
+		if err != nil {
+			return nil, err
+		}
+		for _, tag := range tags.Tags {
+			table.Tags[awssdk.ToString(tag.Key)] = awssdk.ToString(tag.Value)
+		}
+		return tags.NextToken, nil
+	})
+	return table, err
 }
 
 // TagTable writes tags on a table, by its ARN; other tags of its stay.

@@ -36,6 +36,7 @@ func (c *Cloud) CreateLoadBalancer(ctx context.Context, t aws.Target, n aws.NewL
 	}
 	made := loadBalancerOf(out.LoadBalancers[0])
 	made.Tags = n.Tags
+	shown(ctx, c, ready.elb.DescribeLoadBalancers, &elb.DescribeLoadBalancersInput{LoadBalancerArns: []string{made.ARN}})
 	return made, nil
 }
 
@@ -66,6 +67,7 @@ func (c *Cloud) CreateTargetGroup(ctx context.Context, t aws.Target, g aws.Targe
 	}
 	made := targetGroupOf(out.TargetGroups[0])
 	made.Tags = g.Tags
+	shown(ctx, c, ready.elb.DescribeTargetGroups, &elb.DescribeTargetGroupsInput{TargetGroupArns: []string{made.ARN}})
 	return made, nil
 }
 
@@ -88,7 +90,7 @@ func (c *Cloud) CreateListener(ctx context.Context, t aws.Target, l aws.Listener
 	if l.Certificate != "" {
 		in.Certificates = []types.Certificate{{CertificateArn: &l.Certificate}}
 	}
-	out, err := sought(ctx, ready.elb.CreateListener, in)
+	out, err := soon(ctx, c, sought, ready.elb.CreateListener, in)
 	if err != nil {
 		return aws.Listener{}, err
 	}
@@ -117,7 +119,7 @@ func (c *Cloud) RegisterTargets(ctx context.Context, t aws.Target, targetGroup s
 	if err != nil {
 		return err
 	}
-	_, err = repeat(ctx, ready.elb.RegisterTargets, &elb.RegisterTargetsInput{TargetGroupArn: &targetGroup, Targets: targetsOf(ids, port)})
+	_, err = soon(ctx, c, repeat, ready.elb.RegisterTargets, &elb.RegisterTargetsInput{TargetGroupArn: &targetGroup, Targets: targetsOf(ids, port)})
 	return err
 }
 

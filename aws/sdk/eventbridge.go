@@ -61,7 +61,7 @@ func (c *Cloud) TargetFunction(ctx context.Context, t aws.Target, rule, targetID
 	if err != nil {
 		return err
 	}
-	out, err := repeat(ctx, ready.events.PutTargets, &eventbridge.PutTargetsInput{
+	out, err := soon(ctx, c, repeat, ready.events.PutTargets, &eventbridge.PutTargetsInput{
 		Rule: &rule, Targets: []types.Target{{Id: &targetID, Arn: &functionARN}},
 	})
 	if err != nil {
@@ -103,13 +103,19 @@ func (c *Cloud) DeleteEventRule(ctx context.Context, t aws.Target, name string) 
 	if err != nil {
 		return err
 	}
-	targets, err := ask(ctx, ready.events.ListTargetsByRule, &eventbridge.ListTargetsByRuleInput{Rule: &name})
+	var ids []string
+	err = pages(func(token *string) (*string, error) {
+		out, err := ask(ctx, ready.events.ListTargetsByRule, &eventbridge.ListTargetsByRuleInput{Rule: &name, NextToken: token})
+		if err != nil {
+			return nil, err
+		}
+		for _, target := range out.Targets {
+			ids = append(ids, awssdk.ToString(target.Id))
+		}
+		return out.NextToken, nil
+	})
 	if err != nil {
 		return unlessGone(err)
-	}
-	var ids []string
-	for _, target := range targets.Targets {
-		ids = append(ids, awssdk.ToString(target.Id))
 	}
 	if len(ids) > 0 {
 		out, err := repeat(ctx, ready.events.RemoveTargets, &eventbridge.RemoveTargetsInput{Rule: &name, Ids: ids})

@@ -70,7 +70,7 @@ func (c *Cloud) EnsureRole(ctx context.Context, t aws.Target, n aws.NewRole) (aw
 	if n.Policy == "" {
 		return role, nil
 	}
-	_, err = repeat(ctx, ready.roles.PutRolePolicy, &iam.PutRolePolicyInput{RoleName: &n.Name, PolicyName: &n.PolicyName, PolicyDocument: &n.Policy})
+	_, err = soon(ctx, c, repeat, ready.roles.PutRolePolicy, &iam.PutRolePolicyInput{RoleName: &n.Name, PolicyName: &n.PolicyName, PolicyDocument: &n.Policy})
 	return role, err
 }
 
@@ -103,25 +103,37 @@ func (c *Cloud) DeleteRole(ctx context.Context, t aws.Target, name string) error
 	if err != nil {
 		return err
 	}
-	inside, err := ask(ctx, ready.roles.ListRolePolicies, &iam.ListRolePoliciesInput{RoleName: &name})
+	err = pages(func(marker *string) (*string, error) {
+		inside, err := ask(ctx, ready.roles.ListRolePolicies, &iam.ListRolePoliciesInput{RoleName: &name, Marker: marker})
+		if err != nil {
+			return nil, err
+		}
+		for _, policy := range inside.PolicyNames {
+			_, err := repeat(ctx, ready.roles.DeleteRolePolicy, &iam.DeleteRolePolicyInput{RoleName: &name, PolicyName: &policy})
+			if unlessGone(err) != nil {
+				return nil, err
+			}
+		}
+		return inside.Marker, nil
+	})
 	if err != nil {
 		return unlessGone(err)
 	}
-	for _, policy := range inside.PolicyNames {
-		_, err := repeat(ctx, ready.roles.DeleteRolePolicy, &iam.DeleteRolePolicyInput{RoleName: &name, PolicyName: &policy})
-		if unlessGone(err) != nil {
-			return err
+	err = pages(func(marker *string) (*string, error) {
+		attached, err := ask(ctx, ready.roles.ListAttachedRolePolicies, &iam.ListAttachedRolePoliciesInput{RoleName: &name, Marker: marker})
+		if err != nil {
+			return nil, err
 		}
-	}
-	attached, err := ask(ctx, ready.roles.ListAttachedRolePolicies, &iam.ListAttachedRolePoliciesInput{RoleName: &name})
+		for _, policy := range attached.AttachedPolicies {
+			_, err := repeat(ctx, ready.roles.DetachRolePolicy, &iam.DetachRolePolicyInput{RoleName: &name, PolicyArn: policy.PolicyArn})
+			if unlessGone(err) != nil {
+				return nil, err
+			}
+		}
+		return attached.Marker, nil
+	})
 	if err != nil {
 		return unlessGone(err)
-	}
-	for _, policy := range attached.AttachedPolicies {
-		_, err := repeat(ctx, ready.roles.DetachRolePolicy, &iam.DetachRolePolicyInput{RoleName: &name, PolicyArn: policy.PolicyArn})
-		if unlessGone(err) != nil {
-			return err
-		}
 	}
 	_, err = repeat(ctx, ready.roles.DeleteRole, &iam.DeleteRoleInput{RoleName: &name})
 	return unlessGone(err)
@@ -133,7 +145,7 @@ func (c *Cloud) AllowRole(ctx context.Context, t aws.Target, role, policy, docum
 	if err != nil {
 		return err
 	}
-	_, err = repeat(ctx, ready.roles.PutRolePolicy, &iam.PutRolePolicyInput{RoleName: &role, PolicyName: &policy, PolicyDocument: &document})
+	_, err = soon(ctx, c, repeat, ready.roles.PutRolePolicy, &iam.PutRolePolicyInput{RoleName: &role, PolicyName: &policy, PolicyDocument: &document})
 	return err
 }
 

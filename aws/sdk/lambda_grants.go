@@ -93,7 +93,7 @@ func (c *Cloud) GrantInvoke(ctx context.Context, t aws.Target, function string, 
 			Principal: &g.Principal, SourceArn: optional(g.SourceARN), SourceAccount: optional(sourceAccount),
 		}
 	}
-	if _, err = change(ctx, ready.lambda.AddPermission, in()); isUncertain(err) {
+	if _, err = soon(ctx, c, change, ready.lambda.AddPermission, in()); isUncertain(err) {
 		if there, _ := granted(); there {
 			return nil
 		}

@@ -38,7 +38,7 @@ func (c *Cloud) LaunchInstances(ctx context.Context, t aws.Target, l aws.Launch)
 			return there, nil
 		}
 	}
-	out, err := change(ctx, ready.ec2.RunInstances, launchInput(l, network, root))
+	out, err := soon(ctx, c, change, ready.ec2.RunInstances, launchInput(l, network, root))
 	if isUncertain(err) && l.ClientToken != "" {
 		if there := launched(ctx, ready.ec2, l); len(there) > 0 {
 			return there, nil
@@ -70,16 +70,22 @@ func launched(ctx context.Context, client *ec2.Client, l aws.Launch) []aws.Insta
 		}
 	}
 	var found []aws.Instance
-	out, err := ask(ctx, client.DescribeInstances, &ec2.DescribeInstancesInput{Filters: filters})
-	if err != nil {
-		return nil
-	}
-	for _, r := range out.Reservations {
-		for _, one := range r.Instances {
-			if awssdk.ToString(one.ClientToken) == l.ClientToken {
-				found = append(found, instanceOf(one, r.OwnerId))
+	err := pages(func(token *string) (*string, error) {
+		out, err := ask(ctx, client.DescribeInstances, &ec2.DescribeInstancesInput{Filters: filters, NextToken: token})
+		if err != nil {
+			return nil, err
+		}
+		for _, r := range out.Reservations {
+			for _, one := range r.Instances {
+				if awssdk.ToString(one.ClientToken) == l.ClientToken {
+					found = append(found, instanceOf(one, r.OwnerId))
+				}
 			}
 		}
+		return out.NextToken, nil
+	})
+	if err != nil {
+		return nil
 	}
 	return found
 }

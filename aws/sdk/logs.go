@@ -54,25 +54,42 @@ func (c *Cloud) LogGroup(ctx context.Context, t aws.Target, name string) (aws.Lo
 	if err != nil {
 		return aws.LogGroup{}, err
 	}
-	in := &cloudwatchlogs.DescribeLogGroupsInput{LogGroupNamePrefix: &name}
-	out, err := ask(ctx, ready.logs.DescribeLogGroups, in)
+	group, err := logGroup(ctx, ready.logs, name)
 	if err != nil {
-		return aws.LogGroup{}, err
-	}
-	for _, g := range out.LogGroups { // sorted by name: the one that is its own prefix is the first
-		if awssdk.ToString(g.LogGroupName) != name {
-			continue
-		}
-		group := aws.LogGroup{
-			Name: name, ARN: strings.TrimSuffix(awssdk.ToString(g.Arn), ":*"), Days: int(awssdk.ToInt32(g.RetentionInDays)), Key: awssdk.ToString(g.KmsKeyId), Class: string(g.LogGroupClass),
-		}
-		tags, err := ask(ctx, ready.logs.ListTagsForResource, &cloudwatchlogs.ListTagsForResourceInput{ResourceArn: &group.ARN})
-		if err == nil {
-			group.Tags = tags.Tags
-		}
 		return group, err
 	}
-	return aws.LogGroup{}, &Error{Code: "ResourceNotFoundException", Operation: "DescribeLogGroups", kind: kindNotFound, message: "There is no log group " + name + "."}
+	tags, err := ask(ctx, ready.logs.ListTagsForResource, &cloudwatchlogs.ListTagsForResourceInput{ResourceArn: &group.ARN})
+	if err == nil {
+		group.Tags = tags.Tags
+	}
+	return group, err
+}
+
+const noLogGroup = "ResourceNotFoundException"
+
+// logGroup answers a log group without its tags.
+func logGroup(ctx context.Context, client logCalls, name string) (aws.LogGroup, error) {
+	found := aws.LogGroup{}
+	err := pages(func(token *string) (*string, error) {
+		out, err := ask(ctx, client.DescribeLogGroups, &cloudwatchlogs.DescribeLogGroupsInput{LogGroupNamePrefix: &name, NextToken: token})
+		if err != nil {
+			return nil, err
+		}
+		for _, g := range out.LogGroups {
+			if awssdk.ToString(g.LogGroupName) == name { // sorted by name: the one that is its own prefix is the first
+				found = aws.LogGroup{
+					Name: name, ARN: strings.TrimSuffix(awssdk.ToString(g.Arn), ":*"), Days: int(awssdk.ToInt32(g.RetentionInDays)),
+					Key: awssdk.ToString(g.KmsKeyId), Class: string(g.LogGroupClass),
+				}
+				return nil, nil
+			}
+		}
+		return out.NextToken, nil
+	})
+	if err == nil && found.Name == "" {
+		err = &Error{Code: noLogGroup, Operation: "DescribeLogGroups", kind: kindNotFound, message: "There is no log group " + name + "."}
+	}
+	return found, err
 }
 
 // DeleteLogGroup removes a log group with all its lines. One that is gone already is no error.

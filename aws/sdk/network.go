@@ -115,14 +115,21 @@ func (f finder) vpcOf(ctx context.Context, subnet string) (string, error) {
 			kind: kindNotFound, message: "AWS knows no subnet " + subnet + ".", hint: lookUp("InvalidSubnetID.NotFound").hint,
 		}
 	}
-	out, err := ask(ctx, f.client.DescribeVpcs, &ec2.DescribeVpcsInput{Filters: []types.Filter{filter("is-default", "true")}})
-	if err != nil {
-		return "", err
-	}
-	for _, v := range out.Vpcs {
-		if awssdk.ToBool(v.IsDefault) {
-			return awssdk.ToString(v.VpcId), nil
+	own := ""
+	err := pages(func(token *string) (*string, error) {
+		out, err := ask(ctx, f.client.DescribeVpcs, &ec2.DescribeVpcsInput{Filters: []types.Filter{filter("is-default", "true")}, NextToken: token})
+		if err != nil {
+			return nil, err
 		}
+		for _, v := range out.Vpcs {
+			if awssdk.ToBool(v.IsDefault) {
+				own = awssdk.ToString(v.VpcId)
+			}
+		}
+		return out.NextToken, nil
+	})
+	if err != nil || own != "" {
+		return own, err
 	}
 	return "", &Error{
 		kind: kindUsage, message: "This region has no default VPC, so a security group's name does not say which one is meant.",

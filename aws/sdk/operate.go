@@ -51,17 +51,22 @@ func (c *Cloud) OwnImage(ctx context.Context, t aws.Target, name string) (aws.Im
 	if err != nil {
 		return aws.Image{}, err
 	}
-	in := &ec2.DescribeImagesInput{Owners: []string{"self"}, Filters: []types.Filter{filter("name", literal(name))}}
-	out, err := ask(ctx, ready.ec2.DescribeImages, in)
-	if err != nil {
-		return aws.Image{}, err
-	}
-	for _, i := range out.Images {
-		if awssdk.ToString(i.Name) == name {
-			return imageOf(i), nil
+	var found aws.Image
+	err = pages(func(token *string) (*string, error) {
+		out, err := ask(ctx, ready.ec2.DescribeImages, &ec2.DescribeImagesInput{
+			Owners: []string{"self"}, Filters: []types.Filter{filter("name", literal(name))}, NextToken: token,
+		})
+		if err != nil {
+			return nil, err
 		}
-	}
-	return aws.Image{}, nil
+		for _, i := range out.Images {
+			if awssdk.ToString(i.Name) == name {
+				found = imageOf(i)
+			}
+		}
+		return out.NextToken, nil
+	})
+	return found, err
 }
 
 // CreateImage asks for an image of an instance and answers its id. Without reboot the instance goes on running, and

@@ -264,14 +264,21 @@ func withoutTerminated(ctx context.Context, client *ec2.Client, all []aws.Interf
 	}
 	const most = 200 // values of a filter
 	for some := range slices.Chunk(ids, most) {
-		out, err := ask(ctx, client.DescribeInstances, &ec2.DescribeInstancesInput{Filters: []types.Filter{filter("instance-id", some...), filter("instance-state-name", "terminated")}})
+		filters := []types.Filter{filter("instance-id", some...), filter("instance-state-name", "terminated")}
+		err := pages(func(token *string) (*string, error) {
+			out, err := ask(ctx, client.DescribeInstances, &ec2.DescribeInstancesInput{Filters: filters, NextToken: token})
+			if err != nil {
+				return nil, err
+			}
+			for _, r := range out.Reservations {
+				for _, gone := range r.Instances {
+					all = slices.DeleteFunc(all, func(i aws.Interface) bool { return i.InstanceID == awssdk.ToString(gone.InstanceId) })
+				}
+			}
+			return out.NextToken, nil
+		})
 		if err != nil {
 			return all
-		}
-		for _, r := range out.Reservations {
-			for _, gone := range r.Instances {
-				all = slices.DeleteFunc(all, func(i aws.Interface) bool { return i.InstanceID == awssdk.ToString(gone.InstanceId) })
-			}
 		}
 	}
 	return all

@@ -50,9 +50,10 @@ func (c *Cloud) WaitForState(
 	return w.seen, err
 }
 
-// soon makes a call on parts of a network that may be so new that AWS does not know all of them yet: while it says so, and has done
-// nothing, the call is made again, for as long as grace.
+// soon makes a call on things that may be so new that AWS does not know all of them yet: while it says so, and has done nothing, the call is
+// made again, for as long as grace.
 // Source: https://docs.aws.amazon.com/ec2/latest/devguide/eventual-consistency.html
+// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot.html#troubleshoot_general_eventual-consistency
 func soon[In, Out, Opt any](
 	ctx context.Context, c *Cloud, how func(context.Context, call[In, Out, Opt], In) (Out, error), do call[In, Out, Opt], in In,
 ) (out Out, err error) {
@@ -78,6 +79,8 @@ func tooNew() []string {
 	return []string{
 		"InvalidVpcID.NotFound", "InvalidSubnetID.NotFound", "InvalidGroup.NotFound", "InvalidInternetGatewayID.NotFound", "InvalidGatewayID.NotFound",
 		"InvalidRouteTableID.NotFound", "InvalidRouteTableId.NotFound", "InvalidNatGatewayID.NotFound", "NatGatewayNotFound",
+		"NoSuchEntity", "LoadBalancerNotFound", "TargetGroupNotFound", // IAM, load balancers
+		"NotFoundException", "ResourceNotFoundException", // API Gateway; EventBridge, Lambda, CloudWatch Logs
 		"InvalidAllocationID.NotFound", "InvalidElasticIpID.NotFound",
 	}
 }
