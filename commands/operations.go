@@ -8,8 +8,12 @@ import "strings"
 var substitutes = map[string][]string{ //nolint:gochecknoglobals // a constant table
 	"apigatewayv2 create-authorizer":             {"api create", "api route add"},
 	"apigatewayv2 create-deployment":             {"api create"},
+	"apigatewayv2 create-domain-name":            {"api create", "api domain add"},
 	"apigatewayv2 create-integration":            {"api route add"},
 	"apigatewayv2 create-stage":                  {"api create"},
+	"apigatewayv2 delete-api-mapping":            {"api domain remove"},
+	"apigatewayv2 get-api-mappings":              {"api show"},
+	"apigatewayv2 get-domain-names":              {"api list"},
 	"apigatewayv2 update-route":                  {"api route remove", "api route add"},
 	"application-autoscaling put-scaling-policy": {"ecs scale"},
 	"autoscaling create-auto-scaling-group":      {"app up"},

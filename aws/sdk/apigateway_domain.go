@@ -114,14 +114,11 @@ func (c *Cloud) WaitForAPIDomain(ctx context.Context, t aws.Target, name string,
 			kind: kindFailed, message: fmt.Sprintf("The domain name %s is %s: %s", name, d.Status, sentence(redact(d.Why))), hint: "AWS wants that settled in API Gateway first.",
 		}
 	})
-	switch {
-	case err != nil && errors.Is(err, ctx.Err()):
+	if err != nil && errors.Is(err, ctx.Err()) {
 		err = &Error{
 			kind: kindFailed, message: fmt.Sprintf("The domain name %s is still %s after %s.", name, seen.Status, time.Since(begun).Round(time.Second)),
 			hint: "It may still get there.", err: err,
 		}
-	case err == nil && seen.Target == "":
-		err = &Error{kind: kindFailed, message: "AWS does not say where a record of " + name + " is to lead.", hint: "Look at it in API Gateway."}
 	}
 	return seen, err
 }

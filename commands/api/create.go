@@ -241,6 +241,9 @@ func (c *Create) report(b *builder, name plate) (commands.Report, error) {
 		report.Body = append(report.Body, commands.Text{Text: strings.Join(b.notes, "\n")})
 	}
 	if by := b.API.Tags[commands.RequestTag]; by != b.run.ID {
+		if name.Name != "" && name.By == "" { // all that this request can have made besides
+			report.Undo = removeName(b.Target, name.Name)
+		}
 		report.Title = "Finished the API " + c.Name
 		report.Body = append(report.Body, commands.Text{Text: "It was made by " + or(by, "another request") + " before; what was there was taken, and only what was missing was made. Its throttle stays as it was."})
 	}

@@ -251,6 +251,9 @@ func (b *builder) one(ctx context.Context, step string, find func(context.Contex
 
 // record leads the name to API Gateway, and waits until the name servers know it.
 func (b *builder) record(ctx context.Context, n plate, d aws.APIDomain) error {
+	if d.Target == "" {
+		return &commands.Error{Kind: commands.Failed, Message: "AWS does not say where a record of " + commands.Mono(n.Name) + " is to lead, so none was made.", Hint: "The same line again makes it once AWS does."}
+	}
 	change, err := commands.Ensure(ctx, b.run, "ChangeResourceRecordSets", func(ctx context.Context) (string, bool, error) {
 		stands, err := recordThere(ctx, b.cloud, b.Target, n.Zone, n.Name, d.Target)
 		return "", stands, err

@@ -102,6 +102,7 @@ func (c *DomainAdd) report(e entitled, notes []string) commands.Report {
 	}
 	if e.Plate.Stands {
 		report.Title, report.Undo = e.Plate.Name+" leads to "+e.API.Name+" already", ""
+		report.Next = report.Next[:1]
 	}
 	if len(notes) > 0 {
 		report.Body = append(report.Body, commands.Text{Text: strings.Join(notes, "\n")})

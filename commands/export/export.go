@@ -58,6 +58,8 @@ type Gateways interface {
 	APIIntegrations(ctx context.Context, t aws.Target, id string) ([]aws.APIIntegration, error)
 	APIAuthorizer(ctx context.Context, t aws.Target, id, authorizer string) (aws.APIAuthorizer, error)
 	APIStages(ctx context.Context, t aws.Target, id string) ([]aws.APIStage, error)
+	APIDomains(ctx context.Context, t aws.Target) ([]aws.APIDomain, error)
+	APIMappings(ctx context.Context, t aws.Target, domain string) ([]aws.APIMapping, error)
 }
 
 // Past is a request that may have made something.
@@ -137,7 +139,7 @@ func (c *Export) Run(ctx context.Context, _ *commands.Run) (commands.Report, err
 	if s.empty() {
 		return commands.Report{}, &commands.Error{
 			Kind: commands.NotFound, Message: "Nothing that can be exported carries " + commands.Mono(commands.RequestTag+"="+id) + " now.",
-			Hint: commands.Mono(past.Line) + " made nothing of that kind, or it is gone. Machines, VPCs, subnets, security groups, internet and NAT gateways, addresses, route tables, load balancers, applications, functions with their triggers, role and table, and HTTP APIs with their log are exported.",
+			Hint: commands.Mono(past.Line) + " made nothing of that kind, or it is gone. Machines, VPCs, subnets, security groups, internet and NAT gateways, addresses, route tables, load balancers, applications, functions with their triggers, role and table, and HTTP APIs with their log and domain names are exported.",
 		}
 	}
 	report := commands.Report{Title: "What " + id + " made, as " + c.As, Where: where.Words(c.cloud.Place(ctx, past.Target))}
@@ -162,6 +164,11 @@ func (s standing) notes() []string {
 	notes := slices.Concat(s.unnamed, s.balanced.notes, s.called.notes())
 	for _, a := range s.apis {
 		notes = append(notes, a.notes()...)
+	}
+	for _, d := range s.domains {
+		if d.words != "" {
+			notes = append(notes, d.words)
+		}
 	}
 	return notes
 }
@@ -228,17 +235,20 @@ type standing struct {
 	machines []aws.Instance
 	network  aws.Network
 	names    map[string]aws.VPCNames // by VPC
-	unnamed  []string                // notes on the VPCs of which that could not be read
+	unnamed  []string                // notes on what of it could not be read
 	balanced balanced
 	stacks   []application
 	called   called
 	apis     []api
+	domains  []domain
 }
 
 func (s standing) empty() bool { return !s.loose() && len(s.stacks) == 0 }
 
 // loose tells whether there is something that no stack holds.
-func (s standing) loose() bool { return s.basic() || !s.called.empty() || len(s.apis) > 0 }
+func (s standing) loose() bool {
+	return s.basic() || !s.called.empty() || len(s.apis)+len(s.domains) > 0
+}
 
 // basic tells whether there are machines, parts of a network or load balancers.
 func (s standing) basic() bool {
@@ -257,7 +267,16 @@ func (c *Export) stands(ctx context.Context, past Past, id string) (s standing, 
 		"lb":     func() (err error) { s.balanced, err = c.balanced(ctx, t, id); return err },
 		"app":    func() (err error) { s.stacks, err = c.applications(ctx, t, id); return err },
 		"lambda": func() (err error) { s.called, err = c.called(ctx, id, past); return err },
-		"api":    func() (err error) { s.apis, err = c.apisOf(ctx, t, id); return err },
+		"api": func() (err error) {
+			if s.apis, err = c.apisOf(ctx, t, id); err != nil {
+				return err
+			}
+			var unread error
+			if s.domains, unread = c.domains(ctx, t, id); unread != nil {
+				s.unnamed = append(s.unnamed, "Domain names are not written: "+commands.Words(unread).Message)
+			}
+			return ctx.Err()
+		},
 	}
 	if step := steps[noun]; step != nil {
 		return s, step()

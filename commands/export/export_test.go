@@ -25,6 +25,8 @@ type region struct {
 	nats      []aws.NATGateway
 	called    called
 	apis      []api
+	domains   []domain
+	unlisted  bool   // domain names may not be read
 	by        string // the request's command; "" may have made anything
 	asked     *[]string
 	notice    string // that the request's line makes
@@ -113,6 +115,21 @@ func (r region) APIAuthorizer(_ context.Context, _ aws.Target, _, id string) (aw
 
 func (r region) APIStages(context.Context, aws.Target, string) ([]aws.APIStage, error) {
 	return r.apis[0].stages, nil
+}
+
+func (r region) APIDomains(context.Context, aws.Target) ([]aws.APIDomain, error) {
+	if r.unlisted {
+		return nil, &commands.Error{Kind: commands.Denied, Message: "AWS refused."}
+	}
+	var out []aws.APIDomain
+	for _, d := range r.domains {
+		out = append(out, d.APIDomain)
+	}
+	return out, nil
+}
+
+func (r region) APIMappings(context.Context, aws.Target, string) ([]aws.APIMapping, error) {
+	return r.domains[0].mappings, nil
 }
 
 func (r region) LoadBalancers(context.Context, aws.Target, aws.LoadBalancerQuery) ([]aws.LoadBalancer, error) {
@@ -283,6 +300,7 @@ var required = map[string][]string{ //nolint:gochecknoglobals // a constant tabl
 	"AWS::Lambda::Permission": {"Action", "FunctionName", "Principal"}, "AWS::Lambda::EventSourceMapping": {"FunctionName", "EventSourceArn"}, "AWS::Events::Rule": {"Targets", "State"},
 	"AWS::ApiGatewayV2::Api": {"Name", "ProtocolType"}, "AWS::ApiGatewayV2::Integration": {"ApiId", "IntegrationType"}, "AWS::ApiGatewayV2::Route": {"ApiId", "RouteKey"},
 	"AWS::ApiGatewayV2::Authorizer": {"ApiId", "AuthorizerType", "Name"}, "AWS::ApiGatewayV2::Stage": {"ApiId", "StageName"},
+	"AWS::ApiGatewayV2::DomainName": {"DomainName"}, "AWS::ApiGatewayV2::ApiMapping": {"ApiId", "DomainName", "Stage"},
 	"AWS::IAM::Role": {"AssumeRolePolicyDocument"}, "AWS::DynamoDB::Table": {"KeySchema", "AttributeDefinitions"}, "AWS::Logs::LogGroup": nil,
 }
 

@@ -84,6 +84,11 @@ func (s standing) cloudFormation() (template, imports string, notes []string, er
 	for _, r := range s.balanced.records {
 		notes = append(notes, "The record "+r.Name+" in the zone "+r.zone+" is not in the template: it stays as it is.")
 	}
+	for _, d := range s.domains {
+		if d.zone != "" {
+			notes = append(notes, "The record "+d.Name+" in the zone "+d.zone+" is not in the template: it stays as it is.")
+		}
+	}
 	notes = append(notes, s.notes()...)
 	imports, err = indented(list)
 	return template, imports, notes, err

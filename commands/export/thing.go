@@ -116,6 +116,9 @@ func (s standing) things() []thing {
 	for _, a := range s.apis {
 		a.things(add)
 	}
+	for _, d := range s.domains {
+		d.things(add)
+	}
 	return out
 }
 
