@@ -117,3 +117,35 @@ func TestARuleThatStandsAfterwardsIsNotCalledRevoked(t *testing.T) {
 		}
 	})
 }
+
+func TestARevokedDoorThatAnotherRuleHoldsOpenIsTold(t *testing.T) {
+	t.Parallel()
+	for _, k := range []struct {
+		line  string
+		other aws.Rule
+		want  string
+	}{
+		{"net sg revoke web --port 443 --from 10.0.0.0/8", aws.Rule{Protocol: "tcp", From: 400, To: 500, Peer: "10.0.0.0/8"}, "Another rule, tcp 400-500 from 10.0.0.0/8, goes on letting it in."},
+		{"net sg revoke web --port 443 --from 10.0.0.0/8", aws.Rule{Protocol: "-1", Peer: "0.0.0.0/0"}, "from 0.0.0.0/0, goes on letting it in."},
+		{"net sg revoke web --port 443 --from 10.0.0.0/8", aws.Rule{Protocol: "tcp", From: 443, To: 443, Peer: "10.1.0.0/16"}, ""},
+		{"net sg revoke web --port 443 --from 10.0.0.0/8", aws.Rule{Protocol: "udp", From: 0, To: 65535, Peer: "0.0.0.0/0"}, ""},
+		{"net sg revoke web --port 83 --from 10.0.0.0/8", aws.Rule{Protocol: "tcp", From: 83, To: 90, Peer: "10.0.0.0/8"}, "has no rule tcp 83 from 10.0.0.0/8. Another rule, tcp 83-90"},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			f := lab()
+			f.n.Groups[0].Ingress = append(f.n.Groups[0].Ingress, k.other)
+			got := commandstest.Told(commandstest.Run(t.Context(), t, Commands(stubborn{f}, nil, nil), &commands.Run{ID: "R-2"}, k.line+" --plan"))
+			if k.want != "" {
+				commandstest.Want(t, got, k.want)
+				if strings.Contains(got, "no longer") {
+					t.Errorf("%s with %+v: %s", k.line, k.other, got)
+				}
+			} else if strings.Contains(got, "goes on letting") {
+				t.Errorf("%s with %+v: %s", k.line, k.other, got)
+			}
+			if !strings.Contains(k.line, "83") {
+				commandstest.Want(t, got, "which deckhand did not write: for good")
+			}
+		})
+	}
+}

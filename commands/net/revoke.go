@@ -3,7 +3,9 @@ package net
 import (
 	"cmp"
 	"context"
+	"net/netip"
 	"slices"
+	"strings"
 	"time"
 
 	"deckhand/aws"
@@ -74,19 +76,51 @@ func (c *Revoke) find(ctx context.Context, run *commands.Run) (deed, error) {
 	there := d.there(n)
 	if len(there) == 0 {
 		return d, &commands.Error{
-			Kind: commands.NotFound, Message: "The security group " + d.Part.label() + " has no rule " + commands.Mono(ports(d.Rules[0])+" from "+d.peers()) + ".",
+			Kind: commands.NotFound, Message: strings.TrimSpace("The security group " + d.Part.label() + " has no rule " + commands.Mono(ports(d.Rules[0])+" from "+d.peers()) + ". " + d.stillIn(n)),
 			Hint: commands.Mono(where.Line(c.At(), "net sg show", d.Part.ID)) + " shows its rules.",
 		}
 	}
 	d.Rules = there
+	for _, r := range there {
+		if r.Description != "" && !strings.Contains(r.Description, "deckhand R-") {
+			d.Notes = append(d.Notes, "The description of the rule for "+r.Peer+", which deckhand did not write: "+commands.Unmarked(r.Description))
+		}
+	}
 	d.Would = "let " + ports(d.Rules[0]) + " from " + d.peers() + " into " + d.Part.label() + " no longer"
 	d.Done = "No longer lets " + ports(d.Rules[0]) + " from " + d.peers() + " into " + cmp.Or(d.Part.Name, d.Part.ID)
+	if still := d.stillIn(n); still != "" {
+		d.Notes = append(d.Notes, still)
+		d.Would = "take the rule " + ports(d.Rules[0]) + " from " + d.peers() + " of " + d.Part.label() + " away"
+		d.Done = "Took the rule " + ports(d.Rules[0]) + " from " + d.peers() + " of " + cmp.Or(d.Part.Name, d.Part.ID) + " away"
+	}
 	d.Undo = c.back(&d, run.Now)
 	if slices.ContainsFunc(d.Rules, func(r aws.Rule) bool { return len(exposed(r)) > 0 }) {
 		d.Undo = "" // it would be refused
 		d.Notes = append(d.Notes, "To let it in again, "+commands.Mono("net sg allow")+" needs "+commands.Mono("--reason")+" and "+commands.Mono("--expires")+".")
 	}
 	return d, nil
+}
+
+// stillIn tells of other rules of the group that let in what these do; "" where there is none.
+func (d deed) stillIn(n aws.Network) string {
+	for _, g := range n.Groups {
+		for _, wide := range g.Ingress {
+			if g.ID == d.Part.ID && slices.ContainsFunc(d.Rules, func(r aws.Rule) bool { return !wide.Same(r) && covers(wide, r) }) {
+				return "Another rule, " + commands.Mono(ports(wide)+" from "+wide.Peer) + ", goes on letting it in."
+			}
+		}
+	}
+	return ""
+}
+
+// covers tells whether a rule lets in all that another one does.
+func covers(wide, r aws.Rule) bool {
+	if wide.Protocol != allProtocols && (wide.Protocol != r.Protocol || (wide.From != -1 || wide.To != -1) && (wide.From > r.From || wide.To < r.To)) {
+		return false
+	}
+	from, err := netip.ParsePrefix(r.Peer)
+	over, also := netip.ParsePrefix(wide.Peer)
+	return wide.Peer == r.Peer || err == nil && also == nil && over.Bits() <= from.Bits() && over.Contains(from.Addr())
 }
 
 // back is the line that lets it in again as it was: with its description, and for as long as it would have stood.
