@@ -17,6 +17,7 @@ func addFormation(table map[string]operation) {
 	const service = "CloudFormation."
 	table[service+"CreateStack"] = on(createStack)
 	table[service+"UpdateStack"] = on(updateStack)
+	table[service+"ContinueUpdateRollback"] = on(continueUpdateRollback)
 	table[service+"DeleteStack"] = on(deleteStack)
 	table[service+"DescribeStacks"] = on(describeStacks)
 	table[service+"DescribeStackEvents"] = on(describeStackEvents)
@@ -237,6 +238,31 @@ func deleteStack(r *region, in *cloudformation.DeleteStackInput) (*cloudformatio
 	}
 	s.enter("DELETE_IN_PROGRESS", "User Initiated")
 	return out, nil
+}
+
+// continueUpdateRollback tries again what failed to go back, but for what is skipped.
+func continueUpdateRollback(r *region, in *cloudformation.ContinueUpdateRollbackInput) (*cloudformation.ContinueUpdateRollbackOutput, error) {
+	s, err := r.stackNamed(in.StackName)
+	if err != nil {
+		return nil, err
+	}
+	if s.status != "UPDATE_ROLLBACK_FAILED" {
+		return nil, refuse("ValidationError", "Stack:"+s.id+" is in "+s.status+" state and can not continue update rollback.")
+	}
+	for _, name := range in.ResourcesToSkip {
+		if p := s.parts[name]; p == nil || p.status != "UPDATE_FAILED" {
+			return nil, refuse("ValidationError", "ResourcesToSkip has a resource that is not in state UPDATE_FAILED: "+name)
+		}
+	}
+	s.token = in.ClientRequestToken
+	s.enter("UPDATE_ROLLBACK_IN_PROGRESS", "User Initiated")
+	for _, name := range sortedKeys(s.parts) {
+		p := s.parts[name]
+		if p.done = slices.Contains(in.ResourcesToSkip, name); p.done {
+			p.enter("UPDATE_COMPLETE", "Resource was skipped")
+		}
+	}
+	return &cloudformation.ContinueUpdateRollbackOutput{}, nil
 }
 
 func describeStacks(r *region, in *cloudformation.DescribeStacksInput) (*cloudformation.DescribeStacksOutput, error) {

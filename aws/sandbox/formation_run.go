@@ -211,6 +211,9 @@ func (s *stack) stepUpdate(then string) bool {
 				return true
 			}
 			p.enter("UPDATE_IN_PROGRESS", "")
+			if broken := s.region.world.takeFault("CloudFormation", p.kind); broken != nil {
+				return s.updateFailed(p, refuse(broken.code, messageOf(broken.code)))
+			}
 			change := partKinds()[p.kind].update
 			if change == nil {
 				return s.updateFailed(p, refuse("InvalidRequest", "The sandbox does not change a "+p.kind))

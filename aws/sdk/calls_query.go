@@ -26,6 +26,10 @@ func (c stackCalls) CreateStack(ctx context.Context, in *cloudformation.CreateSt
 	return wire.Call[cloudformation.CreateStackOutput](ctx, c.Client, in)
 }
 
+func (c stackCalls) ContinueUpdateRollback(ctx context.Context, in *cloudformation.ContinueUpdateRollbackInput, _ ...func(*cloudformation.Options)) (*cloudformation.ContinueUpdateRollbackOutput, error) {
+	return wire.Call[cloudformation.ContinueUpdateRollbackOutput](ctx, c.Client, in)
+}
+
 func (c stackCalls) DeleteStack(ctx context.Context, in *cloudformation.DeleteStackInput, _ ...func(*cloudformation.Options)) (*cloudformation.DeleteStackOutput, error) {
 	return wire.Call[cloudformation.DeleteStackOutput](ctx, c.Client, in)
 }

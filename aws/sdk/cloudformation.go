@@ -79,6 +79,19 @@ func (c *Cloud) UpdateStack(ctx context.Context, t aws.Target, change aws.StackC
 	return err == nil, err
 }
 
+// ContinueUpdateRollback goes on with going back where that failed. Parts that are skipped count as brought back.
+// Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_ContinueUpdateRollback.html
+func (c *Cloud) ContinueUpdateRollback(ctx context.Context, t aws.Target, stack string, skip []string, token string) error {
+	ready, _, err := c.at(t)
+	if err != nil {
+		return err
+	}
+	_, err = change(ctx, ready.stacks.ContinueUpdateRollback, &cloudformation.ContinueUpdateRollbackInput{
+		StackName: &stack, ResourcesToSkip: skip, ClientRequestToken: optional(token), RoleARN: optional(c.serviceRole(t.Account)),
+	})
+	return err
+}
+
 // DeleteStack asks for the end of a stack and of everything in it. One that is gone is no error.
 func (c *Cloud) DeleteStack(ctx context.Context, t aws.Target, stack, token string) error {
 	ready, _, err := c.at(t)

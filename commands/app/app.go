@@ -31,6 +31,8 @@ type Stacks interface {
 	// UpdateStack answers false where nothing would change.
 	UpdateStack(ctx context.Context, t aws.Target, change aws.StackChange) (bool, error)
 	DeleteStack(ctx context.Context, t aws.Target, stack, token string) error
+	// ContinueUpdateRollback goes on where going back failed; parts that are skipped stay as they are.
+	ContinueUpdateRollback(ctx context.Context, t aws.Target, stack string, skip []string, token string) error
 	Stacks(ctx context.Context, t aws.Target) ([]aws.Stack, error)
 	// Stack answers the zero Stack where there is none of this name or id.
 	Stack(ctx context.Context, t aws.Target, name string) (aws.Stack, error)
@@ -119,6 +121,15 @@ func Commands(r Room) []commands.Command {
 				"ssm:GetParameter", "pricing:GetProducts", "lambda:InvokeFunction"),
 			Disturbs: commands.Briefly,
 			New:      func() commands.Runner { return &Deploy{room: r} },
+		},
+		{
+			Name: continueCommand, Aliases: []string{"cloudformation continue-update-rollback", "app continue"},
+			Summary: "Go on with bringing an application back, where a change failed and going back failed too",
+			Example: "app continue-update-rollback shop", Undo: "Nothing takes it back: it is itself the way back from a change.",
+			Risk:     commands.Change,
+			Rights:   with("cloudformation:ContinueUpdateRollback", "cloudformation:SignalResource", "iam:PassRole"),
+			Disturbs: commands.Briefly,
+			New:      func() commands.Runner { return &Continue{room: r} },
 		},
 		{
 			Name: "app down", Aliases: []string{"app delete", "app rm"},

@@ -115,6 +115,16 @@ func (s *shop) UpdateStack(_ context.Context, _ aws.Target, change aws.StackChan
 	return s.lost == nil, s.lost
 }
 
+func (s *shop) ContinueUpdateRollback(_ context.Context, _ aws.Target, _ string, skip []string, token string) error {
+	if s.refuse != nil {
+		return s.refuse
+	}
+	s.changes = append(s.changes, aws.StackChange{Keep: skip, Token: token})
+	s.tell(aws.StackEvent{Part: "shop", Type: stackType, Status: "UPDATE_ROLLBACK_IN_PROGRESS", Token: token})
+	s.stack.Status = "UPDATE_ROLLBACK_IN_PROGRESS"
+	return s.lost
+}
+
 func (s *shop) tell(e aws.StackEvent) {
 	if s.mute {
 		e.Token = ""
@@ -237,7 +247,7 @@ func TestHowADeploymentEnds(t *testing.T) {
 				"It does not run as it did: 2 of 2 machines healthy; the check shop fails: HTTP 502; the check cart passes.", "Look at app status shop.",
 			}, []string{"runs as it did:"},
 		},
-		"CloudFormation cannot go back": {[]string{"UPDATE_ROLLBACK_FAILED"}, same(), nil, 1, []string{"The stack is UPDATE_ROLLBACK_FAILED", "app status shop", "continue-update-rollback --stack-name shop", "--resources-to-skip Machine"}, []string{"runs as it did"}},
+		"CloudFormation cannot go back": {[]string{"UPDATE_ROLLBACK_FAILED"}, same(), nil, 1, []string{"The stack is UPDATE_ROLLBACK_FAILED", "app status shop", "app continue-update-rollback shop", "--resources-to-skip Machine"}, []string{"runs as it did"}},
 		"a check of the application turns red": {nil, map[string][]string{"shop": {"ok"}, "cart": {"ok", "HTTP 500", "HTTP 500", "HTTP 500", "HTTP 500", "ok"}}, nil, 2, []string{
 			"[failed] After the change the check cart fails: HTTP 500.", "What was there before is back. shop runs as it did", "shop was put back",
 		}, nil},

@@ -79,7 +79,7 @@ func TestAStackThatCouldNotGoBack(t *testing.T) {
 	s.stack.Status = "UPDATE_ROLLBACK_FAILED"
 	for _, line := range []string{"app status shop", "app deploy shop --count 3"} {
 		got, _ := send(t, s, nil, line, nil)
-		if !strings.Contains(got, "aws cloudformation continue-update-rollback --stack-name shop") || !strings.Contains(got, "--resources-to-skip Machine") {
+		if !strings.Contains(got, "app continue-update-rollback shop") || !strings.Contains(got, "--resources-to-skip Machine") {
 			t.Errorf("%s:\n%s", line, got)
 		}
 	}

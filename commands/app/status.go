@@ -99,6 +99,7 @@ func (c *Status) Run(ctx context.Context, run *commands.Run) (commands.Report, e
 	}
 	if way := wayOut(ctx, c.room.Cloud, c.At(), s); way != "" {
 		r.Body = append(r.Body, commands.Text{Text: way})
+		r.Next = append(r.Next, commands.Next{Label: "Go on", Line: where.Line(c.At(), continueCommand, s.Name), Confirm: "Let CloudFormation go on with bringing " + s.Name + " back?"})
 	}
 	if !s.Stands() {
 		events, err := c.room.Cloud.StackEvents(ctx, c.At(), s.ID, "")

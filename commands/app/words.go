@@ -85,28 +85,6 @@ func says(s aws.Stack) string {
 	return s.Name + " is " + words
 }
 
-// wayOut says how a stack is brought out of UPDATE_ROLLBACK_FAILED, which takes no change; "" for another.
-// Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_ContinueUpdateRollback.html
-func wayOut(ctx context.Context, cloud Stacks, t aws.Target, s aws.Stack) string {
-	if s.Status != "UPDATE_ROLLBACK_FAILED" {
-		return ""
-	}
-	line := "aws cloudformation continue-update-rollback --stack-name " + s.Name
-	out := "Once what stood in its way is gone, " + commands.Mono(line) + " lets CloudFormation go on."
-	parts, err := cloud.StackParts(ctx, t, s.ID)
-	var failed []string
-	for _, p := range parts {
-		if p.Status == "UPDATE_FAILED" {
-			failed = append(failed, p.Name)
-		}
-	}
-	if err != nil || len(failed) == 0 {
-		return out
-	}
-	return out + " With " + commands.Mono("--resources-to-skip "+strings.Join(failed, " ")) + " it leaves as it is what failed: bring what shall run with " +
-		commands.Mono(where.Line(t, "app deploy", s.Name)+" ...") + " then, or end it all with " + commands.Mono(where.Line(t, "app down", s.Name)) + "."
-}
-
 // partName is what people call a part of the template.
 func partName(part string) string {
 	words := map[string]string{
