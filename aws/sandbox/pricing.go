@@ -41,6 +41,16 @@ func getProducts(_ *region, in *pricing.GetProductsInput) (*pricing.GetProductsO
 	if disk := filtered(in.Filters, "volumeApiName"); disk != "" {
 		return diskProducts(disk)
 	}
+	if filtered(in.Filters, "productFamily") == "Storage Snapshot" {
+		mark := ""
+		if filtered(in.Filters, "regionCode") != "us-east-1" {
+			mark = "USW2-"
+		}
+		return products(
+			listed{"Storage Snapshot", "GB-Mo", "0.0500000000", map[string]string{"usagetype": mark + "EBS:SnapshotUsage"}},
+			listed{"Storage Snapshot", "GB-Mo", "0.0125000000", map[string]string{"usagetype": mark + "EBS:SnapshotArchiveStorage"}},
+		)
+	}
 	have := map[string]string{
 		"operatingSystem": "Linux", "tenancy": "Shared", "preInstalledSw": "NA", "capacitystatus": "Used", "licenseModel": "No License required",
 	}

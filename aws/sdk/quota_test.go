@@ -139,12 +139,14 @@ func TestPricesOfWhatStandsAroundMachines(t *testing.T) {
 				must(t, err)
 				nat, err := c.NATPrice(t.Context(), at)
 				must(t, err)
-				if balancer.USDPerHour != 0.0225 || disk.USDPerHour != 0.08/730 || nat.USDPerHour != 0.045 {
-					t.Errorf("%s: %+v %+v %+v", region, balancer, disk, nat)
+				snapshot, err := c.SnapshotPrice(t.Context(), at)
+				must(t, err)
+				if int(snapshot.USDPerHour*730*1000+0.5) != 50 || balancer.USDPerHour != 0.0225 || disk.USDPerHour != 0.08/730 || nat.USDPerHour != 0.045 {
+					t.Errorf("%s: %+v %+v %+v %+v", region, balancer, disk, nat, snapshot)
 				}
 			}
 		}
-		if n := count(w, "GetProducts"); n != 6 {
+		if n := count(w, "GetProducts"); n != 8 {
 			t.Errorf("asked %d times", n)
 		}
 		_, err := c.DiskPrice(t.Context(), here, "")

@@ -86,6 +86,19 @@ func (c *Cloud) DiskPrice(ctx context.Context, t aws.Target, kind string) (aws.P
 	})
 }
 
+// SnapshotPrice answers what each GiB that a snapshot holds costs an hour. What cannot be told for certain is an error.
+// Source: https://aws.amazon.com/ebs/pricing/
+func (c *Cloud) SnapshotPrice(ctx context.Context, t aws.Target) (aws.Price, error) {
+	return c.listed(ctx, t, "snapshot", func(ctx context.Context, client priceCalls, region string) (float64, error) {
+		usd, err := askPrice(ctx, client, product{
+			what: "a snapshot", service: "AmazonEC2", unit: "GB-Mo",
+			want:  map[string]string{"productFamily": "Storage Snapshot", "regionCode": region},
+			usage: usageIs("EBS:SnapshotUsage", region),
+		})
+		return usd / hoursOfMonth, err
+	})
+}
+
 // FunctionPrice answers what running a function on x86 costs, by the first tier and without the free one. What cannot be told for certain
 // is an error.
 // Source: https://aws.amazon.com/lambda/pricing/

@@ -145,6 +145,10 @@ func (a action) plan(ctx context.Context, run *commands.Run) (commands.Report, e
 	if a.interrupts {
 		report.Body = append(report.Body, radius(ctx, a.cloud, p.Target, j.ready)...)
 	}
+	if a.want == aws.Terminated && len(j.ready) == 1 {
+		offer, next := imageFirst(ctx, a.cloud, p.Target, j.ready[0], run.Now)
+		report.Body, report.Next = append(report.Body, offer), []commands.Next{next}
+	}
 	if a.cost != nil {
 		report.Body = append(report.Body, commands.Text{Text: a.cost(ctx, j.ready, p.Target)})
 	}

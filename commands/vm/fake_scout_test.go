@@ -80,6 +80,10 @@ func (f *fakeCloud) Price(_ context.Context, _ aws.Target, _, platform string) (
 	return aws.Price{USDPerHour: f.market.hourly, System: "Linux"}, f.refuse["GetProducts"]
 }
 
+func (f *fakeCloud) SnapshotPrice(context.Context, aws.Target) (aws.Price, error) {
+	return aws.Price{USDPerHour: 0.05 / 730}, f.refuse["SnapshotPrice"]
+}
+
 func (f *fakeCloud) DiskPrice(context.Context, aws.Target, string) (aws.Price, error) {
 	return aws.Price{USDPerHour: 0.0001}, f.refuse["DiskPrice"]
 }

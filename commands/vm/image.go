@@ -89,11 +89,31 @@ func (c *MakeImage) Plan(ctx context.Context, run *commands.Run) (commands.Repor
 	}
 	return commands.Report{
 		Tone: tone, Title: fmt.Sprintf("Would make the image %s of %s", c.ImageName, nameOf(i)), Where: where.Words(p.Place),
-		Body: commands.Blocks{planTable(p.Instances, run.Now), commands.Text{Text: how}, commands.Text{Text: keepsCosting}, commands.Text{Text: verdict}},
+		Body: commands.Blocks{planTable(p.Instances, run.Now), commands.Text{Text: how}, commands.Text{Text: snapshotsCost(ctx, c.cloud, p.Target)}, commands.Text{Text: verdict}},
 	}, nil
 }
 
-const keepsCosting = "Its snapshots cost money for every GiB that is in use, every month, until the image and its snapshots are removed in AWS; how much was not looked up."
+// snapshotsCost says what an image costs. How much of its disks is in use AWS does not say beforehand.
+func snapshotsCost(ctx context.Context, cloud Scout, t aws.Target) string {
+	const until = ", until the image and its snapshots are removed in AWS"
+	ctx, cancel := context.WithTimeout(ctx, glance)
+	defer cancel()
+	price, err := cloud.SnapshotPrice(ctx, t)
+	if err != nil {
+		return "Its snapshots cost money every month for each GiB that is in use" + until + "; how much is unknown: " + trimStop(commands.Words(err).Message) + "."
+	}
+	return fmt.Sprintf("Its snapshots cost $%.3f a month for each GiB that is in use%s.", price.USDPerHour*commands.HoursOfMonth, until)
+}
+
+// imageFirst offers an image of an instance before something is done to it that may go wrong.
+func imageFirst(ctx context.Context, cloud Scout, t aws.Target, i aws.Instance, now time.Time) (commands.Text, commands.Next) {
+	name := nameOf(i) + now.UTC().Format("-2006-01-02-1504")
+	if !isImageName(name) {
+		name = i.ID + now.UTC().Format("-2006-01-02-1504")
+	}
+	line := lineFor(imageCommand, []aws.Instance{i}, t) + commands.Flag("name", name)
+	return commands.Text{Text: commands.Mono(line) + " keeps its disks as an image first. " + snapshotsCost(ctx, cloud, t)}, commands.Next{Label: "Image first", Line: line}
+}
 
 // Run asks for the image once and waits until it is available.
 func (c *MakeImage) Run(ctx context.Context, run *commands.Run) (commands.Report, error) {
@@ -134,7 +154,7 @@ func (c *MakeImage) finish(ctx context.Context, run *commands.Run, p picked, id 
 		Tone: commands.Good, Title: fmt.Sprintf("Image %s of %s is available", c.ImageName, nameOf(i)), Where: where.Words(p.Place),
 		Body: commands.Blocks{
 			commands.Fields{Fields: []commands.Field{{Name: "Image", Value: commands.Mono(id)}, {Name: "Name", Value: c.ImageName}, {Name: "Of", Value: label(i)}}},
-			commands.Text{Text: keepsCosting},
+			commands.Text{Text: snapshotsCost(ctx, c.cloud, p.Target)},
 		},
 		Next: []commands.Next{showNext(p.Instances, p.Target), {Label: "Launch from it", Line: "vm create --image-id " + id + commands.Flag("type", i.Type) + commands.Flag("region", p.Target.Region) + commands.Flag("account", p.Target.Account)}},
 	}

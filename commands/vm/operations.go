@@ -89,7 +89,7 @@ func operations(cloud Cloud) []commands.Command {
 			Example: "vm image web --name web-2026-01-31",
 			Undo:    "Nothing in deckhand removes an image; it is deregistered and its snapshots are deleted in AWS.",
 			Risk:    commands.Change,
-			Rights:  []string{"ec2:DescribeInstances", "ec2:DescribeImages", "ec2:CreateImage", "ec2:CreateTags"},
+			Rights:  []string{"ec2:DescribeInstances", "ec2:DescribeImages", "ec2:CreateImage", "ec2:CreateTags", "pricing:GetProducts"},
 			New:     func() commands.Runner { return &MakeImage{cloud: cloud} },
 		},
 	}

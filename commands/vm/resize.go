@@ -115,9 +115,11 @@ func (c *Resize) Plan(ctx context.Context, run *commands.Run) (commands.Report, 
 	cost := func(kind string) string { return price(ctx, c.cloud, bill{p.Target, kind, i.Platform, 1}) }
 	fields := append([]commands.Field{{Name: "Type", Value: i.Type + " to " + c.InstanceType}}, ahead.fields()...)
 	fields = append(fields, commands.Field{Name: "Price now", Value: cost(i.Type)}, commands.Field{Name: "Price then", Value: cost(c.InstanceType)})
+	offer, first := imageFirst(ctx, c.cloud, p.Target, i, run.Now)
 	return commands.Report{
+		Next: []commands.Next{first},
 		Tone: tone, Title: fmt.Sprintf("Would resize %s from %s to %s", nameOf(i), i.Type, c.InstanceType), Where: where.Words(p.Place),
-		Body: append(append(commands.Blocks{commands.Fields{Fields: fields}, commands.Text{Text: steps}}, hit...), commands.Text{Text: verdict}),
+		Body: append(append(commands.Blocks{commands.Fields{Fields: fields}, commands.Text{Text: steps}}, hit...), offer, commands.Text{Text: verdict}),
 	}, nil
 }
 

@@ -124,3 +124,23 @@ func TestAPlanSaysWhichLoadBalancersAreLeftWithNothing(t *testing.T) {
 	report, err = request(t, cloud).run(t.Context(), "vm stop web-1 --plan")
 	commandstest.Want(t, commandstest.Told(report, err), "Whether the target group one leads here was not checked: AWS did not allow it.")
 }
+
+func TestAnImageIsOfferedBeforeWhatCannotBeTakenBack(t *testing.T) {
+	t.Parallel()
+	cloud := newFake()
+	for _, line := range []string{"vm terminate web-1 --plan", "vm resize web-1 t3.large --restart --plan"} {
+		report, err := request(t, cloud).run(t.Context(), line)
+		commandstest.Want(t, commandstest.Told(report, err),
+			"vm image i-0a1 --name web-1-2026-03-10-0900 keeps its disks as an image first. Its snapshots cost $0.050 a month for each GiB that is in use")
+		if len(report.Next) != 1 || report.Next[0].Line != "vm image i-0a1 --name web-1-2026-03-10-0900" {
+			t.Error(line, report.Next)
+		}
+	}
+	report, err := request(t, cloud).run(t.Context(), "vm terminate web-1 db --plan")
+	if told := commandstest.Told(report, err); strings.Contains(told, "as an image") {
+		t.Error(told)
+	}
+	cloud.refuse["SnapshotPrice"] = &commands.Error{Kind: commands.Unavailable, Message: "The price list did not answer."}
+	report, err = request(t, cloud).run(t.Context(), "vm image web-1 --name web-1-before --plan")
+	commandstest.Want(t, commandstest.Told(report, err), "how much is unknown: The price list did not answer.")
+}

@@ -73,6 +73,8 @@ type Scout interface {
 	Price(ctx context.Context, t aws.Target, name, platform string) (aws.Price, error)
 	// DiskPrice is of each GiB of a type of volume; the same holds.
 	DiskPrice(ctx context.Context, t aws.Target, kind string) (aws.Price, error)
+	// SnapshotPrice is of each GiB that a snapshot holds; the same holds.
+	SnapshotPrice(ctx context.Context, t aws.Target) (aws.Price, error)
 }
 
 // Reader looks and changes nothing.
@@ -196,6 +198,7 @@ func lifecycle(cloud Cloud, templates []userdata.Template, profiles []Profile, b
 			Risk:    commands.Destroy,
 			Rights: append([]string{
 				"ec2:TerminateInstances", "ec2:DescribeInstances", "ec2:DescribeInstanceAttribute", "ec2:StopInstances", "ec2:CreateTags",
+				"pricing:GetProducts",
 			}, radiusRights()...),
 			Disturbs: commands.Lastingly,
 			New:      func() commands.Runner { return &Terminate{bin: bin, cloud: cloud} },
