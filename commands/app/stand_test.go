@@ -97,3 +97,20 @@ func TestHowAStackIsSaidToStand(t *testing.T) {
 		}
 	}
 }
+
+func TestWhatIsGoneIsNotShownAsStanding(t *testing.T) {
+	t.Parallel()
+	v := &view{
+		stack: aws.Stack{
+			Name: "shop", Status: "DELETE_FAILED", Parameters: map[string]string{"Machines": "2", "InstanceType": "t3.micro"},
+			Outputs: map[string]string{"Endpoint": "http://shop.example.com/", "DNSName": "shop-1.example.com"},
+		},
+		parts: []aws.StackPart{{Name: "LoadBalancer", Status: "DELETE_COMPLETE"}, {Name: machinePart, Status: "DELETE_COMPLETE"}, {Name: "BalancerGroup", Status: "DELETE_FAILED"}},
+	}
+	fields, _ := v.blocks(t.Context(), nil, time.Now())[0].(commands.Fields)
+	for _, f := range fields.Fields {
+		if (f.Name == "Endpoint" || f.Name == "Load balancer" || f.Name == "Machines") && f.Value != commands.None {
+			t.Errorf("%s: %s", f.Name, f.Value)
+		}
+	}
+}

@@ -194,9 +194,18 @@ func (v *view) blocks(ctx context.Context, cloud Cloud, now time.Time) commands.
 			watched += ", " + string(v.state)
 		}
 	}
+	endpoint, balancer := monoOrNone(s.Outputs["Endpoint"]), monoOrNone(s.Outputs["DNSName"])
+	machines := fmt.Sprintf("%s of type %s", commands.OrNone(s.Parameters["Machines"]), commands.OrNone(s.Parameters["InstanceType"]))
+	for _, p := range v.parts { // the stack goes on naming what is gone
+		switch {
+		case p.Status == "DELETE_COMPLETE" && p.Name == "LoadBalancer":
+			endpoint, balancer = commands.None, commands.None
+		case p.Status == "DELETE_COMPLETE" && p.Name == machinePart:
+			machines = commands.None
+		}
+	}
 	fields := []commands.Field{
-		{Name: "Endpoint", Value: monoOrNone(s.Outputs["Endpoint"])}, {Name: "Load balancer", Value: monoOrNone(s.Outputs["DNSName"])},
-		{Name: "Machines", Value: fmt.Sprintf("%s of type %s", commands.OrNone(s.Parameters["Machines"]), commands.OrNone(s.Parameters["InstanceType"]))},
+		{Name: "Endpoint", Value: endpoint}, {Name: "Load balancer", Value: balancer}, {Name: "Machines", Value: machines},
 		{Name: "Image", Value: monoOrNone(s.Parameters["Image"])}, {Name: "Check", Value: watched},
 		{Name: "Stack", Value: commands.Mono(s.Name) + ", " + s.Status}, {Name: "Owner", Value: owner(s.Tags[commands.OwnerTag])},
 		{Name: "Request", Value: commands.OrNone(s.Tags[commands.RequestTag])},
