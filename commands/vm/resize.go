@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"time"
 
 	"deckhand/aws"
 	"deckhand/commands"
@@ -292,81 +291,5 @@ func (c *Resize) done(p picked, now aws.Instance, note string) commands.Report {
 	return commands.Report{
 		Tone: commands.Good, Title: fmt.Sprintf("Resized %s from %s to %s", nameOf(was), was.Type, c.InstanceType), Where: where.Words(p.Place),
 		Body: commands.Blocks{commands.Text{Text: note}}, Next: next,
-	}
-}
-
-// cutDown tells whether an instance is stopped for its new type and not yet to be started again: what is left may be done, so that it does not stay
-// down. A stop without an answer counts where AWS shows that it took it.
-func (c *Resize) cutDown(ctx context.Context, run *commands.Run, p picked) (bool, error) {
-	stop, err := run.Journal.Load(ctx, stopStep)
-	if err != nil {
-		return false, fmt.Errorf("read journal: %w", err)
-	}
-	started, err := commands.Begun(ctx, run, startStep)
-	if err != nil || started || !stop.Begun || stop.Failure != "" {
-		return false, err
-	}
-	if stop.Finished {
-		return true, c.typed(ctx, run, p)
-	}
-	_, down, err := lookFor(ctx, func(time.Duration) (aws.Instance, bool, error) {
-		i, err := p.look(ctx, c.cloud)
-		return i, i.State == aws.Stopping || i.State == aws.Stopped, err
-	})
-	if err != nil || !down {
-		return false, err
-	}
-	return true, run.Journal.Finish(ctx, stopStep, []byte("true"), "")
-}
-
-// typed writes down that AWS took the new type where it shows it and gave no answer.
-func (c *Resize) typed(ctx context.Context, run *commands.Run, p picked) error {
-	modify, err := run.Journal.Load(ctx, modifyStep)
-	if err != nil || !modify.Begun || modify.Finished {
-		return err
-	}
-	if i, err := p.look(ctx, c.cloud); err != nil || i.Type != c.InstanceType {
-		return err
-	}
-	return run.Journal.Finish(ctx, modifyStep, []byte("true"), "")
-}
-
-// Check looks at the instance: its type tells whether AWS changed it, its state what is left to do.
-func (c *Resize) Check(ctx context.Context, run *commands.Run) (commands.Report, error) {
-	if err := looked(ctx, run, "resize"); err != nil {
-		return commands.Report{}, err
-	}
-	p, err := c.pinned(ctx, run, c.cloud, resizeCommand)
-	if err != nil {
-		return commands.Report{}, err
-	}
-	before, err := commands.Repeat(ctx, run, lookStep, func(ctx context.Context) (aws.Instance, error) { return p.look(ctx, c.cloud) })
-	if err != nil {
-		return commands.Report{}, err
-	}
-	p.Instances = []aws.Instance{before}
-	if down, err := c.cutDown(ctx, run, p); err != nil {
-		return commands.Report{}, err
-	} else if down {
-		report, err := c.Run(ctx, run)
-		if !commands.IsUncertain(err) {
-			return report, err
-		}
-	}
-	settled, err := await(ctx, run, c.cloud, wait{p, before.State, grace, "resize"})
-	if err != nil {
-		return commands.Report{}, err
-	}
-	now := settled[before.ID]
-	restart := "It is " + string(now.State) + "; " + commands.Mono(lineFor("vm start", p.Instances, p.Target)) + " starts it."
-	switch {
-	case now.Type == c.InstanceType && now.State == before.State:
-		return c.done(p, now, "It is "+string(now.State)+"."), nil
-	case now.Type == c.InstanceType:
-		return commands.Report{}, &commands.Error{Kind: commands.Failed, Message: fmt.Sprintf("%s is a %s now, and %s instead of %s.", label(now), now.Type, now.State, before.State), Hint: restart}
-	case now.State == before.State:
-		return commands.Report{}, &commands.Error{Kind: commands.Failed, Message: standsAs(now) + " and still a " + now.Type + ".", Hint: commands.SendAgain}
-	default:
-		return commands.Report{}, &commands.Error{Kind: commands.Failed, Message: fmt.Sprintf("%s is still a %s.", label(now), now.Type), Hint: restart}
 	}
 }
