@@ -215,10 +215,9 @@ func (c *Hours) today(ctx context.Context, p *picked, now time.Time) ([]string, 
 	stop, start := (&Stop{cloud: c.cloud}).action(), (&Start{cloud: c.cloud}).action()
 	for n := range some {
 		why, err := "", error(nil)
-		switch some[n].State {
-		case aws.Running:
+		if state := some[n].State; state == aws.Running {
 			why, err = stop.spare(ctx, p.Target, &some[n], now)
-		case aws.Stopped:
+		} else if state == aws.Stopped {
 			why, err = start.spare(ctx, p.Target, &some[n], now)
 		}
 		if err != nil {
