@@ -54,6 +54,18 @@ func patiently(ctx context.Context, look func() (over bool)) {
 	}
 }
 
+// Seen looks for something that AWS may show some seconds late, until look is over or has looked as often as Ensure does. It is for what is looked
+// for by name after a making whose answer was lost: one look that finds nothing does not say that there is nothing.
+func Seen(ctx context.Context, look func() (over bool)) {
+	for n := 1; !look() && n < ensureLooks; n++ {
+		select {
+		case <-ctx.Done():
+			return
+		case <-time.After(ensurePause):
+		}
+	}
+}
+
 // lookAgain is what Ensure does after a making whose answer was lost.
 func lookAgain[T any](
 	ctx context.Context, thing T, err error, find func(context.Context) (T, bool, error), create func(context.Context) (T, error),

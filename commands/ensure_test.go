@@ -85,3 +85,16 @@ func TestWhatAKilledProcessMadeMayShowLate(t *testing.T) {
 		})
 	}
 }
+
+func TestSeenLooksUntilItShows(t *testing.T) {
+	t.Parallel()
+	for shows, want := range map[int]int{1: 1, 3: 3, ensureLooks: ensureLooks, 99: ensureLooks} {
+		synctest.Test(t, func(t *testing.T) {
+			looks := 0
+			Seen(t.Context(), func() bool { looks++; return looks == shows })
+			if looks != want {
+				t.Errorf("looked %d times for what shows at look %d", looks, shows)
+			}
+		})
+	}
+}

@@ -333,7 +333,11 @@ func (c *Create) Check(ctx context.Context, run *commands.Run) (commands.Report,
 	if err != nil {
 		return commands.Report{}, err
 	}
-	there, err := c.cloud.Function(ctx, m.Target, m.function.Name, "")
+	var there aws.Function
+	commands.Seen(ctx, func() bool {
+		there, err = c.cloud.Function(ctx, m.Target, m.function.Name, "")
+		return err == nil || commands.Words(err).Kind != commands.NotFound
+	})
 	switch {
 	case err == nil && there.Tags[commands.TokenTag] == run.Token:
 		m.Function = there
