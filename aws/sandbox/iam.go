@@ -74,6 +74,12 @@ func (r *region) assumable(arn string) bool {
 	return known == nil || !r.now().Before(known.madeAt.Add(2*r.world.options.Settle))
 }
 
+// encrypts tells whether KMS knows a role of this world, which it does later than Lambda.
+func (r *region) encrypts(arn string) bool {
+	known := r.rolesOf()[arn[strings.LastIndex(arn, "/")+1:]]
+	return known == nil || !r.now().Before(known.madeAt.Add(3*r.world.options.Settle))
+}
+
 // mayCount tells whether a role of this world may write to tables; one that the world does not know may.
 func (r *region) mayCount(arn string) bool {
 	known := r.rolesOf()[arn[strings.LastIndex(arn, "/")+1:]]

@@ -131,6 +131,9 @@ func (r *region) checkFunction(in *lambda.CreateFunctionInput) error {
 		return refuse("ValidationException", "1 validation error detected: Value '"+awssdk.ToString(in.Role)+"' at 'role' failed to satisfy constraint")
 	case !r.assumable(*in.Role):
 		return refuse("InvalidParameterValueException", "The role defined for the function cannot be assumed by Lambda.")
+	case in.Environment != nil && !r.encrypts(*in.Role):
+		return refuse("InvalidParameterValueException", "Lambda was unable to configure access to your environment variables because the KMS key is invalid for CreateGrant. "+
+			"Please check your KMS key settings. KMS Exception: InvalidArnException KMS Message: ARN does not refer to a valid principal: "+*in.Role)
 	case retired(in.Runtime):
 		return refuse("InvalidParameterValueException", "The runtime parameter of "+string(in.Runtime)+
 			" is no longer supported for creating or updating AWS Lambda functions. We recommend you use a supported runtime while creating or updating functions.")

@@ -89,12 +89,13 @@ func (c *Cloud) CreateFunction(ctx context.Context, t aws.Target, n aws.NewFunct
 	return made, err
 }
 
-// notAssumable tells AWS's words for a role that Lambda cannot assume, or that may not yet do what a function in a VPC needs: a new role is
-// like that for some seconds.
+// notAssumable tells AWS's words for a role that Lambda cannot assume, that may not yet do what a function in a VPC needs, or that KMS does not
+// know yet where there are environment variables to encrypt: a new role is like that for some seconds.
 func notAssumable(err error) bool {
 	var e *Error
 	return errors.As(err, &e) && e.Code == "InvalidParameterValueException" &&
-		(strings.Contains(e.message, "cannot be assumed by Lambda") || strings.Contains(e.message, "does not have permissions to call"))
+		(strings.Contains(e.message, "cannot be assumed by Lambda") || strings.Contains(e.message, "does not have permissions to call") ||
+			strings.Contains(e.message, "invalid for CreateGrant"))
 }
 
 func (c *Cloud) madeBefore(ctx context.Context, t aws.Target, n aws.NewFunction, conflict error) (aws.Function, error) {

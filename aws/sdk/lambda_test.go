@@ -263,6 +263,7 @@ func TestAScheduleInvokesTheFunction(t *testing.T) {
 		ctx := t.Context()
 		arn, err := c.PutEventRule(ctx, here, aws.EventRule{Name: "tick", Schedule: "rate(5 minutes)"})
 		must(t, err)
+		w.Fail("AddPermission", "ResourceNotFoundException", 2) // the function was made just now
 		must(t, c.GrantInvoke(ctx, here, "counter", aws.Grant{ID: "tick", Principal: "events.amazonaws.com", SourceARN: arn}, ""))
 		must(t, c.TargetFunction(ctx, here, "tick", "deckhand", f.ARN))
 		time.Sleep(16 * time.Minute) // in the time of the bubble

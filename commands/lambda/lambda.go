@@ -110,6 +110,8 @@ type Porter interface {
 	TableStream(ctx context.Context, t aws.Target, table string) (aws.TableStream, error)
 	TurnOnStream(ctx context.Context, t aws.Target, table, view string) (aws.TableStream, error)
 	AllowRole(ctx context.Context, t aws.Target, role, policy, document string) error
+	// PolicyInRole answers "" where there is none of this name.
+	PolicyInRole(ctx context.Context, t aws.Target, role, policy string) (string, error)
 	DisallowRole(ctx context.Context, t aws.Target, role, policy string) error
 	BucketTriggers(ctx context.Context, t aws.Target, bucket string) ([]aws.BucketTrigger, error)
 	AddBucketTrigger(ctx context.Context, t aws.Target, trigger aws.BucketTrigger) error
@@ -285,7 +287,7 @@ func triggerCommands(cloud Cloud, routes Routes) []commands.Command {
 			Risk: commands.Change,
 			Rights: append([]string{
 				"lambda:RemovePermission", "events:ListTargetsByRule", "events:RemoveTargets", "events:DeleteRule", "lambda:ListEventSourceMappings",
-				"lambda:DeleteEventSourceMapping", "iam:GetRole", "iam:DeleteRolePolicy", "s3:GetBucketNotification", "s3:PutBucketNotification",
+				"lambda:DeleteEventSourceMapping", "iam:GetRole", "iam:GetRolePolicy", "iam:DeleteRolePolicy", "s3:GetBucketNotification", "s3:PutBucketNotification",
 				"sns:ListSubscriptionsByTopic", "sns:GetSubscriptionAttributes", "sns:Unsubscribe",
 				"apigateway:GET", "apigateway:DELETE",
 			}, look...),

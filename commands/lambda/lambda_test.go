@@ -286,3 +286,17 @@ func TestTheLineThatPutsATriggerBackIsUnderstood(t *testing.T) {
 		}
 	}
 }
+
+func TestQueuesOfOneNameInTwoAccountsHaveTheirOwnRights(t *testing.T) {
+	t.Parallel()
+	for queue, want := range map[string]string{
+		"arn:aws:sqs:us-east-1:123456789012:jobs": "deckhand-queue-jobs",
+		"arn:aws:sqs:us-east-1:210987654321:jobs": "deckhand-queue-210987654321-jobs",
+	} {
+		r := reading{Queue: queue}
+		r.Function.ARN = "arn:aws:lambda:us-east-1:123456789012:function:counter"
+		if got := r.policyName(); got != want {
+			t.Errorf("%s: %s, want %s", queue, got, want)
+		}
+	}
+}

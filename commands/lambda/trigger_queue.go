@@ -65,7 +65,7 @@ func readingOf(ctx context.Context, cloud Cloud, p picked, s Source) (reading, e
 	if err != nil {
 		return r, err
 	}
-	r.Role, r.Policy = lastOf(p.Function.Role), cut("deckhand-"+r.noun()+"-"+lastOf(cmp.Or(r.Table, r.Queue)), 128)
+	r.Role, r.Policy = lastOf(p.Function.Role), r.policyName()
 	role, err := cloud.Role(ctx, p.Target, r.Role)
 	if err != nil {
 		if kind := commands.Words(err).Kind; kind == commands.NotFound || kind == commands.Denied {
@@ -75,6 +75,16 @@ func readingOf(ctx context.Context, cloud Cloud, p picked, s Source) (reading, e
 	}
 	r.Ours = role.Tags[functionTag] == p.Function.Name
 	return r, nil
+}
+
+// policyName is of one queue or table alone: of two queues with one name, in two accounts, neither takes the other's right.
+func (r reading) policyName() string {
+	arn := cmp.Or(r.Table, r.Queue)
+	name := lastOf(arn)
+	if source, function := strings.Split(arn, ":"), strings.Split(r.Function.ARN, ":"); len(source) > 5 && len(function) > 5 && source[4] != function[4] {
+		name = source[4] + "-" + name
+	}
+	return cut("deckhand-"+r.noun()+"-"+name, 128)
 }
 
 // rights is what a role needs to read the queue, or the streams of the table.
@@ -226,122 +236,4 @@ func (q *queueTrigger) Check(ctx context.Context, run *commands.Run) (commands.R
 		report.Next = []commands.Next{{Label: "Take it away", Line: r.removeLine()}}
 	}
 	return report, &commands.Error{Kind: commands.Failed, Message: "AWS shows that the function does not read the " + r.noun() + ".", Hint: "The same line again finishes it."}
-}
-
-// queueRemoval makes a function read a queue no longer.
-type queueRemoval struct{ *TriggerRemove }
-
-// unread is what goes.
-type unread struct {
-	reading
-	ID string // of the mapping; "" where it is gone
-}
-
-func (q *queueRemoval) prepare(ctx context.Context, run *commands.Run) (unread, error) {
-	return commands.Repeat(ctx, run, "look at trigger", q.look)
-}
-
-func (q *queueRemoval) look(ctx context.Context) (unread, error) {
-	p, err := q.find(ctx, q.cloud)
-	p.Function.Environment = nil
-	if err != nil {
-		return unread{}, err
-	}
-	r, err := readingOf(ctx, q.cloud, p, q.Source)
-	e := unread{reading: r}
-	if err != nil {
-		return e, err
-	}
-	all, err := q.cloud.QueueSources(ctx, p.Target, p.Function.Name)
-	if err != nil {
-		return e, err
-	}
-	for _, one := range all {
-		if r.is(one) {
-			e.ID, e.Queue = one.ID, one.SourceARN
-		}
-	}
-	if e.ID == "" && !r.Ours {
-		return e, notATrigger(p, cmp.Or(r.Queue, r.Table))
-	}
-	return e, nil
-}
-
-func notATrigger(p picked, name string) error {
-	return &commands.Error{
-		Kind: commands.NotFound, Message: fmt.Sprintf("%s has no trigger %s.", p.Function.Name, commands.Mono(name)), Hint: commands.Mono(p.line("lambda trigger list")) + " shows what it has.",
-	}
-}
-
-func (e unread) addLine() string {
-	return e.line("lambda trigger add") + " --on " + e.word()
-}
-
-// Plan tells what would be removed.
-func (q *queueRemoval) Plan(ctx context.Context, run *commands.Run) (commands.Report, error) {
-	e, err := q.prepare(ctx, run)
-	if err != nil {
-		return commands.Report{}, err
-	}
-	text := "The function reads " + commands.Mono(cmp.Or(e.Queue, e.Table)) + " no longer; " + e.stays() + "."
-	if e.Ours {
-		text += " The right to read it goes out of the role " + commands.Mono(e.Role) + "."
-	}
-	return commands.Report{
-		Title: "Would remove a trigger of " + e.Function.Name, Where: where.Words(e.Place),
-		Body: commands.Blocks{commands.Text{Text: text + " " + commands.Mono(e.addLine()) + " makes it again."}},
-	}, nil
-}
-
-// Run removes the mapping, and then the right.
-func (q *queueRemoval) Run(ctx context.Context, run *commands.Run) (commands.Report, error) {
-	e, err := q.prepare(ctx, run)
-	if err != nil {
-		return commands.Report{}, err
-	}
-	_, err = commands.Repeat(ctx, run, "DeleteEventSourceMapping", func(ctx context.Context) (bool, error) {
-		if e.ID == "" {
-			return true, nil
-		}
-		if err := q.cloud.StopReadingQueue(ctx, e.Target, e.ID); err != nil {
-			return false, err
-		}
-		limited, cancel := context.WithTimeout(ctx, queuePatience)
-		defer cancel()
-		return true, q.cloud.WaitForQueue(limited, e.Target, e.Function.Name, e.Queue, false)
-	})
-	if err != nil {
-		return commands.Report{}, err
-	}
-	if e.Ours {
-		_, err := commands.Repeat(ctx, run, "DeleteRolePolicy", func(ctx context.Context) (bool, error) {
-			return true, q.cloud.DisallowRole(ctx, e.Target, e.Role, e.Policy)
-		})
-		if err != nil {
-			return commands.Report{Title: "Removed in part", Where: where.Words(e.Place), Body: commands.Blocks{commands.Text{
-				Text: "The function reads the " + e.noun() + " no longer, and its role still may. " + commands.Mono(e.removeLine()) + " finishes it.",
-			}}}, err
-		}
-	}
-	return commands.Report{
-		Tone: commands.Good, Title: "Removed a trigger of " + e.Function.Name, Where: where.Words(e.Place),
-		Body: commands.Blocks{commands.Text{Text: "It is not invoked any more by " + e.events() + ". T" + strings.TrimPrefix(e.stays(), "t") + "."}},
-		Next: []commands.Next{{Label: "Put it back", Line: e.addLine()}}, Undo: e.addLine(),
-	}, nil
-}
-
-// Check looks whether the mapping is gone.
-func (q *queueRemoval) Check(ctx context.Context, run *commands.Run) (commands.Report, error) {
-	e, err := q.prepare(ctx, run)
-	if err != nil {
-		return commands.Report{}, err
-	}
-	now, err := q.look(ctx)
-	if err != nil && commands.Words(err).Kind != commands.NotFound {
-		return commands.Report{}, err
-	}
-	if now.ID != "" {
-		return commands.Report{}, &commands.Error{Kind: commands.Failed, Message: "The trigger is still there.", Hint: commands.Mono(e.removeLine()) + " removes it."}
-	}
-	return q.Run(ctx, run)
 }
