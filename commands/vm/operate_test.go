@@ -134,6 +134,25 @@ func TestACommandIsSentOnceInTheLifeOfItsRequest(t *testing.T) {
 	}
 }
 
+// TestAResizeGoesOnAfterItsStart: who takes it over does not wait for a stop that is over.
+func TestAResizeGoesOnAfterItsStart(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		const line = "vm resize web-1 --type t3.large --restart"
+		s := request(t, newFake())
+		s.journal.cut = startStep
+		if _, err := s.run(t.Context(), line); err == nil {
+			t.Fatal("the process did not end")
+		}
+		begun := time.Now()
+		if report, err := s.run(t.Context(), line); !commands.IsUncertain(err) || time.Since(begun) > time.Minute {
+			t.Errorf("%s after %s", commandstest.Told(report, err), time.Since(begun))
+		}
+		report, err := s.check(t.Context(), line)
+		commandstest.Want(t, commandstest.Told(report, err), "[good] Resized web-1 from t3.micro to t3.large")
+	})
+}
+
 func TestACommandThatRunsOnIsUncertain(t *testing.T) {
 	t.Parallel()
 	cloud := newFake()

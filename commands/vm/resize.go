@@ -204,6 +204,9 @@ func (c *Resize) stop(ctx context.Context, run *commands.Run, p picked) error {
 	if err != nil {
 		return err
 	}
+	if went, err := commands.Begun(ctx, run, modifyStep); err != nil || went {
+		return err // an earlier process saw it stopped, and may have started it again
+	}
 	now, err := await(ctx, run, c.cloud, wait{p, aws.Stopped, patience, "stop"})
 	if err != nil {
 		return err
