@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"time"
 )
 
 // Bill is what something costs while it is there, in dollars, by AWS's price list. What the list does not tell is unknown, never guessed.
@@ -85,4 +86,27 @@ func Dollars(hour float64) string {
 		digits = whole + "." + (part + "00")[:2]
 	}
 	return fmt.Sprintf("$%s an hour, $%.2f a month", digits, hour*HoursOfMonth)
+}
+
+// UseRate is the price of one unit of something that is paid for by its use.
+type UseRate struct {
+	Of   string // as UsePrice knows it
+	Unit string // "a million requests"
+	Per  float64
+}
+
+// UseWords tell rates in one line: "$0.2 a million requests, $0.0000166667 a GB-second". One that cannot be told is unknown, never guessed.
+func UseWords(ctx context.Context, ask func(ctx context.Context, of string) (float64, error), rates ...UseRate) string {
+	ctx, cancel := context.WithTimeout(ctx, 10*time.Second) // the longest that looking at prices may take
+	defer cancel()
+	var words []string
+	for _, r := range rates {
+		usd, err := ask(ctx, r.Of)
+		if err != nil {
+			return "unknown: " + strings.TrimSuffix(Words(err).Message, ".")
+		}
+		words = append(words, "$"+strconv.FormatFloat(usd*r.Per, 'f', 10, 64))
+		words[len(words)-1] = strings.TrimRight(strings.TrimRight(words[len(words)-1], "0"), ".") + " " + r.Unit
+	}
+	return strings.Join(words, ", ") + "; without free tiers, logs and traffic"
 }

@@ -32,6 +32,18 @@ func getProducts(_ *region, in *pricing.GetProductsInput) (*pricing.GetProductsO
 	if *in.ServiceCode == "AWSLambda" {
 		return functionProducts(in.Filters)
 	}
+	if *in.ServiceCode == "AmazonApiGateway" {
+		return products(
+			listed{"API Calls", "Requests", "0.0000010000", map[string]string{"usagetype": "USE1-ApiGatewayHttpRequest"}},
+			listed{"API Calls", "Requests", "0.0000035000", map[string]string{"usagetype": "USE1-ApiGatewayRequest"}},
+		)
+	}
+	if *in.ServiceCode == "AmazonDynamoDB" {
+		return products(
+			listed{"Amazon DynamoDB PayPerRequest Throughput", "WriteRequestUnits", "0.0000006250", map[string]string{"group": "DDB-WriteUnits", "usagetype": "WriteRequestUnits"}},
+			listed{"Amazon DynamoDB PayPerRequest Throughput", "ReadRequestUnits", "0.0000001250", map[string]string{"group": "DDB-ReadUnits", "usagetype": "ReadRequestUnits"}},
+		)
+	}
 	if *in.ServiceCode != "AmazonEC2" {
 		return nil, refuse("InvalidParameterException", "The service code "+*in.ServiceCode+" is not on the sandbox's list.")
 	}

@@ -99,24 +99,35 @@ func (c *Cloud) SnapshotPrice(ctx context.Context, t aws.Target) (aws.Price, err
 	})
 }
 
-// FunctionPrice answers what running a function on x86 costs, by the first tier and without the free one. What cannot be told for certain
-// is an error.
-// Source: https://aws.amazon.com/lambda/pricing/
+// FunctionPrice answers what running a function on x86 costs. What cannot be told for certain is an error.
 func (c *Cloud) FunctionPrice(ctx context.Context, t aws.Target) (aws.FunctionPrice, error) {
-	rate := func(group, usage string) (float64, error) {
-		price, err := c.listed(ctx, t, "lambda/"+usage, func(ctx context.Context, client priceCalls, region string) (float64, error) {
-			return askPrice(ctx, client, product{
-				what: "a function", service: "AWSLambda", tier: true,
-				want:  map[string]string{"group": group, "regionCode": region},
-				usage: usageIs(usage, region),
-			})
-		})
-		return price.USDPerHour, err // of a thing that is not paid by the hour: its rate
-	}
-	request, err := rate("AWS-Lambda-Requests", "Request")
+	request, err := c.UsePrice(ctx, t, "request")
 	if err != nil {
 		return aws.FunctionPrice{}, err
 	}
-	second, err := rate("AWS-Lambda-Duration", "Lambda-GB-Second")
+	second, err := c.UsePrice(ctx, t, "GB-second")
 	return aws.FunctionPrice{USDPerCall: request, USDPerGBSecond: second}, err
+}
+
+// UsePrice answers what one unit of something costs that is paid for by its use, by the first tier and without a free one: "request" and
+// "GB-second" of a function ("request arm64" and "GB-second arm64" there), "api request" of an HTTP API, "write" and "read" of a table on
+// demand. What cannot be told for certain is an error.
+// Sources: https://aws.amazon.com/lambda/pricing/, https://aws.amazon.com/api-gateway/pricing/, https://aws.amazon.com/dynamodb/pricing/on-demand/
+func (c *Cloud) UsePrice(ctx context.Context, t aws.Target, of string) (float64, error) {
+	known := map[string][3]string{
+		"request": {"AWSLambda", "AWS-Lambda-Requests", "Request"}, "GB-second": {"AWSLambda", "AWS-Lambda-Duration", "Lambda-GB-Second"},
+		"request arm64": {"AWSLambda", "AWS-Lambda-Requests-ARM", "Request-ARM"}, "GB-second arm64": {"AWSLambda", "AWS-Lambda-Duration-ARM", "Lambda-GB-Second-ARM"},
+		"api request": {"AmazonApiGateway", "", "ApiGatewayHttpRequest"},
+		"write":       {"AmazonDynamoDB", "DDB-WriteUnits", "WriteRequestUnits"}, "read": {"AmazonDynamoDB", "DDB-ReadUnits", "ReadRequestUnits"},
+	}
+	price, err := c.listed(ctx, t, "use/"+of, func(ctx context.Context, client priceCalls, region string) (float64, error) {
+		p := product{what: "it (" + of + ")", service: known[of][0], tier: true, want: map[string]string{"regionCode": region}}
+		if group := known[of][1]; group != "" {
+			p.want["group"] = group
+		}
+		is := usageIs(known[of][2], region) // API Gateway writes the region's mark in the first region too
+		p.usage = func(usage string) bool { return is(usage) || region == priceRegion && usage == "USE1-"+known[of][2] }
+		return askPrice(ctx, client, p)
+	})
+	return price.USDPerHour, err // of a thing that is not paid by the hour: its rate
 }

@@ -28,6 +28,8 @@ type Reader interface {
 	APIAuthorizer(ctx context.Context, t aws.Target, id, authorizer string) (aws.APIAuthorizer, error)
 	APIStages(ctx context.Context, t aws.Target, id string) ([]aws.APIStage, error)
 	LogGroup(ctx context.Context, t aws.Target, name string) (aws.LogGroup, error)
+	// UsePrice answers an error where the price cannot be told for certain.
+	UsePrice(ctx context.Context, t aws.Target, of string) (float64, error)
 }
 
 // Maker makes parts of APIs. AWS takes no tokens for them, so each is asked for at most once after a look; those that are called Ensure may be repeated.
@@ -72,7 +74,7 @@ func Commands(cloud Cloud, prober check.Prober, book check.Book) []commands.Comm
 			Summary: "Make an HTTP API with a route, authorisation, throttle and access log",
 			Example: `api create --name myapi --authorization jwt --issuer https://issuer.example.com --audience myapi --route "GET /" --target-url http://myapp.example.com/`,
 			Undo:    commands.Mono("api delete") + " of the same name.",
-			Risk:    commands.Change, Rights: append(build[:len(build):len(build)], name...),
+			Risk:    commands.Change, Rights: append(append(build[:len(build):len(build)], name...), "pricing:GetProducts"),
 			New: func() commands.Runner { return &Create{cloud: cloud, book: book, Routing: Routing{lone: everything}} },
 		},
 		{

@@ -108,7 +108,7 @@ func (c *Create) Plan(ctx context.Context, run *commands.Run) (commands.Report, 
 		Body: commands.Blocks{commands.Fields{Fields: []commands.Field{
 			{Name: "Routes", Value: strings.Join(keys, ", ")}, {Name: "Answers", Value: commands.Mono(target.Target)}, {Name: "Authorisation", Value: c.authorityWords()},
 			{Name: "Throttle", Value: fmt.Sprintf("%d requests a second, %d at once", c.Rate, c.Burst)}, {Name: "Access log", Value: "kept for 30 days"},
-			{Name: "Stage", Value: "$default, deployed by itself"},
+			{Name: "Stage", Value: "$default, deployed by itself"}, {Name: "Price", Value: c.price(ctx)},
 		}}},
 	}
 	if name.Name != "" {
@@ -124,6 +124,12 @@ func (c *Create) Plan(ctx context.Context, run *commands.Run) (commands.Report, 
 	}
 	report.Body = append(report.Body, commands.Text{Text: "AWS has no rehearsal for this. " + commands.Mono(c.undo()) + " takes all of it away again."})
 	return report, nil
+}
+
+// price is what its use costs.
+func (c *Create) price(ctx context.Context) string {
+	return commands.UseWords(ctx, func(ctx context.Context, of string) (float64, error) { return c.cloud.UsePrice(ctx, c.At(), of) },
+		commands.UseRate{Of: "api request", Unit: "a million requests", Per: 1e6})
 }
 
 func (c *Create) undo() string {

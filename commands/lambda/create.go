@@ -178,7 +178,7 @@ func (c *Create) Plan(ctx context.Context, run *commands.Run) (commands.Report, 
 			return commands.Report{}, err
 		}
 	}
-	report := commands.Report{Title: "Would create the function " + m.function.Name, Where: where.Words(m.Place), Body: commands.Blocks{m.fields(c.Role)}}
+	report := commands.Report{Title: "Would create the function " + m.function.Name, Where: where.Words(m.Place), Body: commands.Blocks{m.fields(c.Role), commands.Fields{Fields: []commands.Field{{Name: "Price", Value: c.price(ctx, m)}}}}}
 	if len(m.warnings) > 0 {
 		report.Tone = commands.Warning
 		report.Body = append(report.Body, commands.Text{Text: strings.Join(m.warnings, "\n")})
@@ -194,6 +194,18 @@ func (m making) undo() string {
 	p := m.picked
 	p.Function.Name = m.function.Name
 	return p.line("lambda delete") + " --all"
+}
+
+func (c *Create) price(ctx context.Context, m making) string {
+	on := ""
+	if slices.Contains(m.function.Architectures, "arm64") {
+		on = " arm64"
+	}
+	rates := []commands.UseRate{{Of: "request" + on, Unit: "a million requests", Per: 1e6}, {Of: "GB-second" + on, Unit: "a GB-second", Per: 1}}
+	if m.table != nil {
+		rates = append(rates, commands.UseRate{Of: "write", Unit: "a million writes of its table", Per: 1e6}, commands.UseRate{Of: "read", Unit: "a million reads", Per: 1e6})
+	}
+	return commands.UseWords(ctx, func(ctx context.Context, of string) (float64, error) { return c.cloud.UsePrice(ctx, c.At(), of) }, rates...)
 }
 
 func (m making) fields(role string) commands.Fields {

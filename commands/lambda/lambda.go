@@ -33,6 +33,8 @@ type Reader interface {
 	Functions(ctx context.Context, t aws.Target) ([]aws.Function, error)
 	// Function answers an error of kind NotFound where there is none.
 	Function(ctx context.Context, t aws.Target, name, qualifier string) (aws.Function, error)
+	// UsePrice answers an error where the price cannot be told for certain.
+	UsePrice(ctx context.Context, t aws.Target, of string) (float64, error)
 	// WaitForFunction waits until a function is ready; an error says why it will not be.
 	WaitForFunction(ctx context.Context, t aws.Target, name string, progress func(aws.Function)) (aws.Function, error)
 }
@@ -158,7 +160,7 @@ func functionCommands(cloud Cloud) []commands.Command {
 			Summary: "Make a function with a role of the least rights, and wait until it is active",
 			Example: "lambda create counter --example counter", Undo: commands.Mono("lambda delete --all") + " of the same name.",
 			Risk: commands.Change,
-			Rights: append([]string{
+			Rights: append([]string{"pricing:GetProducts",
 				"lambda:CreateFunction", "lambda:TagResource", "iam:CreateRole", "iam:TagRole", "iam:GetRole", "iam:PutRolePolicy", "iam:PassRole",
 				"dynamodb:CreateTable", "dynamodb:DescribeTable", "dynamodb:TagResource", "dynamodb:ListTagsOfResource", "s3:GetObject",
 			}, look...),
