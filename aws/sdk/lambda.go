@@ -192,7 +192,7 @@ func (c *Cloud) insist(ctx context.Context, patience time.Duration, passing func
 	return err
 }
 
-// UpdateFunctionSettings changes a function's configuration. The same settings again change nothing.
+// UpdateFunctionSettings changes a function's configuration. The same settings again change nothing. A role that Lambda cannot assume yet is tried again.
 func (c *Cloud) UpdateFunctionSettings(ctx context.Context, t aws.Target, name string, s aws.FunctionSettings) error {
 	ready, _, err := c.at(t)
 	if err != nil {
@@ -205,7 +205,8 @@ func (c *Cloud) UpdateFunctionSettings(ctx context.Context, t aws.Target, name s
 	if s.Environment != nil {
 		in.Environment = &types.Environment{Variables: s.Environment}
 	}
-	return c.insist(ctx, busyPatience, busy, func() error {
+	passing := func(err error) bool { return busy(err) || s.Role != "" && notAssumable(err) }
+	return c.insist(ctx, busyPatience, passing, func() error {
 		_, err := repeat(ctx, ready.lambda.UpdateFunctionConfiguration, in)
 		return err
 	})

@@ -3,6 +3,7 @@ package sdk
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 
 	"deckhand/aws"
@@ -37,8 +38,9 @@ func (c *Cloud) QueueSources(ctx context.Context, t aws.Target, function string)
 	}
 }
 
-// ReadQueue makes a function read a queue, or a stream from now on. A mapping between the two that is there already is the answer: AWS has at most one. A role that was
-// given its rights just now may be refused for some seconds; that is tried again.
+// ReadQueue makes a function read a queue, or a stream from now on. A mapping between the two that is there already is the answer, and it is looked for before
+// each try: two would read twice. One that is just being deleted is waited for, and so is a role that was given its rights just now, which may be refused
+// for some seconds.
 func (c *Cloud) ReadQueue(ctx context.Context, t aws.Target, function, queueARN string) (aws.QueueSource, error) {
 	ready, _, err := c.at(t)
 	if err != nil {
@@ -49,26 +51,28 @@ func (c *Cloud) ReadQueue(ctx context.Context, t aws.Target, function, queueARN 
 		in.StartingPosition = types.EventSourcePositionLatest
 	}
 	var made aws.QueueSource
-	err = c.insist(ctx, permitDelay, notPermitted, func() error {
-		out, err := repeat(ctx, ready.lambda.CreateEventSourceMapping, in)
+	err = c.insist(ctx, permitDelay, notReadYet, func() error {
+		if there, _ := c.QueueSources(ctx, t, function); slices.ContainsFunc(there, func(one aws.QueueSource) bool {
+			made = one
+			return one.SourceARN == queueARN && one.State != "Deleting"
+		}) {
+			return nil // where AWS cannot be asked, its answer below decides
+		}
+		out, err := change(ctx, ready.lambda.CreateEventSourceMapping, in)
 		if err == nil {
 			made = aws.QueueSource{ID: awssdk.ToString(out.UUID), SourceARN: queueARN, State: awssdk.ToString(out.State)}
 		}
 		return err
 	})
-	if err == nil {
-		return made, nil
-	}
-	if codeOf(err) != "ResourceConflictException" {
+	if err != nil {
 		return aws.QueueSource{}, err
 	}
-	there, lookErr := c.QueueSources(ctx, t, function)
-	for _, one := range there {
-		if one.SourceARN == queueARN {
-			return one, nil
-		}
-	}
-	return aws.QueueSource{}, errors.Join(err, lookErr)
+	return made, nil
+}
+
+// notReadYet tells what may pass by itself: a role that may not read yet, another mapping of the two that is going or not shown yet, and an answer that was lost.
+func notReadYet(err error) bool {
+	return notPermitted(err) || codeOf(err) == "ResourceConflictException" || isUncertain(err)
 }
 
 // notPermitted tells AWS's word for a role that may not read the queue, which is so for some seconds after it was given the right.

@@ -117,8 +117,21 @@ func (c *Cloud) PointAlias(ctx context.Context, t aws.Target, function string, a
 	_, err = repeat(ctx, ready.lambda.CreateAlias, &lambda.CreateAliasInput{
 		FunctionName: &function, Name: &a.Name, FunctionVersion: &a.Version, Description: optional(a.Description),
 	})
-	if codeOf(err) == "ResourceConflictException" {
-		return missing // the alias is there, so it was the version that AWS did not find
+	if err == nil || isUncertain(err) {
+		return err
+	}
+	aliases, lookErr := c.FunctionAliases(ctx, t, function)
+	for _, there := range aliases {
+		switch {
+		case there.Name != a.Name:
+		case there.Version == a.Version && there.Other == "":
+			return nil // the second of two tries is refused where the first was done
+		case codeOf(err) == "ResourceConflictException":
+			return missing // the alias is there, so it was the version that AWS did not find
+		}
+	}
+	if lookErr != nil && codeOf(err) == "ResourceConflictException" {
+		return lookErr
 	}
 	return err
 }

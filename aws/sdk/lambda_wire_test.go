@@ -312,3 +312,74 @@ func TestARoleOnTheWire(t *testing.T) {
 		wantFields(t, form, fields)
 	}
 }
+
+// Two mappings between a queue and a function would read twice, and not every service that is compatible with AWS's refuses the second.
+func TestAMappingWhoseAnswerIsLostIsMadeOnce(t *testing.T) {
+	t.Parallel()
+	const list, create = "GET /2015-03-31/event-source-mappings", "POST /2015-03-31/event-source-mappings"
+	var stands atomic.Bool
+	e, c := exchanging(t, map[string]http.HandlerFunc{
+		list: func(w http.ResponseWriter, r *http.Request) {
+			mappings := `{"UUID":"old","EventSourceArn":"q","State":"Deleting"}`
+			if stands.Load() {
+				mappings += `,{"UUID":"new","EventSourceArn":"q","State":"Creating"}`
+			}
+			answering(http.StatusOK, `{"EventSourceMappings":[`+mappings+`]}`)(w, r)
+		},
+		create: func(http.ResponseWriter, *http.Request) {
+			stands.Store(true)
+			panic(http.ErrAbortHandler)
+		},
+	})
+	for range 2 {
+		made, err := c.ReadQueue(t.Context(), here, "counter", "q")
+		must(t, err)
+		if made.ID != "new" {
+			t.Errorf("the answer is %+v", made)
+		}
+	}
+	if n := len(e.bodies(create)); n != 1 {
+		t.Errorf("a mapping was asked for %d times", n)
+	}
+}
+
+func TestAnAliasWhoseAnswerIsLostIsMade(t *testing.T) {
+	t.Parallel()
+	const update, create, list = "PUT /2015-03-31/functions/counter/aliases/live", "POST /2015-03-31/functions/counter/aliases", "GET /2015-03-31/functions/counter/aliases"
+	for version, missing := range map[string]bool{"1": false, "9": true} {
+		var tries atomic.Int32
+		_, c := exchanging(t, map[string]http.HandlerFunc{
+			update: refusing(http.StatusNotFound, "ResourceNotFoundException", "Cannot find it"),
+			create: func(w http.ResponseWriter, r *http.Request) {
+				if tries.Add(1) == 1 {
+					panic(http.ErrAbortHandler)
+				}
+				refusing(http.StatusConflict, "ResourceConflictException", "Alias already exists")(w, r)
+			},
+			list: answering(http.StatusOK, `{"Aliases":[{"Name":"live","FunctionVersion":"1"}]}`),
+		})
+		err := c.PointAlias(t.Context(), here, "counter", aws.FunctionAlias{Name: "live", Version: version})
+		if missing {
+			wantError(t, err, "not_found", "Cannot find it")
+		} else {
+			must(t, err)
+		}
+	}
+}
+
+func TestARoleThatIsNewIsWaitedForInAnUpdate(t *testing.T) {
+	t.Parallel()
+	const path = "PUT /2015-03-31/functions/counter/configuration"
+	var tries atomic.Int32
+	e, c := exchanging(t, map[string]http.HandlerFunc{path: func(w http.ResponseWriter, r *http.Request) {
+		if tries.Add(1) == 1 {
+			refusing(http.StatusBadRequest, "InvalidParameterValueException", "The role defined for the function cannot be assumed by Lambda.")(w, r)
+			return
+		}
+		answering(http.StatusOK, `{"FunctionName":"counter"}`)(w, r)
+	}})
+	must(t, c.UpdateFunctionSettings(t.Context(), here, "counter", aws.FunctionSettings{Role: "arn:aws:iam::123456789012:role/fresh"}))
+	if n := len(e.bodies(path)); n != 2 {
+		t.Errorf("sent %d times", n)
+	}
+}

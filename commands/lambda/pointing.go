@@ -41,8 +41,16 @@ func (c *Delete) pointing(ctx context.Context, b *belongings) error {
 		}
 		return nil
 	}
-	b.LogGroup = b.Function.LogGroup
+	b.LogGroup = ownLog(b.Function)
 	return c.granted(ctx, grants, b)
+}
+
+// ownLog is the log group that Lambda made for the function; "" where somebody named another one, into which others may write.
+func ownLog(f aws.Function) string {
+	if f.LogGroup != "/aws/lambda/"+f.Name {
+		return ""
+	}
+	return f.LogGroup
 }
 
 // rules tells the rules that deckhand made for the function from others that invoke it. One that lost its target when a removal of it was cut short is

@@ -109,7 +109,11 @@ func (c *Publish) Run(ctx context.Context, run *commands.Run) (commands.Report, 
 	return report, nil
 }
 
-const publishing = "PublishVersion"
+// The steps of the journal that tell what a run that was cut short may have done.
+const (
+	publishing = "PublishVersion"
+	pointing   = "UpdateAlias"
+)
 
 // before answers the versions that there were before this request published, so that one that AWS answers again is told from a new one.
 func (c *Publish) before(ctx context.Context, run *commands.Run, p picked) ([]string, error) {
@@ -145,13 +149,26 @@ func (c *Publish) unmeant(p picked, report commands.Report, version string) comm
 	return report
 }
 
+// pinnedAlias answers what version an alias meant when it was first looked up.
+func pinnedAlias(ctx context.Context, run *commands.Run, cloud Historian, p picked, alias string) (string, error) {
+	return commands.Repeat(ctx, run, "look at alias", func(ctx context.Context) (string, error) { return aliasBefore(ctx, cloud, p, alias) })
+}
+
+// meantBefore answers what an alias meant before a run that was cut short moved it to this version: the same where it did not.
+func meantBefore(ctx context.Context, run *commands.Run, cloud Historian, p picked, a aws.FunctionAlias) (string, error) {
+	if begun, err := commands.Begun(ctx, run, pointing); err != nil || !begun {
+		return a.Version, err
+	}
+	return pinnedAlias(ctx, run, cloud, p, a.Name)
+}
+
 // pointAlias moves an alias and answers what it meant before.
 func pointAlias(ctx context.Context, run *commands.Run, cloud Cloud, p picked, a aws.FunctionAlias) (string, error) {
-	before, err := commands.Repeat(ctx, run, "look at alias", func(ctx context.Context) (string, error) { return aliasBefore(ctx, cloud, p, a.Name) })
+	before, err := pinnedAlias(ctx, run, cloud, p, a.Name)
 	if err != nil {
 		return before, err
 	}
-	_, err = commands.Repeat(ctx, run, "UpdateAlias", func(ctx context.Context) (bool, error) {
+	_, err = commands.Repeat(ctx, run, pointing, func(ctx context.Context) (bool, error) {
 		return true, cloud.PointAlias(ctx, p.Target, p.Function.Name, a)
 	})
 	return before, err
@@ -213,8 +230,9 @@ func (c *Publish) Check(ctx context.Context, run *commands.Run) (commands.Report
 		return c.unmeant(p, report, made), &commands.Error{Kind: commands.Failed, Message: fmt.Sprintf("%s means %s: it was not moved.", c.Alias, cmp.Or(meant, "nothing")), Hint: commands.SendAgain}
 	}
 	report.Title += ", and " + c.Alias + " means it"
-	report.Next = aliasNext(p, c.Alias, made, made) // what it meant before is not known any more
-	return report, nil
+	meant, err = meantBefore(ctx, run, c.cloud, p, aws.FunctionAlias{Name: c.Alias, Version: made})
+	report.Next = aliasNext(p, c.Alias, meant, made)
+	return report, err
 }
 
 // Alias is lambda alias.
@@ -303,7 +321,8 @@ func (c *Alias) Check(ctx context.Context, run *commands.Run) (commands.Report, 
 	case err != nil:
 		return commands.Report{}, err
 	case now == c.Version:
-		return c.report(p, now), nil
+		before, err := meantBefore(ctx, run, c.cloud, p, aws.FunctionAlias{Name: c.Alias, Version: now})
+		return c.report(p, before), err
 	}
 	return commands.Report{}, &commands.Error{
 		Kind: commands.Failed, Message: fmt.Sprintf("%s means %s: it was not moved.", c.Alias, cmp.Or(now, "nothing")), Hint: commands.SendAgain,

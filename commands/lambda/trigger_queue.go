@@ -227,7 +227,7 @@ func (q *queueTrigger) Check(ctx context.Context, run *commands.Run) (commands.R
 	if err != nil {
 		return commands.Report{}, err
 	}
-	if slices.ContainsFunc(all, func(one aws.QueueSource) bool { return r.is(one) }) {
+	if slices.ContainsFunc(all, func(one aws.QueueSource) bool { return r.is(one) && one.State != "Deleting" }) {
 		return r.report(), nil
 	}
 	report := commands.Report{Title: "Not triggered: " + r.Function.Name, Where: where.Words(r.Place)}

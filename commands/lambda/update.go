@@ -3,6 +3,8 @@ package lambda
 import (
 	"cmp"
 	"context"
+	"crypto/sha256"
+	"encoding/base64"
 	"fmt"
 	"maps"
 	"strings"
@@ -272,16 +274,49 @@ func (c *Update) Check(ctx context.Context, run *commands.Run) (commands.Report,
 	if err != nil {
 		return commands.Report{}, err
 	}
-	_, given, _ := c.source()
-	left := len(c.changes(now).Rows) > 0
+	code, given, _ := c.source()
+	if c.Example != "" {
+		if code.Zip, err = Archive(counterSource); err != nil {
+			return commands.Report{}, err
+		}
+		given = hashed(code.Zip) != now.CodeSHA256
+	}
 	switch {
-	case !given && !left:
+	case !given && c.configured(now):
 		return c.report(ctx, p)
-	case now.Revision == p.Function.Revision:
+	case unchanged(p.Function, now):
 		return commands.Report{}, &commands.Error{Kind: commands.Failed, Message: now.Name + " is unchanged: the update did not happen.", Hint: commands.SendAgain}
 	}
 	return commands.Report{}, &commands.Error{
 		Kind: commands.Uncertain, Message: now.Name + " has changed, and AWS does not tell whether all of the update is in it.",
 		Hint: "The same line again is safe: it changes nothing that is as it should be.",
 	}
+}
+
+// configured tells whether a function has all settings, and all variables with their values, that were asked for.
+func (c *Update) configured(now aws.Function) bool {
+	env, err := c.environment(now.Environment)
+	if err != nil || env != nil && !maps.Equal(env, now.Environment) {
+		return false
+	}
+	for _, row := range c.changes(now).Rows {
+		if row[0] != "Environment" && row[0] != "Code" {
+			return false
+		}
+	}
+	return true
+}
+
+// unchanged tells whether a function is as it was. Its revision alone does not tell: a service that is compatible with AWS's may keep it.
+func unchanged(before, now aws.Function) bool {
+	settings := func(f aws.Function) [9]any {
+		return [9]any{f.Revision, f.CodeSHA256, f.ImageURI, f.Role, f.Runtime, f.Handler, f.Description, f.Timeout, f.MemoryMB}
+	}
+	return settings(before) == settings(now) && before.ModifiedAt.Equal(now.ModifiedAt)
+}
+
+// hashed is the hash of a program as Lambda tells it.
+func hashed(archive []byte) string {
+	sum := sha256.Sum256(archive)
+	return base64.StdEncoding.EncodeToString(sum[:])
 }
