@@ -61,6 +61,7 @@ func (c *Cloud) CreateAPI(ctx context.Context, t aws.Target, a aws.API) (aws.API
 		return a, err
 	}
 	a.ID, a.Endpoint, a.CreatedAt, a.Protocol = awssdk.ToString(out.ApiId), awssdk.ToString(out.ApiEndpoint), awssdk.ToTime(out.CreatedDate), string(out.ProtocolType)
+	shown(ctx, c, ready.apis.GetRoutes, &apigatewayv2.GetRoutesInput{ApiId: out.ApiId})
 	return a, nil
 }
 

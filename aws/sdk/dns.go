@@ -46,18 +46,24 @@ func (c *Cloud) HostedZone(ctx context.Context, t aws.Target, name string) (aws.
 
 // zonesNamed answers the public zones with exactly this name.
 func zonesNamed(ctx context.Context, client dnsCalls, name string) ([]aws.HostedZone, error) {
-	out, err := ask(ctx, client.ListHostedZonesByName, &route53.ListHostedZonesByNameInput{DNSName: awssdk.String(name + ".")})
-	if err != nil {
-		return nil, err
-	}
 	var found []aws.HostedZone
-	for _, z := range out.HostedZones {
-		private := z.Config != nil && z.Config.PrivateZone
-		if bare(z.Name) == name && !private {
-			found = append(found, aws.HostedZone{ID: strings.TrimPrefix(awssdk.ToString(z.Id), "/hostedzone/"), Name: name})
+	in := &route53.ListHostedZonesByNameInput{DNSName: awssdk.String(name + ".")}
+	for {
+		out, err := ask(ctx, client.ListHostedZonesByName, in)
+		if err != nil {
+			return nil, err
 		}
+		for _, z := range out.HostedZones {
+			private := z.Config != nil && z.Config.PrivateZone
+			if bare(z.Name) == name && !private {
+				found = append(found, aws.HostedZone{ID: strings.TrimPrefix(awssdk.ToString(z.Id), "/hostedzone/"), Name: name})
+			}
+		}
+		if !out.IsTruncated || bare(out.NextDNSName) != name { // sorted by name: those that follow have others
+			return found, nil
+		}
+		in.DNSName, in.HostedZoneId = out.NextDNSName, out.NextHostedZoneId
 	}
-	return found, nil
 }
 
 // Records answers the records of a zone that have exactly this name.
@@ -67,19 +73,23 @@ func (c *Cloud) Records(ctx context.Context, t aws.Target, zone, name string) ([
 		return nil, err
 	}
 	name = bare(&name)
-	out, err := ask(ctx, ready.dns.ListResourceRecordSets, &route53.ListResourceRecordSetsInput{
-		HostedZoneId: &zone, StartRecordName: awssdk.String(name + "."),
-	})
-	if err != nil {
-		return nil, err
-	}
 	var found []aws.Record
-	for _, r := range out.ResourceRecordSets {
-		if bare(r.Name) == name {
-			found = append(found, recordOf(r))
+	in := &route53.ListResourceRecordSetsInput{HostedZoneId: &zone, StartRecordName: awssdk.String(name + ".")}
+	for {
+		out, err := ask(ctx, ready.dns.ListResourceRecordSets, in)
+		if err != nil {
+			return nil, err
 		}
+		for _, r := range out.ResourceRecordSets {
+			if bare(r.Name) == name {
+				found = append(found, recordOf(r))
+			}
+		}
+		if !out.IsTruncated || bare(out.NextRecordName) != name { // sorted by name: those that follow have others
+			return found, nil
+		}
+		in.StartRecordName, in.StartRecordType, in.StartRecordIdentifier = out.NextRecordName, out.NextRecordType, out.NextRecordIdentifier
 	}
-	return found, nil
 }
 
 func recordOf(r types.ResourceRecordSet) aws.Record {
