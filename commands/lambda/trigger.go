@@ -67,6 +67,13 @@ func (s Source) way() way {
 	return byRule
 }
 
+// stood turns the report of a trigger that was whole before the line: it made nothing, so nothing takes it back.
+func stood(r commands.Report) commands.Report {
+	r.Title, r.Undo = strings.TrimSuffix(r.Title, " now")+" already", ""
+	r.Next = slices.DeleteFunc(r.Next, func(n commands.Next) bool { return n.Label == "Undo" })
+	return r
+}
+
 // detail is what stands behind the kind; an ARN is its own detail.
 func (s Source) detail() string {
 	if strings.HasPrefix(s.On, "arn:") {

@@ -161,6 +161,10 @@ func (c *TriggerAdd) Run(ctx context.Context, run *commands.Run) (commands.Repor
 	if err != nil {
 		return commands.Report{}, err
 	}
+	before, err := c.before(ctx, run, p, rule)
+	if err != nil {
+		return commands.Report{}, err
+	}
 	run.Say("Making the rule " + rule.Name + ".")
 	rule.ARN, err = commands.Repeat(ctx, run, "PutRule", func(ctx context.Context) (string, error) { return c.cloud.PutEventRule(ctx, p.Target, rule) })
 	if err != nil {
@@ -182,7 +186,22 @@ func (c *TriggerAdd) Run(ctx context.Context, run *commands.Run) (commands.Repor
 			return halfTrigger(p, rule), err
 		}
 	}
-	return c.report(p, rule), nil
+	return c.report(p, rule, before), nil
+}
+
+// before tells whether the trigger stood before the line.
+func (c *TriggerAdd) before(ctx context.Context, run *commands.Run, p picked, rule aws.EventRule) (bool, error) {
+	return commands.Repeat(ctx, run, "look whether it stands", func(ctx context.Context) (bool, error) { return c.whole(ctx, p, rule) })
+}
+
+// whole tells whether the rule invokes the function, and may.
+func (c *TriggerAdd) whole(ctx context.Context, p picked, rule aws.EventRule) (bool, error) {
+	names, err := c.cloud.RulesFor(ctx, p.Target, p.Function.ARN)
+	if err != nil || !slices.Contains(names, rule.Name) {
+		return false, err
+	}
+	grants, err := c.cloud.FunctionGrants(ctx, p.Target, p.Function.Name)
+	return slices.ContainsFunc(grants, func(g aws.Grant) bool { return g.ID == rule.Name }), err
 }
 
 func halfTrigger(p picked, rule aws.EventRule) commands.Report {
@@ -194,8 +213,8 @@ func halfTrigger(p picked, rule aws.EventRule) commands.Report {
 	}
 }
 
-func (c *TriggerAdd) report(p picked, rule aws.EventRule) commands.Report {
-	return commands.Report{
+func (c *TriggerAdd) report(p picked, rule aws.EventRule, before bool) commands.Report {
+	report := commands.Report{
 		Tone: commands.Good, Title: fmt.Sprintf("%s is invoked by %s now", p.Function.Name, ruleKind(rule)), Where: where.Words(p.Place),
 		Body: commands.Blocks{commands.Fields{Fields: []commands.Field{{Name: "When", Value: ruleWords(rule)}, {Name: "Rule", Value: commands.Mono(rule.Name)}}}},
 		Next: []commands.Next{
@@ -203,6 +222,10 @@ func (c *TriggerAdd) report(p picked, rule aws.EventRule) commands.Report {
 			{Label: "Undo", Line: removeLine(p, rule.Name), Confirm: "Remove this trigger?"},
 		},
 	}
+	if before {
+		report = stood(report)
+	}
+	return report
 }
 
 // Check looks whether the rule, its permission and its target stand.
@@ -214,16 +237,16 @@ func (c *TriggerAdd) Check(ctx context.Context, run *commands.Run) (commands.Rep
 	if err != nil {
 		return commands.Report{}, err
 	}
-	names, err := c.cloud.RulesFor(ctx, p.Target, p.Function.ARN)
+	before, err := c.before(ctx, run, p, rule)
 	if err != nil {
 		return commands.Report{}, err
 	}
-	grants, err := c.cloud.FunctionGrants(ctx, p.Target, p.Function.Name)
+	whole, err := c.whole(ctx, p, rule)
 	if err != nil {
 		return commands.Report{}, err
 	}
-	if slices.Contains(names, rule.Name) && slices.ContainsFunc(grants, func(g aws.Grant) bool { return g.ID == rule.Name }) {
-		return c.report(p, rule), nil
+	if whole {
+		return c.report(p, rule, before), nil
 	}
 	if _, err := c.cloud.EventRule(ctx, p.Target, rule.Name); err != nil {
 		if failed(err) {

@@ -209,7 +209,7 @@ func (n noticing) halfway() commands.Report {
 }
 
 func (n noticing) report() commands.Report {
-	return commands.Report{
+	report := commands.Report{
 		Tone: commands.Good, Title: n.Function.Name + " is invoked by the bucket " + n.Trigger.Bucket + " now", Where: where.Words(n.Place),
 		Body: commands.Blocks{commands.Fields{Fields: []commands.Field{{Name: "When", Value: bucketWords(n.Trigger)}, {Name: "Notification", Value: commands.Mono(n.Trigger.ID)}}}},
 		Next: []commands.Next{
@@ -218,6 +218,15 @@ func (n noticing) report() commands.Report {
 		},
 		Undo: n.removeLine(),
 	}
+	if n.told(n.There) {
+		report = stood(report)
+	}
+	return report
+}
+
+// told tells whether the notification is among those.
+func (n noticing) told(there []aws.BucketTrigger) bool {
+	return slices.ContainsFunc(there, func(t aws.BucketTrigger) bool { return t.ID == n.Trigger.ID })
 }
 
 // Check looks whether the notification and its permission stand.
@@ -230,7 +239,7 @@ func (b *bucketTrigger) Check(ctx context.Context, run *commands.Run) (commands.
 	if err != nil {
 		return commands.Report{}, err
 	}
-	if slices.ContainsFunc(there, func(t aws.BucketTrigger) bool { return t.ID == n.Trigger.ID }) {
+	if n.told(there) {
 		return n.report(), nil
 	}
 	return n.halfway(), &commands.Error{Kind: commands.Failed, Message: "The trigger is not complete.", Hint: "The same line again finishes it."}
@@ -252,8 +261,7 @@ func (b *bucketRemoval) look(ctx context.Context) (noticing, error) {
 	if err != nil {
 		return n, err
 	}
-	told := slices.ContainsFunc(n.There, func(t aws.BucketTrigger) bool { return t.ID == n.Trigger.ID })
-	if !told && !slices.ContainsFunc(grants, func(g aws.Grant) bool { return g.ID == n.Trigger.ID }) {
+	if !n.told(n.There) && !slices.ContainsFunc(grants, func(g aws.Grant) bool { return g.ID == n.Trigger.ID }) {
 		return n, notATrigger(n.picked, "s3:"+n.Trigger.Bucket+"/"+n.Trigger.Prefix)
 	}
 	return n, nil

@@ -52,6 +52,7 @@ type reading struct {
 	Role   string // the function's role, by name
 	Ours   bool   // deckhand made the role for the function
 	Policy string // inside the role
+	Stood  bool   // the function read it before the line
 }
 
 func readingOf(ctx context.Context, cloud Cloud, p picked, s Source) (reading, error) {
@@ -106,11 +107,20 @@ func (q *queueTrigger) prepare(ctx context.Context, run *commands.Run) (reading,
 			return reading{picked: p}, err
 		}
 		r, err := readingOf(ctx, q.cloud, p, q.Source)
-		if err != nil || r.Table == "" {
-			return r, err
+		if err == nil && r.Table != "" {
+			r, err = r.withStream(ctx, q.cloud, q.Source, environment)
 		}
-		return r.withStream(ctx, q.cloud, q.Source, environment)
+		if err == nil && r.Queue != "" {
+			r.Stood, err = q.reads(ctx, r)
+		}
+		return r, err
 	})
+}
+
+// reads tells whether the function reads the queue or the stream.
+func (q *queueTrigger) reads(ctx context.Context, r reading) (bool, error) {
+	all, err := q.cloud.QueueSources(ctx, r.Target, r.Function.Name)
+	return slices.ContainsFunc(all, func(one aws.QueueSource) bool { return r.is(one) && one.State != "Deleting" }), err
 }
 
 func (r reading) removeLine() string {
@@ -210,11 +220,15 @@ func (r reading) next() []commands.Next {
 }
 
 func (r reading) report() commands.Report {
-	return commands.Report{
+	report := commands.Report{
 		Tone: commands.Good, Title: r.Function.Name + " is invoked by " + r.events() + " now", Where: where.Words(r.Place),
 		Body: commands.Blocks{commands.Fields{Fields: append(r.fields(), commands.Field{Name: "Role", Value: commands.Mono(r.Role)})}},
 		Next: r.next(), Undo: r.removeLine(),
 	}
+	if r.Stood {
+		report = stood(report)
+	}
+	return report
 }
 
 // Check looks whether the function reads the queue.
@@ -223,11 +237,11 @@ func (q *queueTrigger) Check(ctx context.Context, run *commands.Run) (commands.R
 	if err != nil {
 		return commands.Report{}, err
 	}
-	all, err := q.cloud.QueueSources(ctx, r.Target, r.Function.Name)
+	reads, err := q.reads(ctx, r)
 	if err != nil {
 		return commands.Report{}, err
 	}
-	if slices.ContainsFunc(all, func(one aws.QueueSource) bool { return r.is(one) && one.State != "Deleting" }) {
+	if reads {
 		return r.report(), nil
 	}
 	report := commands.Report{Title: "Not triggered: " + r.Function.Name, Where: where.Words(r.Place)}

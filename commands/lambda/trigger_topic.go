@@ -198,7 +198,7 @@ func (a *topicTrigger) Run(ctx context.Context, run *commands.Run) (commands.Rep
 	if err != nil {
 		return t.halfway(), err
 	}
-	return t.report(), nil
+	return t.report(len(t.There) > 0), nil
 }
 
 func (t subscribing) halfway() commands.Report {
@@ -209,8 +209,8 @@ func (t subscribing) halfway() commands.Report {
 	}
 }
 
-func (t subscribing) report() commands.Report {
-	return commands.Report{
+func (t subscribing) report(before bool) commands.Report {
+	report := commands.Report{
 		Tone: commands.Good, Title: t.Function.Name + " is invoked by messages of the topic " + lastOf(t.Subscription.TopicARN) + " now", Where: where.Words(t.Place),
 		Body: commands.Blocks{commands.Fields{Fields: t.fields()}},
 		Next: []commands.Next{
@@ -219,6 +219,10 @@ func (t subscribing) report() commands.Report {
 		},
 		Undo: t.removeLine(),
 	}
+	if before {
+		report = stood(report)
+	}
+	return report
 }
 
 // granted tells whether the function's policy has the permission that deckhand gives the topic.
@@ -229,7 +233,8 @@ func (t subscribing) granted(ctx context.Context, cloud Cloud) (bool, error) {
 
 // Check looks whether the subscription and its permission stand.
 func (a *topicTrigger) Check(ctx context.Context, run *commands.Run) (commands.Report, error) {
-	if _, err := a.prepare(ctx, run); err != nil {
+	before, err := a.prepare(ctx, run)
+	if err != nil {
 		return commands.Report{}, err
 	}
 	now, err := subscribingTo(ctx, a.cloud, a.Named, a.Source)
@@ -241,7 +246,7 @@ func (a *topicTrigger) Check(ctx context.Context, run *commands.Run) (commands.R
 	case err != nil:
 		return commands.Report{}, err
 	case len(now.There) > 0 && granted:
-		return now.report(), nil
+		return now.report(len(before.There) > 0), nil
 	case !granted && len(now.There) == 0:
 		return commands.Report{}, &commands.Error{Kind: commands.Failed, Message: "AWS shows neither the permission nor the subscription, so nothing was made.", Hint: "Send the same line again if it is still wanted."}
 	}
