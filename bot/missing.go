@@ -22,7 +22,7 @@ func (e *Engine) missing(ctx context.Context, m Message, invocation commands.Inv
 		return nil
 	}
 	switch commands.Words(err).Kind {
-	case commands.NotFound, commands.Ambiguous, commands.Usage:
+	case commands.NotFound, commands.Ambiguous, commands.Usage, commands.Conflict:
 	case commands.Denied, commands.Unavailable, commands.Uncertain, commands.Failed:
 		return nil // the request's message says it, with what else there is to say
 	}

@@ -3,6 +3,7 @@ package bot
 import (
 	"context"
 	"fmt"
+	"log/slog"
 	"time"
 
 	"deckhand/commands"
@@ -119,10 +120,16 @@ func (e *Engine) madeFor(ctx context.Context, who commands.Asker, command *comma
 	return e.For(ctx, who, command, acts)
 }
 
-// logInside logs errors whose words hide their cause from people.
+// logInside logs errors whose words hide their cause from people. What the line alone explains, or a right, is no warning: nothing is broken.
 func (e *Engine) logInside(err error, line string) {
-	if words := commands.Words(err); words.Kind == commands.Failed || words.Kind == commands.Unavailable || words.Err != nil {
-		e.Log.Warn("a command failed", "err", commands.Terminal().Render(err.Error()), "kind", words.Kind, "line", line)
+	words, level := commands.Words(err), slog.LevelWarn
+	switch words.Kind {
+	case commands.Usage, commands.NotFound, commands.Ambiguous, commands.Conflict, commands.Denied:
+		level = slog.LevelInfo
+	case commands.Failed, commands.Unavailable, commands.Uncertain:
+	}
+	if words.Kind == commands.Failed || words.Kind == commands.Unavailable || words.Err != nil {
+		e.Log.Log(context.Background(), level, "a command failed", "err", commands.Terminal().Render(err.Error()), "kind", words.Kind, "line", line)
 	}
 }
 

@@ -70,6 +70,8 @@ func failureTitle(kind commands.Kind) string {
 		return "Not found, nothing was done"
 	case commands.Ambiguous:
 		return "Which one? Nothing was done"
+	case commands.Conflict:
+		return "Refused, nothing was done"
 	case commands.Denied:
 		return "Not allowed, nothing was done"
 	case commands.Unavailable:

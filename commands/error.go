@@ -14,6 +14,7 @@ const (
 	Usage       Kind = "usage"       // the line is wrong; nothing was done
 	NotFound    Kind = "not_found"   // what the line names does not exist; nothing was done
 	Ambiguous   Kind = "ambiguous"   // the line names more than one thing; nothing was done
+	Conflict    Kind = "conflict"    // what stands is in the way, and the line is well written; nothing was done
 	Denied      Kind = "denied"      // policy, or AWS, does not allow it; nothing was done
 	Failed      Kind = "failed"      // it was tried and did not succeed, or succeeded in part: the message says which
 	Unavailable Kind = "unavailable" // a service did not answer, or asked us to wait; nothing was done

@@ -13,6 +13,11 @@ import (
 // Misuse is an error of kind Usage: what is wrong with the line, and the next step.
 func Misuse(message, hint string) *Error { return &Error{Kind: Usage, Message: message, Hint: hint} }
 
+// Conflicting refuses a line that is well written, because of what stands.
+func Conflicting(message, hint string) *Error {
+	return &Error{Kind: Conflict, Message: message, Hint: hint}
+}
+
 // Configured refuses to remove what stands in a section of the configuration file: it would come back at the next start.
 func Configured(what, name, section string) *Error {
 	return &Error{

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"flag"
 	"fmt"
+	"log/slog"
 	"os"
 	"os/user"
 	"runtime/debug"
@@ -50,13 +51,18 @@ func execLine(flags *flag.FlagSet) func(context.Context, terminal) error {
 // ahead shows the first part of a long answer beside the output, which holds the whole of it and nothing else.
 func (t terminal) ahead(part commands.Report) { _, _ = fmt.Fprint(t.err, commands.RenderText(part)) }
 
+// warnings logs what is unexpected: whoever typed the line reads the rest in its answer.
+func (t terminal) warnings() *slog.Logger {
+	return slog.New(slog.NewTextHandler(t.err, &slog.HandlerOptions{Level: slog.LevelWarn}))
+}
+
 // follow runs the line to its end.
 func follow(ctx context.Context, t terminal, valid config.Config, as string, ahead func(commands.Report)) (bot.Outcome, error) {
 	who, err := asker(as)
 	if err != nil {
 		return bot.Outcome{}, err
 	}
-	house, err := app.Open(ctx, app.Settings{Config: valid, Log: t.log})
+	house, err := app.Open(ctx, app.Settings{Config: valid, Log: t.warnings()})
 	if err != nil {
 		return bot.Outcome{}, err
 	}

@@ -72,6 +72,9 @@ func TestExecSaysWhatAWSHolds(t *testing.T) {
 		if code != c.code || !strings.Contains(out, c.says) || aws.states() != c.aws {
 			t.Errorf("%s: exit %d, want %d; AWS holds %q, want %q; want %q in\n%s%s", c.why, code, c.code, aws.states(), c.aws, c.says, out, stderr)
 		}
+		if stderr != "" {
+			t.Errorf("%s: the answer has all of it, and there is besides: %s", c.why, stderr)
+		}
 		if strings.Contains(out+stderr, "secret-mark") {
 			t.Errorf("%s: a secret is shown:\n%s%s", c.why, out, stderr)
 		}

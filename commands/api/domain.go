@@ -98,7 +98,7 @@ func (n Naming) plate(ctx context.Context, cloud Names, p picked, name string, n
 		return n.certified(ctx, cloud, p.Target, out, now)
 	}
 	if strings.HasPrefix(n.Certificate, "arn:") && n.Certificate != d.Certificate {
-		return out, commands.Misuse("The domain name "+commands.Mono(d.Name)+" stands with the certificate "+commands.Mono(d.Certificate)+".", "Leave "+commands.Mono("--certificate")+" out, or remove the name first.")
+		return out, commands.Conflicting("The domain name "+commands.Mono(d.Name)+" stands with the certificate "+commands.Mono(d.Certificate)+".", "Leave "+commands.Mono("--certificate")+" out, or remove the name first.")
 	}
 	out.Certificate, out.By, out.Stands = d.Certificate, d.Tags[commands.RequestTag], mapped && recorded
 	return out, nil

@@ -74,16 +74,16 @@ func (c *Up) findNetwork(ctx context.Context, p *blueprint) error {
 	zones := map[string]bool{}
 	for _, s := range p.Subnets {
 		if zones[s.Zone] {
-			return commands.Misuse("Two of the subnets are in the zone "+s.Zone+", and a load balancer has one in each zone.", "Leave one of them out.")
+			return commands.Conflicting("Two of the subnets are in the zone "+s.Zone+", and a load balancer has one in each zone.", "Leave one of them out.")
 		}
 		zones[s.Zone] = true
 	}
 	if len(zones) < 2 {
-		return commands.Misuse(fmt.Sprintf("An application needs subnets in at least two zones, and %s has %d.", named(p.VPC.Name, p.VPC.ID), len(zones)),
+		return commands.Conflicting(fmt.Sprintf("An application needs subnets in at least two zones, and %s has %d.", named(p.VPC.Name, p.VPC.ID), len(zones)),
 			"Make another subnet in it, or say another VPC with "+commands.Mono("--vpc")+"; "+commands.Mono(where.Line(p.Target, "net up", "--name NAME", "--azs 2"))+" makes one with two.")
 	}
 	if !slices.ContainsFunc(n.Gateways, func(g aws.Gateway) bool { return g.VPCID == p.VPC.ID }) {
-		return commands.Misuse(named(p.VPC.Name, p.VPC.ID)+" has no internet gateway, so nobody could reach the application.", commands.Mono(where.Line(p.Target, "net up", "--name NAME"))+" makes a network that has one.")
+		return commands.Conflicting(named(p.VPC.Name, p.VPC.ID)+" has no internet gateway, so nobody could reach the application.", commands.Mono(where.Line(p.Target, "net up", "--name NAME"))+" makes a network that has one.")
 	}
 	return nil
 }
@@ -130,7 +130,7 @@ func (c *Up) chooseVPC(n aws.Network, p *blueprint) error {
 	p.VPC = some[0]
 	for _, s := range p.Subnets {
 		if s.VPCID != p.VPC.ID {
-			return commands.Misuse("The subnet "+named(s.Name, s.ID)+" is not in "+named(p.VPC.Name, p.VPC.ID)+".", "An application stands in one VPC.")
+			return commands.Conflicting("The subnet "+named(s.Name, s.ID)+" is not in "+named(p.VPC.Name, p.VPC.ID)+".", "An application stands in one VPC.")
 		}
 	}
 	return nil
@@ -152,7 +152,7 @@ func (c *Up) findAlias(ctx context.Context, p *blueprint) error {
 			if to == "" {
 				to = strings.Join(r.Values, ", ")
 			}
-			return commands.Misuse(fmt.Sprintf("%s already leads to %s, so nothing was done.", commands.Mono(c.alias()), commands.Mono(to)), "Take another name, or remove that record first.")
+			return commands.Conflicting(fmt.Sprintf("%s already leads to %s, so nothing was done.", commands.Mono(c.alias()), commands.Mono(to)), "Take another name, or remove that record first.")
 		}
 	}
 	return err
@@ -176,14 +176,14 @@ func (c *Up) findNamesakes(ctx context.Context, p *blueprint) error {
 		return err
 	}
 	if len(balancers)+len(groups) > 0 {
-		return commands.Misuse("There is a load balancer or a target group "+commands.Mono(c.Name)+" already, so nothing was done.", "Choose another name; "+commands.Mono(where.Line(p.Target, "lb list"))+" shows what there is.")
+		return commands.Conflicting("There is a load balancer or a target group "+commands.Mono(c.Name)+" already, so nothing was done.", "Choose another name; "+commands.Mono(where.Line(p.Target, "lb list"))+" shows what there is.")
 	}
 	return nil
 }
 
 // taken says that a stack has the name, and what to do about it.
 func taken(t aws.Target, s aws.Stack) error {
-	e := commands.Misuse("There is a stack "+commands.Mono(s.Name)+" already, so nothing was done.", "Choose another name.")
+	e := commands.Conflicting("There is a stack "+commands.Mono(s.Name)+" already, so nothing was done.", "Choose another name.")
 	switch {
 	case s.Tags[commands.AppTag] == "":
 		e.Message = "There is a stack " + commands.Mono(s.Name) + " already, which deckhand did not make, so nothing was done."

@@ -47,7 +47,7 @@ func (c *Continue) resolve(ctx context.Context) (stuck, error) {
 	p.Failed, err = failedParts(ctx, c.room.Cloud, p.Target, p.Stack)
 	for _, part := range c.Skip {
 		if err == nil && !slices.Contains(p.Failed, part) {
-			err = commands.Misuse(commands.Mono(part)+" is no part that failed to go back, and CloudFormation skips no other.", "Those are "+commands.OrNone(strings.Join(p.Failed, ", "))+".")
+			err = commands.Conflicting(commands.Mono(part)+" is no part that failed to go back, and CloudFormation skips no other.", "Those are "+commands.OrNone(strings.Join(p.Failed, ", "))+".")
 		}
 	}
 	return p, err

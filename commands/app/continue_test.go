@@ -22,7 +22,7 @@ func TestGoingOnWithGoingBack(t *testing.T) {
 		"with a part left":        {couldNotGoBack, "app continue shop --resources-to-skip Machine", []string{"UPDATE_ROLLBACK_COMPLETE"}, "Machine", []string{"shop went back", "Machine is left as it is", "app deploy shop"}},
 		"it fails again":          {couldNotGoBack, "app continue shop", []string{couldNotGoBack}, "", []string{"[failed] The stack is UPDATE_ROLLBACK_FAILED.", "the machines", "--resources-to-skip Machine"}},
 		"nothing is stuck":        {"UPDATE_COMPLETE", "app continue shop", nil, "-", []string{"[denied] shop is up.", "nothing was done"}},
-		"another part is to stay": {couldNotGoBack, "app continue shop --resources-to-skip TargetGroup", nil, "-", []string{"[usage] TargetGroup is no part that failed", "Those are Machine."}},
+		"another part is to stay": {couldNotGoBack, "app continue shop --resources-to-skip TargetGroup", nil, "-", []string{"[conflict] TargetGroup is no part that failed", "Those are Machine."}},
 	} {
 		s := newShop()
 		s.stack.Status, s.ends = c.status, c.ends

@@ -58,7 +58,7 @@ func (r reading) withStream(ctx context.Context, cloud Cloud, s Source, environm
 	name := lastOf(r.Table)
 	switch {
 	case !r.besides():
-		return r, &commands.Error{Kind: commands.Usage, Message: "The table " + commands.Mono(r.Table) + " is not in the function's account and region; nothing was done.", Hint: "Take a function that is there."}
+		return r, commands.Conflicting("The table "+commands.Mono(r.Table)+" is not in the function's account and region; nothing was done.", "Take a function that is there.")
 	case environment[countTable] == name:
 		return r, &commands.Error{
 			Kind: commands.Failed, Message: r.Function.Name + " writes into the table " + commands.Mono(name) + " itself, so each of its runs would start the next, without end; nothing was done.",

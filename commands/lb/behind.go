@@ -98,7 +98,7 @@ func withoutPort(words []string, own int) ([]string, error) {
 		if !ok {
 			rest = append(rest, word)
 		} else if port != strconv.Itoa(own) {
-			return nil, commands.Misuse(fmt.Sprintf("The targets of this group listen at its port %d, and the line says %s.", own, commands.Mono(port)), "Leave the port out, or make a load balancer with "+commands.Mono("--target-port "+port)+".")
+			return nil, commands.Conflicting(fmt.Sprintf("The targets of this group listen at its port %d, and the line says %s.", own, commands.Mono(port)), "Leave the port out, or make a load balancer with "+commands.Mono("--target-port "+port)+".")
 		}
 	}
 	return rest, nil

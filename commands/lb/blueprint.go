@@ -52,7 +52,7 @@ func (c *Create) findTargets(ctx context.Context, p *blueprint) error {
 				Hint: "Start it first: " + commands.Mono(where.Line(p.Target, "vm start", i.ID)) + ".",
 			}
 		case p.VPC != "" && i.VPCID != p.VPC:
-			return commands.Misuse("The targets are in different VPCs: "+labels(p.Instances)+".", "A target group has targets of one VPC.")
+			return commands.Conflicting("The targets are in different VPCs: "+labels(p.Instances)+".", "A target group has targets of one VPC.")
 		}
 		p.VPC = i.VPCID
 	}
@@ -75,12 +75,12 @@ func (c *Create) findSubnets(ctx context.Context, p *blueprint) error {
 	zones := map[string]bool{}
 	for _, s := range p.Subnets {
 		if zones[s.Zone] {
-			return commands.Misuse("Two of the subnets are in the zone "+s.Zone+", and a load balancer has one in each zone.", "Leave one of them out.")
+			return commands.Conflicting("Two of the subnets are in the zone "+s.Zone+", and a load balancer has one in each zone.", "Leave one of them out.")
 		}
 		zones[s.Zone] = true
 	}
 	if len(zones) < 2 && c.Type == "application" {
-		return commands.Misuse(fmt.Sprintf("An application load balancer needs subnets in at least two zones, and here is %s.", commands.Count(len(zones), "zone")),
+		return commands.Conflicting(fmt.Sprintf("An application load balancer needs subnets in at least two zones, and here is %s.", commands.Count(len(zones), "zone")),
 			"Make another subnet in "+p.VPC+" first, or say "+commands.Mono("--type network")+".")
 	}
 	for _, i := range p.Instances {
@@ -102,7 +102,7 @@ func (c *Create) namedSubnets(p *blueprint, all []aws.Subnet) error {
 			return &commands.Error{Kind: commands.NotFound, Message: "There is no subnet " + commands.Mono(word) + orWord(inVPC(p.VPC), " here") + ".", Hint: "There are " + commands.And(known) + "."}
 		}
 		if p.VPC != "" && all[at].VPCID != p.VPC {
-			return commands.Misuse("The subnets are in different VPCs.", "A load balancer stands in one VPC.")
+			return commands.Conflicting("The subnets are in different VPCs.", "A load balancer stands in one VPC.")
 		}
 		p.VPC = all[at].VPCID
 		p.Subnets = append(p.Subnets, all[at])
@@ -204,10 +204,10 @@ func (c *Create) mayLead(there []aws.Record, balancer string) (replaced string, 
 		case c.OverwriteAlias && r.Type == "A" && r.Plain:
 			replaced = LeadsTo(r)
 		case r.Type == "A" && r.Plain:
-			return "", commands.Misuse(fmt.Sprintf("%s already leads to %s, so that was left as it is.", commands.Mono(c.alias()), LeadsTo(r)),
+			return "", commands.Conflicting(fmt.Sprintf("%s already leads to %s, so that was left as it is.", commands.Mono(c.alias()), LeadsTo(r)),
 				"Take another name, or say "+commands.Mono("--overwrite-alias")+" if it really shall lead here from now on.")
 		default:
-			return "", commands.Misuse(fmt.Sprintf("%s has a record of type %s that leads to %s, which an alias cannot stand beside.", commands.Mono(c.alias()), r.Type, LeadsTo(r)),
+			return "", commands.Conflicting(fmt.Sprintf("%s has a record of type %s that leads to %s, which an alias cannot stand beside.", commands.Mono(c.alias()), r.Type, LeadsTo(r)),
 				"Take another name, or remove that record first.")
 		}
 	}
@@ -257,7 +257,7 @@ func (c *Create) findNamesakes(ctx context.Context, p *blueprint) error {
 	}
 	for _, h := range seen {
 		if !slices.Contains(ids(p.Instances), h.ID) {
-			return commands.Misuse(fmt.Sprintf("There is a load balancer %s already, with other targets behind it, so nothing was done.", commands.Mono(c.Name)),
+			return commands.Conflicting(fmt.Sprintf("There is a load balancer %s already, with other targets behind it, so nothing was done.", commands.Mono(c.Name)),
 				"Take another name, or put more behind it with "+commands.Mono(where.Line(p.Target, "lb register", c.Name)+" ...")+".")
 		}
 	}

@@ -128,7 +128,7 @@ func sameSet(a, b []string) bool {
 }
 
 func taken(what, name, why string) error {
-	return commands.Misuse(fmt.Sprintf("There is a %s %s already, %s, so nothing was done.", what, commands.Mono(name), why), "Choose another name.")
+	return commands.Conflicting(fmt.Sprintf("There is a %s %s already, %s, so nothing was done.", what, commands.Mono(name), why), "Choose another name.")
 }
 
 func (b *builder) group(ctx context.Context) error {

@@ -195,7 +195,7 @@ func TestPortsOfTargetsAreThoseOfTheirGroup(t *testing.T) {
 	if rest, err := withoutPort([]string{"Id=i-1", "Port=80", "web"}, 80); err != nil || strings.Join(rest, " ") != "Id=i-1 web" {
 		t.Errorf("%q, %v", rest, err)
 	}
-	if _, err := withoutPort([]string{"Id=i-1", "Port=8080"}, 80); err == nil || commands.Words(err).Kind != commands.Usage {
+	if _, err := withoutPort([]string{"Id=i-1", "Port=8080"}, 80); err == nil || commands.Words(err).Kind != commands.Conflict {
 		t.Errorf("another port: %v", err)
 	}
 }

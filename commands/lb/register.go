@@ -63,7 +63,7 @@ func (c *Register) judge(p chosen) error {
 				Hint: "Start it first: " + commands.Mono(where.Line(p.Target, "vm start", i.ID)) + ".",
 			}
 		case i.VPCID != p.Group.VPCID:
-			return commands.Misuse(fmt.Sprintf("%s is in %s, and the load balancer is in %s.", label(i), i.VPCID, p.Group.VPCID), "Targets are in the VPC of their load balancer.")
+			return commands.Conflicting(fmt.Sprintf("%s is in %s, and the load balancer is in %s.", label(i), i.VPCID, p.Group.VPCID), "Targets are in the VPC of their load balancer.")
 		}
 	}
 	return nil

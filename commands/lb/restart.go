@@ -164,7 +164,7 @@ func (c *Restart) judge(r rota) error {
 	}
 	each := time.Duration(r.Drain)*time.Second + bootUsual
 	if most := max(1, int(restartRoom/each)); len(r.Instances) > most {
-		return commands.Misuse(fmt.Sprintf("Each target drains for %d s and boots after that, so %d of them take longer than one run may, and nothing was done.", r.Drain, len(r.Instances)),
+		return commands.Conflicting(fmt.Sprintf("Each target drains for %d s and boots after that, so %d of them take longer than one run may, and nothing was done.", r.Drain, len(r.Instances)),
 			"Begin with "+commands.Mono(c.lineFor(r, r.Instances[:most]))+".")
 	}
 	return nil

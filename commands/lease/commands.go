@@ -7,6 +7,7 @@ import (
 
 	"deckhand/aws"
 	"deckhand/commands"
+	"deckhand/commands/where"
 )
 
 // Looking is what a look needs at whether something on lease is still there.
@@ -24,7 +25,7 @@ func Commands(d Desk) []commands.Command {
 		"elasticloadbalancing:DescribeTargetGroups", "elasticloadbalancing:DescribeListeners", "elasticloadbalancing:AddTags", "lambda:TagResource", "iam:GetRole", "iam:TagRole", "dynamodb:DescribeTable",
 		"dynamodb:ListTagsOfResource", "dynamodb:TagResource", "apigateway:POST")
 	return []commands.Command{
-		{Name: "lease list", Aliases: []string{"leases"}, Summary: "List what was made for a time, and when it ends", Example: "lease list --owner U024BE7LH", Local: true,
+		{Name: "lease list", Aliases: []string{"leases"}, Summary: "List what was made for a time, and when it ends", Example: "lease list --owner U024BE7LH",
 			New: func() commands.Runner { return &list{desk: d} }},
 		{Name: "lease show", Summary: "Show a lease, with what happens at its end", Example: "lease show R-42",
 			Rights: Looking(), New: func() commands.Runner { return &show{desk: d} }},
@@ -35,6 +36,15 @@ func Commands(d Desk) []commands.Command {
 			Risk: commands.Destroy,
 			New:  func() commands.Runner { return &end{about: about{desk: d}} }},
 	}
+}
+
+// where is the account and the region of what is on lease, "" where nothing is reached.
+func (d Desk) where(ctx context.Context, l Lease) string {
+	if d.Cloud == nil {
+		return ""
+	}
+	target, _ := l.instances()
+	return where.Words(d.Cloud.Place(ctx, target))
 }
 
 type list struct {
@@ -48,7 +58,7 @@ func (c *list) Run(ctx context.Context, run *commands.Run) (commands.Report, err
 	if err != nil {
 		return commands.Report{}, err
 	}
-	table := commands.Table{Columns: []string{"Lease", "Owner", "Ends", "Made by"}}
+	table := commands.Table{Columns: []string{"Lease", "Owner", "Ends", "Made by", "Where"}}
 	report := commands.Report{Title: "Leases"}
 	for _, l := range leases {
 		if c.Owner != "" && l.Owner.User != c.Owner {
@@ -58,7 +68,7 @@ func (c *list) Run(ctx context.Context, run *commands.Run) (commands.Report, err
 		if !run.Now.Before(l.Ends) {
 			ends = "over since " + ends
 		}
-		table.Rows = append(table.Rows, []string{l.ID(), commands.Person(l.Owner.User), ends, commands.Unmarked(l.Line)})
+		table.Rows = append(table.Rows, []string{l.ID(), commands.Person(l.Owner.User), ends, commands.Unmarked(l.Line), c.desk.where(ctx, l)})
 		if len(report.Next) < 3 {
 			report.Next = append(report.Next, commands.Next{Label: "Show " + l.ID(), Line: "lease show " + l.ID()})
 		}
@@ -84,7 +94,7 @@ func (c *show) Run(ctx context.Context, run *commands.Run) (commands.Report, err
 	if err := c.desk.gone(ctx, l, run.Now); err != nil {
 		return commands.Report{}, err
 	}
-	report := commands.Report{Tone: commands.Warning, Title: "Lease of " + l.ID() + " ends " + commands.At(l.Ends)}
+	report := commands.Report{Tone: commands.Warning, Title: "Lease of " + l.ID() + " ends " + commands.At(l.Ends), Where: c.desk.where(ctx, l)}
 	if !run.Now.Before(l.Ends) {
 		report.Title = "Lease of " + l.ID() + " is over since " + commands.At(l.Ends)
 	}
@@ -186,7 +196,7 @@ func (c *extend) Plan(ctx context.Context, run *commands.Run) (commands.Report, 
 	if err != nil {
 		return commands.Report{}, err
 	}
-	return commands.Report{Title: "Would let " + l.ID() + " stay until " + commands.At(l.Ends) + " instead of " + commands.At(was)}, nil
+	return commands.Report{Title: "Would let " + l.ID() + " stay until " + commands.At(l.Ends) + " instead of " + commands.At(was), Where: c.desk.where(ctx, l)}, nil
 }
 
 // moved is an end that was moved, kept in the journal.
@@ -215,7 +225,7 @@ func (c *extend) Run(ctx context.Context, run *commands.Run) (commands.Report, e
 		return commands.Report{}, err
 	}
 	report := commands.Report{
-		Tone: commands.Good, Title: "Extended " + l.ID() + " until " + commands.At(l.Ends),
+		Tone: commands.Good, Title: "Extended " + l.ID() + " until " + commands.At(l.Ends), Where: c.desk.where(ctx, l),
 		Body: commands.Blocks{commands.Text{Text: c.desk.Terms.then(l)}}, Next: []commands.Next{{Label: "Show", Line: "lease show " + l.ID()}},
 	}
 	if run.Now.After(m.Was) {
@@ -240,7 +250,7 @@ func (c *end) Plan(ctx context.Context, run *commands.Run) (commands.Report, err
 	if err != nil {
 		return commands.Report{}, err
 	}
-	return commands.Report{Title: "Would end the lease of " + l.ID() + " now", Body: commands.Blocks{commands.Text{Text: c.desk.Terms.byHand(l).then(l)}}}, nil
+	return commands.Report{Title: "Would end the lease of " + l.ID() + " now", Body: commands.Blocks{commands.Text{Text: c.desk.Terms.byHand(l).then(l)}}, Where: c.desk.where(ctx, l)}, nil
 }
 
 // Run makes the end due now, with the rights of whoever ends it.
@@ -260,7 +270,7 @@ func (c *end) Run(ctx context.Context, run *commands.Run) (commands.Report, erro
 		return commands.Report{}, err
 	}
 	return commands.Report{
-		Tone: commands.Good, Title: "Ended the lease of " + l.ID(),
+		Tone: commands.Good, Title: "Ended the lease of " + l.ID(), Where: c.desk.where(ctx, l),
 		Body: commands.Blocks{commands.Text{Text: c.desk.Terms.byHand(l).then(l) + " It follows as a request of its own, with the rights of " + commands.Person(by.User) + "."}},
 	}, nil
 }

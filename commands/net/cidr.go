@@ -102,7 +102,7 @@ func checkVPC(n aws.Network, p netip.Prefix) error {
 		if proposal, ok := freeVPC(n, p.Bits()); ok {
 			hint = "The next free block of that size is " + commands.Mono(proposal.String()) + "; " + commands.Mono("--overlap") + " takes this one all the same."
 		}
-		return commands.Misuse(fmt.Sprintf("%s overlaps %s of %s, and two VPCs with overlapping blocks can never be connected.", commands.Mono(p.String()), other, label(v.Name, v.ID)), hint)
+		return commands.Conflicting(fmt.Sprintf("%s overlaps %s of %s, and two VPCs with overlapping blocks can never be connected.", commands.Mono(p.String()), other, label(v.Name, v.ID)), hint)
 	}
 	return nil
 }

@@ -172,7 +172,7 @@ func chooseVPC(n aws.Network, asked string, overlap bool) (string, error) {
 	if asked == "" {
 		p, ok := freeVPC(n, largest)
 		if !ok {
-			return "", commands.Misuse("10.0.0.0/8 has no free block of 65,536 addresses left.", "Name a block with "+commands.Mono("--cidr-block")+".")
+			return "", commands.Conflicting("10.0.0.0/8 has no free block of 65,536 addresses left.", "Name a block with "+commands.Mono("--cidr-block")+".")
 		}
 		return p.String(), nil
 	}
@@ -266,7 +266,7 @@ func chooseSubnet(n aws.Network, in, asked string) (string, error) {
 				return p, nil
 			}
 		}
-		return "", commands.Misuse("The VPC has no free block left.", "Name a smaller one with "+commands.Mono("--cidr-block")+", or add a block to the VPC in AWS.")
+		return "", commands.Conflicting("The VPC has no free block left.", "Name a smaller one with "+commands.Mono("--cidr-block")+", or add a block to the VPC in AWS.")
 	}
 	p, err := block(asked)
 	if err != nil {
@@ -281,10 +281,10 @@ func chooseSubnet(n aws.Network, in, asked string) (string, error) {
 		insideVPC = insideVPC || w.Bits() <= p.Bits() && w.Contains(p.Addr())
 	}
 	if !insideVPC {
-		return "", commands.Misuse(fmt.Sprintf("%s is not inside the VPC's block %s.", commands.Mono(asked), commands.And(whole)), hint)
+		return "", commands.Conflicting(fmt.Sprintf("%s is not inside the VPC's block %s.", commands.Mono(asked), commands.And(whole)), hint)
 	}
 	if other, ok := overlapping(p, blocksOf(taken)); ok {
-		return "", commands.Misuse(fmt.Sprintf("%s overlaps the subnet %s.", commands.Mono(asked), other), hint)
+		return "", commands.Conflicting(fmt.Sprintf("%s overlaps the subnet %s.", commands.Mono(asked), other), hint)
 	}
 	return p.String(), nil
 }

@@ -40,7 +40,7 @@ func (c *CreateGroup) maker() maker {
 		}
 		for _, g := range n.Groups {
 			if g.VPCID == id && g.Name == c.Name {
-				return o, commands.Misuse("There is a security group "+label(g.Name, g.ID)+" in that VPC already.", "Choose another name.")
+				return o, commands.Conflicting("There is a security group "+label(g.Name, g.ID)+" in that VPC already.", "Choose another name.")
 			}
 		}
 		return o, nil
@@ -57,7 +57,7 @@ func defaultVPC(n aws.Network) (string, error) {
 			return v.ID, nil
 		}
 	}
-	return "", commands.Misuse("The region has no default VPC.", "Name one with "+commands.Mono("--vpc")+".")
+	return "", commands.Conflicting("The region has no default VPC.", "Name one with "+commands.Mono("--vpc")+".")
 }
 
 // Scope is the group that would be.
@@ -142,7 +142,7 @@ func (c *CreateGateway) maker() maker {
 func refuseSecond(n aws.Network, vpc string) error {
 	for _, g := range n.Gateways {
 		if vpc != "" && g.VPCID == vpc {
-			return commands.Misuse("The VPC has an internet gateway already, "+label(g.Name, g.ID)+", and it cannot have two.", "Nothing was done.")
+			return commands.Conflicting("The VPC has an internet gateway already, "+label(g.Name, g.ID)+", and it cannot have two.", "")
 		}
 	}
 	return nil

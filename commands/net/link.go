@@ -34,7 +34,7 @@ func (c *AttachGateway) doer() doer {
 				err = refuseSecond(n, id)
 			}
 			if err == nil && g.VPC != "" && g.VPC != id {
-				err = commands.Misuse(g.label()+" is attached to "+commands.Mono(g.VPC)+" already.", "An internet gateway serves one VPC.")
+				err = commands.Conflicting(g.label()+" is attached to "+commands.Mono(g.VPC)+" already.", "An internet gateway serves one VPC.")
 			}
 			d := deed{
 				Place: place, Part: g, Other: id, Would: "attach the internet gateway " + g.label() + " to " + id, Done: "Attached the internet gateway to " + id,
@@ -115,7 +115,7 @@ func (c *Associate) find(ctx context.Context) (deed, error) {
 			continue
 		}
 		if x.ID != t.ID {
-			return d, commands.Misuse("The subnet "+s.label()+" has the route table "+label(x.Name, x.ID)+" already.",
+			return d, commands.Conflicting("The subnet "+s.label()+" has the route table "+label(x.Name, x.ID)+" already.",
 				commands.Mono(where.Line(c.At(), "net table disassociate", x.ID, "--subnet", s.ID))+" takes that one away first; traffic changes its way at once.")
 		}
 		d.already("the subnet " + s.label() + " has the route table " + t.label() + " already")
@@ -193,7 +193,7 @@ func (c *CreateRoute) find(ctx context.Context) (deed, error) {
 			return deed{Place: place}, err
 		}
 		if g.VPC != t.VPC {
-			return deed{Place: place}, commands.Misuse("The internet gateway "+g.label()+" is not attached to the VPC of that route table.", commands.Mono(where.Line(c.At(), "net gateway attach", g.ID, "--vpc", t.VPC))+" attaches it.")
+			return deed{Place: place}, commands.Conflicting("The internet gateway "+g.label()+" is not attached to the VPC of that route table.", commands.Mono(where.Line(c.At(), "net gateway attach", g.ID, "--vpc", t.VPC))+" attaches it.")
 		}
 		to = g.ID
 	}

@@ -67,11 +67,11 @@ func (c *Up) design(ctx context.Context) (design, error) {
 		case v.Tags[networkTag] == c.Name:
 			d.There, d.CIDR = true, v.CIDR
 		case v.Name == c.Name:
-			return d, commands.Misuse("There is a VPC "+label(v.Name, v.ID)+" already that net up did not make, so nothing was done.", "Choose another name.")
+			return d, commands.Conflicting("There is a VPC "+label(v.Name, v.ID)+" already that net up did not make, so nothing was done.", "Choose another name.")
 		}
 	}
 	if d.There && c.CIDR != "" && c.CIDR != d.CIDR {
-		return d, commands.Misuse(fmt.Sprintf("The network %s is there already with the block %s.", commands.Mono(c.Name), d.CIDR), "Leave the block out to go on with it, or choose another name.")
+		return d, commands.Conflicting(fmt.Sprintf("The network %s is there already with the block %s.", commands.Mono(c.Name), d.CIDR), "Leave the block out to go on with it, or choose another name.")
 	}
 	if !d.There {
 		if d.CIDR, err = chooseVPC(n, c.CIDR, c.Overlap); err != nil {
@@ -83,7 +83,7 @@ func (c *Up) design(ctx context.Context) (design, error) {
 		return d, err
 	}
 	if len(zones) < c.AZs {
-		return d, commands.Misuse(fmt.Sprintf("The region has %s.", commands.Count(len(zones), "zone")), fmt.Sprintf("Write %s.", commands.Mono(fmt.Sprintf("--azs %d", len(zones)))))
+		return d, commands.Conflicting(fmt.Sprintf("The region has %s.", commands.Count(len(zones), "zone")), fmt.Sprintf("Write %s.", commands.Mono(fmt.Sprintf("--azs %d", len(zones)))))
 	}
 	p, err := netip.ParsePrefix(d.CIDR)
 	if err != nil {

@@ -41,7 +41,7 @@ var plan = map[string]room{ //nolint:gochecknoglobals // a constant table
 	"commands/schedule":     {ours: []string{"commands", "commands/spelling"}},
 	"commands/request":      {ours: []string{"commands"}},
 	"commands/ops":          {ours: []string{"commands"}},
-	"commands/lease":        {ours: []string{"commands", "commands/schedule", "aws"}},
+	"commands/lease":        {ours: []string{"commands", "commands/schedule", "commands/where", "aws"}},
 	"commands/guard":        {ours: []string{"commands"}},
 	"config":                {ours: []string{"aws", "commands/probe", "commands/spelling"}, others: []string{"go.yaml.in/yaml", "github.com/robfig/cron"}},
 	"config/adopt":          {ours: []string{"commands/probe"}, others: []string{"go.yaml.in/yaml"}},

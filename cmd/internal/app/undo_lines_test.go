@@ -34,6 +34,7 @@ func (h *stage) lookAtUndos(script string, into *findings) {
 		return
 	}
 	for _, r := range requests {
+		lookAtWhere(script, vocabulary, r, into)
 		if r.Result == nil || r.Result.Undo == "" {
 			continue
 		}
@@ -45,6 +46,18 @@ func (h *stage) lookAtUndos(script string, into *findings) {
 		case command.Risk == commands.Read:
 			into.add("%s: %q of %s is promised to take %q back, and changes nothing", script, r.Result.Undo, r.ID(), r.Invocation.Line)
 		}
+	}
+}
+
+// lookAtWhere looks whether what was done in AWS says where: in which account, and in which region unless it is in none or in several. A check is
+// of an address, and what is gone already is nowhere.
+func lookAtWhere(script string, vocabulary *commands.Catalog, r bot.Request, into *findings) {
+	command := vocabulary.Find(r.Invocation.Command)
+	switch {
+	case r.State != bot.Done, r.Result == nil, command == nil, strings.HasPrefix(r.Result.Title, "Gone already"), strings.HasPrefix(command.Name, "check "):
+	case len(command.Rights) == 0 && !strings.HasPrefix(command.Name, "lease "):
+	case r.Result.Where == "":
+		into.add("%s: the report of %s does not say where: %q", script, command.Name, r.Result.Title)
 	}
 }
 
