@@ -240,8 +240,7 @@ func (c *Create) report(b *builder, name plate) (commands.Report, error) {
 		},
 	}
 	if name.Name != "" {
-		address := "https://" + name.Name + "/"
-		b.notes = append([]string{"It answers at " + commands.Link(address, address) + "."}, b.notes...)
+		b.notes = append([]string{"Its name is " + commands.Mono(name.Name) + "; its routes answer there by HTTPS."}, b.notes...)
 	}
 	if len(b.notes) > 0 {
 		report.Body = append(report.Body, commands.Text{Text: strings.Join(b.notes, "\n")})
