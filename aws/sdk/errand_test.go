@@ -146,7 +146,7 @@ func TestAnEncodedRefusalIsToldWhereThatIsAllowed(t *testing.T) {
 			strings.ReplaceAll(meaning, "DENY", "true") + "</DecodedMessage></DecodeAuthorizationMessageResult></DecodeAuthorizationMessageResponse>"),
 			[]string{"A policy forbids ec2:StopInstances outright"}},
 		{"decoding is not allowed", refusal(403, "AccessDenied", "no"), []string{
-			"Ask the AWS administrator to allow ec2:StopInstances", `{"Effect":"Allow","Action":"ec2:StopInstances","Resource":"*"}`,
+			"Ask the AWS administrator to allow ec2:StopInstances", `{"Effect":"Allow","Action":"ec2:StopInstances","Resource":"*"}`, "once deckhand's role may do sts:DecodeAuthorizationMessage", "`aws sts decode-authorization-message` reads",
 		}},
 	} {
 		_, cloud := wired(t, map[string]http.HandlerFunc{

@@ -17,6 +17,7 @@ import (
 type refusal struct {
 	action, resource, principal string
 	denied                      bool // a statement forbids it; otherwise none allows it
+	encoded                     bool // AWS said more, and it could not be read
 }
 
 // decoded is a refusal whose encoded part AWS has told.
@@ -45,6 +46,7 @@ func refusalOf(err error, service, operation, said string) refusal {
 	if errors.As(err, &told) {
 		r = told.refusal
 	}
+	r.encoded = told == nil && encodedPart.MatchString(said)
 	for found, into := range map[*regexp.Regexp]*string{refusedAction: &r.action, refusedResource: &r.resource, refusedPrincipal: &r.principal} {
 		if match := found.FindStringSubmatch(said); match != nil {
 			*into = match[1]
@@ -87,7 +89,11 @@ func (r refusal) hint() string {
 	if r.denied {
 		allow = "A policy forbids " + r.action + " outright: ask " + whom + " which one, because no statement that allows it helps"
 	}
-	return allow + "; `deckhand iam-policy` prints all the rights it needs."
+	more := ""
+	if r.encoded {
+		more = " AWS tells the policy and the resource in an encoded part, which is read here once deckhand's role may do sts:DecodeAuthorizationMessage; `aws sts decode-authorization-message` reads such parts by hand."
+	}
+	return allow + "; `deckhand iam-policy` prints all the rights it needs." + more
 }
 
 func isEntry(action string) bool {

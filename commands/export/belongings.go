@@ -23,6 +23,8 @@ type Belongings interface {
 	TableCare(ctx context.Context, t aws.Target, name string) (aws.TableCare, error)
 	// BucketNotices answers the notifications of a bucket that invoke functions, and how many others it has.
 	BucketNotices(ctx context.Context, t aws.Target, bucket string) (triggers []aws.BucketTrigger, others int, err error)
+	// Subscriptions answers those of a topic that invoke a function.
+	Subscriptions(ctx context.Context, t aws.Target, topicARN, functionARN string) ([]aws.Subscription, error)
 	LogGroup(ctx context.Context, t aws.Target, name string) (aws.LogGroup, error)
 }
 

@@ -71,7 +71,7 @@ type Past struct {
 
 	Code   aws.FunctionCode // from where its line takes the code of that function
 	Source string           // the text of index.py, where it is the code
-	Notice string           // the id of the bucket's notification that its line makes, "" where it makes none
+	Notice string           // the id of the permission that its line makes for a bucket or a topic, or what it begins with up to its last hyphen; "" where it makes none
 }
 
 // Made answers what a request was.
@@ -91,7 +91,7 @@ func Commands(cloud Cloud, made Made) []commands.Command {
 			"events:ListRuleNamesByTarget", "events:DescribeRule", "events:ListTagsForResource", "apigateway:GET",
 			"iam:GetRole", "iam:ListRolePolicies", "iam:GetRolePolicy", "iam:ListAttachedRolePolicies", "dynamodb:DescribeTable", "dynamodb:ListTagsOfResource",
 			"dynamodb:DescribeTimeToLive", "dynamodb:DescribeContinuousBackups",
-			"logs:DescribeLogGroups", "logs:ListTagsForResource", "s3:GetBucketNotification",
+			"logs:DescribeLogGroups", "logs:ListTagsForResource", "s3:GetBucketNotification", "sns:ListSubscriptionsByTopic", "sns:GetSubscriptionAttributes",
 		},
 		New: func() commands.Runner { return &Export{cloud: cloud, made: made} },
 	}}

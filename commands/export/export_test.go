@@ -297,7 +297,7 @@ var required = map[string][]string{ //nolint:gochecknoglobals // a constant tabl
 	"AWS::EC2::SubnetRouteTableAssociation": {"RouteTableId", "SubnetId"}, "AWS::ElasticLoadBalancingV2::LoadBalancer": nil, "AWS::ElasticLoadBalancingV2::TargetGroup": nil,
 	"AWS::ElasticLoadBalancingV2::Listener": {"DefaultActions", "LoadBalancerArn", "Port", "Protocol"},
 	"AWS::EC2::EIP":                         nil, "AWS::EC2::NatGateway": {"SubnetId", "AllocationId"}, "AWS::Lambda::Function": {"Code", "Role"}, "AWS::Lambda::Alias": {"FunctionName", "FunctionVersion", "Name"},
-	"AWS::Lambda::Permission": {"Action", "FunctionName", "Principal"}, "AWS::Lambda::EventSourceMapping": {"FunctionName", "EventSourceArn"}, "AWS::Events::Rule": {"Targets", "State"},
+	"AWS::Lambda::Permission": {"Action", "FunctionName", "Principal"}, "AWS::Lambda::EventSourceMapping": {"FunctionName", "EventSourceArn"}, "AWS::SNS::Subscription": {"TopicArn", "Protocol", "Endpoint"}, "AWS::Events::Rule": {"Targets", "State"},
 	"AWS::ApiGatewayV2::Api": {"Name", "ProtocolType"}, "AWS::ApiGatewayV2::Integration": {"ApiId", "IntegrationType"}, "AWS::ApiGatewayV2::Route": {"ApiId", "RouteKey"},
 	"AWS::ApiGatewayV2::Authorizer": {"ApiId", "AuthorizerType", "Name"}, "AWS::ApiGatewayV2::Stage": {"ApiId", "StageName"},
 	"AWS::ApiGatewayV2::DomainName": {"DomainName"}, "AWS::ApiGatewayV2::ApiMapping": {"ApiId", "DomainName", "Stage"},

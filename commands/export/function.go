@@ -34,6 +34,7 @@ type called struct {
 	grants   []aws.Grant
 	queues   []aws.QueueSource
 	buckets  []noticed
+	topics   []aws.Subscription
 	owned
 	code   aws.FunctionCode // from where the line took it
 	source string
@@ -88,13 +89,14 @@ func (c *Export) around(ctx context.Context, id string, past Past, out *called) 
 	for _, g := range grants {
 		fires := slices.ContainsFunc(out.rules, func(r aws.EventRule) bool { return r.ARN == g.SourceARN })
 		switch {
-		case fires, g.ID == past.Notice && past.Notice != "", out.own && plainGrant(g):
+		case fires, past.names(g), out.own && plainGrant(g):
 			out.grants = append(out.grants, g)
 		case out.own:
 			out.words = append(out.words, "The permission "+g.ID+" of "+out.function.Name+" for "+g.Principal+" is not written: more belongs to it than was read.")
 		}
 	}
 	c.noticing(ctx, t, out)
+	c.subscribing(ctx, t, out)
 	if !out.own {
 		return ctx.Err()
 	}
@@ -115,9 +117,9 @@ func (c *Export) around(ctx context.Context, id string, past Past, out *called) 
 	return err
 }
 
-// plainGrant tells whether a statement is one of a service, a source and an account alone. Of those for buckets, that is known of what was made here.
+// plainGrant tells whether a statement is one of a service, a source and an account alone. Of those for buckets and topics, that is known of what was made here.
 func plainGrant(g aws.Grant) bool {
-	return g.SourceARN != "" && (g.Principal == "events.amazonaws.com" || g.Principal == "apigateway.amazonaws.com" || ofBucket(g))
+	return g.SourceARN != "" && (g.Principal == "events.amazonaws.com" || g.Principal == "apigateway.amazonaws.com" || ofBucket(g) || ofTopic(g))
 }
 
 // notes tell what is written in part, or not at all.
@@ -173,6 +175,9 @@ func (f called) things(add adding) {
 	}
 	for _, b := range f.buckets {
 		b.things(add, arn)
+	}
+	for _, s := range f.topics {
+		subscribed(add, fn.Name, arn, s)
 	}
 	for _, q := range f.queues {
 		add(reading, q.ID, fn.Name+"-"+sourceName(q.SourceARN), nil, attr{"event_source_arn", "EventSourceArn", q.SourceARN}, attr{"starting_position", "StartingPosition", q.From}, attr{"function_name", "", arn}, attr{"", "FunctionName", name})
