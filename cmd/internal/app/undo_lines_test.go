@@ -50,11 +50,11 @@ func (h *stage) lookAtUndos(script string, into *findings) {
 }
 
 // lookAtWhere looks whether what was done in AWS says where: in which account, and in which region unless it is in none or in several. A check is
-// of an address, and what is gone already is nowhere.
+// of an address, and a line that came due and did nothing was nowhere.
 func lookAtWhere(script string, vocabulary *commands.Catalog, r bot.Request, into *findings) {
 	command := vocabulary.Find(r.Invocation.Command)
 	switch {
-	case r.State != bot.Done, r.Result == nil, command == nil, strings.HasPrefix(r.Result.Title, "Gone already"), strings.HasPrefix(command.Name, "check "):
+	case r.State != bot.Done, r.Result == nil, command == nil, strings.HasSuffix(r.Result.Title, ", nothing was left to do"), strings.HasPrefix(command.Name, "check "):
 	case len(command.Rights) == 0 && !strings.HasPrefix(command.Name, "lease "):
 	case r.Result.Where == "":
 		into.add("%s: the report of %s does not say where: %q", script, command.Name, r.Result.Title)
