@@ -56,7 +56,7 @@ func Commands(cloud Cloud) []commands.Command {
 		Risk:    commands.Read,
 		Rights: []string{
 			"ec2:DescribeInstances", "ec2:DescribeVolumes", "ec2:DescribeAddresses", "elasticloadbalancing:DescribeLoadBalancers",
-			"elasticloadbalancing:DescribeTags", "elasticloadbalancing:DescribeTargetGroups", "elasticloadbalancing:DescribeTargetHealth",
+			"elasticloadbalancing:DescribeTags", "elasticloadbalancing:DescribeTargetGroups", "elasticloadbalancing:DescribeTargetHealth", "pricing:GetProducts",
 		},
 		New: func() commands.Runner { return &Idle{cloud: cloud} },
 	}, {

@@ -1,6 +1,7 @@
 package cost
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"regexp"
@@ -37,6 +38,7 @@ func (c *Idle) Validate() error {
 // finding is one thing that seems to do nothing.
 type finding struct {
 	what, name, id, why string
+	month               string // what it costs a month; "" where that is not looked up
 	next                *commands.Next
 }
 
@@ -85,9 +87,9 @@ func (c *Idle) report(p aws.Place, found []finding, notes []string) commands.Rep
 	case 1:
 		report.Title = "1 thing in " + p.Region + " costs money and does nothing"
 	}
-	table := commands.Table{Columns: []string{"What", "Name", "ID", "Why"}}
+	table := commands.Table{Columns: []string{"What", "Name", "ID", "Why", "A month"}}
 	for _, f := range found {
-		table.Rows = append(table.Rows, []string{f.what, f.name, f.id, f.why})
+		table.Rows = append(table.Rows, []string{f.what, f.name, f.id, f.why, cmp.Or(f.month, unpriced)})
 	}
 	report.Next = buttons(found)
 	if len(found) > rows {
@@ -96,7 +98,7 @@ func (c *Idle) report(p aws.Place, found []finding, notes []string) commands.Rep
 	}
 	if len(found) > 0 {
 		report.Body = append(commands.Blocks{table}, report.Body...)
-		report.Body = append(report.Body, commands.Text{Text: "Nothing was changed. What they cost was not looked up."})
+		report.Body = append(report.Body, commands.Text{Text: "Nothing was changed. Prices are of AWS's list, without traffic; what a stopped machine's disks cost is not looked up."})
 	}
 	if more := len(found) - len(report.Next); more > 0 {
 		notes = append(notes, commands.Count(more, "more thing")+" without a button: "+commands.Mono("vm terminate ID")+", "+commands.Mono("vm volume delete ID")+", "+commands.Mono("net address release ID")+" and "+
@@ -187,12 +189,14 @@ func (c *Idle) machines(ctx context.Context, t aws.Target, now time.Time, l *loo
 func (c *Idle) disks(ctx context.Context, t aws.Target, now time.Time, l *look) {
 	volumes, err := c.cloud.LooseVolumes(ctx, t)
 	l.err = err
+	prices, cancel := context.WithTimeout(ctx, priceTime)
+	defer cancel()
 	for _, v := range volumes {
 		why := "attached to nothing"
 		if !v.CreatedAt.IsZero() {
 			why += ", made " + dayWords(int(now.Sub(v.CreatedAt).Hours()/24)) + " ago"
 		}
-		l.found = append(l.found, finding{what: fmt.Sprintf("Disk, %d GiB %s", v.GiB, v.Type), name: commands.OrNone(v.Name), id: v.ID, why: why,
+		l.found = append(l.found, finding{what: fmt.Sprintf("Disk, %d GiB %s", v.GiB, v.Type), name: commands.OrNone(v.Name), id: v.ID, why: why, month: monthly(float64(v.GiB))(c.cloud.DiskPrice(prices, t, v.Type)),
 			next: destroy("Delete ", orID(v.Name, v.ID), where.Line(t, "vm volume delete", v.ID))})
 	}
 }
@@ -200,8 +204,10 @@ func (c *Idle) disks(ctx context.Context, t aws.Target, now time.Time, l *look) 
 func (c *Idle) addresses(ctx context.Context, t aws.Target, l *look) {
 	addresses, err := c.cloud.LooseAddresses(ctx, t)
 	l.err = err
+	prices, cancel := context.WithTimeout(ctx, priceTime)
+	defer cancel()
 	for _, a := range addresses {
-		l.found = append(l.found, finding{what: "Address " + a.IP, name: commands.OrNone(a.Name), id: a.ID, why: "leads to nothing",
+		l.found = append(l.found, finding{what: "Address " + a.IP, name: commands.OrNone(a.Name), id: a.ID, why: "leads to nothing", month: monthly(1)(c.cloud.AddressPrice(prices, t)),
 			next: destroy("Release ", a.IP, where.Line(t, "net address release", a.ID))})
 	}
 }
@@ -213,6 +219,8 @@ func (c *Idle) balancers(ctx context.Context, t aws.Target, l *look) {
 	if balancers, l.err = c.cloud.LoadBalancers(ctx, t, aws.LoadBalancerQuery{}); l.err != nil {
 		return
 	}
+	prices, cancel := context.WithTimeout(ctx, priceTime)
+	defer cancel()
 	for _, b := range balancers {
 		groups, err := c.cloud.TargetGroups(ctx, t, aws.TargetGroupQuery{LoadBalancer: b.ARN})
 		if err != nil {
@@ -230,11 +238,34 @@ func (c *Idle) balancers(ctx context.Context, t aws.Target, l *look) {
 		}
 		if len(groups) > 0 && targets == 0 {
 			l.found = append(l.found, finding{
-				what: "Load balancer", name: b.Name, id: b.DNSName, why: "has no targets",
+				what: "Load balancer", name: b.Name, id: b.DNSName, why: "has no targets", month: c.balancerMonth(prices, t, b.Type),
 				next: destroy("Delete ", b.Name, where.Line(t, "lb delete", b.Name)),
 			})
 		}
 	}
+}
+
+const (
+	unpriced  = "unknown"
+	priceTime = 10 * time.Second // the longest that looking at the prices of one kind of thing may take
+)
+
+// monthly writes what so many units cost a month, and that it is unknown where the price was not told.
+func monthly(units float64) func(aws.Price, error) string {
+	return func(p aws.Price, err error) string {
+		if err != nil {
+			return unpriced
+		}
+		return fmt.Sprintf("$%.2f", p.USDPerHour*units*commands.HoursOfMonth)
+	}
+}
+
+// balancerMonth is what a load balancer of a kind costs a month; the list is read for those of applications and networks.
+func (c *Idle) balancerMonth(ctx context.Context, t aws.Target, kind string) string {
+	if kind == "gateway" {
+		return unpriced
+	}
+	return monthly(1)(c.cloud.BalancerPrice(ctx, t, kind))
 }
 
 // label writes a button's text; names that would not fit are cut.

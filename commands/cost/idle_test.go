@@ -101,17 +101,27 @@ func run(t *testing.T, cloud *fakeCloud, line string) (string, commands.Report) 
 	return commands.RenderText(report), report
 }
 
+func TestAPriceThatIsNotToldIsUnknown(t *testing.T) {
+	t.Parallel()
+	if got := monthly(20)(aws.Price{USDPerHour: 0.0001}, nil); got != "$1.46" {
+		t.Errorf("20 GiB cost %s", got)
+	}
+	if got := monthly(20)(aws.Price{}, context.DeadlineExceeded); got != "unknown" {
+		t.Errorf("a price that did not come is %s", got)
+	}
+}
+
 func TestWhatIsIdle(t *testing.T) {
 	t.Parallel()
 	got, report := run(t, leftBehind(), "cost idle")
 	want := `5 things in us-east-1 cost money and do nothing
-What              Name      ID                       Why
-VM t3.micro       -         i-3                      stopped for 14 days; its disks are paid for
-VM t3.micro       old       i-1                      stopped for 36 days; its disks are paid for
-Disk, 20 GiB gp3  old-data  vol-1                    attached to nothing, made 40 days ago
-Address 54.0.0.1  -         eipalloc-1               leads to nothing
-Load balancer     empty     empty.elb.amazonaws.com  has no targets
-Nothing was changed. What they cost was not looked up.
+What              Name      ID                       Why                                          A month
+VM t3.micro       -         i-3                      stopped for 14 days; its disks are paid for  unknown
+VM t3.micro       old       i-1                      stopped for 36 days; its disks are paid for  unknown
+Disk, 20 GiB gp3  old-data  vol-1                    attached to nothing, made 40 days ago        $1.46
+Address 54.0.0.1  -         eipalloc-1               leads to nothing                             $3.65
+Load balancer     empty     empty.elb.amazonaws.com  has no targets                               $14.60
+Nothing was changed. Prices are of AWS's list, without traffic; what a stopped machine's disks cost is not looked up.
 Of 2 stopped machines AWS does not say since when: they are not in the list.
 Terminate i-3: vm terminate i-3
 Delete old-data: vm volume delete vol-1
