@@ -174,3 +174,15 @@ func TagWords(tags map[string]string) string {
 	slices.Sort(words)
 	return strings.Join(words, ", ")
 }
+
+// DryRun puts AWS's answer to a dry run into words; the tone is Bad where AWS would refuse.
+func DryRun(err error) (string, Tone) {
+	if err == nil {
+		return "AWS's dry run says that this would go through.", Plain
+	}
+	words := Words(err)
+	if words.Kind == Unavailable || words.Kind == Uncertain {
+		return "AWS's dry run gave no answer: " + words.Error(), Warning
+	}
+	return "AWS would refuse this: " + words.Error(), Bad
+}

@@ -102,6 +102,9 @@ func createNatGateway(r *region, in *ec2.CreateNatGatewayInput) (*ec2.CreateNatG
 
 func deleteNatGateway(r *region, in *ec2.DeleteNatGatewayInput) (*ec2.DeleteNatGatewayOutput, error) {
 	n, err := r.nat(*in.NatGatewayId)
+	if err == nil {
+		err = dryRun(in.DryRun) // a copy of the region shares it
+	}
 	if err != nil {
 		return nil, err
 	}

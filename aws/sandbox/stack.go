@@ -2,13 +2,13 @@ package sandbox
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"net/http"
+	"reflect"
 	"strings"
 
+	awssdk "github.com/aws/aws-sdk-go-v2/aws"
 	awsmiddleware "github.com/aws/aws-sdk-go-v2/aws/middleware"
-	"github.com/aws/smithy-go"
 	"github.com/aws/smithy-go/middleware"
 	smithyhttp "github.com/aws/smithy-go/transport/http"
 )
@@ -111,9 +111,8 @@ func (w *World) act(ctx context.Context, account string) (requestID string, resu
 	if err := w.incomplete(service, name, input); err != nil {
 		return requestID, nil, err
 	}
-	result, err = do(r, input)
-	var answer smithy.APIError
-	w.calls[len(w.calls)-1].DryRun = errors.As(err, &answer) && answer.ErrorCode() == "DryRunOperation"
+	w.calls[len(w.calls)-1].DryRun = isDry(input)
+	result, err = w.try(do, r, input)
 	if broken != nil {
 		return requestID, nil, lostAnswer()
 	}
@@ -143,6 +142,34 @@ func accountOf(request any) string {
 	_, after, _ := strings.Cut(signed.Header.Get("Authorization"), "Credential="+keyPrefix)
 	account, _, _ := strings.Cut(after, "/")
 	return account
+}
+
+// try does an operation, or only sees whether it would work: a dry run acts on a copy of the region that is thrown away. Operations that
+// change what a copy shares, such as an instance, look at DryRun themselves.
+func (w *World) try(do operation, r *region, input any) (any, error) {
+	if !isDry(input) {
+		return do(r, input)
+	}
+	aside, issued := *r, w.issued
+	_, err := do(&aside, input)
+	w.issued = issued
+	if err == nil {
+		err = dryRun(awssdk.Bool(true))
+	}
+	return nil, err
+}
+
+func isDry(input any) bool {
+	v := reflect.Indirect(reflect.ValueOf(input))
+	if v.Kind() != reflect.Struct {
+		return false
+	}
+	field := v.FieldByName("DryRun")
+	if !field.IsValid() {
+		return false
+	}
+	asked, _ := field.Interface().(*bool)
+	return awssdk.ToBool(asked)
 }
 
 func dryRun(asked *bool) error {

@@ -3,6 +3,8 @@ package sdk
 import (
 	"context"
 	"errors"
+
+	"deckhand/aws"
 )
 
 // call is a call as the SDK's client of a service spells it: In and Out are the pointers to its input and output, and Opt changes that client's
@@ -21,6 +23,9 @@ func ask[In, Out, Opt any](ctx context.Context, do call[In, Out, Opt], in In) (o
 // change makes a call that changes something and carries no idempotency token. It is not repeated after an attempt
 // that AWS may have carried out; see patient.
 func change[In, Out, Opt any](ctx context.Context, do call[In, Out, Opt], in In) (out Out, err error) {
+	if aws.IsRehearsal(ctx) {
+		return out, rehearsal(ctx, do, in)
+	}
 	ctx, a := withAttempt(ctx)
 	a.once = true
 	if out, err = do(ctx, in); err != nil {
@@ -31,6 +36,9 @@ func change[In, Out, Opt any](ctx context.Context, do call[In, Out, Opt], in In)
 
 // repeat makes a call that changes something and that AWS makes idempotent, by a token or by its nature.
 func repeat[In, Out, Opt any](ctx context.Context, do call[In, Out, Opt], in In) (out Out, err error) {
+	if aws.IsRehearsal(ctx) {
+		return out, rehearsal(ctx, do, in)
+	}
 	ctx, a := withAttempt(ctx)
 	if out, err = do(ctx, in); err != nil {
 		err = explain(err, a, true)

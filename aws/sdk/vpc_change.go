@@ -312,6 +312,9 @@ func (c *Cloud) Disassociate(ctx context.Context, t aws.Target, association stri
 // inUse is how AWS refuses to delete a part that something needs, or needed until a moment ago.
 const inUse = "DependencyViolation"
 
+// addressInUse is how AWS refuses to give back an elastic IP address that something has.
+const addressInUse = "InvalidIPAddress.InUse"
+
 // DeleteNetworkPart deletes a VPC, subnet, security group, internet gateway, route table, NAT gateway or elastic IP address, told apart by
 // the id's prefix. One that is gone is no error; a NAT gateway goes on for a minute to be deleted. What AWS says something needs is
 // tried again until the context ends or some time is over: callers have looked that nothing does.

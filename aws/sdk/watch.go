@@ -31,6 +31,7 @@ func WithRecorder(ctx context.Context, record func(operation, requestID string))
 // attempt is what is known about a call while it is made and tried again.
 type attempt struct {
 	once       bool // the call carries no idempotency token
+	dry        bool // only a dry run was asked for
 	claimed    bool // a call has begun; what begins inside it, such as entering an account, is another one
 	handed     bool // a request was made and handed to the transport
 	unanswered bool // a request may have reached AWS, and what came of it is not known
@@ -65,13 +66,17 @@ func (s Settings) watchCalls(stack *middleware.Stack) error {
 func (s Settings) watch(
 	ctx context.Context, in middleware.DeserializeInput, next middleware.DeserializeHandler,
 ) (middleware.DeserializeOutput, middleware.Metadata, error) {
+	a, own := ctx.Value(attemptKey{}).(*attempt)
+	if own && a.dry && !s.mayRehearse(awsmiddleware.GetOperationName(ctx), in.Request) {
+		return middleware.DeserializeOutput{}, middleware.Metadata{}, aws.ErrUnasked
+	}
 	var asked, got atomic.Bool
 	traced := httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
 		GetConn: func(string) { asked.Store(true) },
 		GotConn: func(httptrace.GotConnInfo) { got.Store(true) },
 	})
 	out, metadata, err := next.HandleDeserialize(traced, in)
-	if a, ok := ctx.Value(attemptKey{}).(*attempt); ok {
+	if own {
 		a.handed = true
 		a.learn(err, !asked.Load() || got.Load())
 	}

@@ -56,7 +56,14 @@ func (m maker) plan(ctx context.Context, run *commands.Run) (commands.Report, er
 	for _, note := range o.Notes {
 		text = note + "\n" + text
 	}
-	report.Body = append(report.Body, commands.Text{Text: text})
+	verdict, err := rehearse(ctx, goesThrough(), func(ctx context.Context) error {
+		_, err := m.make(ctx, o, run.Tags(tagName(o), m.Tag))
+		return err
+	})
+	if err != nil {
+		return commands.Report{}, err
+	}
+	report.Body = append(report.Body, commands.Text{Text: text}, verdict)
 	return report, nil
 }
 

@@ -58,6 +58,14 @@ func (d doer) plan(ctx context.Context, run *commands.Run) (commands.Report, err
 	if x.Undo != "" {
 		report.Body = append(report.Body, commands.Text{Text: commands.Mono(x.Undo) + " takes it back."})
 	}
+	if x.Already {
+		return report, nil
+	}
+	verdict, err := rehearse(ctx, goesThrough(), func(ctx context.Context) error { return d.do(ctx, x) })
+	if err != nil {
+		return commands.Report{}, err
+	}
+	report.Body = append(report.Body, verdict)
 	return report, nil
 }
 

@@ -118,7 +118,17 @@ func (c *Down) Plan(ctx context.Context, run *commands.Run) (commands.Report, er
 	if err := c.refuse(r); err != nil {
 		report.Tone, report.Title = commands.Bad, "Cannot take down the network "+c.Name
 		report.Body = append(report.Body, commands.Text{Text: commands.Words(err).Error()})
+		return report, nil
 	}
+	var calls []func(context.Context) error
+	for _, p := range r.Parts {
+		calls = append(calls, goings(c.cloud, c.At(), p)...)
+	}
+	verdict, err := rehearse(ctx, "AWS's dry run says that deckhand may do all of this.", calls...)
+	if err != nil {
+		return commands.Report{}, err
+	}
+	report.Body = append(report.Body, verdict)
 	return report, nil
 }
 
@@ -150,20 +160,27 @@ func (c *Down) Run(ctx context.Context, run *commands.Run) (commands.Report, err
 
 // remove frees a part from what holds it, and deletes it.
 func (c *Down) remove(ctx context.Context, p part) error {
-	for _, association := range p.Associations {
-		if err := c.cloud.Disassociate(ctx, c.At(), association); err != nil {
+	for _, do := range goings(c.cloud, c.At(), p) {
+		if err := do(ctx); err != nil {
 			return err
 		}
 	}
-	if p.Kind == gateway && p.VPC != "" {
-		if err := c.cloud.DetachGateway(ctx, c.At(), p.ID, p.VPC); err != nil {
-			return err
-		}
-	}
-	if err := c.cloud.DeleteNetworkPart(ctx, c.At(), p.ID); err != nil || p.Kind != nat {
-		return err
+	if p.Kind != nat {
+		return nil
 	}
 	return awaitNAT(ctx, c.cloud, c.At(), p.ID, "deleted") // it holds its address and subnet until then
+}
+
+// goings are the calls by which a part goes, in their order.
+func goings(cloud Remover, t aws.Target, p part) []func(context.Context) error {
+	var calls []func(context.Context) error
+	for _, association := range p.Associations {
+		calls = append(calls, func(ctx context.Context) error { return cloud.Disassociate(ctx, t, association) })
+	}
+	if p.Kind == gateway && p.VPC != "" {
+		calls = append(calls, func(ctx context.Context) error { return cloud.DetachGateway(ctx, t, p.ID, p.VPC) })
+	}
+	return append(calls, func(ctx context.Context) error { return cloud.DeleteNetworkPart(ctx, t, p.ID) })
 }
 
 // Check looks whether everything is gone.

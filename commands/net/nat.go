@@ -139,9 +139,7 @@ func (b *builder) ensureOutlet(ctx context.Context, k kind, own string, do func(
 		if b.looking {
 			return "", missing(string(k) + " of the network " + b.Name)
 		}
-		tags := b.run.Tags(b.Name, b.Tag)
-		tags[networkTag], tags[partTag] = b.Name, own
-		return do(ctx, tags)
+		return do(ctx, b.tags(b.run, b.Name, own))
 	})
 	if err == nil {
 		b.stands(k, "", id)

@@ -252,9 +252,13 @@ func (c *Delete) Plan(ctx context.Context, run *commands.Run) (commands.Report, 
 	if err := c.refuseUsed(d); err != nil {
 		return commands.Report{}, err
 	}
+	verdict, err := rehearse(ctx, goesThrough(), goings(c.cloud, c.At(), d.Part)...)
+	if err != nil {
+		return commands.Report{}, err
+	}
 	return commands.Report{
 		Title: fmt.Sprintf("Would delete the %s %s", c.kind, cmp.Or(d.Part.Name, d.Part.ID)), Where: where.Words(d.Place),
-		Body: commands.Blocks{d.Part.fields(), commands.Text{Text: "This cannot be undone; a new one has another id."}},
+		Body: commands.Blocks{d.Part.fields(), commands.Text{Text: "This cannot be undone; a new one has another id."}, verdict},
 	}, nil
 }
 

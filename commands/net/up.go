@@ -143,5 +143,37 @@ func (c *Up) Plan(ctx context.Context, run *commands.Run) (commands.Report, erro
 	if d.There {
 		text = "Some of it is there already; what is missing is added. " + text
 	}
-	return commands.Report{Title: "Would put up the network " + c.Name, Where: where.Words(d.Place), Body: commands.Blocks{t, commands.Text{Text: text}}}, nil
+	report := commands.Report{Title: "Would put up the network " + c.Name, Where: where.Words(d.Place), Body: commands.Blocks{t, commands.Text{Text: text}}}
+	if d.There {
+		return report, nil // which calls are left shows as it goes on
+	}
+	verdict, err := c.rehearse(ctx, run, d)
+	if err != nil {
+		return commands.Report{}, err
+	}
+	report.Body = append(report.Body, verdict)
+	return report, nil
+}
+
+// rehearse asks AWS about the parts that need none of the others.
+func (c *Up) rehearse(ctx context.Context, run *commands.Run, d design) (commands.Text, error) {
+	parts := []string{"the VPC", "the internet gateway"}
+	calls := []func(context.Context) error{
+		func(ctx context.Context) error {
+			_, err := c.cloud.CreateVPC(ctx, c.At(), aws.VPC{CIDR: d.CIDR, Tags: c.tags(run, c.Name, "vpc")})
+			return err
+		},
+		func(ctx context.Context) error {
+			_, err := c.cloud.CreateGateway(ctx, c.At(), c.tags(run, c.Name, "gateway"))
+			return err
+		},
+	}
+	if c.NAT {
+		parts = append(parts, "the elastic IP address")
+		calls = append(calls, func(ctx context.Context) error {
+			_, err := c.cloud.AllocateAddress(ctx, c.At(), c.tags(run, c.Name, privatePart+"address"))
+			return err
+		})
+	}
+	return rehearse(ctx, "AWS's dry run says that "+commands.And(parts)+" could be made; the rest needs them first and could not be asked about.", calls...)
 }

@@ -113,6 +113,13 @@ func (b *builder) halfway() commands.Report {
 	}
 }
 
+// tags are those of a part: its network's name and its own, with those of the line.
+func (c *Up) tags(run *commands.Run, name, own string) map[string]string {
+	tags := run.Tags(name, c.Tag)
+	tags[networkTag], tags[partTag] = c.Name, own
+	return tags
+}
+
 // ensure makes a part that carries the network's name and its own, unless it is there.
 func (b *builder) ensure(ctx context.Context, k kind, own, name string, do func(context.Context, map[string]string) (string, error)) (string, error) {
 	id, err := commands.Ensure(ctx, b.run, "make "+own, func(ctx context.Context) (string, bool, error) {
@@ -127,9 +134,7 @@ func (b *builder) ensure(ctx context.Context, k kind, own, name string, do func(
 		if b.looking {
 			return "", missing(string(k) + " of the network " + b.Name)
 		}
-		tags := b.run.Tags(name, b.Tag)
-		tags[networkTag], tags[partTag] = b.Name, own
-		return do(ctx, tags)
+		return do(ctx, b.tags(b.run, name, own))
 	})
 	if err == nil {
 		b.stands(k, name, id)

@@ -126,7 +126,7 @@ func (a action) plan(ctx context.Context, run *commands.Run) (commands.Report, e
 			return commands.Report{}, err
 		}
 	}
-	verdict, tone := dryRun(a.ask(ctx, p.Target, ids(j.ready), true))
+	verdict, tone := commands.DryRun(a.ask(ctx, p.Target, ids(j.ready), true))
 	report := commands.Report{Tone: tone, Title: titled("Would "+a.verb, j.ready, ""), Where: where.Words(p.Place)}
 	if tone == commands.Bad {
 		report.Title = titled("AWS would refuse to "+a.verb, j.ready, "")

@@ -87,7 +87,7 @@ func (c *Create) Plan(ctx context.Context, run *commands.Run) (commands.Report, 
 	}
 	launch.ImageID, launch.DryRun = image.ID, true
 	_, err = c.cloud.LaunchInstances(ctx, c.At(), launch)
-	verdict, tone := dryRun(err)
+	verdict, tone := commands.DryRun(err)
 	title := "Would launch " + countRange(launch)
 	if tone == commands.Bad {
 		title = "AWS would refuse to launch " + countRange(launch)

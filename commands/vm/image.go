@@ -82,7 +82,7 @@ func (c *MakeImage) Plan(ctx context.Context, run *commands.Run) (commands.Repor
 	n := c.order(run, i)
 	n.DryRun = true
 	_, err = c.cloud.CreateImage(ctx, p.Target, n)
-	verdict, tone := dryRun(err)
+	verdict, tone := commands.DryRun(err)
 	how := "It goes on running: what it has not written to its disks is not in the image."
 	if c.reboots() && i.State == aws.Running {
 		how = "It is rebooted for it: what runs on it is interrupted."

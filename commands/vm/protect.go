@@ -73,7 +73,7 @@ func (c *Protection) Plan(ctx context.Context, run *commands.Run) (commands.Repo
 	if len(change) == 0 {
 		return c.report("Nothing to do: termination protection is "+onOff(c.on)+" already", p, nil), nil
 	}
-	verdict, tone := dryRun(c.cloud.SetTerminationProtection(ctx, p.Target, change[0].ID, c.on, true))
+	verdict, tone := commands.DryRun(c.cloud.SetTerminationProtection(ctx, p.Target, change[0].ID, c.on, true))
 	report := c.report(titled("Would switch termination protection "+onOff(c.on)+" for", change, ""), p, there)
 	report.Tone, report.Next = tone, nil
 	report.Body = append(commands.Blocks{planTable(change, run.Now)}, append(report.Body, commands.Text{Text: verdict})...)

@@ -125,10 +125,10 @@ func (c *Resize) Plan(ctx context.Context, run *commands.Run) (commands.Report, 
 // rehearse asks AWS for a dry run. Of an instance that runs AWS takes no change of its type, so its stop is tried instead.
 func (c *Resize) rehearse(ctx context.Context, i aws.Instance, t aws.Target) (string, commands.Tone) {
 	if i.State != aws.Running {
-		return dryRun(c.cloud.SetInstanceType(ctx, t, i.ID, c.InstanceType, true))
+		return commands.DryRun(c.cloud.SetInstanceType(ctx, t, i.ID, c.InstanceType, true))
 	}
 	_, err := c.cloud.StopInstances(ctx, t, []string{i.ID}, false, true)
-	verdict, tone := dryRun(err)
+	verdict, tone := commands.DryRun(err)
 	if err == nil {
 		verdict = "AWS's dry run says that the stop would go through. Its type cannot be tried before it is stopped."
 	}

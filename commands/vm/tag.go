@@ -78,7 +78,7 @@ func (c *Tag) Plan(ctx context.Context, run *commands.Run) (commands.Report, err
 	if err != nil {
 		return commands.Report{}, err
 	}
-	verdict, tone := dryRun(c.rehearse(ctx, p))
+	verdict, tone := commands.DryRun(c.rehearse(ctx, p))
 	report := commands.Report{Tone: tone, Title: titled("Would change tags of", p.Instances, ""), Where: where.Words(p.Place)}
 	report.Body = commands.Blocks{c.table(p.Instances), commands.Text{Text: verdict}}
 	return report, nil

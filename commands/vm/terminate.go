@@ -199,10 +199,10 @@ func (c *Terminate) planBin(ctx context.Context, run *commands.Run) (commands.Re
 	if err := a.before(ctx, p.of(j.ready)); err != nil {
 		return commands.Report{}, err
 	}
-	verdict, tone := dryRun(a.ask(ctx, p.Target, ids(j.ready), true))
+	verdict, tone := commands.DryRun(a.ask(ctx, p.Target, ids(j.ready), true))
 	if tone != commands.Bad {
 		_, err = c.cloud.TerminateInstances(ctx, p.Target, ids(j.ready), true)
-		verdict, tone = dryRun(err)
+		verdict, tone = commands.DryRun(err)
 	}
 	keep := lineFor(keepCommand, j.ready, p.Target)
 	report := commands.Report{Tone: tone, Title: titled("Would put", j.ready, "into the recycle bin for "+c.bin.words()), Where: where.Words(p.Place), Undo: keep}

@@ -112,16 +112,4 @@ func age(since, now time.Time) string {
 	}
 }
 
-// dryRun puts AWS's answer to a dry run into words; the tone is Bad where AWS would refuse.
-func dryRun(err error) (string, commands.Tone) {
-	if err == nil {
-		return "AWS's dry run says that this would go through.", commands.Plain
-	}
-	words := commands.Words(err)
-	if words.Kind == commands.Unavailable || words.Kind == commands.Uncertain {
-		return "AWS's dry run gave no answer: " + words.Error(), commands.Warning
-	}
-	return "AWS would refuse this: " + words.Error(), commands.Bad
-}
-
 func trimStop(text string) string { return strings.TrimSuffix(text, ".") }
