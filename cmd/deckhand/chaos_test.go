@@ -110,9 +110,11 @@ func (s *storm) rage() {
 		}
 	}
 	s.end()
-	s.until("every accepted stop is told", func() bool { return s.said("Stopped 1 instance: n") == stopped })
-	if got := strings.Count(s.aws.states(), "stopped"); got != stopped || len(made) < 8 || stopped < 5 {
-		t.Errorf("%d stopped for %d accepted stops of %d instances: %s", got, stopped, len(made), s.aws.states())
+	// A process that is killed after it wrote the call down and before it made it leaves a stop that did not happen, which is told as that.
+	missed := func() int { return s.said("the stop did not happen") }
+	s.until("every accepted stop is told", func() bool { return s.said("Stopped 1 instance: n")+missed() == stopped })
+	if got := strings.Count(s.aws.states(), "stopped"); got != stopped-missed() || missed() > s.kills || len(made) < 8 || stopped < 5 {
+		t.Errorf("%d stopped for %d accepted stops of %d instances, %d told as missed: %s", got, stopped, len(made), missed(), s.aws.states())
 	}
 	s.aws.mu.Lock()
 	defer s.aws.mu.Unlock()
@@ -121,7 +123,7 @@ func (s *storm) rage() {
 			t.Errorf("AWS was asked %d times to stop %s", asked, name)
 		}
 	}
-	t.Logf("seed %d: %d killed, %d launches and %d stops accepted, each done once", *seed, s.kills, len(made), stopped)
+	t.Logf("seed %d: %d killed, %d launches and %d stops accepted, each done at most once; %d stops missed and told so", *seed, s.kills, len(made), stopped, missed())
 	if got := len(s.workspace.Messages("C1")); got != len(made)+stopped {
 		t.Errorf("%d messages for %d requests:\n%s", got, len(made)+stopped, s.channel())
 	}
