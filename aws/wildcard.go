@@ -1,5 +1,10 @@
 package aws
 
+import "strings"
+
+// Pattern tells whether a text stands for more than itself, as Wildcard reads it.
+func Pattern(text string) bool { return strings.ContainsAny(text, "*?") }
+
 // Wildcard tells whether text matches pattern as EC2's filters match: * stands for any run of
 // characters, the empty one among them, ? for one character, and a backslash makes the next character plain. Case counts.
 func Wildcard(pattern, text string) bool {

@@ -149,6 +149,7 @@ func TestLinesThatAreNotUnderstoodSayTheNearestRightThing(t *testing.T) {
 		{"something missing", "vm create", "It needs --image-id. Example: vm create"},
 		{"a missing value", "vm create --image-id", "--image-id wants a value. Example"},
 		{"a missing value before a flag", "vm create --image-id --count 2", "--image-id wants a value."},
+		{"a flag that is only near to one that is given", "vm create --image-id a --image-key b", "There is no flag --image-key here"},
 		{"twice", "vm create --image-id a --image-id b", "--image-id is given twice."},
 		{"a word too many", "vm stop a b", "b is one word too many."},
 		{"an operation that another command does", "aws ec2 modify-instance-attribute --instance-id i-1", "What it is for is done by vm resize (resize). Example: vm resize web"},

@@ -50,6 +50,7 @@ type filling struct {
 	into     reflect.Value
 	words    []Word
 	given    []bool // by field
+	meant    []int  // fields that a flag of no command was near to: they are not missing
 	loose    []Word // words that are no flag's
 	problems []string
 	room     [2]string // of values, for the few that most flags have
@@ -156,7 +157,7 @@ func (f *filling) unknown(name, text string) {
 	}
 	if len(near) > 0 {
 		if i, ok := f.spec.byName[near[0]]; ok {
-			f.given[i] = true // it is not missing: it was meant
+			f.meant = append(f.meant, i)
 		}
 	}
 	f.values(len(f.words)) // its values are no positionals
@@ -257,7 +258,7 @@ func (f *filling) positionals() {
 func (f *filling) complete() {
 	for i, field := range f.spec.Fields {
 		switch {
-		case f.given[i]:
+		case f.given[i], slices.Contains(f.meant, i):
 		case field.Default != "":
 			f.assign(field, []string{field.Default})
 		case field.Required && field.Positional:

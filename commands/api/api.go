@@ -95,6 +95,7 @@ func Commands(cloud Cloud, prober check.Prober, book check.Book) []commands.Comm
 		},
 		{
 			Name: "api domain add", Aliases: []string{"apigatewayv2 create-api-mapping"},
+			Instead: map[string]string{"api-mapping-key": "A name leads to one API, with all of its paths."},
 			Summary: "Give an API a domain name of your own, with certificate, mapping and alias record",
 			Example: "api domain add myapi --domain-name api.example.com",
 			Undo:    commands.Mono("api domain remove") + " of the same name.",

@@ -14,7 +14,8 @@ import (
 // RouteRemove is api route remove.
 type RouteRemove struct {
 	Named
-	Route []string `flag:"route" alias:"route-key,route-id" raw:"" required:"" value:"KEY" help:"The route, such as \"GET /orders\"; several at once."`
+	Route []string `flag:"route" alias:"route-key" raw:"" value:"KEY" help:"The route, such as \"GET /orders\"; several at once."`
+	ID    []string `flag:"route-id" value:"ID" help:"The route by its id."`
 
 	cloud Cloud
 }
@@ -26,6 +27,9 @@ func NewRouteRemove(cloud Cloud, t where.Target, api, route string) *RouteRemove
 
 // Validate refuses what is no route.
 func (c *RouteRemove) Validate() error {
+	if len(c.Route) == 0 && len(c.ID) == 0 {
+		return commands.Misuse("The line does not say which route.", "Say it with "+commands.Mono(`--route "GET /orders"`)+".")
+	}
 	_, err := routeKeys(c.Route)
 	return err
 }
@@ -64,6 +68,13 @@ func (c *RouteRemove) look(ctx context.Context) (leaving, error) {
 	if err != nil {
 		return l, err
 	}
+	for _, id := range c.ID {
+		i := slices.IndexFunc(in.routes, func(r aws.APIRoute) bool { return r.ID == id })
+		if i < 0 {
+			return l, noRoute(p, in, id)
+		}
+		keys = append(keys, in.routes[i].Key)
+	}
 	used := map[string]bool{} // integrations that routes which stay lead to
 	for _, r := range in.routes {
 		if !slices.Contains(keys, r.Key) {
@@ -84,12 +95,16 @@ func (c *RouteRemove) look(ctx context.Context) (leaving, error) {
 	}
 	for _, key := range keys {
 		if !slices.ContainsFunc(l.Routes, func(s standing) bool { return s.Route.Key == key }) {
-			return l, &commands.Error{
-				Kind: commands.NotFound, Message: p.API.Name + " has no route " + commands.Mono(key) + ".", Hint: "It has " + or(strings.Join(keysOf(in), ", "), "none") + ".",
-			}
+			return l, noRoute(p, in, key)
 		}
 	}
 	return l, nil
+}
+
+func noRoute(p picked, in inside, word string) error {
+	return &commands.Error{
+		Kind: commands.NotFound, Message: p.API.Name + " has no route " + commands.Mono(word) + ".", Hint: "It has " + or(strings.Join(keysOf(in), ", "), "none") + ".",
+	}
 }
 
 func (c *RouteRemove) pinnedRoutes(ctx context.Context, run *commands.Run) (leaving, error) {

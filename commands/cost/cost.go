@@ -65,6 +65,10 @@ func Commands(cloud Cloud) []commands.Command {
 		New: func() commands.Runner { return &Spend{cloud: cloud} },
 	}, {
 		Name: "cost month", Aliases: []string{"ce get-cost-and-usage"},
+		Instead: map[string]string{
+			"time-period": "It is this month, and " + commands.Mono("cost today") + " is this day.", "granularity": "It shows the month and each day.", "metrics": "It is the unblended cost.",
+			"group-by": "Say " + commands.Mono("--by service") + ", " + commands.Mono("--by owner") + " or " + commands.Mono("--by app") + ".", "filter": "It is the whole account's.",
+		},
 		Summary: "Show what the account has cost this month, by service, owner or application, and each day", Example: "cost month --by app",
 		Risk: commands.Read, Rights: spending,
 		New: func() commands.Runner { return &Spend{cloud: cloud, month: true} },

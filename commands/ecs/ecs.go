@@ -39,6 +39,10 @@ func Commands(cloud Cloud) []commands.Command {
 		},
 		{
 			Name: "ecs scale", Aliases: []string{"ecs update-service"},
+			Instead: map[string]string{
+				"task-definition":      "What a service runs is deployed by what keeps it; " + commands.Mono("ecs redeploy shop") + " starts the same anew.",
+				"force-new-deployment": commands.Mono("ecs redeploy shop") + " does it.",
+			},
 			Summary: "Change how many tasks a service of ECS runs and wait until it is steady",
 			Example: "ecs scale shop --count 3", Undo: commands.Mono("ecs scale") + " to the number that it was.",
 			Risk: commands.Change, Rights: change,

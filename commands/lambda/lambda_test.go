@@ -63,6 +63,7 @@ func TestLinesOfTheAWSCLIAreUnderstood(t *testing.T) {
 		`lambda update-function-code --function-name f --s3-bucket bb --s3-key kk`:       `"S3Key":"kk"`,
 		`lambda show arn:aws:lambda:eu-west-1:123456789012:function:counter`:             `"Name":"arn:aws:lambda:eu-west-1`,
 		`lambda create counter --image 123456789012.dkr.ecr.us-east-1.amazonaws.com/a:1`: `"Image":"123456789012`,
+		`aws lambda delete-function --function-name 123456789012:function:counter`:       `"Name":"123456789012:function:counter"`,
 	} {
 		invocation, _, err := c.Parse("", line)
 		if err != nil || !strings.Contains(string(invocation.Args), args) {
@@ -297,6 +298,23 @@ func TestQueuesOfOneNameInTwoAccountsHaveTheirOwnRights(t *testing.T) {
 		r.Function.ARN = "arn:aws:lambda:us-east-1:123456789012:function:counter"
 		if got := r.policyName(); got != want {
 			t.Errorf("%s: %s, want %s", queue, got, want)
+		}
+	}
+}
+
+func TestAFunctionIsNamedInEveryFormOfAWS(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string][3]string{
+		"counter":                         {"counter", "", ""},
+		"counter:live":                    {"counter", "live", ""},
+		"123456789012:function:counter":   {"counter", "", "123456789012"},
+		"123456789012:function:counter:7": {"counter", "7", "123456789012"},
+		"arn:aws:lambda:eu-west-1:123456789012:function:counter:live": {"counter", "live", "123456789012"},
+	} {
+		n := Named{Name: text}
+		name, qualifier, _, err := n.aim()
+		if got := [3]string{name, qualifier, n.account()}; err != nil || got != want {
+			t.Errorf("%s is %q, %v; want %q", text, got, err, want)
 		}
 	}
 }

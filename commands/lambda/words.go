@@ -38,7 +38,11 @@ func isName(text string, most int) bool {
 func (n Named) aim() (name, qualifier string, t aws.Target, err error) {
 	t = n.At()
 	if !strings.HasPrefix(n.Name, "arn:") {
-		name, qualifier, _ = strings.Cut(n.Name, ":")
+		name = n.Name
+		if n.account() != "" { // a partial ARN, 123456789012:function:counter
+			_, name, _ = strings.Cut(name, ":function:")
+		}
+		name, qualifier, _ = strings.Cut(name, ":")
 		if !isName(name, longestName) {
 			return name, "", t, commands.Misuse(commands.Mono(n.Name)+" is no name of a function.", "Names have 1 to 64 letters, digits, hyphens and underscores.")
 		}
@@ -54,6 +58,16 @@ func (n Named) aim() (name, qualifier string, t aws.Target, err error) {
 	}
 	t.Region = parts[1]
 	return parts[3], parts[4], t, nil
+}
+
+// account is the account that an ARN, or a part of one, says; "" where the line says none.
+func (n Named) account() string {
+	before, _, _ := strings.Cut(n.Name, ":function:")
+	account := before[strings.LastIndexByte(before, ':')+1:]
+	if before == n.Name || !wholeNumber.MatchString(account) {
+		return ""
+	}
+	return account
 }
 
 // FunctionName answers the function's plain name, "" where the line has none.
@@ -86,6 +100,12 @@ func (n Named) find(ctx context.Context, cloud Reader) (picked, error) {
 		return picked{}, err
 	}
 	p := picked{Target: target, Place: cloud.Place(ctx, target)}
+	if account := n.account(); account != "" && p.Place.AccountID != "" && account != p.Place.AccountID {
+		return p, &commands.Error{
+			Kind: commands.NotFound, Message: fmt.Sprintf("%s is in the account %s, and this line is about %s.", commands.Mono(n.Name), commands.Mono(account), commands.Mono(p.Place.AccountID)),
+			Hint: "Say the account by its name in the configuration: " + commands.Mono("--account") + ".",
+		}
+	}
 	p.Function, err = cloud.Function(ctx, target, name, "")
 	if err == nil || commands.Words(err).Kind != commands.NotFound {
 		return p, err

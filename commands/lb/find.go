@@ -99,7 +99,7 @@ func balancer(ctx context.Context, cloud Reader, t aws.Target, word string) (aws
 		return aws.LoadBalancer{}, err
 	}
 	for _, b := range some {
-		if b.Name == word || b.ARN == word || strings.EqualFold(b.DNSName, word) || AliasOf(b) == strings.ToLower(word) {
+		if isCalled(b, word) {
 			return b, nil
 		}
 	}
@@ -107,6 +107,16 @@ func balancer(ctx context.Context, cloud Reader, t aws.Target, word string) (aws
 	if err != nil {
 		return aws.LoadBalancer{}, err
 	}
+	return aws.LoadBalancer{}, noBalancer(t, word, all)
+}
+
+// isCalled tells whether a word names a load balancer: by name, ARN, DNS name or alias.
+func isCalled(b aws.LoadBalancer, word string) bool {
+	return b.Name == word || b.ARN == word || strings.EqualFold(b.DNSName, word) || AliasOf(b) == strings.ToLower(word)
+}
+
+// noBalancer says that a word names none of all load balancers, and the nearest.
+func noBalancer(t aws.Target, word string, all []aws.LoadBalancer) error {
 	names := make([]string, len(all))
 	for i, b := range all {
 		names[i] = b.Name
@@ -115,7 +125,7 @@ func balancer(ctx context.Context, cloud Reader, t aws.Target, word string) (aws
 	if near := commands.Nearest(word, names); len(near) > 0 {
 		hint = "Did you mean " + commands.Mono(near[0]) + "?"
 	}
-	return aws.LoadBalancer{}, &commands.Error{Kind: commands.NotFound, Message: "There is no load balancer " + commands.Mono(word) + " here.", Hint: hint}
+	return &commands.Error{Kind: commands.NotFound, Message: "There is no load balancer " + commands.Mono(word) + " here.", Hint: hint}
 }
 
 const targetGroupARN = ":targetgroup/"

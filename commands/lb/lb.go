@@ -108,6 +108,7 @@ func Commands(cloud Cloud, book check.Book) []commands.Command {
 	return []commands.Command{
 		{
 			Name: "lb create", Aliases: []string{"elbv2 create-load-balancer", "elbv2 create"},
+			Instead: map[string]string{"subnet-mappings": "AWS chooses the addresses: " + commands.Mono("--subnets") + ".", "ip-address-type": "It has IPv4 addresses."},
 			Summary: "Make a load balancer with target group, listener and alias record, and wait until it answers",
 			Example: "lb create --name myapp --port 80 --protocol HTTP --alias myapp.example.com --targets web",
 			Undo:    commands.Mono("lb delete") + " of the same name.",

@@ -35,6 +35,11 @@ func (c *List) list(ctx context.Context) (commands.Report, []string, error) {
 	if err != nil {
 		return commands.Report{}, nil, err
 	}
+	for _, name := range c.Names {
+		if !aws.Pattern(name) && !slices.ContainsFunc(all, func(b aws.LoadBalancer) bool { return isCalled(b, name) }) {
+			return commands.Report{}, nil, noBalancer(c.At(), name, all)
+		}
+	}
 	all = slices.DeleteFunc(all, func(b aws.LoadBalancer) bool { return !c.wants(b) })
 	commands.Order(all, func(a, b aws.LoadBalancer) int { return strings.Compare(a.Name, b.Name) })
 	report := commands.Report{Title: commands.Count(len(all), "load balancer"), Where: where.Words(c.cloud.Place(ctx, c.At()))}
@@ -61,7 +66,7 @@ func (c *List) wants(b aws.LoadBalancer) bool {
 			return false
 		}
 	}
-	return len(c.Names) == 0 || slices.ContainsFunc(c.Names, func(n string) bool { return aws.Wildcard(n, b.Name) || n == b.ARN })
+	return len(c.Names) == 0 || slices.ContainsFunc(c.Names, func(n string) bool { return aws.Wildcard(n, b.Name) || isCalled(b, n) })
 }
 
 // Show is lb show.

@@ -94,6 +94,11 @@ func (c *List) list(ctx context.Context) (commands.Report, []string, error) {
 		}
 		in = v.ID
 	}
+	for _, name := range c.Names {
+		if _, err := find(n, c.kind, name, in); !aws.Pattern(name) && err != nil && commands.Words(err).Kind == commands.NotFound {
+			return commands.Report{}, nil, err
+		}
+	}
 	some := slices.DeleteFunc(partsOf(n, c.kind), func(p part) bool { return in != "" && p.VPC != in || !c.wants(p) })
 	report := commands.Report{Title: commands.Count(len(some), string(c.kind)), Where: where.Words(c.cloud.Place(ctx, c.At()))}
 	if len(some) == 0 {

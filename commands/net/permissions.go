@@ -38,6 +38,9 @@ func (c *Through) take() (description string, err error) {
 		if err != nil {
 			return "", err
 		}
+		if p.IpProtocol == "all" { // as AWS's own examples have it
+			p.IpProtocol = allProtocols
+		}
 		if i > 0 && (p.IpProtocol != c.Protocol || p.port() != c.Port) {
 			return "", commands.Misuse("One line is one protocol and port, and "+commands.Mono("--ip-permissions")+" has several.", "Write a line for each: "+commands.Mono("--protocol tcp --port 443 --from 10.0.0.0/8")+".")
 		}

@@ -9,6 +9,7 @@ func operations(cloud Cloud) []commands.Command {
 			Name: "vm connect", Aliases: []string{"ssm start-session", "ec2-instance-connect send-ssh-public-key"},
 			Summary: "Show how to get into a virtual machine, and let a public SSH key in for a minute",
 			Example: "vm connect web",
+			Instead: map[string]string{"availability-zone": "EC2 says in which zone the machine is."},
 			Undo:    "The key goes by itself after a minute; nothing else was changed.",
 			Risk:    commands.Change, // who gets in is written down
 			Rights: []string{
@@ -18,7 +19,18 @@ func operations(cloud Cloud) []commands.Command {
 		},
 		{
 			Name: "vm run", Aliases: []string{"ssm send-command"},
-			Instead: map[string]string{"targets": "Name the instances after the command, or select them with " + commands.Mono("--tag env=dev") + "."},
+			Instead: map[string]string{
+				"comment":                   "The request's mark is the comment, so that the command is found again.",
+				"service-role-arn":          "Its answer comes here, and nothing is sent to SNS.",
+				"notification-config":       "Its answer comes here, and nothing is sent to SNS.",
+				"output-s3-bucket-name":     "Its output comes here, as text or as a file.",
+				"output-s3-key-prefix":      "Its output comes here, as text or as a file.",
+				"timeout-seconds":           "A command is delivered within two minutes or not at all; how long it may run is " + commands.Mono("--parameter executionTimeout=600") + ".",
+				"max-concurrency":           "It runs on all of them at once.",
+				"max-errors":                "It runs on all of them at once.",
+				"document-version":          "It is the document's default version.",
+				"cloud-watch-output-config": "Its output comes here, as text or as a file.",
+			},
 			Summary: "Run a command on virtual machines through Systems Manager",
 			Example: `vm run web --command "uptime"`,
 			Undo:    "Nothing takes back what a command did on a machine.",
@@ -30,6 +42,7 @@ func operations(cloud Cloud) []commands.Command {
 		},
 		{
 			Name: "vm console", Aliases: []string{"ec2 get-console-output"},
+			Instead: map[string]string{"latest": "It shows what EC2 keeps of the last start."},
 			Summary: "Show what a virtual machine wrote to its console",
 			Example: "vm console web",
 			Risk:    commands.Read,
@@ -38,6 +51,11 @@ func operations(cloud Cloud) []commands.Command {
 		},
 		{
 			Name: "vm metrics", Aliases: []string{"cloudwatch get-metric-data"},
+			Instead: map[string]string{
+				"metric-data-queries": "It shows CPU, network and status checks of one instance.",
+				"start-time":          "It shows the time up to now: " + commands.Mono("--hours 3") + ".",
+				"end-time":            "It shows the time up to now: " + commands.Mono("--hours 3") + ".",
+			},
 			Summary: "Show CPU, network and status checks of a virtual machine over time",
 			Example: "vm metrics web --hours 3",
 			Risk:    commands.Read,
@@ -85,6 +103,10 @@ func operations(cloud Cloud) []commands.Command {
 		},
 		{
 			Name: "vm image", Aliases: []string{"ec2 create-image"},
+			Instead: map[string]string{
+				"tag-specifications":    "An image carries its name, its owner and its request.",
+				"block-device-mappings": "An image has all disks of the machine.",
+			},
 			Summary: "Make a machine image of a virtual machine",
 			Example: "vm image web --name web-2026-01-31",
 			Undo:    "Nothing in deckhand removes an image; it is deregistered and its snapshots are deleted in AWS.",

@@ -156,7 +156,7 @@ func (r *resolution) resolve(w word, found []aws.Instance) {
 	}
 	fitting := slices.DeleteFunc(slices.Clone(alive), func(i aws.Instance) bool { return !carries(i, r.tags) })
 	switch {
-	case hasWildcard(w.value) && w.kind == byName, len(fitting) == 1, len(fitting) > 1 && r.reading:
+	case aws.Pattern(w.value) && w.kind == byName, len(fitting) == 1, len(fitting) > 1 && r.reading:
 		r.choose(fitting)
 	case len(fitting) > 1:
 		r.ambiguous(w, fitting)
@@ -253,7 +253,7 @@ func (w word) means(i aws.Instance) bool {
 		return i.ID == w.value
 	case w.kind == byPrivateIP:
 		return i.PrivateIP == w.value
-	case hasWildcard(w.value):
+	case aws.Pattern(w.value):
 		return aws.Wildcard(w.value, i.Name)
 	default:
 		return i.Name == w.value

@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -18,6 +20,7 @@ type Script struct {
 	Selection
 	Command   string            `flag:"command" trailing:"parameter" value:"TEXT" help:"What the shell shall run, in quotes; or without quotes after --, at the end of the line."`
 	Document  string            `flag:"document" alias:"document-name" default:"AWS-RunShellScript" enum:"AWS-RunShellScript,AWS-RunPowerShellScript" help:"Document of Systems Manager; these two alone are allowed."`
+	Targets   []string          `flag:"targets" raw:"" value:"TARGET" help:"Instances as the AWS CLI names them: Key=instanceids,Values=i-1,i-2 or Key=tag:env,Values=dev."`
 	Parameter map[string]string `flag:"parameter" alias:"parameters" value:"KEY=VALUE" help:"Parameter of the document: commands, workingDirectory or executionTimeout (seconds)."`
 
 	cloud Cloud
@@ -48,7 +51,11 @@ func (c *Script) text() string {
 func (c *Script) Validate() error {
 	var wrong commands.Problems
 	complain := func(message, hint string) { wrong = append(wrong, *commands.Misuse(message, hint)) }
-	if err := c.Selection.Validate(); err != nil {
+	some, err := c.meant()
+	if err == nil {
+		err = some.Validate()
+	}
+	if err != nil {
 		wrong = append(wrong, *commands.Words(err))
 	}
 	switch {
@@ -73,15 +80,55 @@ func (c *Script) Validate() error {
 	return wrong.Err()
 }
 
+// meant is which instances: those of --targets are named or carry a tag, as with SendCommand. Errors are of kind Usage.
+// Source: https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_Target.html
+func (c *Script) meant() (Selection, error) {
+	s := c.Selection
+	s.Names, s.Tag = slices.Clone(s.Names), maps.Clone(s.Tag)
+	for _, raw := range commands.JSONElements(c.Targets) {
+		target, err := commands.ParseShorthand(raw)
+		if err != nil {
+			return s, err
+		}
+		key, values := strings.Join(target["Key"], ""), target["Values"]
+		tag, isTag := strings.CutPrefix(key, "tag:")
+		switch {
+		case strings.EqualFold(key, "InstanceIds") && len(values) > 0:
+			s.Names = append(s.Names, values...)
+		case isTag && len(values) == 1 && (s.Tag[tag] == "" || s.Tag[tag] == values[0]):
+			if s.Tag == nil {
+				s.Tag = map[string]string{}
+			}
+			s.Tag[tag] = values[0]
+		default:
+			return s, commands.Misuse(commands.Mono(raw)+" is no target that deckhand takes.",
+				"It takes instances and one value of a tag: "+commands.Mono("Key=instanceids,Values=i-1")+" or "+commands.Mono("Key=tag:env,Values=dev")+".")
+		}
+	}
+	return s, nil
+}
+
+func (c *Script) find(ctx context.Context) (picked, error) {
+	some, err := c.meant()
+	if err != nil {
+		return picked{}, err
+	}
+	return some.find(ctx, c.cloud, scriptCommand)
+}
+
+func (c *Script) pinned(ctx context.Context, run *commands.Run) (picked, error) {
+	return commands.Repeat(ctx, run, pickStep, c.find)
+}
+
 // Scope is the instances.
 func (c *Script) Scope(ctx context.Context) (commands.Scope, error) {
-	p, err := c.find(ctx, c.cloud, scriptCommand)
+	p, err := c.find(ctx)
 	return p.scope(), err
 }
 
 // Plan shows the command and where it would run.
 func (c *Script) Plan(ctx context.Context, run *commands.Run) (commands.Report, error) {
-	p, err := c.pinned(ctx, run, c.cloud, scriptCommand)
+	p, err := c.pinned(ctx, run)
 	if err != nil {
 		return commands.Report{}, err
 	}
@@ -129,7 +176,7 @@ func (c *Script) reachable(ctx context.Context, p picked) error {
 
 // Run sends the command once, waits until it is over everywhere, and shows what came of it.
 func (c *Script) Run(ctx context.Context, run *commands.Run) (commands.Report, error) {
-	p, err := c.pinned(ctx, run, c.cloud, scriptCommand)
+	p, err := c.pinned(ctx, run)
 	if err != nil {
 		return commands.Report{}, err
 	}
@@ -274,7 +321,7 @@ func (c *Script) Check(ctx context.Context, run *commands.Run) (commands.Report,
 	if answered {
 		return c.Run(ctx, run)
 	}
-	p, err := c.pinned(ctx, run, c.cloud, scriptCommand)
+	p, err := c.pinned(ctx, run)
 	if err != nil {
 		return commands.Report{}, err
 	}

@@ -45,7 +45,7 @@ func (s Selection) Validate() error {
 		add(commands.Misuse("The line does not say which instances.", "Name them, or select them with --tag or --env."))
 	}
 	for _, w := range words {
-		if w.kind == byName && hasWildcard(w.value) {
+		if w.kind == byName && aws.Pattern(w.value) {
 			add(commands.Misuse(fmt.Sprintf("%s is a pattern, and a command that changes something takes no patterns.", commands.Mono(w.text)),
 				"Name each instance, or select them with --tag."))
 		}

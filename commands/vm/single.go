@@ -25,7 +25,7 @@ func (s Single) Validate() error {
 	if err != nil {
 		return err
 	}
-	if words[0].kind == byName && hasWildcard(words[0].value) {
+	if words[0].kind == byName && aws.Pattern(words[0].value) {
 		return commands.Misuse(commands.Mono(s.Name)+" is a pattern, and this command is about one instance.", "Name the instance.")
 	}
 	_, err = aim(s.Target, words)

@@ -172,6 +172,7 @@ func lifecycle(cloud Cloud, templates []userdata.Template, profiles []Profile, b
 		},
 		{
 			Name: "vm stop", Aliases: []string{"ec2 stop-instances"},
+			Instead:  map[string]string{"hibernate": "It stops: what was in memory is gone.", "force": "The operating system shuts down in order; EC2 does the rest after some minutes."},
 			Summary:  "Stop virtual machines and wait until they are down",
 			Example:  "vm stop web",
 			Undo:     commands.Mono("vm start") + " of the same machines; a public address that is not an Elastic IP is another one then.",

@@ -90,9 +90,6 @@ func aim(t where.Target, words []word) (aws.Target, error) {
 	return target, nil
 }
 
-// hasWildcard tells whether AWS would read the name as a pattern.
-func hasWildcard(name string) bool { return strings.ContainsAny(name, "*?") }
-
 // withEnv answers the tags with the short form --env among them. Errors are of kind Usage.
 func withEnv(tags map[string]string, env string) (map[string]string, error) {
 	if env == "" {
