@@ -124,6 +124,7 @@ func TestLinesThatAreNotUnderstoodSayTheNearestRightThing(t *testing.T) {
 		{"a mistyped noun", "wm list", "did you mean vm list?"},
 		{"a mistyped AWS operation", "aws ec2 run-instance --image-id x", "did you mean vm create?"},
 		{"a verb of nobody's", "vm frobnicate", "did you mean vm list?"},
+		{"an operation that begins as a command does", "vm stop-everything --all", "There is no command vm stop-everything. Type help vm to see"},
 		{"a flag before the verb", "vm --foo list", "--foo comes before the verb, and flags come after it. Example: vm list. help vm has the verbs."},
 		{"a verb written as a flag", "vm --list", "There is no flag --list here: did you mean vm list? Example: vm list"},
 		{"a flag and no command", "--foo bar", "--foo is a flag, and no command comes before it. Type help"},

@@ -26,7 +26,11 @@ func (c *Catalog) unknown(typed []string) error {
 		meant = c.otherwiseNamed(typed)
 	}
 	if len(meant) == 0 {
-		return &Error{Kind: Usage, Message: "There is no command " + said + ".", Hint: "Type " + Mono("help") + " to see what there is."}
+		help := "help"
+		if len(typed) > 1 && c.nouns[typed[0]] {
+			help += " " + typed[0]
+		}
+		return &Error{Kind: Usage, Message: "There is no command " + said + ".", Hint: "Type " + Mono(help) + " to see what there is."}
 	}
 	var names []string
 	for _, command := range meant[:min(3, len(meant))] { //nolint:mnd // as many as Nearest answers
@@ -132,6 +136,9 @@ func (c *Catalog) noun(word string) string {
 	return ""
 }
 
+// mistyped is how many letters of an operation of the AWS CLI may be wrong: those of one service resemble each other.
+const mistyped = 2
+
 // nearest looks for the command whose name resembles the first words most: of two or three words, then of one. A noun of which nothing is
 // left is no resemblance.
 func (c *Catalog) nearest(typed []string) []*Command {
@@ -141,6 +148,9 @@ func (c *Catalog) nearest(typed []string) []*Command {
 		}
 		for _, near := range Nearest(strings.Join(typed[:n], " "), c.known) {
 			meant := &c.byName[near].Command
+			if n > 1 && strings.Contains(typed[1], "-") && distance(strings.Join(typed[:n], " "), near) > mistyped {
+				continue // another operation of AWS: "lambda delete-function-concurrency" is not about "lambda delete"
+			}
 			if meant.Risk == Destroy && strings.Count(near, " ") != n-1 {
 				continue // a word is left out: "vm key delete" is not about machines
 			}
@@ -150,7 +160,7 @@ func (c *Catalog) nearest(typed []string) []*Command {
 		}
 	}
 	// The noun is right and the verb is not near to any: "vm frobnicate".
-	if c.nouns[typed[0]] {
+	if c.nouns[typed[0]] && !(len(typed) > 1 && strings.Contains(typed[1], "-")) {
 		return []*Command{c.firstOf(typed[0])}
 	}
 	return nil

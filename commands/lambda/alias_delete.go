@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 
+	"deckhand/aws"
 	"deckhand/commands"
 	"deckhand/commands/where"
 )
@@ -22,15 +23,15 @@ func (c *AliasDelete) Scope(ctx context.Context) (commands.Scope, error) {
 }
 
 // meaning answers what the alias means, and an Error of kind NotFound where there is none.
-func (c *AliasDelete) meaning(ctx context.Context, p picked) (string, error) {
-	version, err := aliasBefore(ctx, c.cloud, p, c.Alias)
-	if err == nil && version == "" {
+func (c *AliasDelete) meaning(ctx context.Context, p picked) (aws.FunctionAlias, error) {
+	a, err := aliasNow(ctx, c.cloud, p, c.Alias)
+	if err == nil && a.Version == "" {
 		err = &commands.Error{
 			Kind: commands.NotFound, Message: fmt.Sprintf("%s has no alias %s.", p.Function.Name, commands.Mono(c.Alias)),
 			Hint: commands.Mono(p.line("lambda show")) + " lists them.",
 		}
 	}
-	return version, err
+	return a, err
 }
 
 // Plan tells what would call nothing then.
@@ -39,10 +40,10 @@ func (c *AliasDelete) Plan(ctx context.Context, _ *commands.Run) (commands.Repor
 	if err != nil {
 		return commands.Report{}, err
 	}
-	version, err := c.meaning(ctx, p)
+	a, err := c.meaning(ctx, p)
 	return commands.Report{
 		Title: fmt.Sprintf("Would delete the alias %s of %s", c.Alias, p.Function.Name), Where: where.Words(p.Place),
-		Body: commands.Blocks{commands.Text{Text: "It means version " + version + ", which stays. What invokes the function by this alias finds nothing then."}},
+		Body: commands.Blocks{commands.Text{Text: "It means " + meaning(a) + ", which stays. What invokes the function by this alias finds nothing then."}},
 	}, err
 }
 
@@ -52,7 +53,7 @@ func (c *AliasDelete) Run(ctx context.Context, run *commands.Run) (commands.Repo
 	if err != nil {
 		return commands.Report{}, err
 	}
-	version, err := commands.Repeat(ctx, run, "look at alias", func(ctx context.Context) (string, error) { return c.meaning(ctx, p) })
+	a, err := commands.Repeat(ctx, run, "look at alias and share", func(ctx context.Context) (aws.FunctionAlias, error) { return c.meaning(ctx, p) })
 	if err != nil {
 		return commands.Report{}, err
 	}
@@ -61,8 +62,8 @@ func (c *AliasDelete) Run(ctx context.Context, run *commands.Run) (commands.Repo
 	})
 	return commands.Report{
 		Tone: commands.Good, Title: fmt.Sprintf("Deleted the alias %s of %s", c.Alias, p.Function.Name), Where: where.Words(p.Place),
-		Body: commands.Blocks{commands.Text{Text: "It meant version " + version + ", which stays."}},
-		Undo: p.line("lambda alias") + " " + c.Alias + " --function-version " + version,
+		Body: commands.Blocks{commands.Text{Text: "It meant " + meaning(a) + ", which stays."}},
+		Undo: aliasLine(p, a),
 	}, err
 }
 

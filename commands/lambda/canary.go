@@ -71,13 +71,7 @@ func (c *Canary) share() float64 { return float64(c.Percent) / 100 }
 
 // alias answers the alias as it stands; its Version is "" where there is none.
 func (c *Canary) alias(ctx context.Context, p picked) (aws.FunctionAlias, error) {
-	all, err := c.cloud.FunctionAliases(ctx, p.Target, p.Function.Name)
-	for _, a := range all {
-		if a.Name == c.Alias {
-			return a, nil
-		}
-	}
-	return aws.FunctionAlias{}, err
+	return aliasNow(ctx, c.cloud, p, c.Alias)
 }
 
 // ready answers the version that the alias means, and refuses what cannot be shifted or could not be watched. Nothing is changed.
@@ -89,7 +83,7 @@ func (c *Canary) ready(ctx context.Context, p picked, now time.Time) (string, er
 	if err := c.shiftable(p, a); err != nil {
 		return "", err
 	}
-	if err := (&Alias{Version: c.Version, cloud: c.cloud}).exists(ctx, p); err != nil {
+	if err := exists(ctx, c.cloud, p, c.Version); err != nil {
 		return "", err
 	}
 	fell, err := c.fell(ctx, now)
@@ -226,7 +220,7 @@ func (c *Canary) shifted(a aws.FunctionAlias, s shifted) bool {
 func (c *Canary) promoted(p picked, old, why string) commands.Report {
 	return commands.Report{
 		Tone: commands.Good, Title: fmt.Sprintf("Promoted: %s of %s means version %s", c.Alias, p.Function.Name, c.Version), Where: where.Words(p.Place),
-		Body: commands.Blocks{commands.Text{Text: why}}, Next: aliasNext(p, c.Alias, old, c.Version),
+		Body: commands.Blocks{commands.Text{Text: why}}, Next: aliasNext(p, aws.FunctionAlias{Version: cmp.Or(old, c.Version)}, aws.FunctionAlias{Name: c.Alias, Version: c.Version}),
 	}
 }
 

@@ -82,6 +82,9 @@ func (c *Create) prepare(ctx context.Context, run *commands.Run) (making, error)
 		wrong.Add(commands.Words(err))
 	}
 	m := making{picked: picked{Target: target, Place: c.cloud.Place(ctx, target)}}
+	if err := c.elsewhere(m.picked); err != nil {
+		return m, err
+	}
 	m.Function.Name = name
 	if c.Example != "" {
 		if code.Zip, err = Archive(counterSource); err != nil {

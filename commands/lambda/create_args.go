@@ -60,6 +60,9 @@ func (c Code) source() (code aws.FunctionCode, given bool, wrong commands.Proble
 			wrong.Add(commands.Words(err))
 			continue
 		}
+		if file := strings.Join(spec["ZipFile"], ","); file != "" {
+			c.ZipFile = file
+		}
 		for name, into := range map[string]*string{"S3Bucket": &bucket, "S3Key": &key, "ImageUri": &image, "S3ObjectVersion": &code.S3ObjectVer} {
 			if value := strings.Join(spec[name], ","); value != "" {
 				*into = value

@@ -19,6 +19,14 @@ type Delete struct {
 	cloud Cloud
 }
 
+// Validate refuses the name of one version: it would take the whole function with it.
+func (c *Delete) Validate() error {
+	if _, version, _, err := c.aim(); err == nil && version != "" {
+		return commands.Misuse("deckhand deletes a function as a whole, and no single version of it.", "An alias goes with "+commands.Mono("lambda alias delete NAME ALIAS")+"; a version alone is deleted in AWS.")
+	}
+	return c.Named.Validate()
+}
+
 // belongings is a function and what stands around it. What deckhand did not make is not in it.
 type belongings struct {
 	picked

@@ -3,6 +3,7 @@ package lambda
 import (
 	"cmp"
 	"context"
+	"encoding/base64"
 	"encoding/json"
 	"fmt"
 	"strings"
@@ -15,11 +16,10 @@ import (
 
 // Invoke is lambda invoke.
 type Invoke struct {
-	Named
+	Versioned
 	Payload        string `arg:"payload" alias:"payload" value:"JSON" help:"What the function is given; {} where it is left out."`
 	Outfile        string `arg:"outfile" value:"FILE" unlisted:"" help:"Taken and not used: the answer comes here, not into a file."`
-	Qualifier      string `flag:"qualifier" alias:"alias,version" value:"VERSION" help:"Version or alias to run; the unpublished code where it is left out."`
-	InvocationType string `flag:"invocation-type" enum:"RequestResponse,Event" default:"RequestResponse" value:"TYPE" help:"Event does not wait for the answer."`
+	InvocationType string `flag:"invocation-type" enum:"RequestResponse,Event,DryRun" default:"RequestResponse" value:"TYPE" help:"Event does not wait for the answer; DryRun only asks whether the call is allowed."`
 	Async          bool   `flag:"async" help:"Short for --invocation-type Event."`
 	LogType        string `flag:"log-type" enum:"Tail,None" value:"TYPE" unlisted:"" help:"Taken and not used: the log's end is always shown."`
 
@@ -28,7 +28,7 @@ type Invoke struct {
 
 // Validate refuses a payload that is no JSON.
 func (c *Invoke) Validate() error {
-	if err := c.Named.Validate(); err != nil {
+	if err := c.Versioned.Validate(); err != nil {
 		return err
 	}
 	if payload := c.payload(); strings.HasPrefix(payload, "file://") || strings.HasPrefix(payload, "fileb://") {
@@ -39,25 +39,25 @@ func (c *Invoke) Validate() error {
 	return nil
 }
 
-// payload answers what to give. A word such as out.json, where the AWS CLI wants a file for the answer, is no payload.
+// payload answers what to give. A word such as out.json, where the AWS CLI wants a file for the answer, is no payload. Its second version sends JSON in
+// base64 where no other format is named, and shows it so in its own examples.
+// Source: https://docs.aws.amazon.com/cli/latest/userguide/cliv2-migration-changes.html
 func (c *Invoke) payload() string {
-	if c.Payload == "" || c.Outfile == "" && isFile(c.Payload) {
+	if c.Payload == "" || c.Outfile == "" && c.isFile(c.Payload) {
 		return "{}"
+	}
+	if plain, err := base64.StdEncoding.DecodeString(c.Payload); err == nil && !json.Valid([]byte(c.Payload)) && json.Valid(plain) {
+		return string(plain)
 	}
 	return c.Payload
 }
 
-func isFile(word string) bool {
-	return !json.Valid([]byte(word)) && !strings.ContainsAny(word, `{}[]" `) && (strings.Contains(word, ".") || strings.HasPrefix(word, "/"))
+func (c *Invoke) isFile(word string) bool {
+	return !json.Valid([]byte(word)) && !strings.ContainsAny(word, `{}[]" `) &&
+		(strings.Contains(word, ".") || strings.HasPrefix(word, "/") || word == "out" || word == "response" || c.LogType != "")
 }
 
 func (c *Invoke) async() bool { return c.Async || c.InvocationType == "Event" }
-
-// qualifier answers the version or alias that is meant.
-func (c *Invoke) qualifier() string {
-	_, qualifier, _, _ := c.aim()
-	return cmp.Or(c.Qualifier, qualifier)
-}
 
 // Scope is the function.
 func (c *Invoke) Scope(ctx context.Context) (commands.Scope, error) { return c.scope(ctx, c.cloud) }
@@ -75,12 +75,20 @@ func (c *Invoke) Plan(ctx context.Context, run *commands.Run) (commands.Report, 
 			commands.Text{Text: "What the function does cannot be foreseen or undone from here. What it is given:"}, commands.Code{Text: mask(indented([]byte(c.payload())), nil)},
 		},
 	}
-	_, err = c.cloud.InvokeFunction(ctx, p.Target, aws.FunctionCall{Function: p.Function.Name, Qualifier: c.qualifier(), Payload: []byte(c.payload()), Rehearse: true})
-	if err != nil {
+	if _, err := c.rehearse(ctx, p); err != nil {
 		report.Tone = commands.Bad
 		report.Body = append(report.Body, commands.Text{Text: "AWS would refuse this: " + commands.Words(err).Error()})
 	}
 	return report, nil
+}
+
+// rehearse asks Lambda whether it would take the call. Nothing runs.
+func (c *Invoke) rehearse(ctx context.Context, p picked) (commands.Report, error) {
+	_, err := c.cloud.InvokeFunction(ctx, p.Target, aws.FunctionCall{Function: p.Function.Name, Qualifier: c.qualifier(), Payload: []byte(c.payload()), Rehearse: true})
+	return commands.Report{
+		Tone: commands.Good, Title: p.Function.Name + " may be invoked so, and was not", Where: where.Words(p.Place),
+		Next: []commands.Next{{Label: "Invoke", Line: c.again(p)}},
+	}, err
 }
 
 // Run invokes the function once, and never again where it may have run.
@@ -88,6 +96,9 @@ func (c *Invoke) Run(ctx context.Context, run *commands.Run) (commands.Report, e
 	p, err := c.pinned(ctx, run, c.cloud)
 	if err != nil {
 		return commands.Report{}, err
+	}
+	if c.InvocationType == "DryRun" {
+		return c.rehearse(ctx, p)
 	}
 	run.Say("Invoking " + p.Function.Name + ".")
 	answer, err := commands.Once(ctx, run, "Invoke", func(ctx context.Context) (aws.FunctionAnswer, error) { return c.invoke(ctx, p) })
@@ -193,7 +204,8 @@ func (c *Logs) Validate() error {
 	case c.Limit < 1 || c.Limit > most:
 		return commands.Misuse(fmt.Sprintf("--limit %d is out of range.", c.Limit), fmt.Sprintf("It may be 1 to %d.", most))
 	}
-	return c.Named.Validate()
+	_, _, _, err := c.aim() // all versions write into one log
+	return err
 }
 
 // Run shows the last lines of a function's log.

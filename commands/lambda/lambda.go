@@ -186,7 +186,6 @@ func functionCommands(cloud Cloud) []commands.Command {
 		},
 		{
 			Name: "lambda alias", Aliases: []string{"lambda create-alias", "lambda update-alias"},
-			Instead: map[string]string{"routing-config": commands.Mono("lambda canary") + " gives a version a part of the calls, watches it, and goes back where it fails."},
 			Summary: "Make an alias of a function mean a version",
 			Example: "lambda alias counter live --function-version 1", Undo: commands.Mono("lambda alias") + " to the version that it meant before; " + commands.Mono("lambda alias delete") + " of one that is new.",
 			Risk:     commands.Change,
@@ -249,8 +248,10 @@ func functionCommands(cloud Cloud) []commands.Command {
 				"lambda:GetPolicy", "lambda:ListEventSourceMappings", "lambda:DeleteEventSourceMapping", "s3:GetBucketNotification", "s3:PutBucketNotification",
 				"sns:ListSubscriptionsByTopic", "sns:GetSubscriptionAttributes", "sns:Unsubscribe", "logs:DescribeLogGroups", "logs:ListTagsForResource",
 			}, look...),
-			Disturbs: commands.Lastingly,
-			New:      func() commands.Runner { return &Delete{cloud: cloud} },
+			Disturbs: commands.Lastingly, Instead: map[string]string{
+				"qualifier": "A function is deleted as a whole here; an alias goes with " + commands.Mono("lambda alias delete") + ", and a version alone is deleted in AWS.",
+			},
+			New: func() commands.Runner { return &Delete{cloud: cloud} },
 		},
 	}
 }

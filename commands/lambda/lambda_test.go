@@ -54,6 +54,12 @@ func TestLinesOfTheAWSCLIAreUnderstood(t *testing.T) {
 		`aws lambda create-function --function-name f --package-type Zip --example counter`:                                                                                                                           `"PackageType":"Zip"`,
 		`aws lambda invoke --function-name f --payload '{"a": 1}' --cli-binary-format raw-in-base64-out out.json`:                                                                                                     `"Payload":"{\"a\": 1}"`,
 		`aws lambda invoke --function-name f response.json`:                                                                                                                                                           `"Payload":"response.json"`,
+		`aws lambda delete-function --function-name 123456789012:function:f`:                                                                                                                                          `"Name":"123456789012:function:f"`,
+		`aws lambda get-function-configuration --function-name f:2`:                                                                                                                                                   `"Name":"f:2"`,
+		`aws lambda get-function --function-name f --qualifier 2`:                                                                                                                                                     `"Qualifier":"2"`,
+		`aws lambda invoke --function-name f --invocation-type DryRun out`:                                                                                                                                            `"InvocationType":"DryRun"`,
+		`aws lambda invoke --function-name f out --log-type Tail`:                                                                                                                                                     `"Payload":"out"`,
+		`aws lambda invoke --function-name f --payload eyJhIjogMX0= response.json`:                                                                                                                                    `"Payload":"eyJhIjogMX0="`,
 		`lambda invoke f '{"a": 1}'`:                                                     `"Payload":"{\"a\": 1}"`,
 		`lambda publish-version --function-name f`:                                       `"Name":"f"`,
 		`lambda create-alias --function-name f --name live --function-version 3`:         `"Alias":"live"`,
@@ -91,28 +97,35 @@ func TestLinesThatCannotWorkAreRefusedAtOnce(t *testing.T) {
 		"lambda create 'f g' --example counter":                                                      "no name of a function",
 		"lambda show arn:aws:ec2:us-east-1:123456789012:instance/i-1":                                "not the ARN of a function",
 		"lambda show arn:aws:lambda:eu-west-1:123456789012:function:counter --region us-east-1":      "Say one region",
-		"lambda update f": "does not say what to change",
-		"lambda update f --environment AA=1 --set-env BB=2":                "one or the other",
-		"lambda invoke f --payload hello":                                  "not JSON",
-		"lambda alias f 7 --function-version 1":                            "no name of an alias",
-		"lambda alias f live --function-version latest":                    "no version",
-		"lambda trigger add f":                                             "what triggers the function",
-		"lambda trigger add f --on kinesis:stream":                         "no triggers of the kind",
-		"lambda trigger add f --on 'sqs:a b'":                              "no name of a queue",
-		"lambda trigger add f --on sns:alerts.fifo":                        "A FIFO topic invokes no functions",
-		"lambda trigger add f --on 'sns:a b'":                              "is no topic",
-		"lambda trigger add f --on sns:a --filter-policy x":                "no filter policy",
-		"lambda trigger add f --on sqs:a --filter-policy x":                "belongs to sns:TOPIC",
-		"lambda trigger add f --on dynamodb:a":                             "no name of a table",
-		"lambda trigger add f --on dynamodb:orders --stream-view-type ALL": "nothing that a stream shows",
-		"lambda trigger add f --on sqs:a --stream-view-type KEYS_ONLY":     "belongs to dynamodb:TABLE",
-		"lambda trigger add f --on s3:Uploads":                             "no name of a bucket",
-		"lambda trigger add f --on s3:uploads --events x":                  "no event of a bucket",
-		"lambda trigger add f --on sqs:jobs --suffix .jpg":                 "belong to s3:BUCKET",
-		"lambda trigger add f --on 'api:GET /count'":                       "which API has the route",
-		"lambda trigger add f --on 'schedule:every day'":                   "rate(5 minutes)",
-		"lambda trigger add f --on ec2-state-change:asleep":                "no state of an instance",
-		"lambda logs f --limit 0":                                          "1 to 500",
+		"lambda update f":               "does not say what to change",
+		"lambda update f:1 --timeout 9": "as a whole",
+		"lambda delete f:1":             "deletes a function as a whole",
+		"lambda delete f --qualifier 1": "deleted as a whole here",
+		"lambda delete arn:aws:lambda:us-east-1:123456789012:function:f:1":                "deletes a function as a whole",
+		"lambda trigger add f:live --on ec2-state-change":                                 "as a whole",
+		"lambda show f:1 --qualifier 2":                                                   "Name one",
+		"lambda create f --code ZipFile=fileb://x.zip --runtime python3.13 --handler a.b": "on your machine",
+		"lambda update f --environment AA=1 --set-env BB=2":                               "one or the other",
+		"lambda invoke f --payload hello":                                                 "not JSON",
+		"lambda alias f 7 --function-version 1":                                           "no name of an alias",
+		"lambda alias f live --function-version latest":                                   "no version",
+		"lambda trigger add f":                                                            "what triggers the function",
+		"lambda trigger add f --on kinesis:stream":                                        "no triggers of the kind",
+		"lambda trigger add f --on 'sqs:a b'":                                             "no name of a queue",
+		"lambda trigger add f --on sns:alerts.fifo":                                       "A FIFO topic invokes no functions",
+		"lambda trigger add f --on 'sns:a b'":                                             "is no topic",
+		"lambda trigger add f --on sns:a --filter-policy x":                               "no filter policy",
+		"lambda trigger add f --on sqs:a --filter-policy x":                               "belongs to sns:TOPIC",
+		"lambda trigger add f --on dynamodb:a":                                            "no name of a table",
+		"lambda trigger add f --on dynamodb:orders --stream-view-type ALL":                "nothing that a stream shows",
+		"lambda trigger add f --on sqs:a --stream-view-type KEYS_ONLY":                    "belongs to dynamodb:TABLE",
+		"lambda trigger add f --on s3:Uploads":                                            "no name of a bucket",
+		"lambda trigger add f --on s3:uploads --events x":                                 "no event of a bucket",
+		"lambda trigger add f --on sqs:jobs --suffix .jpg":                                "belong to s3:BUCKET",
+		"lambda trigger add f --on 'api:GET /count'":                                      "which API has the route",
+		"lambda trigger add f --on 'schedule:every day'":                                  "rate(5 minutes)",
+		"lambda trigger add f --on ec2-state-change:asleep":                               "no state of an instance",
+		"lambda logs f --limit 0":                                                         "1 to 500",
 	} {
 		_, _, err := c.Parse("", line)
 		if words := commands.Words(err); err == nil || words.Kind != commands.Usage || !strings.Contains(words.Error(), want) {
@@ -305,16 +318,47 @@ func TestQueuesOfOneNameInTwoAccountsHaveTheirOwnRights(t *testing.T) {
 func TestAFunctionIsNamedInEveryFormOfAWS(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string][3]string{
-		"counter":                         {"counter", "", ""},
-		"counter:live":                    {"counter", "live", ""},
-		"123456789012:function:counter":   {"counter", "", "123456789012"},
-		"123456789012:function:counter:7": {"counter", "7", "123456789012"},
-		"arn:aws:lambda:eu-west-1:123456789012:function:counter:live": {"counter", "live", "123456789012"},
+		"f":                         {"f", "", ""},
+		"f:live":                    {"f", "live", ""},
+		"f:$LATEST":                 {"f", "$LATEST", ""},
+		"function:f":                {"f", "", ""},
+		"123456789012:function:f":   {"f", "", ""},
+		"123456789012:function:f:2": {"f", "2", ""},
+		"arn:aws:lambda:eu-west-1:123456789012:function:f":              {"f", "", "eu-west-1"},
+		"arn:aws-us-gov:lambda:us-gov-west-1:123456789012:function:f:7": {"f", "7", "us-gov-west-1"},
 	} {
-		n := Named{Name: text}
-		name, qualifier, _, err := n.aim()
-		if got := [3]string{name, qualifier, n.account()}; err != nil || got != want {
-			t.Errorf("%s is %q, %v; want %q", text, got, err, want)
+		name, qualifier, target, err := Named{Name: text}.aim()
+		if got := [3]string{name, qualifier, target.Region}; err != nil || got != want {
+			t.Errorf("%s is %q, %v, want %q", text, got, err, want)
+		}
+	}
+	here := picked{Function: aws.Function{ARN: "arn:aws:lambda:us-east-1:123456789012:function:f"}}
+	for text, ours := range map[string]bool{
+		"f": true, "123456789012:function:f": true, "999999999999:function:f": false, "arn:aws:lambda:us-east-1:999999999999:function:f": false,
+	} {
+		if err := (Named{Name: text}).elsewhere(here); (err == nil) != ours {
+			t.Errorf("%s is refused with %v", text, err)
+		}
+	}
+}
+
+func TestWhatTheAWSCLITakesForAPayloadIsTaken(t *testing.T) {
+	t.Parallel()
+	for _, k := range []struct {
+		given Invoke
+		want  string
+	}{
+		{Invoke{}, "{}"},
+		{Invoke{Payload: "response.json"}, "{}"},
+		{Invoke{Payload: "out"}, "{}"},
+		{Invoke{Payload: "answer", LogType: "Tail"}, "{}"},
+		{Invoke{Payload: `{"a":1}`}, `{"a":1}`},
+		{Invoke{Payload: "eyJhIjogMX0=", Outfile: "out"}, `{"a": 1}`},
+		{Invoke{Payload: "1234", Outfile: "out"}, "1234"},
+		{Invoke{Payload: "hello"}, "hello"},
+	} {
+		if got := k.given.payload(); got != k.want {
+			t.Errorf("%+v gives %q, want %q", k.given, got, k.want)
 		}
 	}
 }

@@ -41,18 +41,15 @@ func badAlias(name string) error {
 // Scope is the function.
 func (c *Publish) Scope(ctx context.Context) (commands.Scope, error) { return c.scope(ctx, c.cloud) }
 
-// aliasBefore answers what version an alias means; "" where there is no such alias.
-func aliasBefore(ctx context.Context, cloud Historian, p picked, alias string) (string, error) {
+// aliasNow answers an alias as it stands; its Version is "" where there is no such alias.
+func aliasNow(ctx context.Context, cloud Historian, p picked, alias string) (aws.FunctionAlias, error) {
 	aliases, err := cloud.FunctionAliases(ctx, p.Target, p.Function.Name)
-	if err != nil {
-		return "", err
-	}
 	for _, a := range aliases {
 		if a.Name == alias {
-			return a.Version, nil
+			return a, err
 		}
 	}
-	return "", nil
+	return aws.FunctionAlias{Name: alias}, err
 }
 
 // Plan tells what would be published.
@@ -68,8 +65,8 @@ func (c *Publish) Plan(ctx context.Context, _ *commands.Run) (commands.Report, e
 	if c.Alias == "" {
 		return report, nil
 	}
-	before, err := aliasBefore(ctx, c.cloud, p, c.Alias)
-	report.Body = append(report.Body, commands.Text{Text: fmt.Sprintf("The alias %s, which means %s now, would mean the new version.", commands.Mono(c.Alias), cmp.Or(before, "nothing"))})
+	before, err := aliasNow(ctx, c.cloud, p, c.Alias)
+	report.Body = append(report.Body, commands.Text{Text: fmt.Sprintf("The alias %s means %s now, and would mean the new version alone.", commands.Mono(c.Alias), meaning(before))})
 	return report, err
 }
 
@@ -102,10 +99,13 @@ func (c *Publish) Run(ctx context.Context, run *commands.Run) (commands.Report, 
 		return c.unmeant(p, report, version), err
 	}
 	report.Title += ", and " + c.Alias + " means it"
-	if meant == version {
+	switch {
+	case meant.Other != "":
+		report.Body = append(report.Body, commands.Text{Text: ended(meant)})
+	case meant.Version == version:
 		report.Title += " as before"
 	}
-	report.Next = aliasNext(p, c.Alias, meant, version)
+	report.Next = aliasNext(p, meant, aws.FunctionAlias{Name: c.Alias, Version: version})
 	return report, nil
 }
 
@@ -149,44 +149,36 @@ func (c *Publish) unmeant(p picked, report commands.Report, version string) comm
 	return report
 }
 
-// pinnedAlias answers what version an alias meant when it was first looked up.
-func pinnedAlias(ctx context.Context, run *commands.Run, cloud Historian, p picked, alias string) (string, error) {
-	return commands.Repeat(ctx, run, "look at alias", func(ctx context.Context) (string, error) { return aliasBefore(ctx, cloud, p, alias) })
+// pinnedAlias answers an alias as it was when it was first looked up.
+func pinnedAlias(ctx context.Context, run *commands.Run, cloud Historian, p picked, alias string) (aws.FunctionAlias, error) {
+	return commands.Repeat(ctx, run, "look at alias and share", func(ctx context.Context) (aws.FunctionAlias, error) { return aliasNow(ctx, cloud, p, alias) })
 }
 
-// meantBefore answers what an alias meant before a run that was cut short moved it to this version: the same where it did not.
-func meantBefore(ctx context.Context, run *commands.Run, cloud Historian, p picked, a aws.FunctionAlias) (string, error) {
+// meantBefore answers an alias as it was before a run that was cut short moved it to this: the same where it did not.
+func meantBefore(ctx context.Context, run *commands.Run, cloud Historian, p picked, a aws.FunctionAlias) (aws.FunctionAlias, error) {
 	if begun, err := commands.Begun(ctx, run, pointing); err != nil || !begun {
-		return a.Version, err
+		return a, err
 	}
 	return pinnedAlias(ctx, run, cloud, p, a.Name)
 }
 
-// pointAlias moves an alias and answers what it meant before.
-func pointAlias(ctx context.Context, run *commands.Run, cloud Cloud, p picked, a aws.FunctionAlias) (string, error) {
+// pointAlias moves an alias and answers it as it was before. One that is new gets its version first, and its share then.
+func pointAlias(ctx context.Context, run *commands.Run, cloud Cloud, p picked, a aws.FunctionAlias) (aws.FunctionAlias, error) {
 	before, err := pinnedAlias(ctx, run, cloud, p, a.Name)
 	if err != nil {
 		return before, err
 	}
 	_, err = commands.Repeat(ctx, run, pointing, func(ctx context.Context) (bool, error) {
+		if before.Version == "" && a.Other != "" {
+			alone := a
+			alone.Other = ""
+			if err := cloud.PointAlias(ctx, p.Target, p.Function.Name, alone); err != nil {
+				return false, err
+			}
+		}
 		return true, cloud.PointAlias(ctx, p.Target, p.Function.Name, a)
 	})
 	return before, err
-}
-
-func aliasNext(p picked, alias, before, version string) []commands.Next {
-	next := []commands.Next{{Label: "Invoke", Line: p.line("lambda invoke") + " --qualifier " + alias}}
-	switch before {
-	case version:
-	case "":
-		next = append(next, commands.Next{Label: "Undo", Line: p.line("lambda alias delete") + " " + alias, Style: "danger", Confirm: "Delete the alias " + alias + "?"})
-	default:
-		next = append(next, commands.Next{
-			Label: "Undo", Line: p.line("lambda alias") + " " + alias + " --function-version " + before,
-			Confirm: "Make " + alias + " mean version " + before + " again?",
-		})
-	}
-	return next
 }
 
 // Check looks for a version that was not there before, with the pinned code.
@@ -222,109 +214,15 @@ func (c *Publish) Check(ctx context.Context, run *commands.Run) (commands.Report
 	if c.Alias == "" {
 		return report, nil
 	}
-	meant, err := aliasBefore(ctx, c.cloud, p, c.Alias)
+	now, err := aliasNow(ctx, c.cloud, p, c.Alias)
 	if err != nil {
 		return report, err
 	}
-	if meant != made {
-		return c.unmeant(p, report, made), &commands.Error{Kind: commands.Failed, Message: fmt.Sprintf("%s means %s: it was not moved.", c.Alias, cmp.Or(meant, "nothing")), Hint: commands.SendAgain}
+	if now.Version != made {
+		return c.unmeant(p, report, made), &commands.Error{Kind: commands.Failed, Message: fmt.Sprintf("%s means %s: it was not moved.", c.Alias, meaning(now)), Hint: commands.SendAgain}
 	}
 	report.Title += ", and " + c.Alias + " means it"
-	meant, err = meantBefore(ctx, run, c.cloud, p, aws.FunctionAlias{Name: c.Alias, Version: made})
-	report.Next = aliasNext(p, c.Alias, meant, made)
+	meant, err := meantBefore(ctx, run, c.cloud, p, now)
+	report.Next = aliasNext(p, meant, now)
 	return report, err
-}
-
-// Alias is lambda alias.
-type Alias struct {
-	Named
-	Alias       string `arg:"alias" alias:"name,alias" required:"" value:"ALIAS" help:"Name of the alias."`
-	Version     string `arg:"function-version" alias:"function-version,version,to" required:"" value:"N" help:"The published version that it shall mean."`
-	Description string `flag:"description" value:"TEXT" help:"What it is for."`
-
-	cloud Cloud
-}
-
-// Validate refuses what is no alias or version.
-func (c *Alias) Validate() error {
-	switch {
-	case !validAlias(c.Alias):
-		return badAlias(c.Alias)
-	case !wholeNumber.MatchString(c.Version) && c.Version != "$LATEST":
-		return commands.Misuse(commands.Mono(c.Version)+" is no version.", "Versions are numbers; "+commands.Mono("lambda show "+c.Name)+" lists them.")
-	}
-	return c.Named.Validate()
-}
-
-// Scope is the function.
-func (c *Alias) Scope(ctx context.Context) (commands.Scope, error) { return c.scope(ctx, c.cloud) }
-
-// exists refuses a version that is not there.
-func (c *Alias) exists(ctx context.Context, p picked) error {
-	_, err := c.cloud.Function(ctx, p.Target, p.Function.Name, c.Version)
-	if err != nil && commands.Words(err).Kind == commands.NotFound {
-		return &commands.Error{
-			Kind: commands.NotFound, Message: fmt.Sprintf("%s has no version %s.", p.Function.Name, commands.Mono(c.Version)),
-			Hint: commands.Mono(p.line("lambda show")) + " lists them, and " + commands.Mono(p.line("lambda publish")) + " makes one.",
-		}
-	}
-	return err
-}
-
-// Plan tells what the alias means and would mean.
-func (c *Alias) Plan(ctx context.Context, _ *commands.Run) (commands.Report, error) {
-	p, err := c.find(ctx, c.cloud)
-	if err != nil {
-		return commands.Report{}, err
-	}
-	if err := c.exists(ctx, p); err != nil {
-		return commands.Report{}, err
-	}
-	before, err := aliasBefore(ctx, c.cloud, p, c.Alias)
-	return commands.Report{
-		Title: fmt.Sprintf("Would make %s of %s mean version %s", c.Alias, p.Function.Name, c.Version), Where: where.Words(p.Place),
-		Body: commands.Blocks{commands.Text{Text: fmt.Sprintf("It means %s now. All that invokes the function by this alias then runs version %s.", cmp.Or(before, "nothing"), c.Version)}},
-	}, err
-}
-
-// Run moves the alias.
-func (c *Alias) Run(ctx context.Context, run *commands.Run) (commands.Report, error) {
-	p, err := c.pinned(ctx, run, c.cloud)
-	if err != nil {
-		return commands.Report{}, err
-	}
-	if err := c.exists(ctx, p); err != nil {
-		return commands.Report{}, err
-	}
-	before, err := pointAlias(ctx, run, c.cloud, p, aws.FunctionAlias{Name: c.Alias, Version: c.Version, Description: c.Description})
-	if err != nil {
-		return commands.Report{}, err
-	}
-	return c.report(p, before), nil
-}
-
-func (c *Alias) report(p picked, before string) commands.Report {
-	return commands.Report{
-		Tone: commands.Good, Title: fmt.Sprintf("%s of %s means version %s", c.Alias, p.Function.Name, c.Version), Where: where.Words(p.Place),
-		Body: commands.Blocks{commands.Text{Text: "Before, it meant " + cmp.Or(before, "nothing") + "."}}, Next: aliasNext(p, c.Alias, before, c.Version),
-	}
-}
-
-// Check looks at what the alias means.
-func (c *Alias) Check(ctx context.Context, run *commands.Run) (commands.Report, error) {
-	p, err := c.pinned(ctx, run, c.cloud)
-	if err != nil {
-		return commands.Report{}, err
-	}
-	now, err := aliasBefore(ctx, c.cloud, p, c.Alias)
-	switch {
-	case err != nil:
-		return commands.Report{}, err
-	case now == c.Version:
-		before, err := meantBefore(ctx, run, c.cloud, p, aws.FunctionAlias{Name: c.Alias, Version: now})
-		return c.report(p, before), err
-	}
-	return commands.Report{}, &commands.Error{
-		Kind: commands.Failed, Message: fmt.Sprintf("%s means %s: it was not moved.", c.Alias, cmp.Or(now, "nothing")), Hint: commands.SendAgain,
-	}
 }

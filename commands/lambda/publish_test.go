@@ -57,7 +57,7 @@ func TestPublishingTellsANewVersionFromOneThatStood(t *testing.T) {
 		"nothing changed at all":                {&press{versions: []string{"5"}}, "live", "Nothing to publish: counter has not changed since version 5, and live means it as before"},
 		"the answer was lost, the version made": {&press{versions: []string{"6"}, changed: true, lost: true}, "", "Published version 7 of counter"},
 		"the answer was lost, nothing made":     {&press{versions: []string{"6"}, lost: true}, "", "nothing was published"},
-		"lost, made, and the alias stays":       {&press{versions: []string{"6"}, changed: true, lost: true}, "live", "live means 5: it was not moved"},
+		"lost, made, and the alias stays":       {&press{versions: []string{"6"}, changed: true, lost: true}, "live", "live means version 5: it was not moved"},
 	} {
 		k.press.alias = aws.FunctionAlias{Name: "live", Version: "5"}
 		c, run := &Publish{Named: Named{Name: "counter"}, Alias: k.alias, cloud: k.press}, aRun()
@@ -72,6 +72,50 @@ func TestPublishingTellsANewVersionFromOneThatStood(t *testing.T) {
 		}
 		if strings.TrimSpace(got) != k.want && (err == nil || !strings.Contains(got, k.want)) {
 			t.Errorf("%s: %q, want %q", name, got, k.want)
+		}
+	}
+}
+
+// A line that moves an alias names a share that it ends, and what takes it back brings the share back.
+func TestAShareOfAnAliasIsSetKeptAndNamedWhereItEnds(t *testing.T) {
+	t.Parallel()
+	shared := aws.FunctionAlias{Name: "live", Version: "5", Other: "6", Share: 0.1}
+	for name, k := range map[string]struct {
+		before      aws.FunctionAlias
+		line        Alias
+		after       aws.FunctionAlias
+		title, body string
+		undo        string
+	}{
+		"a version alone ends the share": {shared, Alias{Version: "5"}, aws.FunctionAlias{Name: "live", Version: "5"}, "live of counter means version 5",
+			"It sent 10 % of its calls to version 6 until now; that ended.", "lambda alias counter live --function-version 5 --routing-config AdditionalVersionWeights={6=0.1}"},
+		"a share for the version that it means": {aws.FunctionAlias{Name: "live", Version: "5"}, Alias{Routing: "AdditionalVersionWeights={6=0.25}"},
+			aws.FunctionAlias{Name: "live", Version: "5", Other: "6", Share: 0.25}, "live of counter means version 5, with 25 % of its calls to version 6",
+			"Before, it meant version 5.", "lambda alias counter live --function-version 5"},
+		"AWS's JSON": {aws.FunctionAlias{Name: "live", Version: "5"}, Alias{Version: "6", Routing: `{"AdditionalVersionWeights":{"5":0.5}}`},
+			aws.FunctionAlias{Name: "live", Version: "6", Other: "5", Share: 0.5}, "live of counter means version 6, with 50 % of its calls to version 5", "", ""},
+		"a description leaves the share": {shared, Alias{Description: "x"}, aws.FunctionAlias{Name: "live", Version: "5", Other: "6", Share: 0.1, Description: "x"},
+			"live of counter means version 5, with 10 % of its calls to version 6", "", ""},
+		"an empty share ends it": {shared, Alias{Routing: "AdditionalVersionWeights={}"}, aws.FunctionAlias{Name: "live", Version: "5"}, "live of counter means version 5", "that ended", ""},
+	} {
+		cloud := &press{coop: coop{alias: k.before}}
+		c, run := &k.line, aRun()
+		c.Name, c.Alias, c.cloud, run.Journal = "counter", "live", cloud, commandstest.Journal{}
+		must(t, c.Validate())
+		report, err := c.Run(t.Context(), run)
+		must(t, err)
+		text := report.Body[0].(commands.Text).Text
+		if cloud.alias != k.after || report.Title != k.title || !strings.Contains(text, k.body) {
+			t.Errorf("%s: %+v, %q, %q", name, cloud.alias, report.Title, text)
+		}
+		if k.undo != "" && report.Next[1].Line != k.undo {
+			t.Errorf("%s: undone by %q", name, report.Next[1].Line)
+		}
+	}
+	for _, routing := range []string{"AdditionalVersionWeights={6=1.5}", "AdditionalVersionWeights={live=0.1}", "AdditionalVersionWeights={5=0.1}", `{"AdditionalVersionWeights":{"6":0.1,"7":0.1}}`, "x"} {
+		c := &Alias{Named: Named{Name: "counter"}, Alias: "live", Version: "5", Routing: routing}
+		if err := c.Validate(); err == nil || commands.Words(err).Kind != commands.Usage {
+			t.Errorf("%s is taken: %v", routing, err)
 		}
 	}
 }

@@ -61,20 +61,20 @@ func shortRole(arn string) string { return arn[strings.LastIndex(arn, "/")+1:] }
 
 // Show is lambda show.
 type Show struct {
-	Named
+	Versioned
 
 	cloud Cloud
 }
 
 // Run shows a function with its versions and aliases.
 func (c *Show) Run(ctx context.Context, run *commands.Run) (commands.Report, error) {
-	p, err := c.find(ctx, c.cloud)
+	p, err := c.findVersion(ctx, c.cloud, c.qualifier())
 	if err != nil {
 		return commands.Report{}, err
 	}
 	f := p.Function
 	report := commands.Report{
-		Title: fmt.Sprintf("%s is %s", f.Name, strings.ToLower(cmp.Or(f.State, "there"))), Where: where.Words(p.Place), Body: commands.Blocks{functionFields(f)},
+		Title: fmt.Sprintf("%s is %s", c.title(f), strings.ToLower(cmp.Or(f.State, "there"))), Where: where.Words(p.Place), Body: commands.Blocks{functionFields(f)},
 		Next: []commands.Next{
 			{Label: "Logs", Line: p.line("lambda logs")}, {Label: "Triggers", Line: p.line("lambda trigger list")}, {Label: "Publish", Line: p.line("lambda publish")},
 		},
@@ -196,20 +196,20 @@ func (c *List) list(ctx context.Context, now time.Time) (commands.Report, []stri
 
 // Env is lambda env.
 type Env struct {
-	Named
+	Versioned
 
 	cloud Cloud
 }
 
 // Run shows the names of a function's variables.
 func (c *Env) Run(ctx context.Context, _ *commands.Run) (commands.Report, error) {
-	p, err := c.find(ctx, c.cloud)
+	p, err := c.findVersion(ctx, c.cloud, c.qualifier())
 	if err != nil {
 		return commands.Report{}, err
 	}
 	env := p.Function.Environment
 	report := commands.Report{
-		Title: commands.Count(len(env), "environment variable") + " of " + p.Function.Name, Where: where.Words(p.Place),
+		Title: commands.Count(len(env), "environment variable") + " of " + c.title(p.Function), Where: where.Words(p.Place),
 		Body: commands.Blocks{commands.Text{Text: "Values are not shown. " + commands.Mono(p.line("lambda update")+" --set-env KEY=VALUE") + " sets one and leaves the others."}},
 	}
 	if len(env) > 0 {

@@ -1,6 +1,7 @@
 package lambda
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"maps"
@@ -22,7 +23,8 @@ type Named struct {
 }
 
 var (
-	functionARN = regexp.MustCompile(`^arn:aws[a-z-]*:lambda:([a-z0-9-]+):(\d{12}):function:([A-Za-z0-9_-]+)(?::([A-Za-z0-9$_-]+))?$`)
+	// Source: https://docs.aws.amazon.com/lambda/latest/api/API_CreateFunction.html (name, partial ARN, ARN)
+	functionARN = regexp.MustCompile(`^(?:arn:aws[a-z-]*:lambda:([a-z0-9-]+):)?(?:(\d{12}):)?function:([A-Za-z0-9_-]+)(?::([A-Za-z0-9$_-]+))?$`)
 	wholeNumber = regexp.MustCompile(`^\d+$`)
 )
 
@@ -37,12 +39,8 @@ func isName(text string, most int) bool {
 // aim answers the function's plain name, the qualifier of an ARN, and the target: an ARN's region is the line's. Errors are of kind Usage.
 func (n Named) aim() (name, qualifier string, t aws.Target, err error) {
 	t = n.At()
-	if !strings.HasPrefix(n.Name, "arn:") {
-		name = n.Name
-		if n.account() != "" { // a partial ARN, 123456789012:function:counter
-			_, name, _ = strings.Cut(name, ":function:")
-		}
-		name, qualifier, _ = strings.Cut(name, ":")
+	if !strings.HasPrefix(n.Name, "arn:") && !strings.Contains(n.Name, "function:") {
+		name, qualifier, _ = strings.Cut(n.Name, ":")
 		if !isName(name, longestName) {
 			return name, "", t, commands.Misuse(commands.Mono(n.Name)+" is no name of a function.", "Names have 1 to 64 letters, digits, hyphens and underscores.")
 		}
@@ -53,21 +51,23 @@ func (n Named) aim() (name, qualifier string, t aws.Target, err error) {
 		return "", "", t, commands.Misuse(commands.Mono(n.Name)+" is not the ARN of a function.",
 			"It looks like "+commands.Mono("arn:aws:lambda:us-east-1:123456789012:function:counter")+".")
 	}
-	if t.Region != "" && t.Region != parts[1] {
+	if t.Region != "" && parts[1] != "" && t.Region != parts[1] {
 		return "", "", t, commands.Misuse(fmt.Sprintf("%s is in %s, and the line is about %s.", commands.Mono(n.Name), parts[1], t.Region), "Say one region.")
 	}
-	t.Region = parts[1]
+	t.Region = cmp.Or(parts[1], t.Region)
 	return parts[3], parts[4], t, nil
 }
 
-// account is the account that an ARN, or a part of one, says; "" where the line says none.
-func (n Named) account() string {
-	before, _, _ := strings.Cut(n.Name, ":function:")
-	account := before[strings.LastIndexByte(before, ':')+1:]
-	if before == n.Name || !wholeNumber.MatchString(account) {
-		return ""
+// elsewhere refuses an ARN of another account than the line is about: there may be a function of the same name here.
+func (n Named) elsewhere(p picked) error {
+	parts := functionARN.FindStringSubmatch(n.Name)
+	if parts == nil || parts[2] == "" || p.account() == "" || parts[2] == p.account() {
+		return nil
 	}
-	return account
+	return &commands.Error{
+		Kind: commands.Failed, Message: fmt.Sprintf("%s is in the account %s, and the line is about %s; nothing was done.", commands.Mono(n.Name), parts[2], p.account()),
+		Hint: "Say which account with " + commands.Mono("--account NAME") + ".",
+	}
 }
 
 // FunctionName answers the function's plain name, "" where the line has none.
@@ -79,10 +79,42 @@ func (n Named) FunctionName() string {
 	return name
 }
 
-// Validate refuses what is no name of a function.
+// Validate refuses what is no name of a function, and the name of one version of it: most lines are about all of a function.
 func (n Named) Validate() error {
-	_, _, _, err := n.aim()
+	name, qualifier, _, err := n.aim()
+	if err == nil && qualifier != "" {
+		err = commands.Misuse("This is about the function "+commands.Mono(name)+" as a whole, and the line names its version or alias "+commands.Mono(qualifier)+".", "Name the function alone.")
+	}
 	return err
+}
+
+// Versioned is the arguments of commands about a function or one version of it.
+type Versioned struct {
+	Named
+	Qualifier string `flag:"qualifier" alias:"alias,version" value:"VERSION" help:"Version or alias; the unpublished code where it is left out."`
+}
+
+// Validate refuses what is no name of a function, and two versions.
+func (v Versioned) Validate() error {
+	_, named, _, err := v.aim()
+	if err == nil && named != "" && v.Qualifier != "" && named != v.Qualifier {
+		err = commands.Misuse("The line names the version or alias "+commands.Mono(named)+", and "+commands.Mono(v.Qualifier)+" too.", "Name one.")
+	}
+	return err
+}
+
+// qualifier answers the version or alias that is meant.
+func (v Versioned) qualifier() string {
+	_, named, _, _ := v.aim()
+	return cmp.Or(v.Qualifier, named)
+}
+
+// title is the function's name, and its version where one is meant.
+func (v Versioned) title(f aws.Function) string {
+	if v.qualifier() == "" {
+		return f.Name
+	}
+	return f.Name + ", version " + cmp.Or(f.Version, v.qualifier())
 }
 
 // picked is the function that a line means, as it stood when it was looked up. It is kept in the journal, so it carries no values of
@@ -95,19 +127,24 @@ type picked struct {
 
 // find answers the function that the line means, with the values of its variables.
 func (n Named) find(ctx context.Context, cloud Reader) (picked, error) {
+	return n.findVersion(ctx, cloud, "")
+}
+
+// findVersion is find for a version or alias; "" is the unpublished code.
+func (n Named) findVersion(ctx context.Context, cloud Reader, qualifier string) (picked, error) {
 	name, _, target, err := n.aim()
 	if err != nil {
 		return picked{}, err
 	}
 	p := picked{Target: target, Place: cloud.Place(ctx, target)}
-	if account := n.account(); account != "" && p.Place.AccountID != "" && account != p.Place.AccountID {
-		return p, &commands.Error{
-			Kind: commands.NotFound, Message: fmt.Sprintf("%s is in the account %s, and this line is about %s.", commands.Mono(n.Name), commands.Mono(account), commands.Mono(p.Place.AccountID)),
-			Hint: "Say the account by its name in the configuration: " + commands.Mono("--account") + ".",
-		}
+	p.Function, err = cloud.Function(ctx, target, name, qualifier)
+	if err == nil {
+		return p, n.elsewhere(p)
 	}
-	p.Function, err = cloud.Function(ctx, target, name, "")
-	if err == nil || commands.Words(err).Kind != commands.NotFound {
+	if qualifier != "" {
+		name += ":" + qualifier
+	}
+	if commands.Words(err).Kind != commands.NotFound {
 		return p, err
 	}
 	wrong := &commands.Error{
