@@ -154,8 +154,8 @@ func (c *Alias) Plan(ctx context.Context, _ *commands.Run) (commands.Report, err
 	}
 	text := fmt.Sprintf("It means %s now. All that invokes the function by this alias then runs version %s.", meaning(before), want.Version)
 	switch {
-	case same(before, want):
-		text = "It means that already."
+	case same(before, want) && (want.Description == "" || want.Description == before.Description):
+		return commands.Report{Title: fmt.Sprintf("Would change nothing: %s of %s means %s already", c.Alias, p.Function.Name, meaning(want)), Where: where.Words(p.Place)}, nil
 	case want.Other != "":
 		text = fmt.Sprintf("It means %s now. Nobody watches the share: %s does.", meaning(before), commands.Mono("lambda canary"))
 	case before.Other != "":

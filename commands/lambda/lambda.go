@@ -270,7 +270,7 @@ func triggerCommands(cloud Cloud, routes Routes) []commands.Command {
 			},
 			Rights: append([]string{
 				"lambda:AddPermission", "events:PutRule", "events:PutTargets", "events:TagResource", "lambda:ListEventSourceMappings",
-				"lambda:CreateEventSourceMapping", "iam:GetRole", "iam:PutRolePolicy", "s3:GetBucketNotification", "s3:PutBucketNotification",
+				"lambda:CreateEventSourceMapping", "iam:GetRole", "iam:GetRolePolicy", "iam:PutRolePolicy", "s3:GetBucketNotification", "s3:PutBucketNotification",
 				"sns:ListSubscriptionsByTopic", "sns:GetSubscriptionAttributes", "sns:Subscribe", "dynamodb:DescribeTable", "dynamodb:UpdateTable",
 				"apigateway:GET", "apigateway:POST", "apigateway:TagResource",
 			}, look...),

@@ -125,6 +125,7 @@ func TestLinesThatCannotWorkAreRefusedAtOnce(t *testing.T) {
 		"lambda trigger add f --on 'api:GET /count'":                                      "which API has the route",
 		"lambda trigger add f --on 'schedule:every day'":                                  "rate(5 minutes)",
 		"lambda trigger add f --on ec2-state-change:asleep":                               "no state of an instance",
+		"lambda trigger remove f --rule r --on ec2-state-change":                          "names a trigger twice",
 		"lambda logs f --limit 0":                                                         "1 to 500",
 	} {
 		_, _, err := c.Parse("", line)
@@ -320,6 +321,7 @@ func TestAFunctionIsNamedInEveryFormOfAWS(t *testing.T) {
 	for text, want := range map[string][3]string{
 		"f":                         {"f", "", ""},
 		"f:live":                    {"f", "live", ""},
+		"my-function:2":             {"my-function", "2", ""},
 		"f:$LATEST":                 {"f", "$LATEST", ""},
 		"function:f":                {"f", "", ""},
 		"123456789012:function:f":   {"f", "", ""},

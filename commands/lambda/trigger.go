@@ -67,10 +67,17 @@ func (s Source) way() way {
 	return byRule
 }
 
-// stood turns the report of a trigger that was whole before the line: it made nothing, so nothing takes it back.
+// stood is the report of a trigger that was whole before the line: nothing was made, so nothing takes it back.
 func stood(r commands.Report) commands.Report {
 	r.Title, r.Undo = strings.TrimSuffix(r.Title, " now")+" already", ""
 	r.Next = slices.DeleteFunc(r.Next, func(n commands.Next) bool { return n.Label == "Undo" })
+	return r
+}
+
+// stands is the plan for such a trigger.
+func stands(r commands.Report) commands.Report {
+	r = stood(r)
+	r.Tone, r.Title, r.Next = "", "Would change nothing: "+r.Title, nil
 	return r
 }
 

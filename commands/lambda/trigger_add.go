@@ -129,6 +129,9 @@ func (c *TriggerAdd) Plan(ctx context.Context, run *commands.Run) (commands.Repo
 	if err != nil {
 		return commands.Report{}, err
 	}
+	if whole, err := c.whole(ctx, p, rule); err != nil || whole {
+		return stands(c.report(p, rule, false)), err
+	}
 	return commands.Report{
 		Title: "Would let " + ruleKind(rule) + " invoke " + p.Function.Name, Where: where.Words(p.Place),
 		Body: commands.Blocks{
@@ -162,8 +165,8 @@ func (c *TriggerAdd) Run(ctx context.Context, run *commands.Run) (commands.Repor
 		return commands.Report{}, err
 	}
 	before, err := c.before(ctx, run, p, rule)
-	if err != nil {
-		return commands.Report{}, err
+	if err != nil || before {
+		return c.report(p, rule, before), err
 	}
 	run.Say("Making the rule " + rule.Name + ".")
 	rule.ARN, err = commands.Repeat(ctx, run, "PutRule", func(ctx context.Context) (string, error) { return c.cloud.PutEventRule(ctx, p.Target, rule) })
@@ -186,7 +189,7 @@ func (c *TriggerAdd) Run(ctx context.Context, run *commands.Run) (commands.Repor
 			return halfTrigger(p, rule), err
 		}
 	}
-	return c.report(p, rule, before), nil
+	return c.report(p, rule, false), nil
 }
 
 // before tells whether the trigger stood before the line.
@@ -194,14 +197,19 @@ func (c *TriggerAdd) before(ctx context.Context, run *commands.Run, p picked, ru
 	return commands.Repeat(ctx, run, "look whether it stands", func(ctx context.Context) (bool, error) { return c.whole(ctx, p, rule) })
 }
 
-// whole tells whether the rule invokes the function, and may.
+// whole tells whether the rule is on, invokes the function, and may.
 func (c *TriggerAdd) whole(ctx context.Context, p picked, rule aws.EventRule) (bool, error) {
+	if there, err := c.cloud.EventRule(ctx, p.Target, rule.Name); err != nil || !there.Enabled {
+		if failed(err) {
+			return false, err
+		}
+		return false, nil
+	}
 	names, err := c.cloud.RulesFor(ctx, p.Target, p.Function.ARN)
 	if err != nil || !slices.Contains(names, rule.Name) {
 		return false, err
 	}
-	grants, err := c.cloud.FunctionGrants(ctx, p.Target, p.Function.Name)
-	return slices.ContainsFunc(grants, func(g aws.Grant) bool { return g.ID == rule.Name }), err
+	return p.may(ctx, c.cloud, rule.Name)
 }
 
 func halfTrigger(p picked, rule aws.EventRule) commands.Report {

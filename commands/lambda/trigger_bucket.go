@@ -65,6 +65,7 @@ type noticing struct {
 	picked
 	Trigger aws.BucketTrigger
 	There   []aws.BucketTrigger // the bucket's others that invoke functions
+	Stood   bool                // the notification and its permission were there before the line
 }
 
 func (b *bucketTrigger) prepare(ctx context.Context, run *commands.Run) (noticing, error) {
@@ -73,7 +74,11 @@ func (b *bucketTrigger) prepare(ctx context.Context, run *commands.Run) (noticin
 		if err != nil {
 			return n, err
 		}
-		return n, n.refuse()
+		if err := n.refuse(); err != nil || !n.told(n.There) {
+			return n, err
+		}
+		n.Stood, err = n.granted(ctx, b.cloud)
+		return n, err
 	})
 }
 
@@ -148,6 +153,9 @@ func (b *bucketTrigger) Plan(ctx context.Context, run *commands.Run) (commands.R
 	if err != nil {
 		return commands.Report{}, err
 	}
+	if n.Stood {
+		return stands(n.report()), nil
+	}
 	return commands.Report{
 		Title: "Would let the bucket " + n.Trigger.Bucket + " invoke " + n.Function.Name, Where: where.Words(n.Place),
 		Body: commands.Blocks{
@@ -178,6 +186,9 @@ func (b *bucketTrigger) Run(ctx context.Context, run *commands.Run) (commands.Re
 	n, err := b.prepare(ctx, run)
 	if err != nil {
 		return commands.Report{}, err
+	}
+	if n.Stood {
+		return n.report(), nil
 	}
 	run.Say("Letting the bucket invoke the function.")
 	for i, step := range []struct {
@@ -218,10 +229,15 @@ func (n noticing) report() commands.Report {
 		},
 		Undo: n.removeLine(),
 	}
-	if n.told(n.There) {
+	if n.Stood {
 		report = stood(report)
 	}
 	return report
+}
+
+// granted tells whether the function's policy has the permission that deckhand gives the bucket.
+func (n noticing) granted(ctx context.Context, cloud Cloud) (bool, error) {
+	return n.may(ctx, cloud, n.Trigger.ID)
 }
 
 // told tells whether the notification is among those.
@@ -257,11 +273,11 @@ func (b *bucketRemoval) look(ctx context.Context) (noticing, error) {
 	if err != nil {
 		return n, err
 	}
-	grants, err := b.cloud.FunctionGrants(ctx, n.Target, n.Function.Name)
+	granted, err := n.granted(ctx, b.cloud)
 	if err != nil {
 		return n, err
 	}
-	if !n.told(n.There) && !slices.ContainsFunc(grants, func(g aws.Grant) bool { return g.ID == n.Trigger.ID }) {
+	if !n.told(n.There) && !granted {
 		return n, notATrigger(n.picked, "s3:"+n.Trigger.Bucket+"/"+n.Trigger.Prefix)
 	}
 	return n, nil

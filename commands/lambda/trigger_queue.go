@@ -52,7 +52,7 @@ type reading struct {
 	Role   string // the function's role, by name
 	Ours   bool   // deckhand made the role for the function
 	Policy string // inside the role
-	Stood  bool   // the function read it before the line
+	Stood  bool   // the function read it before the line, and its role may
 }
 
 func readingOf(ctx context.Context, cloud Cloud, p picked, s Source) (reading, error) {
@@ -111,16 +111,30 @@ func (q *queueTrigger) prepare(ctx context.Context, run *commands.Run) (reading,
 			r, err = r.withStream(ctx, q.cloud, q.Source, environment)
 		}
 		if err == nil && r.Queue != "" {
-			r.Stood, err = q.reads(ctx, r)
+			r.Stood, err = q.stood(ctx, r)
 		}
 		return r, err
 	})
 }
 
+// stood tells whether the function reads already, and its role has the right to where deckhand gives it. Where the role may not be looked at, the right is
+// written again.
+func (q *queueTrigger) stood(ctx context.Context, r reading) (bool, error) {
+	reads, err := q.reads(ctx, r)
+	if err != nil || !reads || !r.Ours {
+		return reads, err
+	}
+	policy, err := q.cloud.PolicyInRole(ctx, r.Target, r.Role, r.Policy)
+	if err != nil && commands.Words(err).Kind == commands.Denied {
+		err = nil
+	}
+	return policy != "", err
+}
+
 // reads tells whether the function reads the queue or the stream.
 func (q *queueTrigger) reads(ctx context.Context, r reading) (bool, error) {
 	all, err := q.cloud.QueueSources(ctx, r.Target, r.Function.Name)
-	return slices.ContainsFunc(all, func(one aws.QueueSource) bool { return r.is(one) && one.State != "Deleting" }), err
+	return slices.ContainsFunc(all, func(one aws.QueueSource) bool { return r.is(one) && one.State != "Deleting" && one.State != "Disabled" }), err
 }
 
 func (r reading) removeLine() string {
@@ -132,6 +146,9 @@ func (q *queueTrigger) Plan(ctx context.Context, run *commands.Run) (commands.Re
 	r, err := q.prepare(ctx, run)
 	if err != nil {
 		return commands.Report{}, err
+	}
+	if r.Stood {
+		return stands(r.report()), nil
 	}
 	report := commands.Report{
 		Title: "Would let " + r.events() + " invoke " + r.Function.Name, Where: where.Words(r.Place),
@@ -154,6 +171,9 @@ func (q *queueTrigger) Run(ctx context.Context, run *commands.Run) (commands.Rep
 	r, err := q.prepare(ctx, run)
 	if err != nil {
 		return commands.Report{}, err
+	}
+	if r.Stood {
+		return r.report(), nil
 	}
 	if r.View != "" {
 		run.Say("Turning on the stream of " + lastOf(r.Table) + ".")

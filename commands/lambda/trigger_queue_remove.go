@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strings"
 
+	"deckhand/aws"
 	"deckhand/commands"
 	"deckhand/commands/where"
 )
@@ -16,7 +17,8 @@ type queueRemoval struct{ *TriggerRemove }
 // unread is what goes.
 type unread struct {
 	reading
-	ID string // of the mapping; "" where it is gone
+	ID   string            // of the mapping; "" where it is gone
+	More []aws.QueueSource // others: a table's stream that was turned off and on again is read by one for each
 }
 
 func (q *queueRemoval) prepare(ctx context.Context, run *commands.Run) (unread, error) {
@@ -39,7 +41,11 @@ func (q *queueRemoval) look(ctx context.Context) (unread, error) {
 		return e, err
 	}
 	for _, one := range all {
-		if r.is(one) {
+		switch {
+		case !r.is(one) || q.Rule != "" && q.Rule != one.ID || one.State == "Deleting":
+		case e.ID != "":
+			e.More = append(e.More, one)
+		default:
 			e.ID, e.Queue = one.ID, one.SourceARN
 		}
 	}
@@ -88,6 +94,9 @@ func (q *queueRemoval) Plan(ctx context.Context, run *commands.Run) (commands.Re
 		}, nil
 	}
 	text := "The function reads " + commands.Mono(cmp.Or(e.Queue, e.Table)) + " no longer; " + e.stays() + "."
+	if n := len(e.More); n > 0 {
+		text += fmt.Sprintf(" %s of earlier streams of the table go too.", commands.Count(n, "mapping"))
+	}
 	if e.Ours {
 		text += " The right to read it goes out of the role " + commands.Mono(e.Role) + "."
 	}
@@ -104,15 +113,12 @@ func (q *queueRemoval) Run(ctx context.Context, run *commands.Run) (commands.Rep
 		return commands.Report{}, err
 	}
 	_, err = commands.Repeat(ctx, run, "DeleteEventSourceMapping", func(ctx context.Context) (bool, error) {
-		if e.ID == "" {
-			return true, nil
+		for _, one := range e.mappings() {
+			if err := q.stop(ctx, e, one); err != nil {
+				return false, err
+			}
 		}
-		if err := q.cloud.StopReadingQueue(ctx, e.Target, e.ID); err != nil {
-			return false, err
-		}
-		limited, cancel := context.WithTimeout(ctx, queuePatience)
-		defer cancel()
-		return true, q.cloud.WaitForQueue(limited, e.Target, e.Function.Name, e.Queue, false)
+		return true, nil
 	})
 	if err != nil {
 		return commands.Report{}, err
@@ -142,6 +148,24 @@ func (q *queueRemoval) Run(ctx context.Context, run *commands.Run) (commands.Rep
 		Body: commands.Blocks{commands.Text{Text: "It is not invoked any more by " + e.events() + ". T" + strings.TrimPrefix(e.stays(), "t") + "."}},
 		Next: []commands.Next{{Label: "Put it back", Line: e.addLine()}}, Undo: e.addLine(),
 	}, nil
+}
+
+// mappings are all that go.
+func (e unread) mappings() []aws.QueueSource {
+	if e.ID == "" {
+		return nil
+	}
+	return append([]aws.QueueSource{{ID: e.ID, SourceARN: e.Queue}}, e.More...)
+}
+
+// stop removes a mapping, and waits until it is gone.
+func (q *queueRemoval) stop(ctx context.Context, e unread, one aws.QueueSource) error {
+	if err := q.cloud.StopReadingQueue(ctx, e.Target, one.ID); err != nil {
+		return err
+	}
+	limited, cancel := context.WithTimeout(ctx, queuePatience)
+	defer cancel()
+	return q.cloud.WaitForQueue(limited, e.Target, e.Function.Name, one.SourceARN, false)
 }
 
 // Check looks whether the mapping is gone.

@@ -10,6 +10,7 @@ import (
 
 	"deckhand/aws"
 	"deckhand/commands"
+	"deckhand/commands/spelling"
 	"deckhand/commands/where"
 )
 
@@ -23,9 +24,69 @@ type TriggerRemove struct {
 	routes Routes
 }
 
+// named fills in what the trigger's name in the list means, where that is no rule of EventBridge: an event source mapping by its id, or what deckhand
+// made for a bucket or a topic by the permission of that name.
+func (c *TriggerRemove) named(ctx context.Context, run *commands.Run) error {
+	mapping, made := isMapping(c.Rule), strings.HasPrefix(c.Rule, bucketMark) || strings.HasPrefix(c.Rule, topicMark)
+	if !mapping && !made {
+		return nil
+	}
+	source, err := commands.Repeat(ctx, run, "look at name", func(ctx context.Context) (Source, error) {
+		p, err := c.find(ctx, c.cloud)
+		if err != nil {
+			return Source{}, err
+		}
+		if mapping {
+			return c.mapped(ctx, p)
+		}
+		return c.granted(ctx, p)
+	})
+	c.Source = source
+	return err
+}
+
+// isMapping tells whether a text is the id of an event source mapping.
+func isMapping(text string) bool {
+	return len(text) == 36 && strings.Count(text, "-") == 4 && spelling.Fits(text, 36, "0-9a-f", "0-9a-f-")
+}
+
+func (c *TriggerRemove) mapped(ctx context.Context, p picked) (Source, error) {
+	all, err := c.cloud.QueueSources(ctx, p.Target, p.Function.Name)
+	for _, one := range all {
+		if one.ID == c.Rule {
+			return Source{On: one.SourceARN}, err
+		}
+	}
+	return Source{}, cmp.Or(err, notATrigger(p, c.Rule))
+}
+
+func (c *TriggerRemove) granted(ctx context.Context, p picked) (Source, error) {
+	grants, err := c.cloud.FunctionGrants(ctx, p.Target, p.Function.Name)
+	if err != nil {
+		return Source{}, err
+	}
+	i := slices.IndexFunc(grants, func(g aws.Grant) bool { return g.ID == c.Rule })
+	switch {
+	case i < 0:
+		return Source{}, notATrigger(p, c.Rule)
+	case grants[i].Principal == sns:
+		return Source{On: grants[i].SourceARN}, nil
+	}
+	there, err := c.cloud.BucketTriggers(ctx, p.Target, lastOf(grants[i].SourceARN))
+	for _, t := range there {
+		if t.ID == c.Rule {
+			return Source{On: "s3:" + t.Bucket + "/" + t.Prefix, Suffix: t.Suffix, Events: t.Events}, err
+		}
+	}
+	if failed(err) {
+		return Source{}, err
+	}
+	return Source{}, nil // only the permission stands
+}
+
 // other is what removes a trigger that is no rule of EventBridge; nil for a rule.
 func (c *TriggerRemove) other() runner {
-	if c.Rule != "" {
+	if c.Rule != "" && c.On == "" {
 		return nil
 	}
 	switch c.way() {
@@ -50,6 +111,9 @@ func (c *TriggerRemove) other() runner {
 func (c *TriggerRemove) Validate() error {
 	if err := c.Named.Validate(); err != nil {
 		return err
+	}
+	if c.Rule != "" && c.On != "" {
+		return commands.Misuse("The line names a trigger twice.", "Name it by "+commands.Mono("--on")+" or by "+commands.Mono("--rule")+".")
 	}
 	if c.Rule != "" {
 		return nil
@@ -138,6 +202,9 @@ func (t trigger) addLine() string {
 
 // Plan tells what would be removed.
 func (c *TriggerRemove) Plan(ctx context.Context, run *commands.Run) (commands.Report, error) {
+	if err := c.named(ctx, run); err != nil {
+		return commands.Report{}, err
+	}
 	if other := c.other(); other != nil {
 		return other.Plan(ctx, run)
 	}
@@ -145,14 +212,18 @@ func (c *TriggerRemove) Plan(ctx context.Context, run *commands.Run) (commands.R
 	if err != nil {
 		return commands.Report{}, err
 	}
-	return commands.Report{
-		Title: "Would remove a trigger of " + t.Function.Name, Where: where.Words(t.Place),
-		Body: commands.Blocks{commands.Text{Text: fmt.Sprintf("The rule %s (%s) and its permission go. %s makes it again.", commands.Mono(cmp.Or(t.Rule.Name, t.Grant)), ruleWords(t.Rule), commands.Mono(t.addLine()))}},
-	}, nil
+	text := "The permission " + commands.Mono(t.Grant) + " goes, behind which no rule stands. Nothing here makes it again, and it cannot be undone."
+	if t.Rule.Name != "" {
+		text = fmt.Sprintf("The rule %s (%s) and its permission go. %s makes it again.", commands.Mono(t.Rule.Name), ruleWords(t.Rule), commands.Mono(t.addLine()))
+	}
+	return commands.Report{Title: "Would remove a trigger of " + t.Function.Name, Where: where.Words(t.Place), Body: commands.Blocks{commands.Text{Text: text}}}, nil
 }
 
 // Run removes the rule and the permission. Both may be repeated.
 func (c *TriggerRemove) Run(ctx context.Context, run *commands.Run) (commands.Report, error) {
+	if err := c.named(ctx, run); err != nil {
+		return commands.Report{}, err
+	}
 	if other := c.other(); other != nil {
 		return other.Run(ctx, run)
 	}
@@ -183,9 +254,10 @@ func (c *TriggerRemove) Run(ctx context.Context, run *commands.Run) (commands.Re
 
 func (c *TriggerRemove) report(t trigger) commands.Report {
 	report := commands.Report{Tone: commands.Good, Title: "Removed a trigger of " + t.Function.Name, Where: where.Words(t.Place), Body: commands.Blocks{
-		commands.Text{Text: "It is not invoked any more by this: " + ruleWords(t.Rule) + "."},
+		commands.Text{Text: "Its permission " + commands.Mono(t.Grant) + " is gone."},
 	}}
 	if t.Rule.Name != "" {
+		report.Body[0] = commands.Text{Text: "It is not invoked any more by this: " + ruleWords(t.Rule) + "."}
 		report.Next = []commands.Next{{Label: "Undo", Line: t.addLine()}}
 	}
 	return report
@@ -193,6 +265,9 @@ func (c *TriggerRemove) report(t trigger) commands.Report {
 
 // Check looks whether the trigger is gone.
 func (c *TriggerRemove) Check(ctx context.Context, run *commands.Run) (commands.Report, error) {
+	if err := c.named(ctx, run); err != nil {
+		return commands.Report{}, err
+	}
 	if other := c.other(); other != nil {
 		return other.Check(ctx, run)
 	}

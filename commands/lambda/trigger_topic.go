@@ -7,7 +7,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"hash/fnv"
-	"slices"
 	"strings"
 
 	"deckhand/aws"
@@ -86,6 +85,7 @@ type subscribing struct {
 	picked
 	Subscription aws.Subscription
 	There        []aws.Subscription // the topic's subscriptions that invoke the function
+	Stood        bool               // one of them and its permission were there before the line
 }
 
 func subscribingTo(ctx context.Context, cloud Cloud, function Named, s Source) (subscribing, error) {
@@ -154,7 +154,10 @@ func (a *topicTrigger) prepare(ctx context.Context, run *commands.Run) (subscrib
 				}
 			}
 		}
-		return t, nil
+		if len(t.There) > 0 {
+			t.Stood, err = t.granted(ctx, a.cloud)
+		}
+		return t, err
 	})
 }
 
@@ -163,6 +166,9 @@ func (a *topicTrigger) Plan(ctx context.Context, run *commands.Run) (commands.Re
 	t, err := a.prepare(ctx, run)
 	if err != nil {
 		return commands.Report{}, err
+	}
+	if t.Stood {
+		return stands(t.report(true)), nil
 	}
 	fields := append(t.fields(), commands.Field{Name: "Permission", Value: "SNS may invoke the function, for this topic alone"})
 	return commands.Report{
@@ -184,6 +190,9 @@ func (a *topicTrigger) Run(ctx context.Context, run *commands.Run) (commands.Rep
 	if err != nil {
 		return commands.Report{}, err
 	}
+	if t.Stood {
+		return t.report(true), nil
+	}
 	run.Say("Letting the topic invoke the function.")
 	_, err = commands.Repeat(ctx, run, "AddPermission", func(ctx context.Context) (bool, error) {
 		grant := aws.Grant{ID: topicGrant(t.Subscription.TopicARN), Principal: sns, SourceARN: t.Subscription.TopicARN}
@@ -198,7 +207,7 @@ func (a *topicTrigger) Run(ctx context.Context, run *commands.Run) (commands.Rep
 	if err != nil {
 		return t.halfway(), err
 	}
-	return t.report(len(t.There) > 0), nil
+	return t.report(false), nil
 }
 
 func (t subscribing) halfway() commands.Report {
@@ -227,8 +236,7 @@ func (t subscribing) report(before bool) commands.Report {
 
 // granted tells whether the function's policy has the permission that deckhand gives the topic.
 func (t subscribing) granted(ctx context.Context, cloud Cloud) (bool, error) {
-	grants, err := cloud.FunctionGrants(ctx, t.Target, t.Function.Name)
-	return slices.ContainsFunc(grants, func(g aws.Grant) bool { return g.ID == topicGrant(t.Subscription.TopicARN) }), err
+	return t.may(ctx, cloud, topicGrant(t.Subscription.TopicARN))
 }
 
 // Check looks whether the subscription and its permission stand.
@@ -246,7 +254,7 @@ func (a *topicTrigger) Check(ctx context.Context, run *commands.Run) (commands.R
 	case err != nil:
 		return commands.Report{}, err
 	case len(now.There) > 0 && granted:
-		return now.report(len(before.There) > 0), nil
+		return now.report(before.Stood), nil
 	case !granted && len(now.There) == 0:
 		return commands.Report{}, &commands.Error{Kind: commands.Failed, Message: "AWS shows neither the permission nor the subscription, so nothing was made.", Hint: "Send the same line again if it is still wanted."}
 	}

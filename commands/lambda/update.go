@@ -90,7 +90,7 @@ func (c *Update) changes(f aws.Function) commands.Table {
 	add("Architecture", strings.Join(f.Architectures, ", "), strings.Join(c.Architectures, ", "))
 	add("Description", f.Description, c.Description)
 	if env, _ := c.environment(f.Environment); env != nil {
-		add("Environment", envNames(f.Environment), envNames(env)+" (values may differ)")
+		add("Environment", envNames(f.Environment), cmp.Or(envNames(env), "none")+" (values may differ)")
 	}
 	return table
 }
@@ -129,7 +129,11 @@ func (c *Update) Plan(ctx context.Context, run *commands.Run) (commands.Report, 
 	if refusal != nil {
 		return commands.Report{}, refusal
 	}
-	report := commands.Report{Title: "Would update " + p.Function.Name, Where: where.Words(p.Place), Body: commands.Blocks{c.changes(p.Function)}}
+	changes := c.changes(p.Function)
+	if len(changes.Rows) == 0 {
+		return commands.Report{Title: "Would change nothing: " + p.Function.Name + " is so already", Where: where.Words(p.Place)}, nil
+	}
+	report := commands.Report{Title: "Would update " + p.Function.Name, Where: where.Words(p.Place), Body: commands.Blocks{changes}}
 	if warning != "" {
 		report.Tone, report.Body = commands.Warning, append(report.Body, commands.Text{Text: warning})
 	}

@@ -39,7 +39,7 @@ func isName(text string, most int) bool {
 // aim answers the function's plain name, the qualifier of an ARN, and the target: an ARN's region is the line's. Errors are of kind Usage.
 func (n Named) aim() (name, qualifier string, t aws.Target, err error) {
 	t = n.At()
-	if !strings.HasPrefix(n.Name, "arn:") && !strings.Contains(n.Name, "function:") {
+	if !strings.HasPrefix(n.Name, "arn:") && !strings.Contains(":"+n.Name, ":function:") {
 		name, qualifier, _ = strings.Cut(n.Name, ":")
 		if !isName(name, longestName) {
 			return name, "", t, commands.Misuse(commands.Mono(n.Name)+" is no name of a function.", "Names have 1 to 64 letters, digits, hyphens and underscores.")
@@ -177,6 +177,12 @@ func (n Named) scope(ctx context.Context, cloud Reader) (commands.Scope, error) 
 	return commands.Scope{Account: p.Target.Account, Region: p.Place.Region, Resources: []commands.Resource{
 		{ID: p.Function.ARN, Name: p.Function.Name, Tags: p.Function.Tags},
 	}}, err
+}
+
+// may tells whether the function's policy has a statement of this id.
+func (p picked) may(ctx context.Context, cloud Gatekeeper, id string) (bool, error) {
+	grants, err := cloud.FunctionGrants(ctx, p.Target, p.Function.Name)
+	return slices.ContainsFunc(grants, func(g aws.Grant) bool { return g.ID == id }), err
 }
 
 // line writes a line about the picked function.
