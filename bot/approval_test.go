@@ -3,6 +3,8 @@ package bot_test
 import (
 	"context"
 	"errors"
+	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -126,7 +128,7 @@ func TestWhatDestroysIsConfirmedByNameOrButton(t *testing.T) {
 		h := newHouse(t)
 		h.say("U3", "vm end web")
 		r := h.work(t, 1)
-		button := bot.View(r).Next[0]
+		button := bot.View(r).Next[1] // after the box
 		has(t, "the button", button.Confirm, "Would stop web", "gone for good")
 		line := c.line
 		if line == "confirm R-1 --digest BUTTON" {
@@ -308,4 +310,59 @@ func TestAnApproverWhoLeftBlocksNothing(t *testing.T) {
 		}
 		has(t, c.why, h.shown(), c.says)
 	}
+}
+
+func TestWhatIsTickedBesideAYesIsDoneToo(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		why, user, line string // BUTTON is what the button says
+		end             bot.State
+		says, note      string
+	}{
+		{"not ticked", "U3", "BUTTON", bot.Done, "Stopped web", ""},
+		{"ticked", "U3", "BUTTON --with gently", bot.Done, "Stopped web gently", "with --gently"},
+		{"typed", "U3", "approve R-1 --with gently", bot.Done, "Stopped web gently", "with --gently"},
+		{"not on offer", "U3", "BUTTON --with force", bot.Waiting, "R-1 offers no force.", ""},
+		{"ticked by who may not approve", "U2", "BUTTON --with gently", bot.Waiting, "", ""},
+	} {
+		h := newHouse(t)
+		h.say("U2", "vm stop web")
+		r := h.work(t, 1)
+		view := bot.View(r)
+		box, button := view.Next[0], view.Next[1]
+		if box.Adds != "--with gently" || box.Line != button.Line+" --with gently" || !button.Takes || button.Label != "Approve" {
+			t.Fatalf("the box is %+v and the button %+v", box, button)
+		}
+		told := commands.RenderText(h.say(c.user, strings.Replace(c.line, "BUTTON", button.Line, 1)).Report)
+		r = h.work(t, 1)
+		if r.State != c.end {
+			t.Errorf("%s: it is %s, %s", c.why, r.State, told)
+		}
+		has(t, c.why, told+h.shown(), c.says)
+		if gently := strings.HasSuffix(r.Invocation.Line, " --gently"); gently != (c.note != "") {
+			t.Errorf("%s: the line is %s", c.why, r.Invocation.Line)
+		}
+		if events, err := h.Store.Events(t.Context(), 1); err != nil || !strings.Contains(fmt.Sprint(events), c.note) {
+			t.Errorf("%s: %v, %v", c.why, events, err)
+		}
+	}
+}
+
+func TestASecondYesKeepsWhatTheFirstTicked(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	h.rules["U2 vm stop"] = bot.Decision{Effect: bot.Ask, Rule: "rule 9", Approvers: []string{"user:U1", "user:U3"}, Approvals: 2}
+	h.say("U2", "vm stop web")
+	r := h.work(t, 1)
+	h.say("U3", bot.View(r).Next[0].Line)
+	r = h.work(t, 1)
+	if next := bot.View(r).Next; len(next) != 3 || next[0].Label != "Approve" {
+		t.Errorf("what is ticked is offered again: %+v", next)
+	}
+	has(t, "an old button", commands.RenderText(h.say("U1", "approve R-1 --digest 0000000000000000").Report), "not of R-1 as it stands")
+	h.say("U1", "approve R-1")
+	if r = h.work(t, 1); r.State != bot.Done {
+		t.Errorf("it is %s", r.State)
+	}
+	has(t, "the end", h.shown(), "Stopped web gently")
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
 	"deckhand/commands"
 )
@@ -43,13 +44,16 @@ func (e *Engine) Approve(ctx context.Context, who commands.Asker, number int64, 
 			return commands.Report{}, err
 		}
 		if r.Decision.Effect == Confirm {
-			return e.confirm(ctx, who, r, proof, "")
+			return e.confirm(ctx, who, r, proof, given)
 		}
 		if err := e.mayApprove(ctx, who, r); err != nil {
 			return commands.Report{}, err
 		}
-		r, note, err := e.prove(ctx, who, r, proof, formFor(r, "Approve", "approve "+r.ID()))
+		r, note, err := e.prove(ctx, who, r, proof, formFor(r, "Approve", "approve "+r.ID()+ticked(given.With)))
 		if err != nil {
+			return commands.Report{}, err
+		}
+		if r, note, err = e.ticked(r, given.With, note); err != nil {
 			return commands.Report{}, err
 		}
 		r.Approvals = append(slices.Clone(r.Approvals), who.User)
@@ -72,7 +76,7 @@ func (e *Engine) Confirm(ctx context.Context, who commands.Asker, number int64, 
 		if err := named(r, given.Digest, given.Name); err != nil {
 			return commands.Report{}, err
 		}
-		return e.confirm(ctx, who, r, proof, given.Name)
+		return e.confirm(ctx, who, r, proof, given)
 	})
 }
 
@@ -97,7 +101,7 @@ func named(r Request, digest, name string) error {
 	return &commands.Error{Kind: commands.Usage, Message: message, Hint: "Nothing was done; type " + commands.Mono("confirm "+r.ID()+" "+commands.Quote(r.Names[0])) + ", or press its button."}
 }
 
-func (e *Engine) confirm(ctx context.Context, who commands.Asker, r Request, proof *proof, name string) (commands.Report, error) {
+func (e *Engine) confirm(ctx context.Context, who commands.Asker, r Request, proof *proof, given commands.Consent) (commands.Report, error) {
 	if r.Decision.Effect != Confirm {
 		return commands.Report{}, e.pressRefused(ctx, who, r, r.ID()+" needs the approval of "+approvers(r)+", not a confirmation.")
 	}
@@ -105,15 +109,49 @@ func (e *Engine) confirm(ctx context.Context, who commands.Asker, r Request, pro
 		return commands.Report{}, e.pressRefused(ctx, who, r, "Only "+commands.Person(r.Message.Asker.User)+", who asked, can confirm "+r.ID()+".")
 	}
 	line := "confirm " + r.ID()
-	if name != "" {
-		line += " " + commands.Quote(name)
+	if given.Name != "" {
+		line += " " + commands.Quote(given.Name)
 	}
-	r, note, err := e.prove(ctx, who, r, proof, formFor(r, "Confirm", line))
+	r, note, err := e.prove(ctx, who, r, proof, formFor(r, "Confirm", line+ticked(given.With)))
 	if err != nil {
+		return commands.Report{}, err
+	}
+	if r, note, err = e.ticked(r, given.With, note); err != nil {
 		return commands.Report{}, err
 	}
 	r.Approvals = []string{who.User}
 	return e.goAhead(ctx, who, r, "confirmed", note)
+}
+
+// ticked are the words that say again what was ticked beside a yes.
+func ticked(flags []string) string {
+	words := ""
+	for _, flag := range flags {
+		words += " --with " + commands.Quote(flag)
+	}
+	return words
+}
+
+// ticked writes what was ticked beside a yes into the request's line, and into the note of the audit. Only what the plan offers can be ticked,
+// and each makes the request do something before what was agreed to, so that a yes that others gave before holds on.
+func (e *Engine) ticked(r Request, flags []string, note string) (Request, string, error) {
+	for _, flag := range flags {
+		if r.Plan == nil || !slices.ContainsFunc(r.Plan.Offers, func(o commands.Offer) bool { return o.Flag == flag }) {
+			return r, note, &commands.Error{Kind: commands.Usage, Message: r.ID() + " offers no " + commands.Mono(flag) + ".", Hint: "Nothing was decided; leave " + commands.Mono("--with "+flag) + " out."}
+		}
+		more, _, err := e.Catalog.Parse("", r.Invocation.Line+" --"+flag)
+		if err != nil {
+			return r, note, err
+		}
+		r.Invocation.Line, r.Invocation.Args = more.Line, more.Args
+		note = strings.TrimPrefix(note+", with --"+flag, ", ")
+	}
+	if len(flags) > 0 {
+		plan := *r.Plan
+		plan.Offers = slices.DeleteFunc(slices.Clone(plan.Offers), func(o commands.Offer) bool { return slices.Contains(flags, o.Flag) })
+		r.Plan = &plan
+	}
+	return r, note, nil
 }
 
 // goAhead queues a request that everybody needed has agreed to.

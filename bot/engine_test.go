@@ -48,13 +48,17 @@ func (w *world) call(ctx context.Context) (string, error) {
 
 // stop is a changing command with one call to the world.
 type stop struct {
-	Name  string `arg:"name" required:""`
-	world *world
+	Name   string `arg:"name" required:""`
+	Gently bool   `flag:"gently"`
+	world  *world
 }
 
 func (s *stop) Run(ctx context.Context, run *commands.Run) (commands.Report, error) {
 	if _, err := commands.Once(ctx, run, "StopInstances", s.world.call); err != nil {
 		return commands.Report{}, err
+	}
+	if s.Gently {
+		return commands.Report{Title: "Stopped " + s.Name + " gently"}, nil
 	}
 	return commands.Report{Title: "Stopped " + s.Name}, nil
 }
@@ -67,7 +71,7 @@ func (s *stop) Scope(context.Context) (commands.Scope, error) {
 }
 
 func (s *stop) Plan(context.Context, *commands.Run) (commands.Report, error) {
-	return commands.Report{Title: "Would stop " + s.Name, Body: commands.Blocks{
+	return commands.Report{Title: "Would stop " + s.Name, Offers: []commands.Offer{{Flag: "gently", Label: "Say it gently"}}, Body: commands.Blocks{
 		commands.Text{Text: "plan of " + s.Name}, commands.Table{Columns: []string{"ID", "State"}, Rows: [][]string{{s.Name, s.world.state}}},
 	}}, nil
 }

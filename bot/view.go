@@ -337,14 +337,21 @@ func decisionButtons(r Request) []commands.Next {
 		question = "" // its form asks
 	}
 	if r.Decision.Effect == Confirm {
-		return []commands.Next{
-			{Label: "Confirm", Line: "confirm " + id + " --digest " + digest, Style: style, Confirm: question},
-			{Label: "Cancel", Line: "cancel " + id},
+		return append(offered(r, commands.Next{Label: "Confirm", Line: "confirm " + id + " --digest " + digest, Style: style, Confirm: question}),
+			commands.Next{Label: "Cancel", Line: "cancel " + id})
+	}
+	return append(offered(r, commands.Next{Label: "Approve", Line: "approve " + id + " --digest " + digest, Style: "primary", Confirm: question}),
+		commands.Next{Label: "Reject", Line: "reject " + id, Style: "danger"}, commands.Next{Label: "Cancel", Line: "cancel " + id})
+}
+
+// offered is the button that says yes, after what may be ticked beside it.
+func offered(r Request, yes commands.Next) []commands.Next {
+	var all []commands.Next
+	if r.Plan != nil {
+		for _, o := range r.Plan.Offers {
+			adds := "--with " + o.Flag
+			all, yes.Takes = append(all, commands.Next{Label: o.Label, Line: yes.Line + " " + adds, Adds: adds}), true
 		}
 	}
-	return []commands.Next{
-		{Label: "Approve", Line: "approve " + id + " --digest " + digest, Style: "primary", Confirm: question},
-		{Label: "Reject", Line: "reject " + id, Style: "danger"},
-		{Label: "Cancel", Line: "cancel " + id},
-	}
+	return append(all, yes)
 }

@@ -104,3 +104,6 @@ func (c *Catalog) differs(from Invocation, line, in string) bool {
 	}
 	return changed != "" && (in == "" || in == changed)
 }
+
+// WithTicks stands in the id of a button whose line what is ticked beside it is added to.
+const WithTicks = ":ticks"

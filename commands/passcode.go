@@ -64,4 +64,5 @@ type Consent struct {
 	Digest string   // names what exactly is agreed to; empty where it was typed without
 	Name   string   // of what is destroyed
 	Code   Passcode // of their second factor
+	With   []string // what they ticked beside it: flags that the plan offers
 }

@@ -22,12 +22,13 @@ const (
 // inline marks of marks.go (times, people, code); a renderer turns those into its own dialect and
 // escapes the rest.
 type Report struct {
-	Tone  Tone   `json:"tone,omitempty"`
-	Title string `json:"title"` // one line, the important word first, no full stop
-	Body  Blocks `json:"body,omitempty"`
-	Undo  string `json:"undo,omitempty"`  // the line that takes back what was done, or what stands of it; "" where none does
-	Next  []Next `json:"next,omitempty"`  // what the reader may want to do now
-	Where string `json:"where,omitempty"` // account and region, "123456789012 · us-east-1"; shown small at the end
+	Tone   Tone    `json:"tone,omitempty"`
+	Title  string  `json:"title"` // one line, the important word first, no full stop
+	Body   Blocks  `json:"body,omitempty"`
+	Undo   string  `json:"undo,omitempty"`   // the line that takes back what was done, or what stands of it; "" where none does
+	Next   []Next  `json:"next,omitempty"`   // what the reader may want to do now
+	Offers []Offer `json:"offers,omitempty"` // of a plan: what may be ticked beside the yes
+	Where  string  `json:"where,omitempty"`  // account and region, "123456789012 · us-east-1"; shown small at the end
 }
 
 // Next is one thing to do now: a button in a chat, a line to copy in a terminal.
@@ -39,6 +40,15 @@ type Next struct {
 	// For is the one person for whom it is, a user's id: one of several things that their line may have meant. More than a few of them are a
 	// list to choose from. Empty: for everybody.
 	For string `json:"for,omitempty"`
+	// Adds is what ticking it adds to the line of a button that Takes such; Line is that whole line. Empty: it is a button itself.
+	Adds  string `json:"adds,omitempty"`
+	Takes bool   `json:"takes,omitempty"`
+}
+
+// Offer is what a plan offers besides: a switch of its line, which whoever says yes may tick.
+type Offer struct {
+	Flag  string `json:"flag"`  // "image-first"
+	Label string `json:"label"` // "Take an image first, at most $0.40 a month"
 }
 
 // Block is one part of a report's body: Text, Fields, Table, Code, Chart or File.

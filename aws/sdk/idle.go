@@ -22,6 +22,16 @@ func (c *Cloud) Volumes(ctx context.Context, t aws.Target) ([]aws.Volume, error)
 	})
 }
 
+// DiskSize answers how much the volumes of an instance hold together, in GiB; 0 where AWS shows none.
+func (c *Cloud) DiskSize(ctx context.Context, t aws.Target, id string) (int, error) {
+	some, err := c.volumes(ctx, t, func(types.Volume) bool { return true }, types.Filter{Name: awssdk.String("attachment.instance-id"), Values: []string{id}})
+	gib := 0
+	for _, v := range some {
+		gib += v.GiB
+	}
+	return gib, err
+}
+
 func (c *Cloud) volumes(ctx context.Context, t aws.Target, wanted func(types.Volume) bool, filters ...types.Filter) ([]aws.Volume, error) {
 	ready, _, err := c.at(t)
 	if err != nil {

@@ -142,12 +142,13 @@ type approve struct {
 	About
 	Digest string            `flag:"digest" value:"DIGEST" help:"What exactly is approved; the button knows it."`
 	Code   commands.Passcode `flag:"code" value:"CODE" help:"The six digits of your authenticator app, where policy wants a second factor."`
+	With   []string          `flag:"with" value:"FLAG" help:"What the plan offers besides, such as image-first; the tick box gives it."`
 	desk   Desk
 }
 
 // Run approves.
 func (a *approve) Run(ctx context.Context, run *commands.Run) (commands.Report, error) {
-	return a.desk.Approve(ctx, run.Asker, a.Number(), commands.Consent{Digest: a.Digest, Code: a.Code})
+	return a.desk.Approve(ctx, run.Asker, a.Number(), commands.Consent{Digest: a.Digest, Code: a.Code, With: a.With})
 }
 
 type confirm struct {
@@ -155,12 +156,13 @@ type confirm struct {
 	Name   string            `arg:"name" value:"NAME" help:"The name of what is destroyed, where something is."`
 	Digest string            `flag:"digest" value:"DIGEST" help:"What exactly is confirmed; the button knows it."`
 	Code   commands.Passcode `flag:"code" value:"CODE" help:"The six digits of your authenticator app, where policy wants a second factor."`
+	With   []string          `flag:"with" value:"FLAG" help:"What the plan offers besides, such as image-first; the tick box gives it."`
 	desk   Desk
 }
 
 // Run confirms.
 func (c *confirm) Run(ctx context.Context, run *commands.Run) (commands.Report, error) {
-	return c.desk.Confirm(ctx, run.Asker, c.Number(), commands.Consent{Digest: c.Digest, Name: c.Name, Code: c.Code})
+	return c.desk.Confirm(ctx, run.Asker, c.Number(), commands.Consent{Digest: c.Digest, Name: c.Name, Code: c.Code, With: c.With})
 }
 
 type reject struct {

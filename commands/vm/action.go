@@ -53,6 +53,8 @@ type action struct {
 	undo   string // the command that takes it back; empty where none does
 	// possible leaves out what cannot be, instead of refusing all.
 	possible bool
+	// image makes an image of what is acted upon first, where the line asks for it.
+	image ImageFirst
 	// interrupts says that what runs on the instances stops, so that a plan looks at what leads to them.
 	interrupts bool
 }
@@ -145,9 +147,9 @@ func (a action) plan(ctx context.Context, run *commands.Run) (commands.Report, e
 	if a.interrupts {
 		report.Body = append(report.Body, radius(ctx, a.cloud, p.Target, j.ready)...)
 	}
-	if a.want == aws.Terminated && len(j.ready) == 1 {
-		offer, next := imageFirst(ctx, a.cloud, p.Target, j.ready[0], run.Now)
-		report.Body, report.Next = append(report.Body, offer), []commands.Next{next}
+	if a.want == aws.Terminated {
+		offer, offers := a.image.offer(ctx, a.cloud, p, j.ready)
+		report.Body, report.Offers = append(report.Body, offer), offers
 	}
 	if a.cost != nil {
 		report.Body = append(report.Body, commands.Text{Text: a.cost(ctx, j.ready, p.Target)})
@@ -223,11 +225,15 @@ func (a action) act(ctx context.Context, run *commands.Run, p picked) error {
 			return err
 		}
 	}
+	kept, err := a.image.keep(ctx, run, a.cloud, p, p.Instances)
+	if err != nil {
+		return err
+	}
 	run.Say(fmt.Sprintf("Asking AWS to %s %s.", a.verb, count(len(p.Instances))))
-	_, err := commands.Once(ctx, run, a.step, func(ctx context.Context) (bool, error) {
+	_, err = commands.Once(ctx, run, a.step, func(ctx context.Context) (bool, error) {
 		return true, a.ask(ctx, p.Target, ids(p.Instances), false)
 	})
-	return err
+	return after(kept, err)
 }
 
 // finish waits until the moving instances are where they should be, and reports how each one stands. Where not all
@@ -256,6 +262,13 @@ func (a action) finish(ctx context.Context, run *commands.Run, p picked, j judge
 		}
 		report.Tone = tone
 		report.Body = append(report.Body, commands.Text{Text: note})
+	}
+	kept, err := a.image.keep(ctx, run, a.cloud, p, j.ready) // made before, and in the journal
+	if err != nil {
+		return report, err
+	}
+	if kept != "" {
+		report.Body = append(report.Body, commands.Text{Text: kept})
 	}
 	if notes := append(a.notes(moving, j.there, now), p.Left...); len(notes) > 0 {
 		report.Body = append(report.Body, commands.Text{Text: strings.Join(notes, "\n")})

@@ -31,6 +31,8 @@ func (a action) check(ctx context.Context, run *commands.Run) (commands.Report, 
 		return commands.Report{}, err
 	case len(j.ready) == 0:
 		return a.run(ctx, run) // nothing was to be asked of AWS
+	case !entry.Begun && a.image.ImageFirst:
+		return a.run(ctx, run) // each step up to there may be repeated
 	case !entry.Begun:
 		return commands.Report{}, commands.CutShort(toDo(a.verb))
 	}

@@ -87,3 +87,7 @@ func (f *fakeCloud) SnapshotPrice(context.Context, aws.Target) (aws.Price, error
 func (f *fakeCloud) DiskPrice(context.Context, aws.Target, string) (aws.Price, error) {
 	return aws.Price{USDPerHour: 0.0001}, f.refuse["DiskPrice"]
 }
+
+func (f *fakeCloud) DiskSize(context.Context, aws.Target, string) (int, error) {
+	return 8, f.refuse["DiskSize"]
+}

@@ -105,16 +105,6 @@ func snapshotsCost(ctx context.Context, cloud Scout, t aws.Target) string {
 	return fmt.Sprintf("Its snapshots cost $%.3f a month for each GiB that is in use%s.", price.USDPerHour*commands.HoursOfMonth, until)
 }
 
-// imageFirst offers an image of an instance before something is done to it that may go wrong.
-func imageFirst(ctx context.Context, cloud Scout, t aws.Target, i aws.Instance, now time.Time) (commands.Text, commands.Next) {
-	name := nameOf(i) + now.UTC().Format("-2006-01-02-1504")
-	if !isImageName(name) {
-		name = i.ID + now.UTC().Format("-2006-01-02-1504")
-	}
-	line := lineFor(imageCommand, []aws.Instance{i}, t) + commands.Flag("name", name)
-	return commands.Text{Text: commands.Mono(line) + " keeps its disks as an image first. " + snapshotsCost(ctx, cloud, t)}, commands.Next{Label: "Image first", Line: line}
-}
-
 // Run asks for the image once and waits until it is available.
 func (c *MakeImage) Run(ctx context.Context, run *commands.Run) (commands.Report, error) {
 	p, err := c.pinned(ctx, run, c.cloud, imageCommand)

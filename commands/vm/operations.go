@@ -1,6 +1,10 @@
 package vm
 
-import "deckhand/commands"
+import (
+	"slices"
+
+	"deckhand/commands"
+)
 
 // operations is what is done to instances while they live.
 func operations(cloud Cloud) []commands.Command {
@@ -70,7 +74,7 @@ func operations(cloud Cloud) []commands.Command {
 			Risk:    commands.Change,
 			Rights: append([]string{
 				"ec2:DescribeInstances", "ec2:ModifyInstanceAttribute", "ec2:StopInstances", "ec2:StartInstances",
-			}, append(radiusRights(), scoutRights()...)...),
+			}, slices.Concat(imageRights(), radiusRights(), scoutRights())...),
 			Disturbs: commands.Briefly,
 			New:      func() commands.Runner { return &Resize{cloud: cloud} },
 		},

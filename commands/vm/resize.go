@@ -16,6 +16,7 @@ type Resize struct {
 	Single
 	InstanceType string `arg:"type" alias:"instance-type,type" required:"" value:"TYPE" help:"The new instance type."`
 	Restart      bool   `flag:"restart" help:"Stop a running instance for it, and start it again."`
+	ImageFirst
 
 	cloud Cloud
 }
@@ -114,10 +115,10 @@ func (c *Resize) Plan(ctx context.Context, run *commands.Run) (commands.Report, 
 	cost := func(kind string) string { return price(ctx, c.cloud, bill{p.Target, kind, i.Platform, 1}) }
 	fields := append([]commands.Field{{Name: "Type", Value: i.Type + " to " + c.InstanceType}}, ahead.fields()...)
 	fields = append(fields, commands.Field{Name: "Price now", Value: cost(i.Type)}, commands.Field{Name: "Price then", Value: cost(c.InstanceType)})
-	offer, first := imageFirst(ctx, c.cloud, p.Target, i, run.Now)
+	offer, offers := c.offer(ctx, c.cloud, p, p.Instances)
 	return commands.Report{
-		Next: []commands.Next{first},
-		Tone: tone, Title: fmt.Sprintf("Would resize %s from %s to %s", nameOf(i), i.Type, c.InstanceType), Where: where.Words(p.Place),
+		Offers: offers,
+		Tone:   tone, Title: fmt.Sprintf("Would resize %s from %s to %s", nameOf(i), i.Type, c.InstanceType), Where: where.Words(p.Place),
 		Body: append(append(commands.Blocks{commands.Fields{Fields: fields}, commands.Text{Text: steps}}, hit...), offer, commands.Text{Text: verdict}),
 	}, nil
 }
@@ -176,13 +177,27 @@ func (c *Resize) Run(ctx context.Context, run *commands.Run) (commands.Report, e
 	if before.Type == c.InstanceType {
 		return c.nothing(p), nil
 	}
+	kept, err := c.keep(ctx, run, c.cloud, p, p.Instances)
+	if err != nil {
+		return commands.Report{}, err
+	}
 	if before.State == aws.Running {
 		if err := c.stop(ctx, run, p); err != nil {
-			return commands.Report{}, err
+			return commands.Report{}, after(kept, err)
 		}
 	}
+	report, err := c.change(ctx, run, p)
+	if kept != "" {
+		report.Body = append(report.Body, commands.Text{Text: kept})
+	}
+	return report, err
+}
+
+// change changes the type of the instance, which is stopped, and starts it again where it ran before.
+func (c *Resize) change(ctx context.Context, run *commands.Run, p picked) (commands.Report, error) {
+	before := p.Instances[0]
 	run.Say("Changing the type of " + nameOf(before) + " to " + c.InstanceType + ".")
-	_, err = commands.Repeat(ctx, run, modifyStep, func(ctx context.Context) (bool, error) {
+	_, err := commands.Repeat(ctx, run, modifyStep, func(ctx context.Context) (bool, error) {
 		return true, c.cloud.SetInstanceType(ctx, p.Target, before.ID, c.InstanceType, false)
 	})
 	if err != nil {

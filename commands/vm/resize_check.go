@@ -16,6 +16,13 @@ func (c *Resize) cutDown(ctx context.Context, run *commands.Run, p picked) (bool
 	if err != nil {
 		return false, fmt.Errorf("read journal: %w", err)
 	}
+	changing, err := commands.Begun(ctx, run, modifyStep)
+	if err == nil && c.ImageFirst.ImageFirst && !stop.Begun && !changing {
+		return true, nil // it came as far as the image, and goes on
+	}
+	if err != nil {
+		return false, err
+	}
 	started, err := commands.Begun(ctx, run, startStep)
 	if err != nil || started || !stop.Begun || stop.Failure != "" {
 		return false, err

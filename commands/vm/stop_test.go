@@ -1,6 +1,7 @@
 package vm
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -128,19 +129,53 @@ func TestAPlanSaysWhichLoadBalancersAreLeftWithNothing(t *testing.T) {
 func TestAnImageIsOfferedBeforeWhatCannotBeTakenBack(t *testing.T) {
 	t.Parallel()
 	cloud := newFake()
-	for _, line := range []string{"vm terminate web-1 --plan", "vm resize web-1 t3.large --restart --plan"} {
+	for line, cost := range map[string]string{
+		"vm terminate web-1 --plan": "$0.40", "vm resize web-1 t3.large --restart --plan": "$0.40", "vm terminate web-1 db --plan": "$0.80",
+	} {
 		report, err := request(t, cloud).run(t.Context(), line)
-		commandstest.Want(t, commandstest.Told(report, err),
-			"vm image i-0a1 --name web-1-2026-03-10-0900 keeps its disks as an image first. Its snapshots cost $0.050 a month for each GiB that is in use")
-		if len(report.Next) != 1 || report.Next[0].Line != "vm image i-0a1 --name web-1-2026-03-10-0900" {
-			t.Error(line, report.Next)
+		commandstest.Want(t, commandstest.Told(report, err), "--image-first keeps the disks as an image first, at most "+cost+" a month.")
+		if len(report.Offers) != 1 || report.Offers[0] != (commands.Offer{Flag: "image-first", Label: "Take an image first, at most " + cost + " a month"}) {
+			t.Error(line, report.Offers)
+		}
+		report, err = request(t, cloud).run(t.Context(), line+" --image-first")
+		commandstest.Want(t, commandstest.Told(report, err), "Before that an image is made of ")
+		if len(report.Offers) != 0 {
+			t.Error(line, "offers what it does anyway", report.Offers)
 		}
 	}
-	report, err := request(t, cloud).run(t.Context(), "vm terminate web-1 db --plan")
-	if told := commandstest.Told(report, err); strings.Contains(told, "as an image") {
-		t.Error(told)
-	}
+	cloud.refuse["DiskSize"] = &commands.Error{Kind: commands.Denied, Message: "AWS did not allow it."}
+	report, err := request(t, cloud).run(t.Context(), "vm terminate web-1 --plan")
+	commandstest.Want(t, commandstest.Told(report, err), "keeps the disks as an image first, $0.050 a month for each GiB in use.")
 	cloud.refuse["SnapshotPrice"] = &commands.Error{Kind: commands.Unavailable, Message: "The price list did not answer."}
+	report, err = request(t, cloud).run(t.Context(), "vm terminate web-1 --plan")
+	commandstest.Want(t, commandstest.Told(report, err), "keeps the disks as an image first, at a price that is unknown.")
 	report, err = request(t, cloud).run(t.Context(), "vm image web-1 --name web-1-before --plan")
 	commandstest.Want(t, commandstest.Told(report, err), "how much is unknown: The price list did not answer.")
+}
+
+func TestTheImageComesFirstOrNothingDoes(t *testing.T) {
+	t.Parallel()
+	for line, after := range map[string]string{"vm terminate web-1 --image-first": "TerminateInstances i-0a1", "vm resize web-1 t3.large --restart --image-first": "StopInstances i-0a1"} {
+		cloud := newFake()
+		report, err := request(t, cloud).run(t.Context(), line)
+		commandstest.Want(t, commandstest.Told(report, err), "[good]", "are kept as the image ami-0000000000000001a (web-1-2026-03-10-0900).")
+		image, then := slices.Index(cloud.asked, "CreateImage i-0a1 web-1-2026-03-10-0900"), slices.Index(cloud.asked, after)
+		if image < 0 || then < image {
+			t.Errorf("%s: %q", line, cloud.asked)
+		}
+
+		cloud = newFake()
+		cloud.refuse["image"] = &commands.Error{Kind: commands.Failed}
+		report, err = request(t, cloud).run(t.Context(), line)
+		commandstest.Want(t, commandstest.Told(report, err), "No image of web-1 (i-0a1) could be had first, so nothing else was done: the image ami-0000000000000001a is failed.")
+		if slices.Contains(cloud.asked, after) {
+			t.Errorf("%s: %q", line, cloud.asked)
+		}
+
+		cloud = newFake()
+		name, _, _ := strings.Cut(after, " ")
+		cloud.refuse[name] = &commands.Error{Kind: commands.Denied, Message: "AWS did not allow it."}
+		report, err = request(t, cloud).run(t.Context(), line)
+		commandstest.Want(t, commandstest.Told(report, err), "AWS did not allow it. The disks of web-1 (i-0a1) are kept as the image")
+	}
 }

@@ -13,7 +13,8 @@ import (
 // Terminate is vm terminate. Where there is a recycle bin, what it names is stopped and kept in it for a while first.
 type Terminate struct {
 	Selection
-	Now bool   `flag:"now" help:"At once, past the recycle bin; for those who may."`
+	Now bool `flag:"now" help:"At once, past the recycle bin; for those who may."`
+	ImageFirst
 	Due string `flag:"due" value:"TIME" help:"Only what is stopped in the recycle bin until exactly this moment, once that is over: the bin's own end."`
 
 	bin   Bin
@@ -26,6 +27,9 @@ const terminateCommand = "vm terminate"
 func (c *Terminate) Validate() error {
 	if _, err := time.Parse(time.RFC3339, c.Due); c.Due != "" && err != nil {
 		return commands.Misuse(commands.Mono("--due "+c.Due)+" is no moment.", "Write it as 2026-11-27T12:00:00Z.")
+	}
+	if c.Due != "" && c.ImageFirst.ImageFirst {
+		return commands.Misuse(commands.Mono("--due")+" and "+commands.Mono("--image-first")+" exclude each other.", "Leave one of them out.")
 	}
 	if c.Due != "" && c.Now {
 		return commands.Misuse(commands.Mono("--due")+" and "+commands.Mono("--now")+" exclude each other.", "Leave one of them out.")
@@ -41,7 +45,7 @@ func (c *Terminate) action() action {
 		Selection: c.Selection, cloud: c.cloud,
 		verb: "terminate", done: "Terminated", step: "TerminateInstances", interrupts: true,
 		want: aws.Terminated, onTheWay: []aws.InstanceState{aws.ShuttingDown},
-		judge:  judgeTerminate,
+		judge: judgeTerminate, image: c.ImageFirst,
 		before: c.refuseProtected,
 		ask: func(ctx context.Context, t aws.Target, ids []string, dryRun bool) error {
 			_, err := c.cloud.TerminateInstances(ctx, t, ids, dryRun)
@@ -216,7 +220,9 @@ func (c *Terminate) planBin(ctx context.Context, run *commands.Run) (commands.Re
 	for _, line := range a.warn(j.ready) {
 		report.Body = append(report.Body, commands.Text{Text: line})
 	}
-	report.Body = append(append(report.Body, radius(ctx, c.cloud, p.Target, j.ready)...), commands.Text{Text: verdict})
+	offer, offers := c.offer(ctx, c.cloud, p, j.ready)
+	report.Offers = offers
+	report.Body = append(append(report.Body, radius(ctx, c.cloud, p.Target, j.ready)...), offer, commands.Text{Text: verdict})
 	return report, nil
 }
 
@@ -248,12 +254,16 @@ func (c *Terminate) runBin(ctx context.Context, run *commands.Run) (commands.Rep
 	if _, err := commands.Repeat(ctx, run, "before "+a.step, func(ctx context.Context) (bool, error) { return true, a.before(ctx, in) }); err != nil {
 		return commands.Report{}, err
 	}
+	kept, err := c.keep(ctx, run, c.cloud, in, in.Instances)
+	if err != nil {
+		return commands.Report{}, err
+	}
 	up := slices.DeleteFunc(slices.Clone(j.ready), func(i aws.Instance) bool { return i.State == aws.Stopped })
 	if len(up) > 0 {
 		run.Say("Asking AWS to stop " + count(len(up)) + ".")
 		_, err = commands.Repeat(ctx, run, a.step, func(ctx context.Context) (bool, error) { return true, a.ask(ctx, p.Target, ids(up), false) })
 		if err != nil {
-			return commands.Report{}, err
+			return commands.Report{}, after(kept, err)
 		}
 	}
 	now, err := a.await(ctx, run, in, patience)
@@ -268,7 +278,11 @@ func (c *Terminate) runBin(ctx context.Context, run *commands.Run) (commands.Rep
 				Hint: "Run " + commands.Mono(lineFor(terminateCommand, j.ready, p.Target)) + " again.",
 			}
 	}
-	return c.binned(ctx, run, in, up, now)
+	report, err := c.binned(ctx, run, in, up, now)
+	if kept != "" {
+		report.Body = append(report.Body, commands.Text{Text: kept})
+	}
+	return report, err
 }
 
 // binned puts what is stopped into the bin and reports until when.

@@ -75,6 +75,8 @@ type Scout interface {
 	DiskPrice(ctx context.Context, t aws.Target, kind string) (aws.Price, error)
 	// SnapshotPrice is of each GiB that a snapshot holds; the same holds.
 	SnapshotPrice(ctx context.Context, t aws.Target) (aws.Price, error)
+	// DiskSize is what the volumes of an instance hold together, in GiB; 0 where AWS shows none.
+	DiskSize(ctx context.Context, t aws.Target, id string) (int, error)
 }
 
 // Reader looks and changes nothing.
@@ -198,9 +200,8 @@ func lifecycle(cloud Cloud, templates []userdata.Template, profiles []Profile, b
 			Undo:    gone,
 			Risk:    commands.Destroy,
 			Rights: append([]string{
-				"ec2:TerminateInstances", "ec2:DescribeInstances", "ec2:DescribeInstanceAttribute", "ec2:StopInstances", "ec2:CreateTags",
-				"pricing:GetProducts",
-			}, radiusRights()...),
+				"ec2:TerminateInstances", "ec2:DescribeInstances", "ec2:DescribeInstanceAttribute", "ec2:StopInstances",
+			}, slices.Concat(imageRights(), radiusRights())...),
 			Disturbs: commands.Lastingly,
 			New:      func() commands.Runner { return &Terminate{bin: bin, cloud: cloud} },
 		},

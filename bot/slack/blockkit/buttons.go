@@ -12,7 +12,7 @@ import (
 // buttons puts a row of buttons. A button sends its line as its value; a line that is too long for that, and
 // whatever is beyond Slack's 25, has no button: its typed form follows anyway.
 func (b *builder) buttons(p *page, next []commands.Next) {
-	next = b.choices(p, next)
+	next = b.ticks(p, b.choices(p, next))
 	var row []slack.BlockElement
 	for i, n := range next {
 		button := button(i, n)
@@ -53,10 +53,38 @@ func button(index int, n commands.Next) *slack.ButtonBlockElement {
 // actionID is what Slack sends of a press besides its value: for whom alone it is goes with it, where nobody else can put it.
 func actionID(index int, n commands.Next) string {
 	id := "line:" + strconv.Itoa(index)
+	if n.Takes {
+		id += commands.WithTicks
+	}
 	if n.For != "" {
 		id += commands.OnlyFor + n.For
 	}
 	return id
+}
+
+// ticks puts the boxes that may be ticked before a button that takes them is pressed, and answers what is left. What is ticked comes with the
+// press, in the state of the message; ticking alone says nothing.
+// Source: https://docs.slack.dev/reference/block-kit/block-elements/checkboxes-element
+func (b *builder) ticks(p *page, next []commands.Next) []commands.Next {
+	const most = 10 // options of a group of boxes
+	var boxes []*slack.OptionBlockObject
+	var rest []commands.Next
+	chars := 0
+	for _, n := range next {
+		text := short(label(n), maxButtonText)
+		size := units(n.Adds) + units(text)
+		switch {
+		case n.Adds == "":
+			rest = append(rest, n)
+		case len(boxes) < most && units(n.Adds) <= maxOptionValue && p.fits(1, chars+size+noteRoom):
+			boxes, chars = append(boxes, slack.NewOptionBlockObject(n.Adds, plainText(text), nil)), chars+size
+		}
+	}
+	if len(boxes) > 0 {
+		p.spend(1, chars)
+		b.add(slack.NewActionBlock("", slack.NewCheckboxGroupsBlockElement("ticks", boxes...)))
+	}
+	return rest
 }
 
 // mostPicked is up to how many choices are buttons.

@@ -144,8 +144,11 @@ func checkButtons(buttons []object, actions map[string]bool) (int, string) {
 	}
 	size := 0
 	for _, b := range buttons {
-		if b.text("type") == "static_select" {
+		if kind := b.text("type"); kind == "static_select" || kind == "checkboxes" {
 			n, wrong := checkOptions(b.list("options"))
+			if kind == "checkboxes" && len(b.list("options")) > 10 {
+				wrong = "boxes"
+			}
 			if wrong != "" || actions[b.text("action_id")] || b.text("action_id") == "" {
 				return 0, "list: " + wrong
 			}

@@ -87,6 +87,9 @@ type interaction struct {
 		TS       string `json:"ts"`
 		ThreadTS string `json:"thread_ts"`
 	} `json:"message"`
+	State struct {
+		Values map[string]map[string]ticks `json:"values"` // by block and element
+	} `json:"state"`
 	TriggerID   string   `json:"trigger_id"`
 	ResponseURL string   `json:"response_url"`
 	Actions     []action `json:"actions"`
@@ -97,6 +100,30 @@ type interaction struct {
 // say. An enterprise's people may be at home in any of its workspaces.
 func (p interaction) foreign() bool {
 	return p.Enterprise.ID == "" && p.User.TeamID != "" && p.Team.ID != "" && p.User.TeamID != p.Team.ID
+}
+
+// ticks is how a group of boxes stands, of the message whose button was pressed.
+type ticks struct {
+	SelectedOptions []struct {
+		Value string `json:"value"`
+	} `json:"selected_options"`
+}
+
+// ticked is what the ticked boxes add to the line of a button that takes it.
+func (p interaction) ticked(a action) string {
+	if !strings.Contains(a.ActionID, commands.WithTicks) {
+		return ""
+	}
+	var words []string
+	for _, block := range p.State.Values {
+		for _, boxes := range block {
+			for _, option := range boxes.SelectedOptions {
+				words = append(words, " "+option.Value)
+			}
+		}
+	}
+	slices.Sort(words)
+	return strings.Join(words, "")
 }
 
 // action is one pressed button or one chosen option.
@@ -176,7 +203,7 @@ func (p interaction) message(a action, from delivery) bot.Message {
 			Thread:  either(p.Message.ThreadTS, p.Container.ThreadTS),
 			Team:    p.Team.ID,
 		},
-		Line:        a.line(),
+		Line:        a.line() + p.ticked(a),
 		ResponseURL: p.ResponseURL,
 		External:    p.foreign(),
 		Turns:       p.Container.Ephemeral && strings.Contains(a.line(), " --page "),

@@ -34,6 +34,12 @@ func TestMessagesSayWhoWhereAndWhat(t *testing.T) {
 		"a press that one person alone may do": {"/slack/interactions", strings.Replace(pressJSON, `"value":"approve R-1"`, `"value":"approve R-1","action_id":"line:0:for:U7"`, 1), bot.Message{
 			Source: bot.Button, Asker: commands.Asker{User: "U2", Channel: "C1", Team: "T1", Thread: "4.4"}, Line: "approve R-1", ResponseURL: "https://hooks.slack.com/2", Only: "U7",
 		}},
+		"a press with a box ticked": {"/slack/interactions", strings.NewReplacer(`"value":"approve R-1"`, `"value":"approve R-1","action_id":"line:1:ticks"`, `"trigger_id"`, `"state":{"values":{"b0":{"ticks":{"type":"checkboxes","selected_options":[{"value":"--with image-first"}]}},"b1":{"x":{"type":"static_select","selected_option":null}}}},"trigger_id"`).Replace(pressJSON), bot.Message{
+			Source: bot.Button, Asker: commands.Asker{User: "U2", Channel: "C1", Team: "T1", Thread: "4.4"}, Line: "approve R-1 --with image-first", ResponseURL: "https://hooks.slack.com/2",
+		}},
+		"a press that takes no boxes": {"/slack/interactions", strings.NewReplacer(`"value":"approve R-1"`, `"value":"approve R-1","action_id":"line:1"`, `"trigger_id"`, `"state":{"values":{"b0":{"ticks":{"type":"checkboxes","selected_options":[{"value":"--with image-first"}]}}}},"trigger_id"`).Replace(pressJSON), bot.Message{
+			Source: bot.Button, Asker: commands.Asker{User: "U2", Channel: "C1", Team: "T1", Thread: "4.4"}, Line: "approve R-1", ResponseURL: "https://hooks.slack.com/2",
+		}},
 		"a press by a guest from another organisation": {"/slack/interactions", strings.Replace(pressJSON, `"team_id":"T1"`, `"team_id":"T9"`, 1), bot.Message{
 			Source: bot.Button, Asker: commands.Asker{User: "U2", Channel: "C1", Team: "T1", Thread: "4.4"}, Line: "approve R-1", ResponseURL: "https://hooks.slack.com/2", External: true,
 		}},

@@ -22,6 +22,7 @@ type Message struct {
 	revision  int64
 	replies   int
 	lastReply string
+	ticks     map[string][]string // the values of the boxes that each person ticked
 }
 
 // File is an uploaded file.
@@ -43,19 +44,20 @@ type Button struct {
 	URL      string
 	Style    string
 	Confirm  bool // a question comes first
-	Option   bool // of a list to choose from
+	Option   bool // of a list to choose from, or of a group of boxes
+	Tick     bool // a box to be ticked
 }
 
 // Buttons answers the buttons of a message, in order.
 func (m Message) Buttons() []Button {
 	var buttons []Button
 	walk(decode(m.Blocks), "", func(node map[string]any, block string) {
-		if kind := text(node["type"]); strings.HasSuffix(kind, "_select") {
+		if kind := text(node["type"]); strings.HasSuffix(kind, "_select") || kind == "checkboxes" {
 			options, _ := node["options"].([]any)
 			for _, one := range options {
 				option, _ := one.(map[string]any)
 				buttons = append(buttons, Button{
-					BlockID: block, ActionID: text(node["action_id"]), Text: textOf(option["text"]), Value: text(option["value"]), Option: true,
+					BlockID: block, ActionID: text(node["action_id"]), Text: textOf(option["text"]), Value: text(option["value"]), Option: true, Tick: kind == "checkboxes",
 				})
 			}
 			return
@@ -223,7 +225,7 @@ func last(messages []*Message, limit int) []*Message {
 
 // edit replaces the content of a message that is there.
 func (w *Workspace) edit(m *Message, content content) {
-	m.Text, m.Blocks = content.text, content.blocks
+	m.Text, m.Blocks, m.ticks = content.text, content.blocks, nil
 	if content.metadata != nil {
 		m.Metadata = content.metadata
 	}

@@ -170,6 +170,9 @@ func (w *Workspace) press(ctx context.Context, p pressed) error {
 		w.mu.Unlock()
 		return &Error{Code: "action_not_found", Message: "That button is gone."}
 	}
+	if b := m.Buttons()[i]; b.Tick {
+		m.tick(p.user, b.Value)
+	}
 	to := &responseURL{user: p.user, channel: p.channel, original: m}
 	payload := w.blockActions(user, m, m.Buttons()[i], to)
 	w.mu.Unlock()
@@ -202,7 +205,12 @@ func (w *Workspace) blockActions(user User, m *Message, b Button, to *responseUR
 		"type": "button", "block_id": b.BlockID, "action_id": b.ActionID, "value": b.Value,
 		"text": map[string]any{"type": "plain_text", "text": b.Text}, "action_ts": w.timestamp(),
 	}
-	if b.Option {
+	switch {
+	case b.Tick:
+		action = map[string]any{
+			"type": "checkboxes", "block_id": b.BlockID, "action_id": b.ActionID, "action_ts": w.timestamp(), "selected_options": m.tickedBy(user.ID),
+		}
+	case b.Option:
 		action = map[string]any{
 			"type": "static_select", "block_id": b.BlockID, "action_id": b.ActionID, "action_ts": w.timestamp(),
 			"selected_option": map[string]any{"text": map[string]any{"type": "plain_text", "text": b.Text}, "value": b.Value},
@@ -224,7 +232,7 @@ func (w *Workspace) blockActions(user User, m *Message, b Button, to *responseUR
 		"channel":               map[string]any{"id": m.Channel, "name": place.Name},
 		"container":             container,
 		"actions":               []any{action},
-		"state":                 map[string]any{"values": map[string]any{}},
+		"state":                 map[string]any{"values": m.state(user.ID)},
 		"is_enterprise_install": false,
 	}
 	// Slack leaves out the message where only one person sees it.
@@ -232,4 +240,38 @@ func (w *Workspace) blockActions(user User, m *Message, b Button, to *responseUR
 		payload["message"] = w.wire(m, true)
 	}
 	return payload
+}
+
+// tick ticks a box for a person, or clears it.
+func (m *Message) tick(user, value string) {
+	if m.ticks == nil {
+		m.ticks = map[string][]string{}
+	}
+	if i := slices.Index(m.ticks[user], value); i >= 0 {
+		m.ticks[user] = slices.Delete(m.ticks[user], i, i+1)
+		return
+	}
+	m.ticks[user] = append(m.ticks[user], value)
+}
+
+// tickedBy answers the boxes that a person ticked, as options.
+func (m *Message) tickedBy(user string) []any {
+	options := []any{}
+	for _, b := range m.Buttons() {
+		if b.Tick && slices.Contains(m.ticks[user], b.Value) {
+			options = append(options, map[string]any{"text": map[string]any{"type": "plain_text", "text": b.Text}, "value": b.Value})
+		}
+	}
+	return options
+}
+
+// state is how the boxes of a message stand for a person, by block and element.
+func (m *Message) state(user string) map[string]any {
+	values := map[string]any{}
+	for _, b := range m.Buttons() {
+		if b.Tick {
+			values[b.BlockID] = map[string]any{b.ActionID: map[string]any{"type": "checkboxes", "selected_options": m.tickedBy(user)}}
+		}
+	}
+	return values
 }

@@ -70,6 +70,7 @@ function image(item, small = false) {
 function element(item, block, context) {
   if (item.type === "image") return image(item);
   if (item.type === "static_select") return list(item, block, context);
+  if (item.type === "checkboxes") return boxes(item, block, context);
   if (item.type !== "button") return h("span", { class: "unknown" }, `${item.type} element`);
   return h(
     "button",
@@ -96,6 +97,25 @@ function list(item, block, context) {
     },
     h("option", { value: "" }, name),
     options,
+  );
+}
+
+// boxes are to be ticked; each change is sent, and a button that is pressed later takes them along.
+function boxes(item, block, context) {
+  return h(
+    "div",
+    { class: "boxes" },
+    item.options.map((option) =>
+      h(
+        "label",
+        { class: "box" },
+        h("input", {
+          type: "checkbox", "data-action": item.action_id, value: option.value,
+          onchange: (event) => context.press({ ...item, value: option.value }, block, event.currentTarget),
+        }),
+        h("span", {}, textObject(option.text, context)),
+      ),
+    ),
   );
 }
 
