@@ -64,7 +64,7 @@ func (e *Engine) claim(ctx context.Context, r Request) error {
 	if err != nil {
 		return err
 	}
-	return e.run(e.madeFor(ctx, r.Message.Asker, command, command.Risk > commands.Read), r, runner)
+	return e.run(e.madeFor(ctx, r.Message.Asker, command, command.Risk > commands.Read), r, runner, &awsCalls{})
 }
 
 // stillAllowed asks the policy at the moment of running: it may have changed since the line was typed, and so may the

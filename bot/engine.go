@@ -53,8 +53,8 @@ type Settings struct {
 	// For makes a context whose AWS calls are known as made for a command that somebody asked for. Acts says that they may change
 	// something, and so only while it runs. It may be nil.
 	For func(ctx context.Context, who commands.Asker, command *commands.Command, acts bool) context.Context
-	// Observe makes a context whose AWS calls are reported by request id; may be nil.
-	Observe func(ctx context.Context, record func(operation, requestID string)) context.Context
+	// Observe makes a context whose AWS calls are reported, by request id and whether AWS took them; may be nil.
+	Observe func(ctx context.Context, record func(operation, requestID string, taken bool)) context.Context
 }
 
 const (

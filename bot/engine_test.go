@@ -26,7 +26,8 @@ type world struct {
 	block    chan struct{}
 	begun    chan struct{}
 	tags     map[string]string
-	happened bool // what Check sees
+	happened bool  // what Check sees
+	blind    error // of looking afterwards
 	state    string
 }
 
@@ -80,6 +81,9 @@ func (s *stop) Plan(context.Context, *commands.Run) (commands.Report, error) {
 type careful struct{ stop }
 
 func (c *careful) Check(context.Context, *commands.Run) (commands.Report, error) {
+	if c.world.blind != nil {
+		return commands.Report{}, c.world.blind
+	}
 	if c.world.happened {
 		return commands.Report{Title: "Stopped " + c.Name + ", seen afterwards"}, nil
 	}
@@ -464,6 +468,39 @@ func TestARunThatFails(t *testing.T) {
 			t.Errorf("%s: %s after %d calls, want %s", c.why, r.State, h.world.calls, c.end)
 		}
 		has(t, c.why, h.shown(), c.says)
+	}
+}
+
+func TestALookThatIsRefusedSettlesNothing(t *testing.T) {
+	t.Parallel()
+	for _, blind := range []error{
+		&commands.Error{Kind: commands.Denied, Message: "AWS refused the call DescribeInstances."}, &commands.Error{Kind: commands.Unavailable, Message: "AWS did not answer DescribeInstances."},
+	} {
+		h := newHouse(t)
+		h.world.answer, h.world.blind = &commands.Error{Kind: commands.Uncertain, Message: "No answer came.", Hint: "Look yourself."}, blind
+		h.say("U1", "vm halt web")
+		h.want(t, h.work(t, 1), bot.Unsure, 1)
+		has(t, "the message", h.shown(), "it may have happened", "No answer came. How things stand could not be asked: "+blind.(*commands.Error).Message, "Look yourself.")
+	}
+}
+
+// What AWS took already is not said to be nothing, whatever ended the run.
+func TestNothingIsSaidToBeDoneOnlyWhereNothingWas(t *testing.T) {
+	t.Parallel()
+	for operation, want := range map[string]string{"DetachInternetGateway": "Not allowed", "DescribeInstances": "Not allowed, nothing was done", "": "Not allowed, nothing was done"} {
+		h := newHouse(t)
+		h.Observe = func(ctx context.Context, record func(operation, requestID string, taken bool)) context.Context {
+			record("DeleteInternetGateway", "", false)
+			record(operation, "", operation != "")
+			return ctx
+		}
+		h.world.answer = &commands.Error{Kind: commands.Denied, Message: "AWS does not allow it."}
+		h.say("U1", "vm stop web")
+		h.want(t, h.work(t, 1), bot.Failed, 1)
+		title, _, _ := strings.Cut(h.shown(), "\n")
+		if !strings.HasSuffix(strings.TrimSpace(title), want) {
+			t.Errorf("after %q: %q, want %q", operation, title, want)
+		}
 	}
 }
 

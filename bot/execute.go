@@ -233,7 +233,7 @@ func (e *Engine) takeOver(ctx context.Context, r Request) error {
 		if trouble := e.lookAgain(ctx, r, &report, err, func(string) {}); trouble != nil {
 			return trouble
 		}
-		return e.finish(ctx, r, report, err, nil)
+		return e.finish(ctx, r, report, err, &awsCalls{changed: true})
 	}
 	gone := r.Runner
 	r.Runner = e.Process
@@ -241,7 +241,7 @@ func (e *Engine) takeOver(ctx context.Context, r Request) error {
 	if err != nil {
 		return err
 	}
-	return e.run(e.madeFor(ctx, r.Message.Asker, command, command.Risk > commands.Read), r, runner)
+	return e.run(e.madeFor(ctx, r.Message.Asker, command, command.Risk > commands.Read), r, runner, &awsCalls{changed: true})
 }
 
 func (e *Engine) newRun(r Request, say func(string)) (*commands.Run, *watchedJournal) {
@@ -253,10 +253,9 @@ func (e *Engine) newRun(r Request, say func(string)) (*commands.Run, *watchedJou
 }
 
 // run does what a claimed request says and writes down what came of it.
-func (e *Engine) run(ctx context.Context, r Request, runner commands.Runner) error {
+func (e *Engine) run(ctx context.Context, r Request, runner commands.Runner, calls *awsCalls) error {
 	ctx, cancel := context.WithTimeoutCause(ctx, longestRun, errTooLong)
 	defer cancel()
-	var calls awsCalls
 	if e.Observe != nil {
 		ctx = e.Observe(ctx, calls.record)
 	}
@@ -275,7 +274,7 @@ func (e *Engine) run(ctx context.Context, r Request, runner commands.Runner) err
 	if trouble != nil {
 		return trouble // what the runner says of it is not true of the world: it goes on from the journal later
 	}
-	return e.finish(context.WithoutCancel(ctx), r, report, err, calls.list())
+	return e.finish(context.WithoutCancel(ctx), r, report, err, calls)
 }
 
 // act runs a runner while nobody is told of what it disturbs, and looks at the world afterwards. Trouble is the store's: nothing is
@@ -286,7 +285,7 @@ func (e *Engine) act(ctx context.Context, r Request, runner commands.Runner, run
 	}
 	report, err = guarded(ctx, runner, run)
 	if commands.IsUncertain(err) && ctx.Err() == nil && journal.trouble() == nil {
-		report, err = checkAfter(ctx, runner, run, err)
+		report, err = checkAfter(ctx, runner, run, report, err)
 	}
 	cause := context.Cause(ctx)
 	if trouble := journal.trouble(); trouble != nil || err != nil && cause != nil && !errors.Is(cause, errTooLong) {
@@ -307,26 +306,30 @@ func guarded(ctx context.Context, runner commands.Runner, run *commands.Run) (re
 	return runner.Run(ctx, run)
 }
 
-// checkAfter lets the verb look at the world after an uncertain run.
-func checkAfter(ctx context.Context, runner commands.Runner, run *commands.Run, uncertain error) (commands.Report, error) {
+// checkAfter lets the verb look at the world after an uncertain run. Where it cannot look, what was known before stands.
+func checkAfter(ctx context.Context, runner commands.Runner, run *commands.Run, ran commands.Report, uncertain error) (commands.Report, error) {
 	checker, ok := runner.(commands.Checker)
 	if !ok {
-		return commands.Report{}, uncertain
+		return ran, uncertain
 	}
 	report, err := checker.Check(ctx, run)
-	if err != nil && commands.Words(err).Kind == commands.Unavailable {
-		return report, uncertain // could not look: what was known before stands
+	if err == nil || report.Title != "" {
+		return report, err
 	}
-	return report, err
+	words := commands.Words(err)
+	if words.Kind != commands.Unavailable && words.Kind != commands.Denied {
+		return report, err
+	}
+	return ran, commands.Unseen(uncertain, err)
 }
 
 // finish writes down the end of a run.
-func (e *Engine) finish(ctx context.Context, r Request, report commands.Report, err error, calls []string) error {
+func (e *Engine) finish(ctx context.Context, r Request, report commands.Report, err error, calls *awsCalls) error {
 	said, nothing, gone := goneAlready(r, err)
 	if nothing {
 		report, err = said, nil
 	}
-	s := step{to: Done, what: "done", note: report.Title, aws: calls, jobs: deliver()}
+	s := step{to: Done, what: "done", note: report.Title, aws: calls.list(), jobs: deliver()}
 	if err != nil {
 		e.logInside(err, r.Invocation.Line)
 		words := commands.Words(err)
@@ -336,7 +339,7 @@ func (e *Engine) finish(ctx context.Context, r Request, report commands.Report, 
 		}
 		s.note = words.Error()
 		if report.Title == "" {
-			report.Title = failureTitle(words.Kind)
+			report.Title = calls.title(words.Kind)
 		}
 		report.Tone = commands.Bad
 		report.Body = append(commands.Blocks{commands.Text{Text: saidOnce(report.Title, words)}}, report.Body...)
@@ -380,19 +383,35 @@ func (e *Engine) handOver(ctx context.Context, r Request) error {
 
 // awsCalls collects the AWS request ids of a run for the audit record.
 type awsCalls struct {
-	mu  sync.Mutex
-	ids []string
+	mu      sync.Mutex
+	ids     []string
+	changed bool // AWS took a call that changes something, or an earlier process may have made one
 }
 
 // callsKept bounds the record of one run: a wait polls many times.
 const callsKept = 40
 
-func (c *awsCalls) record(operation, requestID string) {
+func (c *awsCalls) record(operation, requestID string, taken bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	c.changed = c.changed || taken && !looks(operation)
 	if requestID != "" && len(c.ids) < callsKept && !strings.HasPrefix(operation, "Describe") {
 		c.ids = append(c.ids, operation+" "+requestID)
 	}
+}
+
+// looks tells of an operation of AWS whether it changes nothing, by the beginnings that AWS names such operations with.
+func looks(operation string) bool {
+	return slices.ContainsFunc([]string{"Describe", "Get", "List", "Head", "Assume"}, func(begin string) bool { return strings.HasPrefix(operation, begin) })
+}
+
+// title is that of a failure: that nothing was done is said where nothing can have been.
+func (c *awsCalls) title(kind commands.Kind) string {
+	title := failureTitle(kind)
+	if c.changed {
+		title = strings.TrimSuffix(title, ", "+nothingDone)
+	}
+	return title
 }
 
 func (c *awsCalls) list() []string {

@@ -3,6 +3,7 @@ package commands
 import (
 	"context"
 	"errors"
+	"strings"
 	"time"
 )
 
@@ -29,6 +30,9 @@ func Ensure[T any](
 				return found || err != nil
 			})
 		}
+		if err != nil && begun {
+			return thing, unseen(step, err)
+		}
 		if err != nil || found {
 			return thing, err
 		}
@@ -38,6 +42,26 @@ func Ensure[T any](
 		}
 		return thing, err
 	})
+}
+
+// unseen is the error of a step that an earlier process began, where a look failed: that does not say that nothing was made.
+func unseen(step string, err error) error {
+	var own *Error
+	if errors.As(err, &own) {
+		return err // what is there is known, and is in the way
+	}
+	return Unseen(&Error{Kind: Uncertain, Message: "The run was cut short while AWS was being asked: " + step + "."}, err)
+}
+
+const notSeen = " How things stand could not be asked: "
+
+// Unseen is an error that leaves open what happened, with why a look did not tell; the first look that failed is the one that is told of.
+func Unseen(uncertain, look error) error {
+	known, why := Words(uncertain), Words(look)
+	if strings.Contains(known.Message, notSeen) {
+		return uncertain
+	}
+	return &Error{Kind: Uncertain, Message: known.Message + notSeen + why.Error(), Hint: known.Hint, Err: look}
 }
 
 // patiently looks until it is over, with a pause before each look.

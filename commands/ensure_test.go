@@ -86,6 +86,27 @@ func TestWhatAKilledProcessMadeMayShowLate(t *testing.T) {
 	}
 }
 
+// A look that fails does not say that the process before made nothing; what a look finds in the way does.
+func TestALookThatFailsDoesNotSayThatNothingWasMade(t *testing.T) {
+	t.Parallel()
+	taken := &Error{Kind: Conflict, Message: "The name is taken."}
+	for why, c := range map[string]struct {
+		journal   Journal
+		look      error
+		uncertain bool
+	}{
+		"AWS does not let look, after a kill": {begun{}, errors.New("AWS refused DescribeVpcs"), true},
+		"AWS does not let look":               {NoJournal{}, errors.New("AWS refused DescribeVpcs"), false},
+		"the name is taken, after a kill":     {begun{}, taken, false},
+	} {
+		s := shelf{}
+		_, err := Ensure(t.Context(), &Run{Journal: c.journal}, "make", func(context.Context) (string, bool, error) { return "", false, c.look }, s.create)
+		if !errors.Is(err, c.look) || IsUncertain(err) != c.uncertain || s.made != 0 {
+			t.Errorf("%s: %v after %d makings", why, err, s.made)
+		}
+	}
+}
+
 func TestSeenLooksUntilItShows(t *testing.T) {
 	t.Parallel()
 	for shows, want := range map[int]int{1: 1, 3: 3, ensureLooks: ensureLooks, 99: ensureLooks} {

@@ -47,7 +47,19 @@ func (c *Cloud) EnsureAPIAuthorizer(ctx context.Context, t aws.Target, id string
 		a.ID = awssdk.ToString(out.AuthorizerId)
 		return a, nil
 	}
-	lookErr := pages(func(token *string) (*string, error) {
+	if there, found, lookErr := c.SameAPIAuthorizer(ctx, t, id, a); lookErr == nil && found {
+		return there, nil
+	}
+	return a, err
+}
+
+// SameAPIAuthorizer looks for the authoriser of this name that says the same.
+func (c *Cloud) SameAPIAuthorizer(ctx context.Context, t aws.Target, id string, a aws.APIAuthorizer) (same aws.APIAuthorizer, found bool, err error) {
+	ready, _, err := c.at(t)
+	if err != nil {
+		return a, false, err
+	}
+	err = pages(func(token *string) (*string, error) {
 		list, err := ask(ctx, ready.apis.GetAuthorizers, &apigatewayv2.GetAuthorizersInput{ApiId: &id, NextToken: token})
 		if err != nil {
 			return nil, err
@@ -60,10 +72,7 @@ func (c *Cloud) EnsureAPIAuthorizer(ctx context.Context, t aws.Target, id string
 		}
 		return list.NextToken, nil
 	})
-	if lookErr == nil && a.ID != "" {
-		return a, nil
-	}
-	return a, err
+	return a, a.ID != "", err
 }
 
 // APIStages answers the stages of an API.

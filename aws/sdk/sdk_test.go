@@ -338,7 +338,7 @@ func TestMalformedIDs(t *testing.T) {
 func TestRecorderSeesRequestIDs(t *testing.T) {
 	play(t, func(t *testing.T, w *sandbox.World, c *sdk.Cloud) {
 		var seen []string
-		ctx := sdk.WithRecorder(t.Context(), func(operation, id string) { seen = append(seen, operation+" "+id) })
+		ctx := sdk.WithRecorder(t.Context(), func(operation, id string, _ bool) { seen = append(seen, operation+" "+id) })
 		w.Fail("StopInstances", "UnauthorizedOperation", 1)
 		_, err := c.StopInstances(ctx, here, []string{"i-0123456789abcdef0"}, false, false)
 		e := wantError(t, err, "denied")

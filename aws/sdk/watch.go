@@ -22,9 +22,9 @@ type (
 	attemptKey  struct{}
 )
 
-// WithRecorder makes every answer of AWS, the refusals among them, known to record: the operation, "StopInstances", and
-// the request id by which AWS finds it again. It is called from the goroutine that makes the call.
-func WithRecorder(ctx context.Context, record func(operation, requestID string)) context.Context {
+// WithRecorder makes every answer of AWS, the refusals among them, known to record: the operation, "StopInstances", the request id by
+// which AWS finds it again, "" where it gave none, and whether AWS took the call. It is called from the goroutine that makes the call.
+func WithRecorder(ctx context.Context, record func(operation, requestID string, taken bool)) context.Context {
 	return context.WithValue(ctx, recorderKey{}, record)
 }
 
@@ -80,9 +80,9 @@ func (s Settings) watch(
 		a.handed = true
 		a.learn(err, !asked.Load() || got.Load())
 	}
-	record, ok := ctx.Value(recorderKey{}).(func(operation, requestID string))
-	if id, known := awsmiddleware.GetRequestIDMetadata(metadata); ok && known && id != "" {
-		record(awsmiddleware.GetOperationName(ctx), id)
+	record, ok := ctx.Value(recorderKey{}).(func(operation, requestID string, taken bool))
+	if id, known := awsmiddleware.GetRequestIDMetadata(metadata); ok && (known || err == nil) {
+		record(awsmiddleware.GetOperationName(ctx), id, err == nil)
 	}
 	if answers := aws.AnswersOf(ctx); answers != nil && err == nil {
 		answers.Keep(awsmiddleware.GetOperationName(ctx), printed(out.Result, lowered(awsmiddleware.GetServiceID(ctx))))

@@ -26,6 +26,7 @@ type Reader interface {
 	APIRoutes(ctx context.Context, t aws.Target, id string) ([]aws.APIRoute, error)
 	APIIntegrations(ctx context.Context, t aws.Target, id string) ([]aws.APIIntegration, error)
 	APIAuthorizer(ctx context.Context, t aws.Target, id, authorizer string) (aws.APIAuthorizer, error)
+	SameAPIAuthorizer(ctx context.Context, t aws.Target, id string, a aws.APIAuthorizer) (same aws.APIAuthorizer, found bool, err error)
 	APIStages(ctx context.Context, t aws.Target, id string) ([]aws.APIStage, error)
 	LogGroup(ctx context.Context, t aws.Target, name string) (aws.LogGroup, error)
 	// UsePrice answers an error where the price cannot be told for certain.

@@ -259,6 +259,26 @@ func (c *Create) report(b *builder, name plate) (commands.Report, error) {
 	return report, nil
 }
 
+// without tells what stands of an API that has no stage yet.
+func (c *Create) without(ctx context.Context, a aws.API) (commands.Report, error) {
+	b := &builder{picked: picked{Place: c.cloud.Place(ctx, c.At())}, done: []string{"the API " + commands.Mono(a.ID)}}
+	behind, err := c.cloud.APIIntegrations(ctx, c.At(), a.ID)
+	if err != nil {
+		return commands.Report{}, err
+	}
+	routes, err := c.cloud.APIRoutes(ctx, c.At(), a.ID)
+	if err != nil {
+		return commands.Report{}, err
+	}
+	for _, i := range behind {
+		b.done = append(b.done, "the integration of "+commands.Mono(i.Target))
+	}
+	for _, r := range routes {
+		b.done = append(b.done, "the route "+commands.Mono(r.Key))
+	}
+	return b.halfway("Not finished: the API "+c.Name, c.undo(), &commands.Error{Kind: commands.Failed, Message: "AWS gave no clear answer, and shows no stage: the API answers nowhere yet."})
+}
+
 // Check looks for the API that this request made.
 func (c *Create) Check(ctx context.Context, run *commands.Run) (commands.Report, error) {
 	a, found, err := c.there(ctx, c.At())
@@ -273,9 +293,7 @@ func (c *Create) Check(ctx context.Context, run *commands.Run) (commands.Report,
 	case err != nil:
 		return commands.Report{}, err
 	case len(stages) == 0:
-		return commands.Report{}, &commands.Error{
-			Kind: commands.Failed, Message: "The API " + commands.Mono(a.ID) + " stands, and is not finished.", Hint: "The same line again finishes it; " + commands.Mono(c.undo()) + " takes it away.",
-		}
+		return c.without(ctx, a)
 	}
 	p := picked{Target: c.At(), Place: c.cloud.Place(ctx, c.At()), API: a}
 	name, err := c.sign(ctx, run, p)

@@ -171,8 +171,18 @@ func (b *builder) authorizer(ctx context.Context) (string, error) {
 	sum := fnv.New32a()
 	_, _ = sum.Write([]byte(b.Issuer + " " + strings.Join(b.Audience, " ")))
 	wanted := aws.APIAuthorizer{Name: fmt.Sprintf("jwt-%08x", sum.Sum32()), Issuer: b.Issuer, Audience: b.Audience}
+	begun, err := commands.Begun(ctx, b.run, "CreateAuthorizer")
+	if err != nil {
+		return "", err
+	}
+	stood := begun || b.API.Tags[commands.RequestTag] != b.run.ID
 	made, err := commands.Ensure(ctx, b.run, "CreateAuthorizer", func(ctx context.Context) (aws.APIAuthorizer, bool, error) {
-		return b.inUse(ctx, wanted)
+		if one, found, err := b.inUse(ctx, wanted); err != nil || found || !stood {
+			return one, found, err
+		}
+		// One that no route uses: a line that was cut short left it. Where it cannot be asked for, AWS refuses a second one of its name.
+		one, found, err := b.cloud.SameAPIAuthorizer(ctx, b.Target, b.API.ID, wanted)
+		return one, found && err == nil, nil
 	}, func(ctx context.Context) (aws.APIAuthorizer, error) {
 		return b.cloud.EnsureAPIAuthorizer(ctx, b.Target, b.API.ID, wanted)
 	})
@@ -314,17 +324,21 @@ func grantFor(p picked, key string) aws.Grant {
 
 // halfway says what stands after a step that failed.
 func (b *builder) halfway(title, undo string, err error) (commands.Report, error) {
-	if len(b.done) == 0 || commands.IsUncertain(err) {
+	if len(b.done) == 0 {
 		return commands.Report{}, err
 	}
 	text := "What stands: " + strings.Join(b.done, ", ") + ". The same line again goes on from there and makes nothing twice."
 	report := commands.Report{Title: title, Where: where.Words(b.Place)}
 	if undo != "" {
 		text += " " + commands.Mono(undo) + " takes it away."
-		report.Next = []commands.Next{{Label: "Take it away", Line: undo, Style: "danger", Confirm: "Remove what stands?"}}
+		report.Next = []commands.Next{takeAway(undo)}
 	}
 	report.Body = commands.Blocks{commands.Text{Text: text}}
 	return report, err
+}
+
+func takeAway(undo string) commands.Next {
+	return commands.Next{Label: "Take it away", Line: undo, Style: "danger", Confirm: "Remove what stands?"}
 }
 
 // curl is a call that works as it stands, or with a token in its place.

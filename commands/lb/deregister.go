@@ -114,9 +114,10 @@ func (c *Deregister) Run(ctx context.Context, run *commands.Run) (commands.Repor
 }
 
 func (c *Deregister) await(ctx context.Context, run *commands.Run, p chosen) (commands.Report, error) {
+	out := commands.Report{Title: "Taken out, and still draining", Where: where.Words(p.Place), Undo: c.undo(p), Next: c.health(p)}
 	delay, err := c.cloud.DrainTime(ctx, p.Target, p.Group.ARN)
 	if err != nil {
-		return commands.Report{}, err
+		return out, err
 	}
 	limited, cancel := context.WithTimeout(ctx, time.Duration(delay)*time.Second+2*time.Minute)
 	defer cancel()
@@ -125,12 +126,12 @@ func (c *Deregister) await(ctx context.Context, run *commands.Run, p chosen) (co
 		run.Say(fmt.Sprintf("Draining; %s left", commands.Count(len(left), "target")))
 	})
 	if err != nil {
-		return commands.Report{Title: "Taken out, and still draining", Where: where.Words(p.Place), Undo: c.undo(p)}, err
+		return out, err
 	}
 	r := commands.Report{
 		Tone: commands.Good, Title: fmt.Sprintf("Took %s away from %s", commands.Count(len(there), "instance"), p.Balancer.Name), Where: where.Words(p.Place), Undo: c.undo(p),
 		Body: commands.Blocks{commands.Text{Text: "Drained, and without requests from now on: " + labels(there) + ". They go on running."}},
-		Next: []commands.Next{{Label: "Health", Line: where.Line(p.Target, "lb health", p.Balancer.Name)}},
+		Next: c.health(p),
 	}
 	if r.Undo != "" {
 		r.Next = append([]commands.Next{{Label: "Put back", Line: r.Undo}}, r.Next...)
@@ -145,6 +146,10 @@ func (c *Deregister) await(ctx context.Context, run *commands.Run, p chosen) (co
 		r.Body = append(r.Body, commands.Text{Text: "No healthy target is left: the load balancer answers nothing."})
 	}
 	return r, nil
+}
+
+func (c *Deregister) health(p chosen) []commands.Next {
+	return []commands.Next{{Label: "Health", Line: where.Line(p.Target, "lb health", p.Balancer.Name)}}
 }
 
 // Check looks whether the instances are leaving or gone.

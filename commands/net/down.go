@@ -153,9 +153,13 @@ func (c *Down) Run(ctx context.Context, run *commands.Run) (commands.Report, err
 			}, err
 		}
 	}
+	return c.took(r), nil
+}
+
+func (c *Down) took(r ruin) commands.Report {
 	return commands.Report{
 		Tone: commands.Good, Title: "Took down the network " + c.Name, Where: where.Words(r.Place), Body: commands.Blocks{r.table("gone")},
-	}, nil
+	}
 }
 
 // remove frees a part from what holds it, and deletes it.
@@ -199,5 +203,5 @@ func (c *Down) Check(ctx context.Context, run *commands.Run) (commands.Report, e
 			Hint: commands.Mono(where.Line(c.At(), "net down", c.Name)) + " goes on.",
 		}
 	}
-	return c.Run(ctx, run)
+	return c.took(r), nil
 }

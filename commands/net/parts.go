@@ -299,12 +299,33 @@ func (c *Delete) Run(ctx context.Context, run *commands.Run) (commands.Report, e
 		return true, c.cloud.DeleteNetworkPart(ctx, c.At(), d.Part.ID)
 	})
 	if err != nil {
-		return commands.Report{}, err
+		return c.detachedAlone(d), err
 	}
+	return c.deleted(d), nil
+}
+
+func (c *Delete) deleted(d chosen) commands.Report {
 	return commands.Report{
 		Tone: commands.Good, Title: fmt.Sprintf("Deleted the %s %s", c.kind, cmp.Or(d.Part.Name, d.Part.ID)), Where: where.Words(d.Place),
 		Body: commands.Blocks{d.Part.fields()},
-	}, nil
+	}
+}
+
+// detachedAlone tells of an internet gateway that came off its VPC and is still there; nothing where there was nothing to detach.
+func (c *Delete) detachedAlone(d chosen) commands.Report {
+	if c.kind != gateway || d.Part.VPC == "" {
+		return commands.Report{}
+	}
+	back, on := where.Line(c.At(), "net gateway attach", d.Part.ID, "--vpc", d.Part.VPC), where.Line(c.At(), "net gateway delete", d.Part.ID)
+	if c.Any {
+		on += " --any"
+	}
+	return commands.Report{
+		Title: fmt.Sprintf("Detached the %s %s, and did not delete it", c.kind, cmp.Or(d.Part.Name, d.Part.ID)), Where: where.Words(d.Place), Undo: back,
+		Body: commands.Blocks{d.Part.fields()}, Next: []commands.Next{
+			{Label: "Go on", Line: on, Style: "danger", Confirm: fmt.Sprintf("Delete the %s %s?", c.kind, d.Part.label())}, {Label: "Attach", Line: back},
+		},
+	}
 }
 
 // Check looks whether it is gone.
@@ -317,10 +338,14 @@ func (c *Delete) Check(ctx context.Context, run *commands.Run) (commands.Report,
 	if err != nil {
 		return commands.Report{}, err
 	}
-	if _, err := find(n, c.kind, d.Part.ID, ""); err == nil {
-		return commands.Report{}, &commands.Error{
+	if there, err := find(n, c.kind, d.Part.ID, ""); err == nil {
+		var report commands.Report
+		if there.VPC != d.Part.VPC {
+			report = c.detachedAlone(d)
+		}
+		return report, &commands.Error{
 			Kind: commands.Failed, Message: fmt.Sprintf("AWS shows that the %s %s is still there.", c.kind, d.Part.label()), Hint: "Send the line again if it shall still go.",
 		}
 	}
-	return c.Run(ctx, run)
+	return c.deleted(d), nil
 }
