@@ -15,6 +15,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
 	"github.com/aws/aws-sdk-go-v2/service/costexplorer"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	"github.com/aws/aws-sdk-go-v2/service/ec2instanceconnect"
 	"github.com/aws/aws-sdk-go-v2/service/ecs"
 	elb "github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2"
@@ -34,7 +35,7 @@ func Clients() map[string]func(awssdk.Config) any {
 	return map[string]func(awssdk.Config) any{
 		acm.ServiceID: maker(acm.NewFromConfig), apigatewayv2.ServiceID: maker(apigatewayv2.NewFromConfig), cloudformation.ServiceID: maker(cloudformation.NewFromConfig),
 		cloudwatch.ServiceID: maker(cloudwatch.NewFromConfig), cloudwatchlogs.ServiceID: maker(cloudwatchlogs.NewFromConfig), costexplorer.ServiceID: maker(costexplorer.NewFromConfig), dynamodb.ServiceID: maker(dynamodb.NewFromConfig),
-		ec2instanceconnect.ServiceID: maker(ec2instanceconnect.NewFromConfig), ecs.ServiceID: maker(ecs.NewFromConfig), elb.ServiceID: maker(elb.NewFromConfig),
+		ec2.ServiceID: maker(ec2.NewFromConfig), ec2instanceconnect.ServiceID: maker(ec2instanceconnect.NewFromConfig), ecs.ServiceID: maker(ecs.NewFromConfig), elb.ServiceID: maker(elb.NewFromConfig),
 		eventbridge.ServiceID: maker(eventbridge.NewFromConfig), iam.ServiceID: maker(iam.NewFromConfig), lambda.ServiceID: maker(lambda.NewFromConfig),
 		sns.ServiceID:     maker(sns.NewFromConfig),
 		pricing.ServiceID: maker(pricing.NewFromConfig), route53.ServiceID: maker(route53.NewFromConfig), servicequotas.ServiceID: maker(servicequotas.NewFromConfig), ssm.ServiceID: maker(ssm.NewFromConfig),

@@ -41,6 +41,7 @@ func pairs() []pair {
 		{wire.CloudFormation(), func(c *wire.Client) any { return stackCalls{c} }},
 		{wire.CostExplorer(), func(c *wire.Client) any { return costCalls{c} }},
 		{wire.DynamoDB(), func(c *wire.Client) any { return tableCalls{c} }},
+		{wire.Machines(), func(c *wire.Client) any { return plainCalls{c} }},
 		{wire.EC2InstanceConnect(), func(c *wire.Client) any { return connectCalls{c} }},
 		{wire.ECS(), func(c *wire.Client) any { return ecsCalls{c} }},
 		{wire.EventBridge(), func(c *wire.Client) any { return eventCalls{c} }},
@@ -282,6 +283,11 @@ func refusals(p wire.Protocol) []postbox {
 		return postbox{status: status, answer: []byte(body), header: h}
 	}
 	switch p.(type) {
+	case wire.EC2:
+		return []postbox{
+			box(400, `<Response><Errors><Error><Code>NewTrouble</Code><Message>No &amp; no</Message></Error></Errors><RequestID>r-2</RequestID></Response>`),
+			box(503, `<html>no XML<br></html>`), box(500, ``, "X-Amzn-Requestid", "r-3"),
+		}
 	case wire.Query, wire.XML:
 		return []postbox{
 			box(400, `<ErrorResponse xmlns="http://x/"><Error><Type>Sender</Type><Code>NewTrouble</Code><Message>No &amp; no</Message></Error><RequestId>r-2</RequestId></ErrorResponse>`),
@@ -390,6 +396,11 @@ func answered(t *testing.T, p wire.Protocol, operation string, out reflect.Value
 			return out.FieldByName("Payload").Bytes()
 		}
 		return inJSON(t, out, p.Small, nil, p.Small)
+	case wire.EC2:
+		var b strings.Builder
+		elements(&b, "", out, nil) // no answer has a list
+		text := regexp.MustCompile(`<(/?)([A-Z])`).ReplaceAllStringFunc(b.String(), strings.ToLower)
+		return []byte("<" + operation + "Response><requestId>r-1</requestId>" + text + "</" + operation + "Response>")
 	case wire.XML:
 		var b strings.Builder
 		elements(&b, "", out, func(list string) string { return strings.TrimSuffix(list, "s") })

@@ -52,9 +52,9 @@ func (c *Cloud) RebootInstances(ctx context.Context, t aws.Target, ids []string,
 	}
 	in := &ec2.RebootInstancesInput{InstanceIds: ids, DryRun: &dryRun}
 	if dryRun {
-		return rehearse(ctx, ready.ec2.RebootInstances, in)
+		return rehearse(ctx, ready.plain.RebootInstances, in)
 	}
-	_, err = change(ctx, ready.ec2.RebootInstances, in)
+	_, err = change(ctx, ready.plain.RebootInstances, in)
 	return err
 }
 

@@ -72,10 +72,12 @@ type Cloud struct {
 // clients are the SDK's clients for one account in one region.
 type clients struct {
 	ec2 *ec2.Client
-	sts *sts.Client
-	elb elbCalls
-	dns dnsCalls
-	acm certificateCalls
+	// plain is EC2 too.
+	plain plainCalls
+	sts   *sts.Client
+	elb   elbCalls
+	dns   dnsCalls
+	acm   certificateCalls
 
 	connect connectCalls
 	costs   costCalls
@@ -191,9 +193,10 @@ func (c *Cloud) at(t aws.Target) (*clients, aws.Target, error) {
 	prices.Region = priceRegion
 	made := &clients{
 		ec2: ec2.NewFromConfig(cfg), sts: own,
-		elb: elbCalls{wire.New(wire.LoadBalancers(), cfg)},
-		dns: dnsCalls{wire.New(wire.DNS(), cfg)},
-		acm: certificateCalls{wire.New(wire.ACM(), cfg)},
+		plain: plainCalls{wire.New(wire.Machines(), cfg)},
+		elb:   elbCalls{wire.New(wire.LoadBalancers(), cfg)},
+		dns:   dnsCalls{wire.New(wire.DNS(), cfg)},
+		acm:   certificateCalls{wire.New(wire.ACM(), cfg)},
 
 		connect: connectCalls{wire.New(wire.EC2InstanceConnect(), cfg)},
 		costs:   costCalls{wire.New(wire.CostExplorer(), cfg)},

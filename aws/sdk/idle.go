@@ -75,9 +75,9 @@ func (c *Cloud) DeleteVolume(ctx context.Context, t aws.Target, id string, dryRu
 	}
 	in := &ec2.DeleteVolumeInput{VolumeId: &id, DryRun: &dryRun}
 	if dryRun {
-		return rehearse(ctx, ready.ec2.DeleteVolume, in)
+		return rehearse(ctx, ready.plain.DeleteVolume, in)
 	}
-	_, err = repeat(ctx, ready.ec2.DeleteVolume, in)
+	_, err = repeat(ctx, ready.plain.DeleteVolume, in)
 	return unless(err, "InvalidVolume.NotFound")
 }
 
@@ -89,8 +89,8 @@ func (c *Cloud) ReleaseAddress(ctx context.Context, t aws.Target, id string, dry
 	}
 	in := &ec2.ReleaseAddressInput{AllocationId: &id, DryRun: &dryRun}
 	if dryRun {
-		return rehearse(ctx, ready.ec2.ReleaseAddress, in)
+		return rehearse(ctx, ready.plain.ReleaseAddress, in)
 	}
-	_, err = repeat(ctx, ready.ec2.ReleaseAddress, in)
+	_, err = repeat(ctx, ready.plain.ReleaseAddress, in)
 	return unless(err, "InvalidAllocationID.NotFound")
 }

@@ -151,7 +151,7 @@ func (c *Cloud) AllocateAddress(ctx context.Context, t aws.Target, tags map[stri
 }
 
 // releaseAddress gives an elastic IP address back. AWS may go on for some seconds to say that a deleted NAT gateway has it.
-func (c *Cloud) releaseAddress(ctx context.Context, client *ec2.Client, id string) error {
+func (c *Cloud) releaseAddress(ctx context.Context, client plainCalls, id string) error {
 	return c.letGo(ctx, addressInUse, func() error {
 		_, err := repeat(ctx, client.ReleaseAddress, &ec2.ReleaseAddressInput{AllocationId: &id})
 		return unless(err, "InvalidAllocationID.NotFound")

@@ -148,9 +148,9 @@ func (c *Cloud) TagInstances(ctx context.Context, t aws.Target, ids []string, ta
 	}
 	in := &ec2.CreateTagsInput{Resources: ids, Tags: tagList(tags), DryRun: &dryRun}
 	if dryRun {
-		return rehearse(ctx, ready.ec2.CreateTags, in)
+		return rehearse(ctx, ready.plain.CreateTags, in)
 	}
-	_, err = repeat(ctx, ready.ec2.CreateTags, in)
+	_, err = repeat(ctx, ready.plain.CreateTags, in)
 	return err
 }
 
@@ -186,9 +186,9 @@ func (c *Cloud) UntagInstances(ctx context.Context, t aws.Target, ids, keys []st
 		in.Tags = append(in.Tags, types.Tag{Key: awssdk.String(key)})
 	}
 	if dryRun {
-		return rehearse(ctx, ready.ec2.DeleteTags, in)
+		return rehearse(ctx, ready.plain.DeleteTags, in)
 	}
-	_, err = repeat(ctx, ready.ec2.DeleteTags, in)
+	_, err = repeat(ctx, ready.plain.DeleteTags, in)
 	return err
 }
 

@@ -54,7 +54,7 @@ func (c *Cloud) NameHosts(ctx context.Context, t aws.Target, vpc string) error {
 	if err != nil {
 		return err
 	}
-	_, err = soon(ctx, c, repeat, ready.ec2.ModifyVpcAttribute, &ec2.ModifyVpcAttributeInput{
+	_, err = soon(ctx, c, repeat, ready.plain.ModifyVpcAttribute, &ec2.ModifyVpcAttributeInput{
 		VpcId: &vpc, EnableDnsHostnames: &types.AttributeBooleanValue{Value: awssdk.Bool(true)},
 	})
 	return err
@@ -102,7 +102,7 @@ func (c *Cloud) SetSubnetPublic(ctx context.Context, t aws.Target, id string, pu
 	if err != nil {
 		return err
 	}
-	_, err = soon(ctx, c, repeat, ready.ec2.ModifySubnetAttribute, &ec2.ModifySubnetAttributeInput{SubnetId: &id, MapPublicIpOnLaunch: &types.AttributeBooleanValue{Value: &public}})
+	_, err = soon(ctx, c, repeat, ready.plain.ModifySubnetAttribute, &ec2.ModifySubnetAttributeInput{SubnetId: &id, MapPublicIpOnLaunch: &types.AttributeBooleanValue{Value: &public}})
 	return err
 }
 
@@ -219,7 +219,7 @@ func (c *Cloud) AttachGateway(ctx context.Context, t aws.Target, gateway, vpc st
 	if err != nil {
 		return err
 	}
-	_, err = soon(ctx, c, change, ready.ec2.AttachInternetGateway, &ec2.AttachInternetGatewayInput{InternetGatewayId: &gateway, VpcId: &vpc})
+	_, err = soon(ctx, c, change, ready.plain.AttachInternetGateway, &ec2.AttachInternetGatewayInput{InternetGatewayId: &gateway, VpcId: &vpc})
 	return err
 }
 
@@ -230,7 +230,7 @@ func (c *Cloud) DetachGateway(ctx context.Context, t aws.Target, gateway, vpc st
 		return err
 	}
 	return c.letGo(ctx, inUse, func() error {
-		_, err := repeat(ctx, ready.ec2.DetachInternetGateway, &ec2.DetachInternetGatewayInput{InternetGatewayId: &gateway, VpcId: &vpc})
+		_, err := repeat(ctx, ready.plain.DetachInternetGateway, &ec2.DetachInternetGatewayInput{InternetGatewayId: &gateway, VpcId: &vpc})
 		return unless(err, "Gateway.NotAttached", "InvalidInternetGatewayID.NotFound")
 	})
 }
@@ -275,7 +275,7 @@ func (c *Cloud) AddRoute(ctx context.Context, t aws.Target, table string, r aws.
 	default:
 		in.GatewayId = &r.Target
 	}
-	_, err = soon(ctx, c, change, ready.ec2.CreateRoute, in)
+	_, err = soon(ctx, c, change, ready.plain.CreateRoute, in)
 	return err
 }
 
@@ -285,7 +285,7 @@ func (c *Cloud) RemoveRoute(ctx context.Context, t aws.Target, table, destinatio
 	if err != nil {
 		return err
 	}
-	_, err = repeat(ctx, ready.ec2.DeleteRoute, &ec2.DeleteRouteInput{RouteTableId: &table, DestinationCidrBlock: &destination})
+	_, err = repeat(ctx, ready.plain.DeleteRoute, &ec2.DeleteRouteInput{RouteTableId: &table, DestinationCidrBlock: &destination})
 	return unless(err, "InvalidRoute.NotFound", "InvalidRouteTableID.NotFound")
 }
 
@@ -295,7 +295,7 @@ func (c *Cloud) Associate(ctx context.Context, t aws.Target, table, subnet strin
 	if err != nil {
 		return err
 	}
-	_, err = soon(ctx, c, repeat, ready.ec2.AssociateRouteTable, &ec2.AssociateRouteTableInput{RouteTableId: &table, SubnetId: &subnet})
+	_, err = soon(ctx, c, repeat, ready.plain.AssociateRouteTable, &ec2.AssociateRouteTableInput{RouteTableId: &table, SubnetId: &subnet})
 	return err
 }
 
@@ -305,7 +305,7 @@ func (c *Cloud) Disassociate(ctx context.Context, t aws.Target, association stri
 	if err != nil {
 		return err
 	}
-	_, err = repeat(ctx, ready.ec2.DisassociateRouteTable, &ec2.DisassociateRouteTableInput{AssociationId: &association})
+	_, err = repeat(ctx, ready.plain.DisassociateRouteTable, &ec2.DisassociateRouteTableInput{AssociationId: &association})
 	return unless(err, "InvalidAssociationID.NotFound")
 }
 
@@ -325,12 +325,12 @@ func (c *Cloud) DeleteNetworkPart(ctx context.Context, t aws.Target, id string) 
 	}
 	kind, _, _ := strings.Cut(id, "-")
 	if kind == "eipalloc" {
-		return c.releaseAddress(ctx, ready.ec2, id)
+		return c.releaseAddress(ctx, ready.plain, id)
 	}
-	return c.letGo(ctx, inUse, func() error { return deletePart(ctx, ready.ec2, kind, id) })
+	return c.letGo(ctx, inUse, func() error { return deletePart(ctx, ready.plain, kind, id) })
 }
 
-func deletePart(ctx context.Context, client *ec2.Client, kind, id string) (err error) {
+func deletePart(ctx context.Context, client plainCalls, kind, id string) (err error) {
 	switch kind {
 	case "vpc":
 		_, err = repeat(ctx, client.DeleteVpc, &ec2.DeleteVpcInput{VpcId: &id})

@@ -20,48 +20,61 @@ import (
 type Query struct{ Version string }
 
 func (p Query) write(operation string, in reflect.Value) (call, error) {
-	form := url.Values{"Action": {operation}, "Version": {p.Version}}
-	err := formMembers(form, "", in)
+	return inForm(operation, p.Version, in, former{list: ".member."})
+}
+
+// former writes a form.
+type former struct {
+	form url.Values
+	list string            // what stands between the name of a list and the number of its element
+	flat bool              // an empty list is not written
+	name map[string]string // of members that are written by another name than the SDK's
+}
+
+func inForm(operation, version string, in reflect.Value, f former) (call, error) {
+	f.form = url.Values{"Action": {operation}, "Version": {version}}
+	err := f.members("", in)
 	return call{
-		method: http.MethodPost, path: "/", body: []byte(form.Encode()),
+		method: http.MethodPost, path: "/", body: []byte(f.form.Encode()),
 		headers: map[string]string{"Content-Type": "application/x-www-form-urlencoded"},
 	}, err
 }
 
-func formMembers(form url.Values, prefix string, v reflect.Value) error {
+func (f former) members(prefix string, v reflect.Value) error {
 	for i := range v.NumField() {
 		field := v.Type().Field(i)
 		if !carried(field) || v.Field(i).IsZero() {
 			continue
 		}
-		if err := formValue(form, prefix+field.Name, v.Field(i)); err != nil {
+		if err := f.value(prefix+cmp.Or(f.name[field.Name], field.Name), v.Field(i)); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// formValue writes a value under a name: lists as NAME.member.1, maps as NAME.entry.1.key and .value.
-func formValue(form url.Values, name string, v reflect.Value) error {
+// value writes a value under a name: lists as NAME.member.1, maps as NAME.entry.1.key and .value.
+func (f former) value(name string, v reflect.Value) error {
+	form := f.form
 	switch v.Kind() {
 	case reflect.Pointer:
-		return formValue(form, name, v.Elem())
+		return f.value(name, v.Elem())
 	case reflect.Struct:
 		if at, ok := v.Interface().(time.Time); ok {
 			form.Set(name, at.UTC().Format("2006-01-02T15:04:05.999Z"))
 			return nil
 		}
-		return formMembers(form, name+".", v)
+		return f.members(name+".", v)
 	case reflect.Slice:
 		if v.Type().Elem().Kind() == reflect.Uint8 {
 			form.Set(name, base64.StdEncoding.EncodeToString(v.Bytes()))
 			return nil
 		}
-		if v.Len() == 0 {
+		if v.Len() == 0 && !f.flat {
 			form.Set(name, "")
 		}
 		for i := range v.Len() {
-			if err := formValue(form, name+".member."+strconv.Itoa(i+1), v.Index(i)); err != nil {
+			if err := f.value(name+f.list+strconv.Itoa(i+1), v.Index(i)); err != nil {
 				return err
 			}
 		}
@@ -72,7 +85,7 @@ func formValue(form url.Values, name string, v reflect.Value) error {
 			n++
 			entry := name + ".entry." + strconv.Itoa(n)
 			form.Set(entry+".key", keys.Key().String())
-			if err := formValue(form, entry+".value", keys.Value()); err != nil {
+			if err := f.value(entry+".value", keys.Value()); err != nil {
 				return err
 			}
 		}

@@ -15,6 +15,13 @@ func CostExplorer() Service {
 	return s
 }
 
+// Machines is EC2, for the calls that its client is not needed for.
+func Machines() Service {
+	return Service{ID: "EC2", Host: "ec2", Scope: "ec2", Protocol: EC2{Version: "2016-11-15", Sent: map[string]string{
+		"InstanceIds": "InstanceId", "Resources": "ResourceId", "Tags": "Tag",
+	}}}
+}
+
 func EC2InstanceConnect() Service {
 	return inJSON("EC2 Instance Connect", "ec2-instance-connect", "AWSEC2InstanceConnectService")
 }
