@@ -103,7 +103,7 @@ func (c *Cloud) EnsureTable(ctx context.Context, t aws.Target, n aws.CountTable)
 			return there, err
 		}
 		if there.Tags[n.Mark] != n.Tags[n.Mark] || n.Tags[n.Mark] == "" {
-			return there, &Error{
+			return n, &Error{
 				Code: "ResourceInUseException", Operation: "CreateTable", kind: kindFailed,
 				message: "There is a table called " + n.Name + " already, and it was not made for this, so it is left alone.",
 				hint:    "Choose another function name.",
@@ -112,7 +112,12 @@ func (c *Cloud) EnsureTable(ctx context.Context, t aws.Target, n aws.CountTable)
 	case err != nil:
 		return n, err
 	}
-	return c.waitForTable(ctx, t, n.Name)
+	there, err := c.waitForTable(ctx, t, n.Name)
+	if err != nil {
+		n.Status = string(types.TableStatusCreating) // it was made
+		return n, err
+	}
+	return there, nil
 }
 
 func (c *Cloud) waitForTable(ctx context.Context, t aws.Target, name string) (aws.CountTable, error) {

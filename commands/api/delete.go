@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"deckhand/aws"
 	"deckhand/commands"
 	"deckhand/commands/check"
 	"deckhand/commands/where"
@@ -28,14 +29,30 @@ type lost struct {
 	Functions map[string]string // statement in a function's policy, and the function's ARN
 	Names     []address
 	Note      string // why its names are not known, "" where they are
+	Log       bool   // the API is gone, and the access log that was made for it is all that is left
+}
+
+// find answers the API, or what a deletion left of it that was cut short: with --logs its id stands for its access log too.
+func (c *Delete) find(ctx context.Context) (l lost, err error) {
+	l.Functions = map[string]string{}
+	if l.picked, err = c.Named.find(ctx, c.cloud); !c.Logs || err == nil || commands.Words(err).Kind != commands.NotFound {
+		return l, err
+	}
+	alone := picked{Target: l.Target, Place: l.Place, API: aws.API{ID: c.Name, Name: c.Name}}
+	log, lookErr := c.cloud.LogGroup(ctx, l.Target, logGroup(alone))
+	if lookErr != nil || log.Tags[commands.RequestTag] == "" {
+		return l, err
+	}
+	l.picked, l.Log, l.API.Tags = alone, true, log.Tags
+	return l, nil
 }
 
 func (c *Delete) look(ctx context.Context) (lost, error) {
-	p, err := c.find(ctx, c.cloud)
-	l := lost{picked: p, Functions: map[string]string{}}
-	if err != nil {
+	l, err := c.find(ctx)
+	if err != nil || l.Log {
 		return l, err
 	}
+	p := l.picked
 	in, err := lookInside(ctx, c.cloud, p)
 	if err != nil {
 		return l, err
@@ -60,13 +77,19 @@ func (c *Delete) pinnedAll(ctx context.Context, run *commands.Run) (lost, error)
 }
 
 // Scope is the API.
-func (c *Delete) Scope(ctx context.Context) (commands.Scope, error) { return c.scope(ctx, c.cloud) }
+func (c *Delete) Scope(ctx context.Context) (commands.Scope, error) {
+	l, err := c.find(ctx)
+	return l.scope(), err
+}
 
 // Plan tells what would be lost, and what would be left.
 func (c *Delete) Plan(ctx context.Context, run *commands.Run) (commands.Report, error) {
 	l, err := c.pinnedAll(ctx, run)
 	if err != nil {
 		return commands.Report{}, err
+	}
+	if l.Log {
+		return commands.Report{Title: "Would delete the access log " + logGroup(l.picked), Where: where.Words(l.Place), Body: commands.Blocks{commands.Text{Text: "Its API is gone. This cannot be undone."}}}, nil
 	}
 	text := fmt.Sprintf("It answers %s now, at %s. This cannot be undone: a new API gets another address.", or(strings.Join(l.Routes, ", "), "nothing"), commands.Mono(l.API.Endpoint))
 	if len(l.Functions) > 0 {
@@ -96,11 +119,19 @@ func (c *Delete) Run(ctx context.Context, run *commands.Run) (commands.Report, e
 	if err != nil {
 		return l.partly(gone, left), err
 	}
+	if l.Log {
+		return c.rest(ctx, run, l)
+	}
 	run.Say("Deleting the API " + l.API.Name + ".")
 	_, err = commands.Repeat(ctx, run, "DeleteApi", func(ctx context.Context) (bool, error) { return true, c.cloud.DeleteAPI(ctx, l.Target, l.API.ID) })
 	if err != nil {
 		return l.partly(gone, nil), err
 	}
+	return c.rest(ctx, run, l)
+}
+
+// rest removes what was only for an API that is gone.
+func (c *Delete) rest(ctx context.Context, run *commands.Run, l lost) (commands.Report, error) {
 	report := c.report(l)
 	for _, id := range slices.Sorted(maps.Keys(l.Functions)) {
 		function := l.Functions[id]
@@ -136,18 +167,24 @@ func (l lost) leftGrant(report commands.Report, function, id string) commands.Re
 	report.Tone = commands.Bad
 	report.Body = append(report.Body, commands.Text{Text: "The API is gone, and the permission " + commands.Mono(id) + " of " + commands.Mono(function) +
 		" stands: it lets in an API that is no more. " + commands.Mono(revokeLine(l.picked, function, id)) + " removes it."})
+	report.Next = []commands.Next{{Label: "Go on", Line: revokeLine(l.picked, function, id), Style: "danger", Confirm: "Remove the permission?"}}
 	return report
 }
 
 func (l lost) leftLog(report commands.Report) commands.Report {
+	on := where.Line(l.Target, "api delete", l.API.ID, "--logs")
 	report.Tone = commands.Bad
-	report.Body = append(report.Body, commands.Text{Text: "The API is gone, and its access log " + commands.Mono(logGroup(l.picked)) + " stands: no line here names it any more, so delete it in AWS once the cause is mended."})
+	report.Body = append(report.Body, commands.Text{Text: "The API is gone, and its access log " + commands.Mono(logGroup(l.picked)) + " stands. " + commands.Mono(on) + " deletes it."})
+	report.Next = []commands.Next{{Label: "Go on", Line: on, Style: "danger", Confirm: "Delete the access log?"}}
 	return report
 }
 
 func (c *Delete) report(l lost) commands.Report {
 	report := commands.Report{
 		Tone: commands.Good, Title: "Deleted the API " + l.API.Name, Where: where.Words(l.Place), Next: []commands.Next{{Label: "List what is left", Line: where.Line(l.Target, "api list")}},
+	}
+	if l.Log {
+		report.Title = "Deleted the access log " + logGroup(l.picked)
 	}
 	if len(l.Names) > 0 {
 		report.Body = commands.Blocks{commands.Text{Text: "Gone with it: " + parts(l.Names) + "."}}
@@ -184,13 +221,13 @@ func (c *Delete) Check(ctx context.Context, run *commands.Run) (commands.Report,
 		case err != nil:
 			return commands.Report{}, err
 		case stands:
-			return l.leftGrant(c.report(l), l.Functions[id], id), unfinished()
+			return c.rest(ctx, run, l)
 		}
 	}
 	if c.Logs {
 		switch _, err := c.cloud.LogGroup(ctx, l.Target, logGroup(l.picked)); {
 		case err == nil:
-			return l.leftLog(c.report(l)), unfinished()
+			return c.rest(ctx, run, l)
 		case commands.Words(err).Kind != commands.NotFound:
 			return commands.Report{}, err
 		}

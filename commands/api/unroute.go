@@ -249,7 +249,10 @@ func (l leaving) left(what string) commands.Report {
 }
 
 func (l leaving) leftGrant(function, grant string) commands.Report {
-	return l.left("the permission " + commands.Mono(grant) + " stands, which lets in a route that is no more. " + commands.Mono(revokeLine(l.picked, function, grant)) + " removes it.")
+	on := revokeLine(l.picked, function, grant)
+	report := l.left("the permission " + commands.Mono(grant) + " stands, which lets in a route that is no more. " + commands.Mono(on) + " removes it.")
+	report.Next = append([]commands.Next{{Label: "Go on", Line: on, Style: "danger", Confirm: "Remove the permission?"}}, report.Next...)
+	return report
 }
 
 func (l leaving) leftIntegration() commands.Report {

@@ -70,7 +70,11 @@ func (n Named) pinned(ctx context.Context, run *commands.Run, cloud Reader) (pic
 
 func (n Named) scope(ctx context.Context, cloud Reader) (commands.Scope, error) {
 	p, err := n.find(ctx, cloud)
-	return commands.Scope{Account: p.Target.Account, Region: p.Place.Region, Resources: []commands.Resource{{ID: p.API.ID, Name: p.API.Name, Tags: p.API.Tags}}}, err
+	return p.scope(), err
+}
+
+func (p picked) scope() commands.Scope {
+	return commands.Scope{Account: p.Target.Account, Region: p.Place.Region, Resources: []commands.Resource{{ID: p.API.ID, Name: p.API.Name, Tags: p.API.Tags}}}
 }
 
 // line writes a line about the picked API.

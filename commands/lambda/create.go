@@ -254,11 +254,13 @@ func (c *Create) Run(ctx context.Context, run *commands.Run) (commands.Report, e
 	var stands []string
 	if m.table != nil {
 		run.Say("Making the table " + m.table.Name + ".")
-		_, err := commands.Repeat(ctx, run, "CreateTable", func(ctx context.Context) (aws.CountTable, error) { return c.cloud.EnsureTable(ctx, m.Target, *m.table) })
+		table, err := commands.Repeat(ctx, run, "CreateTable", func(ctx context.Context) (aws.CountTable, error) { return c.cloud.EnsureTable(ctx, m.Target, *m.table) })
+		if err == nil || table.Status != "" {
+			stands = append(stands, "the table "+commands.Mono(m.table.Name))
+		}
 		if err != nil {
 			return m.halfway(stands, err)
 		}
-		stands = append(stands, "the table "+commands.Mono(m.table.Name))
 	}
 	run.Say("Looking for the role.")
 	if m.function.Role, err = commands.Repeat(ctx, run, "CreateRole", func(ctx context.Context) (string, error) { return c.roleARN(ctx, m) }); err != nil {
@@ -317,10 +319,22 @@ func (m making) halfway(stands []string, err error) (commands.Report, error) {
 	}, err
 }
 
+// made says what stands where the function was made.
+func (m making) made() commands.Blocks {
+	stands := []string{"the function " + commands.Mono(m.function.Name)}
+	if m.role != nil {
+		stands = append(stands, "its role "+commands.Mono(m.role.Name))
+	}
+	if m.table != nil {
+		stands = append(stands, "its table "+commands.Mono(m.table.Name))
+	}
+	return commands.Blocks{commands.Text{Text: "What stands: " + commands.And(stands) + ". " + commands.Mono(m.line("lambda show")) + " looks again."}}
+}
+
 func (c *Create) finish(ctx context.Context, run *commands.Run, m making) (commands.Report, error) {
 	f, err := m.settle(ctx, run, c.cloud)
 	if err != nil {
-		return commands.Report{Title: "Created, but not ready: " + m.function.Name, Where: where.Words(m.Place), Undo: m.undo(), Next: []commands.Next{
+		return commands.Report{Title: "Created, but not ready: " + m.function.Name, Where: where.Words(m.Place), Undo: m.undo(), Body: m.made(), Next: []commands.Next{
 			{Label: "Show", Line: m.line("lambda show")}, {Label: "Remove", Line: m.undo(), Style: "danger", Confirm: "Remove it?"},
 		}}, err
 	}
