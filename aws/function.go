@@ -50,7 +50,12 @@ type FunctionSettings struct {
 	Role, Runtime, Handler, Description string
 	Timeout, MemoryMB                   int
 	Environment                         map[string]string
-	Revision                            string // the change is refused where the function has another one by now
+	Layers                              []string // ARNs of versions of layers
+	Subnets, Groups                     []string // ids; empty and not nil: outside of every VPC from now on
+	Tracing                             string   // "Active", "PassThrough"
+	StorageMB                           int      // of /tmp
+	Granted                             bool     // the role was given rights just now, which AWS may not know yet
+	Revision                            string   // the change is refused where the function has another one by now
 }
 
 // NewFunction is a function to be made.
@@ -58,8 +63,6 @@ type NewFunction struct {
 	Name          string
 	Code          FunctionCode
 	Architectures []string
-	Subnets       []string // ids; none: outside of every VPC
-	Groups        []string // ids of security groups; needed with Subnets
 	FunctionSettings
 	Tags map[string]string
 	// Mark is the tag by which a function is known as made by this very request, so that asking twice makes one.

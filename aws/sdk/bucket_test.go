@@ -90,6 +90,16 @@ func TestABucketsOtherNotificationsStayAsTheyAre(t *testing.T) {
 	}
 }
 
+func TestTheNamespacesOfABucketsNotificationsGoBackWithThem(t *testing.T) {
+	t.Parallel()
+	const one = `<ns0:NotificationConfiguration xmlns:ns0="http://s3.amazonaws.com/doc/2006-03-01/"><ns0:QueueConfiguration><ns0:Id>theirs</ns0:Id></ns0:QueueConfiguration></ns0:NotificationConfiguration>`
+	c, held, _ := bucketServer(t, one)
+	must(t, c.AddBucketTrigger(t.Context(), here, trigger("one", "")))
+	if !strings.Contains(*held, `xmlns:ns0="http://s3.amazonaws.com/doc/2006-03-01/"`) || !strings.Contains(*held, "<ns0:Id>theirs</ns0:Id>") {
+		t.Error(*held)
+	}
+}
+
 func TestABucketThatIsNotThereOrElsewhere(t *testing.T) {
 	t.Parallel()
 	c, _, _ := bucketServer(t, "")

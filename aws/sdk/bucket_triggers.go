@@ -16,7 +16,8 @@ import (
 
 // notifications is the document, whatever its first element is called: S3-compatible endpoints differ there.
 type notifications struct {
-	Parts []notice `xml:",any"`
+	Attrs []xml.Attr `xml:",any,attr"` // prefixes of namespaces, which the parts may use
+	Parts []notice   `xml:",any"`
 }
 
 // notice is one element of the document, as it stands there.
@@ -88,7 +89,15 @@ func noticeOf(t aws.BucketTrigger) notice {
 
 func (n notifications) document() []byte {
 	var out bytes.Buffer
-	out.WriteString(`<NotificationConfiguration xmlns="http://s3.amazonaws.com/doc/2006-03-01/">`)
+	out.WriteString(`<NotificationConfiguration xmlns="http://s3.amazonaws.com/doc/2006-03-01/"`)
+	for _, a := range n.Attrs {
+		if a.Name.Space == "xmlns" {
+			out.WriteString(" xmlns:" + a.Name.Local + `="`)
+			_ = xml.EscapeText(&out, []byte(a.Value)) // a buffer takes everything
+			out.WriteString(`"`)
+		}
+	}
+	out.WriteString(">")
 	for _, p := range n.Parts {
 		out.WriteString("<" + p.XMLName.Local + ">")
 		out.Write(p.Inner)

@@ -103,37 +103,40 @@ func (c *Cloud) DeleteRole(ctx context.Context, t aws.Target, name string) error
 	if err != nil {
 		return err
 	}
+	var inside []string // all of them first: what is removed meanwhile would move the pages
 	err = pages(func(marker *string) (*string, error) {
-		inside, err := ask(ctx, ready.roles.ListRolePolicies, &iam.ListRolePoliciesInput{RoleName: &name, Marker: marker})
+		out, err := ask(ctx, ready.roles.ListRolePolicies, &iam.ListRolePoliciesInput{RoleName: &name, Marker: marker})
 		if err != nil {
 			return nil, err
 		}
-		for _, policy := range inside.PolicyNames {
-			_, err := repeat(ctx, ready.roles.DeleteRolePolicy, &iam.DeleteRolePolicyInput{RoleName: &name, PolicyName: &policy})
-			if unlessGone(err) != nil {
-				return nil, err
-			}
-		}
-		return inside.Marker, nil
+		inside = append(inside, out.PolicyNames...)
+		return out.Marker, nil
 	})
 	if err != nil {
 		return unlessGone(err)
 	}
+	for _, policy := range inside {
+		if err := c.DisallowRole(ctx, t, name, policy); err != nil {
+			return err
+		}
+	}
+	var attached []types.AttachedPolicy
 	err = pages(func(marker *string) (*string, error) {
-		attached, err := ask(ctx, ready.roles.ListAttachedRolePolicies, &iam.ListAttachedRolePoliciesInput{RoleName: &name, Marker: marker})
+		out, err := ask(ctx, ready.roles.ListAttachedRolePolicies, &iam.ListAttachedRolePoliciesInput{RoleName: &name, Marker: marker})
 		if err != nil {
 			return nil, err
 		}
-		for _, policy := range attached.AttachedPolicies {
-			_, err := repeat(ctx, ready.roles.DetachRolePolicy, &iam.DetachRolePolicyInput{RoleName: &name, PolicyArn: policy.PolicyArn})
-			if unlessGone(err) != nil {
-				return nil, err
-			}
-		}
-		return attached.Marker, nil
+		attached = append(attached, out.AttachedPolicies...)
+		return out.Marker, nil
 	})
 	if err != nil {
 		return unlessGone(err)
+	}
+	for _, policy := range attached {
+		_, err := repeat(ctx, ready.roles.DetachRolePolicy, &iam.DetachRolePolicyInput{RoleName: &name, PolicyArn: policy.PolicyArn})
+		if unlessGone(err) != nil {
+			return err
+		}
 	}
 	_, err = repeat(ctx, ready.roles.DeleteRole, &iam.DeleteRoleInput{RoleName: &name})
 	return unlessGone(err)

@@ -120,7 +120,7 @@ func createInput(n aws.NewFunction) *lambda.CreateFunctionInput {
 			S3Bucket: optional(n.Code.S3Bucket), S3Key: optional(n.Code.S3Key), S3ObjectVersion: optional(n.Code.S3ObjectVer),
 			ImageUri: optional(n.Code.ImageURI), ZipFile: n.Code.Zip,
 		},
-		Timeout: positive(n.Timeout), MemorySize: positive(n.MemoryMB),
+		Timeout: positive(n.Timeout), MemorySize: positive(n.MemoryMB), Layers: n.Layers, TracingConfig: tracing(n.Tracing), EphemeralStorage: storage(n.StorageMB),
 	}
 	if n.Code.ImageURI != "" {
 		in.PackageType = types.PackageTypeImage
@@ -137,6 +137,20 @@ func createInput(n aws.NewFunction) *lambda.CreateFunctionInput {
 		in.Environment = &types.Environment{Variables: n.Environment}
 	}
 	return in
+}
+
+func tracing(mode string) *types.TracingConfig {
+	if mode == "" {
+		return nil
+	}
+	return &types.TracingConfig{Mode: types.TracingMode(mode)}
+}
+
+func storage(megabytes int) *types.EphemeralStorage {
+	if megabytes == 0 {
+		return nil
+	}
+	return &types.EphemeralStorage{Size: positive(megabytes)}
 }
 
 func positive(n int) *int32 {
@@ -201,11 +215,15 @@ func (c *Cloud) UpdateFunctionSettings(ctx context.Context, t aws.Target, name s
 	in := &lambda.UpdateFunctionConfigurationInput{
 		FunctionName: &name, Role: optional(s.Role), Runtime: types.Runtime(s.Runtime), Handler: optional(s.Handler),
 		Description: optional(s.Description), Timeout: positive(s.Timeout), MemorySize: positive(s.MemoryMB), RevisionId: optional(s.Revision),
+		Layers: s.Layers, TracingConfig: tracing(s.Tracing), EphemeralStorage: storage(s.StorageMB),
+	}
+	if s.Subnets != nil {
+		in.VpcConfig = &types.VpcConfig{SubnetIds: s.Subnets, SecurityGroupIds: s.Groups}
 	}
 	if s.Environment != nil {
 		in.Environment = &types.Environment{Variables: s.Environment}
 	}
-	passing := func(err error) bool { return busy(err) || s.Role != "" && notAssumable(err) }
+	passing := func(err error) bool { return busy(err) || (s.Role != "" || s.Granted) && notAssumable(err) }
 	return c.insist(ctx, busyPatience, passing, func() error {
 		_, err := repeat(ctx, ready.lambda.UpdateFunctionConfiguration, in)
 		return err

@@ -7,6 +7,8 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -111,6 +113,7 @@ func TestAFunctionOnTheWire(t *testing.T) {
 		Name: "counter", Code: aws.FunctionCode{Zip: []byte("zip")}, Architectures: []string{"arm64"}, Tags: map[string]string{"env": "dev"},
 		FunctionSettings: aws.FunctionSettings{
 			Role: "arn:aws:iam::123456789012:role/r", Runtime: "python3.13", Handler: "index.lambda_handler", Timeout: 10, MemoryMB: 256, Environment: map[string]string{"A1": "x"},
+			Layers: []string{"arn:l:1"}, Subnets: []string{"subnet-1"}, Groups: []string{"sg-1"}, Tracing: "Active", StorageMB: 1024,
 		},
 	})
 	must(t, err)
@@ -120,6 +123,7 @@ func TestAFunctionOnTheWire(t *testing.T) {
 	e.wants(t, "POST /2015-03-31/functions", map[string]string{
 		"FunctionName": `"counter"`, "Role": `"arn:aws:iam::123456789012:role/r"`, "Runtime": `"python3.13"`, "Handler": `"index.lambda_handler"`, "Timeout": "10", "MemorySize": "256",
 		"Code": `{"ZipFile":"emlw"}`, "Architectures": `["arm64"]`, "Environment": `{"Variables":{"A1":"x"}}`, "Tags": `{"env":"dev"}`, "PackageType": `"Zip"`, "Publish": "",
+		"Layers": `["arn:l:1"]`, "VpcConfig": `{"SecurityGroupIds":["sg-1"],"SubnetIds":["subnet-1"]}`, "TracingConfig": `{"Mode":"Active"}`, "EphemeralStorage": `{"Size":1024}`,
 	})
 	must(t, c.UpdateFunctionSettings(ctx, here, "counter", aws.FunctionSettings{Timeout: 20}))
 	e.wants(t, "PUT /2015-03-31/functions/counter/configuration", map[string]string{"Timeout": "20", "MemorySize": "", "Environment": "", "Role": ""})
@@ -381,5 +385,40 @@ func TestARoleThatIsNewIsWaitedForInAnUpdate(t *testing.T) {
 	must(t, c.UpdateFunctionSettings(t.Context(), here, "counter", aws.FunctionSettings{Role: "arn:aws:iam::123456789012:role/fresh"}))
 	if n := len(e.bodies(path)); n != 2 {
 		t.Errorf("sent %d times", n)
+	}
+}
+
+// What is removed moves the pages of what is listed, so all of it is listed first.
+func TestARoleOfManyPoliciesIsDeletedWhole(t *testing.T) {
+	t.Parallel()
+	inside := []string{"a", "b", "c"}
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		_ = r.ParseForm()
+		switch action := r.Form.Get("Action"); action {
+		case "ListRolePolicies":
+			from, _ := strconv.Atoi(r.Form.Get("Marker"))
+			page, more := inside[min(from, len(inside)):min(from+2, len(inside))], ""
+			if from+2 < len(inside) {
+				more = fmt.Sprintf("<IsTruncated>true</IsTruncated><Marker>%d</Marker>", from+2)
+			}
+			fmt.Fprintf(w, "<R><ListRolePoliciesResult><PolicyNames><member>%s</member></PolicyNames>%s</ListRolePoliciesResult></R>", strings.Join(page, "</member><member>"), more)
+		case "DeleteRolePolicy":
+			inside = slices.DeleteFunc(slices.Clone(inside), func(name string) bool { return name == r.Form.Get("PolicyName") })
+			fmt.Fprint(w, "<R/>")
+		case "DeleteRole":
+			if len(inside) > 0 {
+				w.WriteHeader(http.StatusConflict)
+				fmt.Fprint(w, "<ErrorResponse><Error><Code>DeleteConflict</Code><Message>Cannot delete entity, must delete policies first.</Message></Error></ErrorResponse>")
+				return
+			}
+			fmt.Fprint(w, "<R/>")
+		default:
+			fmt.Fprintf(w, "<R><%sResult></%sResult></R>", action, action)
+		}
+	}))
+	t.Cleanup(server.Close)
+	must(t, cloudAt(t, server.URL).DeleteRole(t.Context(), here, "counter-role"))
+	if len(inside) > 0 {
+		t.Errorf("%q are left", inside)
 	}
 }

@@ -108,6 +108,9 @@ func (c *Create) prepare(ctx context.Context, run *commands.Run) (making, error)
 			Runtime: c.Runtime, Handler: c.Handler, Description: c.Description, Timeout: c.Timeout, MemoryMB: c.MemorySize, Environment: env,
 		},
 	}
+	if err := c.around(&m.function.FunctionSettings); err != nil {
+		return m, err
+	}
 	for key, value := range c.Tag {
 		m.function.Tags[key] = value
 	}
@@ -161,9 +164,12 @@ func (c *Create) free(ctx context.Context, m making) error {
 		return nil
 	}
 	m.Function = there
+	hint := "Change it with " + commands.Mono(m.line("lambda update")) + ", or choose another name."
+	if there.State == "Failed" {
+		hint = "AWS could not make that one: " + commands.Mono(m.line("lambda show")) + " says why, and " + commands.Mono(m.line("lambda delete")) + " makes room for another try."
+	}
 	return &commands.Error{
-		Kind: commands.Failed, Message: fmt.Sprintf("There is a function %s in %s already, so none was made.", commands.Mono(there.Name), m.Place.Region),
-		Hint: "Change it with " + commands.Mono(m.line("lambda update")) + ", or choose another name.",
+		Kind: commands.Failed, Message: fmt.Sprintf("There is a function %s in %s already, so none was made.", commands.Mono(there.Name), m.Place.Region), Hint: hint,
 	}
 }
 
@@ -235,7 +241,7 @@ func (m making) fields(role string) commands.Fields {
 	if m.role != nil {
 		role = m.role.Name + ", made for it"
 	}
-	fields = append(fields, commands.Field{Name: "Role", Value: role})
+	fields = append(append(fields, commands.Field{Name: "Role", Value: role}), aroundFields(f.FunctionSettings)...)
 	if m.table != nil {
 		fields = append(fields, commands.Field{Name: "Table", Value: m.table.Name + " in DynamoDB, made for it, billed by request"})
 	}

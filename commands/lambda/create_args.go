@@ -6,6 +6,7 @@ import (
 	"maps"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 
 	"deckhand/aws"
@@ -34,6 +35,10 @@ type Settings struct {
 	MemorySize    int      `flag:"memory-size" alias:"memory" value:"MB" help:"Memory in MB, 128 to 10240; AWS's own default is 128."`
 	Description   string   `flag:"description" value:"TEXT" help:"What it is for."`
 	Environment   []string `flag:"environment" raw:"" value:"KEY=VALUE" help:"Environment variables. The line is seen by everybody: name a secret, never give it."`
+	Layers        []string `flag:"layers" alias:"layer" value:"ARN" help:"Versions of layers that lie under the code; those that are named are all."`
+	VPC           string   `flag:"vpc-config" value:"SubnetIds=A,B,SecurityGroupIds=C" help:"Subnets and security groups that it runs in; SubnetIds=[],SecurityGroupIds=[] for none."`
+	Tracing       string   `flag:"tracing-config" alias:"tracing" value:"Mode=Active" help:"Whether X-Ray traces calls: Active or PassThrough."`
+	Storage       string   `flag:"ephemeral-storage" value:"Size=MB" help:"Size of /tmp, 512 to 10240 MB."`
 	Architectures []string `flag:"architectures" alias:"architecture" value:"ARCH" help:"x86_64 or arm64."`
 }
 
@@ -123,11 +128,51 @@ func (s Settings) check() commands.Problems {
 	}
 	_, refusal := judgeRuntime(s.Runtime, tableDate())
 	wrong.Add(refusal)
+	if err := s.around(&aws.FunctionSettings{}); err != nil {
+		wrong.Add(commands.Words(err))
+	}
 	_, err := readEnvironment(s.Environment)
 	if err != nil {
 		wrong.Add(commands.Words(err))
 	}
 	return wrong
+}
+
+// around reads what stands around the code: layers, network, tracing and storage. Errors are of kind Usage.
+func (s Settings) around(into *aws.FunctionSettings) error {
+	for _, layer := range s.Layers {
+		if !strings.HasPrefix(layer, "arn:") || strings.Count(layer, ":") != 7 { //nolint:mnd // arn:aws:lambda:REGION:ACCOUNT:layer:NAME:VERSION
+			return commands.Misuse(commands.Mono(layer)+" is not the ARN of a layer's version.", "It looks like "+commands.Mono("arn:aws:lambda:us-east-1:123456789012:layer:tools:3")+".")
+		}
+	}
+	into.Layers = s.Layers
+	if s.VPC != "" {
+		spec, err := commands.ParseShorthand(s.VPC)
+		if err != nil {
+			return err
+		}
+		into.Subnets, into.Groups = ids(spec["SubnetIds"]), ids(spec["SecurityGroupIds"])
+		if (len(into.Subnets) == 0) != (len(into.Groups) == 0) || len(spec) == 0 {
+			return commands.Misuse("A VPC needs subnets and security groups.", "Write "+commands.Mono("--vpc-config SubnetIds=subnet-1,subnet-2,SecurityGroupIds=sg-1")+".")
+		}
+	}
+	into.Tracing = strings.TrimPrefix(s.Tracing, "Mode=")
+	if into.Tracing != "" && into.Tracing != "Active" && into.Tracing != "PassThrough" {
+		return commands.Misuse("--tracing-config is "+commands.Mono("Mode=Active")+" or "+commands.Mono("Mode=PassThrough")+".", "")
+	}
+	if s.Storage != "" {
+		size, err := strconv.Atoi(strings.TrimPrefix(s.Storage, "Size="))
+		if err != nil || size < 512 || size > 10240 {
+			return commands.Misuse("--ephemeral-storage is 512 to 10240 MB.", "Write "+commands.Mono("--ephemeral-storage Size=1024")+".")
+		}
+		into.StorageMB = size
+	}
+	return nil
+}
+
+// ids are those of a list that is not empty; the empty list is not nil.
+func ids(list []string) []string {
+	return slices.DeleteFunc(append([]string{}, list...), func(id string) bool { return id == "" })
 }
 
 // readEnvironment reads KEY=VALUE, several joined by commas, and the AWS CLI's own forms: Variables={A=1,B=2} and its JSON. A comma inside a

@@ -163,6 +163,7 @@ func functionCommands(cloud Cloud) []commands.Command {
 			Rights: append([]string{"pricing:GetProducts",
 				"lambda:CreateFunction", "lambda:TagResource", "iam:CreateRole", "iam:TagRole", "iam:GetRole", "iam:PutRolePolicy", "iam:PassRole",
 				"dynamodb:CreateTable", "dynamodb:DescribeTable", "dynamodb:TagResource", "dynamodb:ListTagsOfResource", "s3:GetObject",
+				"lambda:GetLayerVersion", "ec2:DescribeSubnets", "ec2:DescribeSecurityGroups", "ec2:DescribeVpcs",
 			}, look...),
 			New: func() commands.Runner { return &Create{cloud: cloud} },
 		},
@@ -170,8 +171,11 @@ func functionCommands(cloud Cloud) []commands.Command {
 			Name: "lambda update", Aliases: []string{"lambda update-function-code", "lambda update-function-configuration"}, Instead: insteadOfFunctionFlags(),
 			Summary: "Change a function's code or settings, and wait until the change is through",
 			Example: "lambda update counter --timeout 10", Undo: commands.Mono("lambda update") + " with what the settings were; code comes back only where it was published, values of variables do not.",
-			Risk:     commands.Change,
-			Rights:   append([]string{"lambda:UpdateFunctionCode", "lambda:UpdateFunctionConfiguration", "iam:PassRole", "iam:GetRole", "s3:GetObject"}, look...),
+			Risk: commands.Change,
+			Rights: append([]string{
+				"lambda:UpdateFunctionCode", "lambda:UpdateFunctionConfiguration", "iam:PassRole", "iam:GetRole", "iam:PutRolePolicy", "s3:GetObject",
+				"lambda:GetLayerVersion", "ec2:DescribeSubnets", "ec2:DescribeSecurityGroups", "ec2:DescribeVpcs",
+			}, look...),
 			Disturbs: commands.Briefly,
 			New:      func() commands.Runner { return &Update{cloud: cloud} },
 		},
@@ -301,10 +305,9 @@ func triggerCommands(cloud Cloud, routes Routes) []commands.Command {
 
 // insteadOfFunctionFlags says how deckhand does what flags of create-function do that it does not take.
 func insteadOfFunctionFlags() map[string]string {
+	inAWS := "It is not set from here; set it in AWS where it is needed."
 	return map[string]string{
-		"publish":        "Publishing is a verb of its own, for afterwards: " + commands.Mono("lambda publish") + ".",
-		"tracing-config": "Calls are not traced; set it in AWS where it is needed.",
-		"vpc-config":     "The function stands outside of VPCs; set it in AWS where it is needed.",
-		"layers":         "The code brings all it needs.",
+		"publish":      "Publishing is a verb of its own, for afterwards: " + commands.Mono("lambda publish") + ".",
+		"image-config": inAWS, "dead-letter-config": inAWS, "kms-key-arn": inAWS, "logging-config": inAWS, "snap-start": inAWS, "file-system-configs": inAWS,
 	}
 }

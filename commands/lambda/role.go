@@ -39,10 +39,36 @@ func (m *making) leastRole(run *commands.Run) *aws.NewRole {
 		statements = append(statements, allow([]string{"dynamodb:UpdateItem"},
 			fmt.Sprintf("arn:%s:dynamodb:%s:%s:table/%s", partition, region, account, m.table.Name)))
 	}
+	statements = append(statements, needs(m.function.FunctionSettings, m.Place, name)...)
 	return &aws.NewRole{
 		Name: roleName(name, region), Description: "Made by deckhand for the function " + name, PolicyName: "deckhand",
 		Trust:  Trust(),
 		Policy: Document(statements...), Tags: madeFor(name, run), Mark: functionTag,
+	}
+}
+
+// needs are the statements that settings need of the function's role.
+func needs(s aws.FunctionSettings, p aws.Place, function string) []any {
+	var statements []any
+	if len(s.Subnets) > 0 {
+		statements = Inside(p, p.Region, function)
+	}
+	if s.Tracing == "Active" {
+		statements = append(statements, map[string]any{"Effect": "Allow", "Action": []string{"xray:PutTraceSegments", "xray:PutTelemetryRecords"}, "Resource": "*"})
+	}
+	return statements
+}
+
+// Inside are the statements for a function in a VPC: Lambda may take its network interfaces there, and the function itself may not.
+// Source: https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html
+func Inside(p aws.Place, region, function string) []any {
+	actions := []string{
+		"ec2:CreateNetworkInterface", "ec2:DescribeNetworkInterfaces", "ec2:DescribeSubnets", "ec2:DeleteNetworkInterface", "ec2:AssignPrivateIpAddresses", "ec2:UnassignPrivateIpAddresses",
+	}
+	arn := fmt.Sprintf("arn:%s:lambda:%s:%s:function:%s", p.Partition(), region, cmp.Or(p.AccountID, "*"), function)
+	return []any{
+		map[string]any{"Effect": "Allow", "Action": actions, "Resource": "*"},
+		map[string]any{"Effect": "Deny", "Action": actions, "Resource": "*", "Condition": map[string]any{"ArnLike": map[string]string{"lambda:SourceFunctionArn": arn}}},
 	}
 }
 

@@ -28,12 +28,15 @@ func indented(raw []byte) string {
 
 // functionFields is everything about a function that may be shown.
 func functionFields(f aws.Function) commands.Fields {
-	state := f.State
+	state, change := f.State, f.Update
 	if f.StateReason != "" {
-		state += ": " + commands.Unmarked(f.StateReason)
+		state += ": " + commands.Unmarked(commands.Scrub(f.StateReason))
+	}
+	if f.UpdateReason != "" {
+		change += ": " + commands.Unmarked(commands.Scrub(f.UpdateReason))
 	}
 	fields := []commands.Field{
-		{Name: "State", Value: commands.OrNone(state)}, {Name: "Last change", Value: commands.OrNone(f.Update)},
+		{Name: "State", Value: commands.OrNone(state)}, {Name: "Last change", Value: commands.OrNone(change)},
 		{Name: "Runtime", Value: cmp.Or(f.Runtime, "the image's own")}, {Name: "Handler", Value: cmp.Or(f.Handler, "the image's own")},
 		{Name: "Timeout", Value: fmt.Sprintf("%d s", f.Timeout)}, {Name: "Memory", Value: fmt.Sprintf("%d MB", f.MemoryMB)},
 		{Name: "Architecture", Value: commands.OrNone(strings.Join(f.Architectures, ", "))}, {Name: "Role", Value: commands.OrNone(shortRole(f.Role))},
@@ -51,10 +54,48 @@ func functionFields(f aws.Function) commands.Fields {
 	if f.Description != "" {
 		fields = append(fields, commands.Field{Name: "Description", Value: commands.Unmarked(f.Description)})
 	}
+	fields = append(fields, aroundFields(settings(f))...)
 	if by := f.Tags[commands.OwnerTag]; by != "" {
 		fields = append(fields, commands.Field{Name: "Made by", Value: commands.Person(by)})
 	}
 	return commands.Fields{Fields: fields}
+}
+
+// aroundFields tell what stands around the code, where anything does.
+func aroundFields(s aws.FunctionSettings) []commands.Field {
+	var fields []commands.Field
+	add := func(name, value string) {
+		if value != "" {
+			fields = append(fields, commands.Field{Name: name, Value: value})
+		}
+	}
+	add("Layers", strings.Join(s.Layers, ", "))
+	add("VPC", vpcWords(s.Subnets, s.Groups))
+	if s.Tracing == "Active" {
+		add("Tracing", "X-Ray")
+	}
+	if s.StorageMB != 0 && s.StorageMB != standardStorage {
+		add("Storage", fmt.Sprintf("%d MB in /tmp", s.StorageMB))
+	}
+	return fields
+}
+
+const standardStorage = 512 // MB
+
+func vpcWords(subnets, groups []string) string {
+	if len(subnets) == 0 {
+		return ""
+	}
+	return strings.Join(subnets, ", ") + " with " + strings.Join(groups, ", ")
+}
+
+// settings are those of a function that stand around its code.
+func settings(f aws.Function) aws.FunctionSettings {
+	s := aws.FunctionSettings{Layers: f.Layers, Subnets: f.Subnets, Groups: f.Groups, StorageMB: f.StorageMB, Tracing: "PassThrough"}
+	if f.Traced {
+		s.Tracing = "Active"
+	}
+	return s
 }
 
 func shortRole(arn string) string { return arn[strings.LastIndex(arn, "/")+1:] }
@@ -86,6 +127,9 @@ func (c *Show) Run(ctx context.Context, run *commands.Run) (commands.Report, err
 	if warning != "" {
 		report.Tone = commands.Warning
 		report.Body = append(report.Body, commands.Text{Text: warning})
+	}
+	if f.State == "Failed" || f.Update == "Failed" {
+		report.Tone = commands.Bad
 	}
 	versions, err := c.cloud.FunctionVersions(ctx, p.Target, f.Name)
 	if err != nil {

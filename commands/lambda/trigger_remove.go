@@ -236,7 +236,7 @@ func (c *TriggerRemove) Run(ctx context.Context, run *commands.Run) (commands.Re
 			return true, c.cloud.DeleteEventRule(ctx, t.Target, t.Rule.Name)
 		})
 		if err != nil {
-			return commands.Report{}, err
+			return c.unaimed(ctx, t), err
 		}
 	}
 	if t.Grant != "" {
@@ -250,6 +250,17 @@ func (c *TriggerRemove) Run(ctx context.Context, run *commands.Run) (commands.Re
 		}
 	}
 	return c.report(t), nil
+}
+
+// unaimed says that a rule which could not be deleted lost its target, where AWS shows so: its targets are removed first.
+func (c *TriggerRemove) unaimed(ctx context.Context, t trigger) commands.Report {
+	names, err := c.cloud.RulesFor(ctx, t.Target, t.Function.ARN)
+	if err != nil || slices.Contains(names, t.Rule.Name) {
+		return commands.Report{}
+	}
+	return commands.Report{Title: "Removed in part", Where: where.Words(t.Place), Body: commands.Blocks{commands.Text{
+		Text: "The rule " + commands.Mono(t.Rule.Name) + " invokes the function no longer, and stands. " + commands.Mono(removeLine(t.picked, t.Rule.Name)) + " finishes it; " + commands.Mono(t.addLine()) + " makes it whole again.",
+	}}}
 }
 
 func (c *TriggerRemove) report(t trigger) commands.Report {

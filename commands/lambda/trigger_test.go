@@ -16,6 +16,8 @@ type reader struct {
 	coop
 	reads  []aws.QueueSource
 	grants []aws.Grant
+	rule   aws.EventRule // loses its targets, and may not be deleted
+	aimed  []string
 }
 
 func (r *reader) Function(_ context.Context, _ aws.Target, name, _ string) (aws.Function, error) {
@@ -42,8 +44,18 @@ func (r *reader) FunctionGrants(context.Context, aws.Target, string) ([]aws.Gran
 }
 
 func (r *reader) EventRule(context.Context, aws.Target, string) (aws.EventRule, error) {
-	return aws.EventRule{}, &commands.Error{Kind: commands.NotFound, Message: "none"}
+	if r.rule.Name == "" {
+		return aws.EventRule{}, &commands.Error{Kind: commands.NotFound, Message: "none"}
+	}
+	return r.rule, nil
 }
+
+func (r *reader) DeleteEventRule(context.Context, aws.Target, string) error {
+	r.aimed = nil
+	return &commands.Error{Kind: commands.Denied, Message: "AWS refused the call DeleteRule."}
+}
+
+func (r *reader) RulesFor(context.Context, aws.Target, string) ([]string, error) { return r.aimed, nil }
 
 func (r *reader) RevokeInvoke(_ context.Context, _ aws.Target, _, id string) error {
 	r.grants = slices.DeleteFunc(r.grants, func(g aws.Grant) bool { return g.ID == id })
@@ -97,4 +109,16 @@ func TestAMerePermissionGoesByItsNameAndIsNotPromisedBack(t *testing.T) {
 	if len(cloud.grants) > 0 || len(report.Next) > 0 {
 		t.Errorf("%v stand, %v is offered", cloud.grants, report.Next)
 	}
+}
+
+func TestARuleThatLostItsTargetAndStandsIsSaidToStand(t *testing.T) {
+	t.Parallel()
+	cloud := &reader{rule: aws.EventRule{Name: "r", Schedule: "rate(1 day)", Tags: map[string]string{functionTag: "counter"}}, aimed: []string{"r"}}
+	c, run := &TriggerRemove{Named: Named{Name: "counter"}, Rule: "r", cloud: cloud}, aRun()
+	run.Journal = commandstest.Journal{}
+	report, err := c.Run(t.Context(), run)
+	if commands.Words(err).Kind != commands.Denied || report.Title != "Removed in part" {
+		t.Fatalf("%q, %v", report.Title, err)
+	}
+	commandstest.Want(t, report.Body[0].(commands.Text).Text, "invokes the function no longer, and stands", "lambda trigger remove counter --rule r", `lambda trigger add counter --on "schedule:rate(1 day)"`)
 }

@@ -53,7 +53,7 @@ func (c *Update) Validate() error {
 // configures tells whether the configuration is to change, besides the code.
 func (c *Update) configures() bool {
 	return c.Role != "" || c.Handler != "" || c.Runtime != "" || c.Description != "" || c.Timeout > 0 || c.MemorySize > 0 ||
-		len(c.Environment)+len(c.SetEnv)+len(c.UnsetEnv) > 0
+		len(c.Environment)+len(c.SetEnv)+len(c.UnsetEnv)+len(c.Layers) > 0 || c.VPC+c.Tracing+c.Storage != ""
 }
 
 // Scope is the function.
@@ -89,6 +89,15 @@ func (c *Update) changes(f aws.Function) commands.Table {
 	add("Memory", number(f.MemoryMB, "MB"), number(c.MemorySize, "MB"))
 	add("Architecture", strings.Join(f.Architectures, ", "), strings.Join(c.Architectures, ", "))
 	add("Description", f.Description, c.Description)
+	var then aws.FunctionSettings
+	_ = c.around(&then) // Validate told
+	now := settings(f)
+	add("Layers", strings.Join(now.Layers, ", "), strings.Join(then.Layers, ", "))
+	if then.Subnets != nil {
+		add("VPC", cmp.Or(vpcWords(now.Subnets, now.Groups), "none"), cmp.Or(vpcWords(then.Subnets, then.Groups), "none"))
+	}
+	add("Tracing", now.Tracing, then.Tracing)
+	add("Storage", number(now.StorageMB, "MB"), number(then.StorageMB, "MB"))
 	if env, _ := c.environment(f.Environment); env != nil {
 		add("Environment", envNames(f.Environment), cmp.Or(envNames(env), "none")+" (values may differ)")
 	}
@@ -214,9 +223,32 @@ func (c *Update) configure(ctx context.Context, p picked) error {
 	if err != nil {
 		return err
 	}
-	return c.cloud.UpdateFunctionSettings(ctx, p.Target, p.Function.Name, aws.FunctionSettings{
+	set := aws.FunctionSettings{
 		Role: role, Runtime: c.Runtime, Handler: c.Handler, Description: c.Description, Timeout: c.Timeout, MemoryMB: c.MemorySize, Environment: env,
-	})
+	}
+	if err := c.around(&set); err != nil {
+		return err
+	}
+	if set.Granted, err = c.grant(ctx, p, set, cmp.Or(role, now.Role)); err != nil {
+		return err
+	}
+	return c.cloud.UpdateFunctionSettings(ctx, p.Target, p.Function.Name, set)
+}
+
+// grant gives a role that deckhand made for the function what the settings need of it: AWS refuses them otherwise. Another role stays as it is.
+func (c *Update) grant(ctx context.Context, p picked, s aws.FunctionSettings, roleARN string) (bool, error) {
+	statements := needs(s, p.Place, p.Function.Name)
+	if len(statements) == 0 {
+		return false, nil
+	}
+	role, err := c.cloud.Role(ctx, p.Target, shortRole(roleARN))
+	if err != nil || role.Tags[functionTag] != p.Function.Name {
+		if failed(err) && commands.Words(err).Kind != commands.Denied {
+			return false, err
+		}
+		return false, nil
+	}
+	return true, c.cloud.AllowRole(ctx, p.Target, role.Name, "deckhand-settings", Document(statements...))
 }
 
 // partly is the report where the code could not be changed after the configuration was.
@@ -261,6 +293,18 @@ func (c *Update) back(p picked) []commands.Next {
 	}
 	if c.MemorySize > 0 {
 		line += commands.Flag("memory-size", fmt.Sprint(f.MemoryMB))
+	}
+	if c.Storage != "" {
+		line += commands.Flag("ephemeral-storage", fmt.Sprintf("Size=%d", f.StorageMB))
+	}
+	if c.Tracing != "" {
+		line += commands.Flag("tracing-config", "Mode="+settings(f).Tracing)
+	}
+	if c.VPC != "" {
+		line += commands.Flag("vpc-config", "SubnetIds=["+strings.Join(f.Subnets, ",")+"],SecurityGroupIds=["+strings.Join(f.Groups, ",")+"]")
+	}
+	if len(c.Layers) > 0 && len(f.Layers) > 0 {
+		line += commands.Flag("layers", strings.Join(f.Layers, ","))
 	}
 	if line == bare {
 		return nil
@@ -313,10 +357,10 @@ func (c *Update) configured(now aws.Function) bool {
 
 // unchanged tells whether a function is as it was. Its revision alone does not tell: a service that is compatible with AWS's may keep it.
 func unchanged(before, now aws.Function) bool {
-	settings := func(f aws.Function) [9]any {
+	all := func(f aws.Function) [9]any {
 		return [9]any{f.Revision, f.CodeSHA256, f.ImageURI, f.Role, f.Runtime, f.Handler, f.Description, f.Timeout, f.MemoryMB}
 	}
-	return settings(before) == settings(now) && before.ModifiedAt.Equal(now.ModifiedAt)
+	return all(before) == all(now) && before.ModifiedAt.Equal(now.ModifiedAt)
 }
 
 // hashed is the hash of a program as Lambda tells it.

@@ -75,9 +75,8 @@ func (c *Create) prepare(ctx context.Context, run *commands.Run) (making, error)
 	m.role = m.leastRole(run, len(c.Subnets) > 0)
 	m.function = aws.NewFunction{
 		Name: p.Function(), Code: aws.FunctionCode{Zip: zip}, Mark: commands.TokenTag,
-		Subnets: slices.Sorted(slices.Values(c.Subnets)), Groups: slices.Sorted(slices.Values(c.Groups)),
 		Tags:             run.Tags("", map[string]string{probeTag: tag(p.Place), commands.TokenTag: run.Token}),
-		FunctionSettings: aws.FunctionSettings{Runtime: runtime, Handler: handler, Description: "Looks at endpoints for deckhand", Timeout: timeout, MemoryMB: memory},
+		FunctionSettings: aws.FunctionSettings{Runtime: runtime, Handler: handler, Description: "Looks at endpoints for deckhand", Timeout: timeout, MemoryMB: memory, Subnets: slices.Sorted(slices.Values(c.Subnets)), Groups: slices.Sorted(slices.Values(c.Groups))},
 	}
 	return m, nil
 }
@@ -92,18 +91,7 @@ func (m making) leastRole(run *commands.Run, inside bool) aws.NewRole {
 	if !inside {
 		return role
 	}
-	account := m.At.AccountID
-	if account == "" {
-		account = "*"
-	}
-	actions := []string{
-		"ec2:CreateNetworkInterface", "ec2:DescribeNetworkInterfaces", "ec2:DescribeSubnets", "ec2:DeleteNetworkInterface", "ec2:AssignPrivateIpAddresses", "ec2:UnassignPrivateIpAddresses",
-	}
-	arn := fmt.Sprintf("arn:%s:lambda:%s:%s:function:%s", m.At.Partition(), m.Region, account, m.Function())
-	role.Policy = lambda.Document(
-		map[string]any{"Effect": "Allow", "Action": actions, "Resource": "*"},
-		map[string]any{"Effect": "Deny", "Action": actions, "Resource": "*", "Condition": map[string]any{"ArnLike": map[string]string{"lambda:SourceFunctionArn": arn}}},
-	)
+	role.Policy = lambda.Document(lambda.Inside(m.At, m.Region, m.Function())...)
 	return role
 }
 
