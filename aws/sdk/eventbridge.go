@@ -2,6 +2,7 @@ package sdk
 
 import (
 	"context"
+	"errors"
 
 	"deckhand/aws"
 
@@ -130,5 +131,8 @@ func (c *Cloud) DeleteEventRule(ctx context.Context, t aws.Target, name string) 
 		}
 	}
 	_, err = repeat(ctx, ready.events.DeleteRule, &eventbridge.DeleteRuleInput{Name: &name})
+	if e := new(Error); len(ids) > 0 && errors.As(err, &e) {
+		e.message += " Its target is removed, so it invokes nothing any more; the same line again removes the rule."
+	}
 	return unlessGone(err)
 }
