@@ -159,3 +159,23 @@ func TestALineThatCameDueAndDidNotSucceedIsTriedAgain(t *testing.T) {
 		})
 	}
 }
+
+func TestAnEdgeOfHoursThatFailsIsTriedAgainAndSaysSo(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	leases := &tenancy{}
+	h.Leases, h.world.answer = leases, &commands.Error{Kind: commands.Unavailable, Message: "AWS is away."}
+	edge := func(m *bot.Message) { m.Source, m.Act, m.Reason = bot.Schedule, "hours dev 946713600", "the hours dev" }
+	r := h.due(t, "U1", "vm stop web", edge)
+	if r.State != bot.Failed || len(leases.off) != 1 || leases.off[0] != "hours dev 946713600" {
+		t.Errorf("%s, put off %q", r.State, leases.off)
+	}
+	has(t, "the message", h.shown(), "It is tried again at", "unless the next edge of the hours comes before that")
+	r = h.due(t, "U1", "vm halt web", func(m *bot.Message) { edge(m); m.Tries = 1 })
+	has(t, "the next try", commands.RenderText(bot.View(r)), "the hours dev", "try 2")
+
+	h.due(t, "U1", "vm end web", func(m *bot.Message) { m.Source, m.Act = bot.Schedule, "" })
+	if len(leases.off) != 2 {
+		t.Errorf("a line that is on the timetable is put off: %q", leases.off)
+	}
+}

@@ -29,7 +29,7 @@ type Leases interface {
 // again puts a line off that came due and did not succeed, and answers that in words; "" for any other line. What nobody knows the outcome
 // of is not repeated, nor what policy or people decided.
 func (e *Engine) again(ctx context.Context, r Request, kind commands.Kind) (string, error) {
-	if e.Leases == nil || r.Message.Source != Lease || r.Message.Act == "" || r.Risk == commands.Read {
+	if e.Leases == nil || !r.Message.Source.timed() || r.Message.Act == "" || r.Risk == commands.Read {
 		return "", nil
 	}
 	switch kind {
@@ -43,6 +43,8 @@ func (e *Engine) again(ctx context.Context, r Request, kind commands.Kind) (stri
 		return "", err
 	case at.IsZero():
 		return "It is not tried again by itself any more.", nil
+	case r.Message.Source == Schedule:
+		return "It is tried again at " + commands.At(at) + ", unless the next edge of the hours comes before that.", nil
 	default:
 		return "It is tried again at " + commands.At(at) + ".", nil
 	}

@@ -295,6 +295,8 @@ func byline(r Request) string {
 		if r.CreatedAt.Sub(m.At) > late {
 			parts = append(parts, "due "+commands.At(m.At)+", late because deckhand was not running")
 		}
+	case m.Source == Schedule && m.Tries > 0:
+		parts = append(parts, m.Reason, fmt.Sprintf("try %d", m.Tries+1))
 	case m.Source == Schedule && r.CreatedAt.Sub(m.At) > late:
 		parts = append(parts, "on the timetable for "+commands.At(m.At)+", late because deckhand was not running")
 	case m.Source == Schedule && strings.HasPrefix(m.Key, AwayKey):

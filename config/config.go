@@ -209,6 +209,8 @@ type Schedule struct {
 	TimeZone   string // IANA name, "UTC" by default
 	Channel    string // Slack channel id that hears the answer
 	Run        string // the line, without a slash command
+	// Hours are in the place of Cron: Run runs when they begin, and RunAtEnd when they end. What they say is read where they are used.
+	Hours, RunAtEnd string
 	// Skip are the dates, as YYYY-MM-DD in its zone, on which it does not run: its own, and the holidays where it skips them.
 	Skip       []string
 	QuietHours string // "22:00-07:00" in its zone: what is due then runs at their end; "": none

@@ -195,6 +195,9 @@ type rawSchedule struct {
 	TimeZone text `yaml:"time_zone"`
 	Channel  text `yaml:"channel"`
 	Run      text `yaml:"run"`
+	// In the place of cron.
+	Hours    text `yaml:"hours"`
+	RunAtEnd text `yaml:"run_at_end"`
 	// When it does not run.
 	Skip         texts `yaml:"skip"`
 	SkipHolidays text  `yaml:"skip_holidays"`

@@ -59,7 +59,20 @@ func (r *reader) timeZone(raw text) string {
 
 func (r *reader) schedule(raw rawSchedule, names *unique) Schedule {
 	names.check(raw.Name, raw.Line, "A schedule's name")
-	if r.required(raw.Cron, raw.Line, "A schedule's cron", `Write when, such as "0 9 * * 1-5".`) {
+	switch {
+	case raw.Hours.Value == "" && raw.RunAtEnd.Value != "":
+		r.problem(raw.RunAtEnd.Line, "run_at_end is of a schedule that has hours, and this one has none.", `Write them, such as hours: "weekdays 08-20", in the place of cron.`)
+	case raw.Hours.Value == "":
+	case raw.Cron.Value != "":
+		r.problem(raw.Cron.Line, "A schedule has cron or hours, and this one has both.", "Leave one of them out.")
+	case raw.QuietHours.Value != "":
+		r.problem(raw.QuietHours.Line, "A schedule with hours has no quiet_hours.", "Leave them out, or make the hours longer.")
+	default:
+		if r.required(raw.RunAtEnd, raw.Line, "A schedule's run_at_end", "Write the line that runs when its hours end, such as vm stop --tag env=dev --where-possible.") {
+			r.line(raw.RunAtEnd, "run_at_end")
+		}
+	}
+	if raw.Hours.Value == "" && r.required(raw.Cron, raw.Line, "A schedule's cron", `Write when, such as "0 9 * * 1-5".`) {
 		timetable := r.timetable(raw.Cron, "cron")
 		// Slack takes about one message a second in a channel; a minute is cron's own grain.
 		if every, ok := timetable.(cron.ConstantDelaySchedule); ok && every.Delay < time.Minute {
@@ -71,7 +84,7 @@ func (r *reader) schedule(raw rawSchedule, names *unique) Schedule {
 		r.channel(raw.Channel, "channel")
 	}
 	if r.required(raw.Run, raw.Line, "A schedule's run", "Write the line to run, such as status.") {
-		r.line(raw.Run)
+		r.line(raw.Run, "run")
 	}
 	return Schedule{
 		LineNumber: raw.Run.Line,
@@ -80,16 +93,18 @@ func (r *reader) schedule(raw rawSchedule, names *unique) Schedule {
 		TimeZone:   zone,
 		Channel:    raw.Channel.Value,
 		Run:        strings.TrimSpace(raw.Run.Value),
+		Hours:      strings.TrimSpace(raw.Hours.Value),
+		RunAtEnd:   strings.TrimSpace(raw.RunAtEnd.Value),
 	}
 }
 
-func (r *reader) line(value text) {
+func (r *reader) line(value text, key string) {
 	trimmed := strings.TrimSpace(value.Value)
 	switch {
 	case trimmed == "" || strings.ContainsAny(trimmed, "\r\n"):
-		r.problem(value.Line, "run must be one line.", "Make a schedule for each line.")
+		r.problem(value.Line, key+" must be one line.", "Make a schedule for each line.")
 	case strings.HasPrefix(trimmed, "/"):
-		r.problem(value.Line, fmt.Sprintf("run is %s; it begins with a slash command.", quoted(trimmed)), "Leave the slash command out: vm list.")
+		r.problem(value.Line, fmt.Sprintf("%s is %s; it begins with a slash command.", key, quoted(trimmed)), "Leave the slash command out: vm list.")
 	}
 }
 

@@ -2,6 +2,7 @@ package timetable
 
 import (
 	"context"
+	"slices"
 	"strconv"
 	"time"
 
@@ -19,6 +20,12 @@ func (t *Timetable) handActs(ctx context.Context, now time.Time) {
 		return
 	}
 	for _, act := range due {
+		if t.outdated(act) {
+			if err := t.store.ActDone(ctx, act); err != nil {
+				t.log.Error("an edge that is outdated could not be taken away", "act", act.Key, "err", err)
+			}
+			continue
+		}
 		answer := t.receiver.Receive(ctx, messageOf(act))
 		if ctx.Err() != nil {
 			return // whether it was written down is not known; the next process asks again, with the same key
@@ -33,11 +40,25 @@ func (t *Timetable) handActs(ctx context.Context, now time.Time) {
 	}
 }
 
+// outdated tells whether an act tries an edge of hours again that are gone, or whose next edge has come: how things are to be is up to that.
+func (t *Timetable) outdated(act schedule.Act) bool {
+	name, slot, ok := schedule.Edge(act.Key)
+	if !ok {
+		return false
+	}
+	i := slices.IndexFunc(t.entries, func(e *Entry) bool { return e.Schedule.Name == name })
+	return i < 0 || t.entries[i].Schedule.Hours == "" || t.entries[i].After.After(slot)
+}
+
 func messageOf(act schedule.Act) bot.Message {
 	asker := act.Asker
 	asker.Thread = ""
+	source := bot.Lease
+	if _, _, ok := schedule.Edge(act.Key); ok {
+		source = bot.Schedule
+	}
 	return bot.Message{
-		Key: actKey(act), Source: bot.Lease, Asker: asker, Line: act.Line, At: act.Due,
+		Key: actKey(act), Source: source, Asker: asker, Line: act.Line, At: act.Due,
 		Reason: act.Reason, Of: act.Of, Agreed: act.Agreed, Private: act.Private, Act: act.Key, Tries: act.Tries,
 	}
 }

@@ -89,3 +89,31 @@ func TestActs(t *testing.T) {
 		})
 	})
 }
+
+// TestAnEdgeIsTriedAgainUntilTheNextOne: what is left of an earlier edge, or of hours that are gone, is taken away unrun.
+func TestAnEdgeIsTriedAgainUntilTheNextOne(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		midnight := time.Now()
+		at := func(hour, minute int) time.Time {
+			return midnight.Add(time.Duration(hour)*time.Hour + time.Duration(minute)*time.Minute)
+		}
+		again := func(name string, edge, due time.Time) schedule.Act {
+			return schedule.Act{Key: schedule.EdgeKey(name, edge), Due: due, Line: "again", Asker: commands.Asker{User: "U1", Channel: "C1"}, Reason: "the hours " + name, Tries: 1}
+		}
+		b, e := &book{}, &engine{}
+		b.add(schedule.Schedule{Name: "dev", Hours: "daily 08-20", TimeZone: "UTC", Channel: "C1", Line: "start", EndLine: "stop", CreatedAt: midnight})
+		b.acts = []schedule.Act{
+			again("dev", at(8, 0), at(8, 5)), again("dev", at(20, 0), at(20, 35)),
+			again("dev", at(8, 0), at(21, 0)), again("gone", at(8, 0), at(8, 5)),
+		}
+		run(t, b, e, func() { time.Sleep(22 * time.Hour) })
+		if e.at() != "01T08:00:00 01T08:05:00 01T20:00:00 01T20:35:00" || len(b.acts) > 0 {
+			t.Errorf("handed on %q, left %v", e.at(), b.acts)
+		}
+		first, second := e.received[0], e.received[1]
+		if first.Act != schedule.EdgeKey("dev", at(8, 0)) || first.Reason != "the hours dev" || second.Act != first.Act || second.Source != bot.Schedule || second.Tries != 1 {
+			t.Errorf("the edge is %+v, and again %+v", first, second)
+		}
+	})
+}

@@ -125,6 +125,9 @@ func (t *Timetable) hand(ctx context.Context, slot Slot) {
 		Line:   slot.Line,
 		At:     slot.At,
 	}
+	if s.Hours != "" {
+		message.Act, message.Reason = schedule.EdgeKey(s.Name, slot.At), "the hours "+s.Name
+	}
 	answer := t.receiver.Receive(ctx, message)
 	if ctx.Err() != nil {
 		return // whether it was written down is not known; the next process asks again

@@ -70,6 +70,16 @@ func linesOf(file string, valid config.Config, vocabulary *commands.Catalog) con
 		if _, _, err := vocabulary.Parse("", s.Run); err != nil {
 			problems = append(problems, lineProblem(file, s, err))
 		}
+		if s.Hours == "" {
+			continue
+		}
+		if _, _, err := vocabulary.Parse("", s.RunAtEnd); err != nil {
+			problems = append(problems, lineProblem(file, s, err))
+		}
+		if err := app.Hours(s); err != nil {
+			words := commands.Words(err)
+			problems = append(problems, config.Problem{File: file, Line: s.LineNumber, Message: "The schedule " + s.Name + ": " + commands.Terminal().Render(words.Message), Hint: commands.Terminal().Render(words.Hint)})
+		}
 	}
 	return problems
 }

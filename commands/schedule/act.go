@@ -2,6 +2,8 @@ package schedule
 
 import (
 	"context"
+	"strconv"
+	"strings"
 	"time"
 
 	"deckhand/commands"
@@ -50,4 +52,19 @@ type Acts interface {
 	PutOff(ctx context.Context, act Act, was time.Time) error
 	// ActDone takes away an act that was handed on. One that was put again for another time meanwhile stays.
 	ActDone(ctx context.Context, act Act) error
+}
+
+// EdgeKey is the key of an act that tries the edge of hours again that was handed on at a slot.
+func EdgeKey(name string, slot time.Time) string {
+	return "hours " + name + " " + strconv.FormatInt(slot.Unix(), 10)
+}
+
+// Edge reads what EdgeKey writes; false for the key of anything else.
+func Edge(key string) (name string, slot time.Time, ok bool) {
+	words := strings.Split(key, " ")
+	if len(words) != 3 || words[0] != "hours" { //nolint:mnd // the words of a key
+		return "", time.Time{}, false
+	}
+	seconds, err := strconv.ParseInt(words[2], 10, 64)
+	return words[1], time.Unix(seconds, 0), err == nil
 }

@@ -100,12 +100,21 @@ func secret(reference string) (string, error) {
 	return strings.TrimSpace(value), err
 }
 
+// Hours looks at the hours of a schedule of the configuration, which say no zone of their own. Errors are of kind Usage.
+func Hours(s config.Schedule) error {
+	_, zone, err := schedule.ReadHours(s.Hours)
+	if err == nil && zone != "" {
+		return commands.Misuse(commands.Mono(zone)+" is neither days nor hours.", "Write the zone as time_zone.")
+	}
+	return err
+}
+
 func schedulesOf(c config.Config) []schedule.Schedule {
 	var out []schedule.Schedule
 	for _, k := range c.Schedules {
 		out = append(out, schedule.Schedule{
 			Name: k.Name, Cron: k.Cron, TimeZone: k.TimeZone, Channel: k.Channel, Line: k.Run,
-			Skip: k.Skip, QuietHours: k.QuietHours,
+			Hours: k.Hours, EndLine: k.RunAtEnd, Skip: k.Skip, QuietHours: k.QuietHours,
 			Owner: commands.Asker{User: configOwner}, FromConfig: true,
 		})
 	}
