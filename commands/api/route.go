@@ -285,13 +285,14 @@ func (b *builder) route(ctx context.Context, wanted aws.APIRoute) error {
 			if r.Key != wanted.Key {
 				continue
 			}
-			if r.IntegrationID == wanted.IntegrationID && r.Authorization == wanted.Authorization && r.AuthorizerID == wanted.AuthorizerID {
-				return r, true, err
+			if r.Authorization != wanted.Authorization || r.AuthorizerID != wanted.AuthorizerID {
+				return r, false, taken(b.picked, r.Key)
 			}
-			return r, false, &commands.Error{
-				Kind: commands.Failed, Message: fmt.Sprintf("%s has a route %s already, which leads elsewhere or lets others in.", b.API.Name, commands.Mono(r.Key)),
-				Hint: "Remove it first: " + commands.Mono(b.line("api route remove")+commands.Flag("route", r.Key)) + ".",
+			leads, err := b.leads(ctx, r.IntegrationID, wanted.IntegrationID)
+			if err == nil && !leads {
+				err = taken(b.picked, r.Key)
 			}
+			return r, leads, err
 		}
 		return wanted, false, err
 	}, func(ctx context.Context) (aws.APIRoute, error) {
@@ -301,6 +302,21 @@ func (b *builder) route(ctx context.Context, wanted aws.APIRoute) error {
 		b.done = append(b.done, "the route "+commands.Mono(wanted.Key))
 	}
 	return err
+}
+
+// leads tells whether two integrations lead to the same: a run that was cut short may have left a second one.
+func (b *builder) leads(ctx context.Context, there, wanted string) (bool, error) {
+	if there == wanted {
+		return true, nil
+	}
+	all, err := b.cloud.APIIntegrations(ctx, b.Target, b.API.ID)
+	var two []aws.APIIntegration
+	for _, i := range all {
+		if i.ID == there || i.ID == wanted {
+			two = append(two, i)
+		}
+	}
+	return len(two) > 1 && two[0].Kind == two[1].Kind && two[0].Target == two[1].Target, err
 }
 
 // grantFor is the statement that lets one route of an API invoke a function.
