@@ -169,8 +169,7 @@ func (c *Keep) Run(ctx context.Context, run *commands.Run) (commands.Report, err
 	}
 	if !c.Stopped {
 		if report, err = c.start().run(ctx, run); err != nil {
-			report.Body = append(report.Body, commands.Text{Text: "Out of the recycle bin it is: nothing terminates it by itself any more."})
-			return report, err
+			return c.unstarted(kept, report), err
 		}
 	}
 	report.Title = titled("Kept", kept.Instances, "out of the recycle bin")
@@ -178,16 +177,36 @@ func (c *Keep) Run(ctx context.Context, run *commands.Run) (commands.Report, err
 	return report, nil
 }
 
+// unstarted tells of what is out of the bin and did not start.
+func (c *Keep) unstarted(kept picked, report commands.Report) commands.Report {
+	report.Title, report.Where = titled("Kept", kept.Instances, "out of the recycle bin, and not started"), where.Words(kept.Place)
+	report.Body = append(report.Body, commands.Text{Text: "Nothing terminates by itself any more what is out of it."})
+	report.Next, report.Undo = []commands.Next{startNext(kept.Instances, kept.Target)}, lineFor(terminateCommand, kept.Instances, kept.Target)
+	return report
+}
+
 // Check goes on: each step may be repeated, or knows that it may not.
 func (c *Keep) Check(ctx context.Context, run *commands.Run) (commands.Report, error) {
-	if c.Stopped {
+	asked, err := commands.Begun(ctx, run, startStep)
+	if err != nil {
+		return commands.Report{}, err
+	}
+	if c.Stopped || !asked {
 		return c.Run(ctx, run)
 	}
 	report, err := c.start().check(ctx, run)
 	if err == nil {
 		report.Title = "Kept out of the recycle bin; " + lowerFirst(report.Title)
+		return report, nil
 	}
-	return report, err
+	if commands.Words(err).Kind != commands.Failed {
+		return report, err
+	}
+	kept, lookErr := c.inside().looked(ctx, run, c.cloud, keepCommand)
+	if lookErr != nil {
+		return report, err
+	}
+	return c.unstarted(kept, report), err
 }
 
 func lowerFirst(text string) string {

@@ -3,6 +3,7 @@ package vm
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"deckhand/aws"
 	"deckhand/commands"
@@ -90,7 +91,11 @@ func (c *Start) Run(ctx context.Context, run *commands.Run) (commands.Report, er
 	if err := takeOut(ctx, run, c.cloud, c.bin.Acts, p); err != nil {
 		return commands.Report{}, err
 	}
-	return c.action().run(ctx, run)
+	report, err := c.action().run(ctx, run)
+	if report.Title == "" && err != nil && slices.ContainsFunc(p.Instances, func(i aws.Instance) bool { return i.Tags[binTag] != "" }) {
+		report.Body = append(report.Body, commands.Text{Text: "Nothing terminates by itself any more what is out of the recycle bin."})
+	}
+	return report, err
 }
 
 // Check looks whether the instances have started.
