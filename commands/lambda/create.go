@@ -68,6 +68,7 @@ type making struct {
 	role     *aws.NewRole    // nil where one is named
 	table    *aws.CountTable // nil but for the example
 	warnings []string
+	publish  bool
 }
 
 // prepare answers what is to be made. Only the role's ARN is not known yet.
@@ -85,7 +86,7 @@ func (c *Create) prepare(ctx context.Context, run *commands.Run) (making, error)
 	if err := c.elsewhere(m.picked); err != nil {
 		return m, err
 	}
-	m.Function.Name = name
+	m.Function.Name, m.publish = name, c.Publish
 	if c.Example != "" {
 		if code.Zip, err = Archive(counterSource); err != nil {
 			return m, err
@@ -242,6 +243,9 @@ func (m making) fields(role string) commands.Fields {
 		role = m.role.Name + ", made for it"
 	}
 	fields = append(append(fields, commands.Field{Name: "Role", Value: role}), aroundFields(f.FunctionSettings)...)
+	if m.publish {
+		fields = append(fields, commands.Field{Name: "Published", Value: "as version 1"})
+	}
 	if m.table != nil {
 		fields = append(fields, commands.Field{Name: "Table", Value: m.table.Name + " in DynamoDB, made for it, billed by request"})
 	}
@@ -359,7 +363,7 @@ func (c *Create) finish(ctx context.Context, run *commands.Run, m making) (comma
 		report.Tone = commands.Warning
 		report.Body = append(report.Body, commands.Text{Text: strings.Join(m.warnings, "\n")})
 	}
-	return report, nil
+	return c.published(ctx, run, c.cloud, m.picked, f, report)
 }
 
 // Check looks for the function that this request made.

@@ -23,6 +23,7 @@ type Code struct {
 	Image     string   `flag:"image" alias:"image-uri" value:"URI" help:"Container image in ECR, best with its digest."`
 	CodeSpec  []string `flag:"code" raw:"" value:"S3Bucket=B,S3Key=K" help:"The same, in the AWS CLI's shorthand."`
 	Example   string   `flag:"example" enum:"counter" value:"NAME" help:"An example that comes with deckhand: a function that counts."`
+	Publish   bool     `flag:"publish" help:"Make it a version too."`
 	ZipFile   string   `flag:"zip-file" value:"FILE" unlisted:"" help:"Not taken: deckhand cannot read your machine's files."`
 }
 

@@ -163,7 +163,7 @@ func functionCommands(cloud Cloud) []commands.Command {
 			Rights: append([]string{"pricing:GetProducts",
 				"lambda:CreateFunction", "lambda:TagResource", "iam:CreateRole", "iam:TagRole", "iam:GetRole", "iam:PutRolePolicy", "iam:PassRole",
 				"dynamodb:CreateTable", "dynamodb:DescribeTable", "dynamodb:TagResource", "dynamodb:ListTagsOfResource", "s3:GetObject",
-				"lambda:GetLayerVersion", "ec2:DescribeSubnets", "ec2:DescribeSecurityGroups", "ec2:DescribeVpcs",
+				"lambda:PublishVersion", "lambda:GetLayerVersion", "ec2:DescribeSubnets", "ec2:DescribeSecurityGroups", "ec2:DescribeVpcs",
 			}, look...),
 			New: func() commands.Runner { return &Create{cloud: cloud} },
 		},
@@ -174,7 +174,7 @@ func functionCommands(cloud Cloud) []commands.Command {
 			Risk: commands.Change,
 			Rights: append([]string{
 				"lambda:UpdateFunctionCode", "lambda:UpdateFunctionConfiguration", "iam:PassRole", "iam:GetRole", "iam:PutRolePolicy", "s3:GetObject",
-				"lambda:GetLayerVersion", "ec2:DescribeSubnets", "ec2:DescribeSecurityGroups", "ec2:DescribeVpcs",
+				"lambda:PublishVersion", "lambda:GetLayerVersion", "ec2:DescribeSubnets", "ec2:DescribeSecurityGroups", "ec2:DescribeVpcs",
 			}, look...),
 			Disturbs: commands.Briefly,
 			New:      func() commands.Runner { return &Update{cloud: cloud} },
@@ -307,7 +307,6 @@ func triggerCommands(cloud Cloud, routes Routes) []commands.Command {
 func insteadOfFunctionFlags() map[string]string {
 	inAWS := "It is not set from here; set it in AWS where it is needed."
 	return map[string]string{
-		"publish":      "Publishing is a verb of its own, for afterwards: " + commands.Mono("lambda publish") + ".",
 		"image-config": inAWS, "dead-letter-config": inAWS, "kms-key-arn": inAWS, "logging-config": inAWS, "snap-start": inAWS, "file-system-configs": inAWS,
 	}
 }

@@ -32,17 +32,29 @@ func (c *Delete) pointing(ctx context.Context, b *belongings) error {
 		return err
 	}
 	b.Queues = slices.DeleteFunc(queues, func(q aws.QueueSource) bool { return q.State == "Deleting" })
-	if !b.There {
-		switch group, err := c.cloud.LogGroup(ctx, b.Target, "/aws/lambda/"+b.Function.Name); {
-		case failed(err):
-			return err
-		case err == nil:
-			b.LogGroup = group.Name
-		}
+	if err := c.log(ctx, b); err != nil || !b.There {
+		return err
+	}
+	return c.granted(ctx, grants, b)
+}
+
+// log looks whether there is a log group: Lambda makes it when the function runs first. Where nobody may look, there may be one.
+func (c *Delete) log(ctx context.Context, b *belongings) error {
+	own := "/aws/lambda/" + b.Function.Name
+	if b.There {
+		own = ownLog(b.Function)
+	}
+	if own == "" {
 		return nil
 	}
-	b.LogGroup = ownLog(b.Function)
-	return c.granted(ctx, grants, b)
+	_, err := c.cloud.LogGroup(ctx, b.Target, own)
+	switch {
+	case err == nil, b.There && commands.Words(err).Kind == commands.Denied:
+		b.LogGroup = own
+	case failed(err):
+		return err
+	}
+	return nil
 }
 
 // ownLog is the log group that Lambda made for the function; "" where somebody named another one, into which others may write.

@@ -109,6 +109,23 @@ func (c *Publish) Run(ctx context.Context, run *commands.Run) (commands.Report, 
 	return report, nil
 }
 
+// published is the report of a line that made or changed a function, after the version that --publish asks for.
+func (c Code) published(ctx context.Context, run *commands.Run, cloud Cloud, p picked, f aws.Function, report commands.Report) (commands.Report, error) {
+	if !c.Publish {
+		return report, nil
+	}
+	version, err := commands.Repeat(ctx, run, publishing, func(ctx context.Context) (string, error) {
+		return cloud.PublishVersion(ctx, p.Target, f.Name, f.CodeSHA256, "")
+	})
+	if err != nil {
+		report.Tone = commands.Bad
+		report.Body = append(report.Body, commands.Text{Text: "It is not published: " + commands.Mono(p.line("lambda publish")) + " does that."})
+		return report, err
+	}
+	report.Title += ", and published as version " + version
+	return report, nil
+}
+
 // The steps of the journal that tell what a run that was cut short may have done.
 const (
 	publishing = "PublishVersion"

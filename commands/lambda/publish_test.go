@@ -44,6 +44,28 @@ func (p *press) PublishVersion(context.Context, aws.Target, string, string, stri
 	return p.versions[len(p.versions)-1], nil
 }
 
+func (p *press) UpdateFunctionCode(context.Context, aws.Target, string, aws.FunctionCode, []string) error {
+	return nil
+}
+
+func TestNewCodeIsPublishedWhereTheLineSaysSo(t *testing.T) {
+	t.Parallel()
+	for name, k := range map[string]struct {
+		press *press
+		want  string
+	}{
+		"published":          {&press{versions: []string{"6"}, changed: true}, "Updated counter: the change is through, and published as version 7"},
+		"the answer is lost": {&press{versions: []string{"6"}, changed: true, lost: true}, "Updated counter: the change is through"},
+	} {
+		c, run := &Update{Named: Named{Name: "counter"}, Code: Code{Zip: "s3://bucket/k.zip", Publish: true}, cloud: k.press}, aRun()
+		must(t, c.Validate())
+		report, err := c.Run(t.Context(), run)
+		if report.Title != k.want || (err != nil) != k.press.lost {
+			t.Errorf("%s: %q, %v", name, report.Title, err)
+		}
+	}
+}
+
 func TestPublishingTellsANewVersionFromOneThatStood(t *testing.T) {
 	t.Parallel()
 	for name, k := range map[string]struct {

@@ -217,6 +217,12 @@ func schedule(text string) (string, error) {
 		return "rate(" + parts[1] + " " + unit + ")", nil
 	}
 	if cron.MatchString(text) {
+		const day, weekday = 2, 4
+		fields := strings.Fields(strings.TrimSuffix(strings.TrimPrefix(text, "cron("), ")"))
+		if (fields[day] == "?") == (fields[weekday] == "?") {
+			return "", commands.Misuse(commands.Mono(text)+" says both the day of the month and that of the week, or neither.",
+				"EventBridge wants "+commands.Mono("?")+" for one of them: "+commands.Mono(`schedule:"cron(0 9 * * ? *)"`)+" is every day, "+commands.Mono(`schedule:"cron(0 9 ? * MON-FRI *)"`)+" on weekdays.")
+		}
 		return text, nil
 	}
 	return "", commands.Misuse(commands.Mono(cmp.Or(text, "schedule:"))+" is no schedule of EventBridge.",

@@ -46,6 +46,8 @@ func (c *Update) Validate() error {
 		wrong.Add(commands.Misuse("The architecture changes together with the code.", "Give --zip or --image too."))
 	case code.ImageURI != "" && (c.Runtime != "" || c.Handler != ""):
 		wrong.Add(commands.Misuse("An image has its own runtime and handler.", "Leave --runtime and --handler out."))
+	case c.Publish && !given:
+		wrong.Add(commands.Misuse("--publish comes with new code.", commands.Mono("lambda publish "+c.Name)+" publishes what the function is."))
 	}
 	return wrong.Err()
 }
@@ -146,6 +148,9 @@ func (c *Update) Plan(ctx context.Context, run *commands.Run) (commands.Report, 
 	if warning != "" {
 		report.Tone, report.Body = commands.Warning, append(report.Body, commands.Text{Text: warning})
 	}
+	if c.Publish {
+		report.Body = append(report.Body, commands.Text{Text: "What it is then is published as a new version."})
+	}
 	report.Body = append(report.Body, commands.Text{Text: c.wayBack(p.Function)})
 	return report, nil
 }
@@ -194,7 +199,7 @@ func (c *Update) Run(ctx context.Context, run *commands.Run) (commands.Report, e
 			return c.partly(p, done), err
 		}
 	}
-	return c.report(ctx, p)
+	return c.report(ctx, run, p)
 }
 
 // step makes one change and waits until it is through: Lambda refuses the next one before.
@@ -262,7 +267,7 @@ func (c *Update) partly(p picked, done string) commands.Report {
 	}
 }
 
-func (c *Update) report(ctx context.Context, p picked) (commands.Report, error) {
+func (c *Update) report(ctx context.Context, run *commands.Run, p picked) (commands.Report, error) {
 	now, err := c.cloud.Function(ctx, p.Target, p.Function.Name, "")
 	if err != nil {
 		return commands.Report{}, err
@@ -271,10 +276,10 @@ func (c *Update) report(ctx context.Context, p picked) (commands.Report, error) 
 	if len(c.Environment)+len(c.SetEnv)+len(c.UnsetEnv) > 0 {
 		body = append(body, commands.Text{Text: "Values of variables are not kept, so what they were before cannot be brought back from here."})
 	}
-	return commands.Report{
+	return c.published(ctx, run, c.cloud, p, now, commands.Report{
 		Tone: commands.Good, Title: "Updated " + now.Name + ": the change is through", Where: where.Words(p.Place), Body: body,
 		Next: append([]commands.Next{{Label: "Invoke", Line: p.line("lambda invoke")}, {Label: "Publish", Line: p.line("lambda publish")}}, c.back(p)...),
-	}, nil
+	})
 }
 
 // back is the line that takes the settings back, where it can be written: values of variables are not kept.
@@ -331,7 +336,7 @@ func (c *Update) Check(ctx context.Context, run *commands.Run) (commands.Report,
 	}
 	switch {
 	case !given && c.configured(now):
-		return c.report(ctx, p)
+		return c.report(ctx, run, p)
 	case unchanged(p.Function, now):
 		return commands.Report{}, &commands.Error{Kind: commands.Failed, Message: now.Name + " is unchanged: the update did not happen.", Hint: commands.SendAgain}
 	}
