@@ -112,14 +112,22 @@ func (q *queueRemoval) Run(ctx context.Context, run *commands.Run) (commands.Rep
 	if err != nil {
 		return commands.Report{}, err
 	}
+	going := false
 	_, err = commands.Repeat(ctx, run, "DeleteEventSourceMapping", func(ctx context.Context) (bool, error) {
 		for _, one := range e.mappings() {
-			if err := q.stop(ctx, e, one); err != nil {
+			if err := q.stop(ctx, e, one, &going); err != nil {
 				return false, err
 			}
 		}
 		return true, nil
 	})
+	if err != nil && going {
+		return commands.Report{
+			Title: "Being removed: a trigger of " + e.Function.Name, Where: where.Words(e.Place),
+			Body: commands.Blocks{commands.Text{Text: "AWS took it, and was not seen to be done with it. " + commands.Mono(e.removeLine()) + " finishes what is left of it."}},
+			Next: []commands.Next{{Label: "Go on", Line: e.removeLine(), Style: "danger", Confirm: "Remove what is left?"}},
+		}, err
+	}
 	if err != nil {
 		return commands.Report{}, err
 	}
@@ -159,10 +167,12 @@ func (e unread) mappings() []aws.QueueSource {
 }
 
 // stop removes a mapping, and waits until it is gone.
-func (q *queueRemoval) stop(ctx context.Context, e unread, one aws.QueueSource) error {
+// stop ends one mapping and waits until it is gone; going tells that AWS took it.
+func (q *queueRemoval) stop(ctx context.Context, e unread, one aws.QueueSource, going *bool) error {
 	if err := q.cloud.StopReadingQueue(ctx, e.Target, one.ID); err != nil {
 		return err
 	}
+	*going = true
 	limited, cancel := context.WithTimeout(ctx, queuePatience)
 	defer cancel()
 	return q.cloud.WaitForQueue(limited, e.Target, e.Function.Name, one.SourceARN, false)
