@@ -480,7 +480,7 @@ func TestALookThatIsRefusedSettlesNothing(t *testing.T) {
 		h.world.answer, h.world.blind = &commands.Error{Kind: commands.Uncertain, Message: "No answer came.", Hint: "Look yourself."}, blind
 		h.say("U1", "vm halt web")
 		h.want(t, h.work(t, 1), bot.Unsure, 1)
-		has(t, "the message", h.shown(), "it may have happened", "No answer came. How things stand could not be asked: "+blind.(*commands.Error).Message, "Look yourself.")
+		has(t, "the message", h.shown(), "it may have happened", "No answer came. How things stand could not be asked: "+commands.Words(blind).Message, "Look yourself.")
 	}
 }
 
