@@ -21,6 +21,7 @@ const (
 	priceAge    = 24 * time.Hour   // AWS changes prices seldom
 	priceRest   = 3 * time.Minute  // before the list is asked again after it failed
 	priceLimit  = 10 * time.Second // for one question, whoever waits for it
+	pricePages  = 5                // of products that fit; so many more than one are never alike
 )
 
 // priceBook remembers prices, and what the list is being asked for. The zero value is empty.
@@ -62,6 +63,9 @@ func (c *Cloud) listed(ctx context.Context, t aws.Target, what string, ask func(
 	ready, t, err := c.at(t)
 	if err != nil {
 		return aws.Price{}, err
+	}
+	if partition := (aws.Place{Region: t.Region}).Partition(); partition != "aws" {
+		return aws.Price{}, &Error{kind: kindNotFound, message: "The price list in dollars, of " + priceRegion + ", answers nobody of " + t.Region + ", which is in the partition " + partition + "."}
 	}
 	return c.prices.answer(ctx, t.Region+"/"+what, func(ctx context.Context) (float64, error) { return ask(ctx, ready.prices, t.Region) })
 }
@@ -166,17 +170,26 @@ func askPrice(ctx context.Context, client priceCalls, p product) (float64, error
 			Field: awssdk.String(field), Type: pricetypes.FilterTypeTermMatch, Value: awssdk.String(p.want[field]),
 		})
 	}
-	out, err := ask(ctx, client.GetProducts, in)
-	if err != nil {
-		return 0, err
-	}
 	found := map[float64]bool{}
-	for _, raw := range out.PriceList {
-		for _, price := range pricesOf(raw, p) {
-			found[price] = true
+	for page := 0; ; page++ {
+		out, err := ask(ctx, client.GetProducts, in)
+		if err != nil {
+			return 0, err
+		}
+		for _, raw := range out.PriceList {
+			for _, price := range pricesOf(raw, p) {
+				found[price] = true
+			}
+		}
+		if in.NextToken = out.NextToken; awssdk.ToString(in.NextToken) == "" {
+			break
+		}
+		if page == pricePages {
+			found = nil
+			break
 		}
 	}
-	if len(found) != 1 || awssdk.ToString(out.NextToken) != "" {
+	if len(found) != 1 {
 		return 0, &Error{Operation: "GetProducts", kind: kindNotFound, message: "The price list has no single price for " + p.what + " in " + p.want["regionCode"] + "."}
 	}
 	for price := range found {

@@ -120,6 +120,13 @@ func TestPricesAreAskedOnceADay(t *testing.T) {
 		wantError(t, err, "not_found", "no single price")
 		_, err = c.Price(t.Context(), here, "t3.micro", "")
 		wantError(t, err, "not_found", "operating system")
+		for region, partition := range map[string]string{"cn-north-1": "aws-cn", "us-gov-west-1": "aws-us-gov"} { // nobody is asked
+			before := count(w, "GetProducts")
+			_, err = c.Price(t.Context(), aws.Target{Region: region}, "t3.micro", "Linux/UNIX")
+			if wantError(t, err, "not_found", "answers nobody of "+region+", which is in the partition "+partition); count(w, "GetProducts") != before {
+				t.Errorf("the price list was asked from %s", region)
+			}
+		}
 		w.Fail("GetProducts", "AccessDeniedException", 1)
 		for range 2 { // a refusal is not asked for again at once
 			_, err = c.Price(t.Context(), here, "t3.large", "Linux/UNIX")

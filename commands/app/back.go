@@ -39,7 +39,7 @@ func (c *Deploy) back(ctx context.Context, run *commands.Run, p rollout, red str
 	}
 	if s.Status != "UPDATE_COMPLETE" {
 		report := c.report(ctx, run, p, s, commands.Bad, p.Stack.Name+" was not put back")
-		return report, &commands.Error{Kind: commands.Failed, Message: message + " Putting back what was there failed too. " + causeWords(s, f.events), Hint: strings.TrimSpace("The stack is " + s.Status + ": it needs a look by hand. " + wayOut(ctx, c.room.Cloud, p.Target, s))}
+		return report, &commands.Error{Kind: commands.Failed, Message: message + " Putting back what was there failed too. " + f.why(s), Hint: strings.TrimSpace("The stack is " + s.Status + ": it needs a look by hand. " + wayOut(ctx, c.room.Cloud, p.Target, s))}
 	}
 	stands := c.stands(ctx, run, p, s)
 	return c.report(ctx, run, p, s, commands.Bad, p.Stack.Name+" was put back"), &commands.Error{Kind: commands.Failed, Message: message, Hint: "What was there before is back. " + stands}

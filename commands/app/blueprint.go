@@ -226,7 +226,7 @@ func (c *Up) findCertificate(ctx context.Context, p *blueprint, now time.Time) e
 }
 
 // parameters are what the template is filled with.
-func (c *Up) parameters(p blueprint, script string) map[string]string {
+func (c *Up) parameters(p blueprint, script string, tags map[string]string) map[string]string {
 	var subnets []string
 	for _, s := range p.Subnets {
 		subnets = append(subnets, s.ID)
@@ -234,6 +234,7 @@ func (c *Up) parameters(p blueprint, script string) map[string]string {
 	values := map[string]string{
 		"AppName": c.Name, "Vpc": p.VPC.ID, "Subnets": strings.Join(subnets, ","), "InstanceType": c.InstanceType, "KeyName": c.KeyName, "InstanceProfile": "", "Port": strconv.Itoa(c.Port),
 		"HealthCheckPath": c.HealthCheckPath, "Certificate": p.Certificate, "Alias": c.alias(), "Zone": p.Zone.ID,
+		"Owner": tags[commands.OwnerTag], "Request": tags[commands.RequestTag],
 	}
 	if c.InstanceProfile != "" {
 		values["InstanceProfile"] = c.profile()

@@ -132,7 +132,7 @@ func (c *Continue) finish(ctx context.Context, run *commands.Run, p stuck) (comm
 	}
 	if s.Status != "UPDATE_ROLLBACK_COMPLETE" {
 		r.Title = p.Stack.Name + " did not go back"
-		return r, &commands.Error{Kind: commands.Failed, Message: "The stack is " + s.Status + ". " + causeWords(s, f.events), Hint: wayOut(ctx, c.room.Cloud, p.Target, s)}
+		return r, &commands.Error{Kind: commands.Failed, Message: "The stack is " + s.Status + ". " + f.why(s), Hint: wayOut(ctx, c.room.Cloud, p.Target, s)}
 	}
 	if len(c.Skip) > 0 {
 		r.Tone, r.Body = commands.Warning, commands.Blocks{commands.Text{Text: c.skipped(p)}}

@@ -183,7 +183,7 @@ func (c *Deploy) end(ctx context.Context, run *commands.Run, p rollout) (end, er
 	return commands.Repeat(ctx, run, "wait for the change", func(ctx context.Context) (end, error) {
 		f := &follower{room: c.room, run: run, target: p.Target, stack: p.Stack.ID, token: run.Token, before: p.Machines}
 		s, err := follow(ctx, f)
-		return end{s, causeWords(s, f.events), f.unhealthy()}, err
+		return end{s, f.why(s), f.unhealthy()}, err
 	})
 }
 

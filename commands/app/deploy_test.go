@@ -34,6 +34,9 @@ type shop struct {
 	cut     func() // cuts the run short while the second update is under way
 
 	unlisted error // of the load balancer's price
+	unheard  error // of a signal
+	unseen   error // of the machines
+	unread   error // of the events
 }
 
 func newShop() *shop {
@@ -74,6 +77,9 @@ func (s *shop) TargetHealth(context.Context, aws.Target, string) ([]aws.TargetHe
 }
 
 func (s *shop) Instances(_ context.Context, _ aws.Target, q aws.InstanceQuery) ([]aws.Instance, error) {
+	if s.unseen != nil {
+		return nil, s.unseen
+	}
 	var out []aws.Instance
 	for _, id := range q.IDs {
 		state := aws.Running
@@ -133,10 +139,16 @@ func (s *shop) tell(e aws.StackEvent) {
 }
 
 func (s *shop) StackEvents(_ context.Context, _ aws.Target, _, token string) ([]aws.StackEvent, error) {
+	if s.unread != nil && len(s.changes) > 0 {
+		return nil, s.unread
+	}
 	return slices.DeleteFunc(slices.Clone(s.events), func(e aws.StackEvent) bool { return token != "" && e.Token != token }), nil
 }
 
 func (s *shop) SignalPart(_ context.Context, _ aws.Target, _, _, id string) error {
+	if s.unheard != nil {
+		return s.unheard
+	}
 	s.signals = append(s.signals, id)
 	return nil
 }

@@ -186,7 +186,7 @@ func (c *Down) left(ctx context.Context, d doomed, s aws.Stack, f *follower) (co
 		r.Body = commands.Blocks{partsTable(parts)}
 	}
 	return r, &commands.Error{
-		Kind: commands.Failed, Message: fmt.Sprintf("Not all of %s could be deleted. %s", s.Name, causeWords(s, f.events)),
+		Kind: commands.Failed, Message: fmt.Sprintf("Not all of %s could be deleted. %s", s.Name, f.why(s)),
 		Hint: "Remove what stands in its way, then send the same line again: it goes on with what is left.",
 	}
 }

@@ -33,6 +33,8 @@ type follower struct {
 	seen     int // events told so far
 	events   []aws.StackEvent
 	ill      map[string]string // why a new machine did not answer when it was seen last, by id
+	unread   error             // why the events could not be read the last time; nil where they could
+	untold   error             // why CloudFormation could not be told the last time which machines answer; nil where it could
 }
 
 func follow(ctx context.Context, f *follower) (aws.Stack, error) {
@@ -46,14 +48,52 @@ func (f *follower) look(ctx context.Context, now aws.Stack) {
 	if err == nil && len(events) == 0 {
 		events, err = f.unnamed(ctx)
 	}
-	if err == nil {
+	if f.unread = err; err == nil {
 		f.events = events
 		f.tell(now)
 	}
 	if !now.Moving() || now.Status == "DELETE_IN_PROGRESS" || strings.HasPrefix(now.Status, "ROLLBACK") {
 		return
 	}
-	f.signal(ctx)
+	was := f.untold
+	if f.untold = blocked(f.signal(ctx)); f.untold != nil && was == nil {
+		f.run.Say(f.obstacle())
+	}
+}
+
+// blocked answers an error where AWS refused a call, or did not answer it. That a machine moves no more when it is told of is neither.
+func blocked(err error) error {
+	switch kind := commands.Words(err).Kind; {
+	case err == nil, kind != commands.Denied && kind != commands.Unavailable:
+		return nil
+	}
+	return err
+}
+
+// obstacle says what kept CloudFormation from being told which machines answer; "" where nothing did. Without that it gives up, whether they
+// answer or not.
+func (f *follower) obstacle() string {
+	if f.untold == nil {
+		return ""
+	}
+	words := commands.Words(f.untold)
+	return strings.TrimSpace("deckhand could not tell CloudFormation which machines answer, and it gives up without that: " + words.Message + " " + words.Hint)
+}
+
+// why says why the operation failed, and what deckhand saw of the new machines.
+func (f *follower) why(s aws.Stack) string {
+	out := []string{}
+	if _, found := cause(f.events); found || f.unread == nil || s.Reason != "" {
+		out = append(out, causeWords(s, f.events))
+	}
+	if f.unread != nil {
+		words := commands.Words(f.unread)
+		out = append(out, strings.TrimSpace("What CloudFormation did could not be read: "+words.Message+" "+words.Hint))
+	}
+	if blind := f.obstacle(); blind != "" {
+		out = append(out, blind)
+	}
+	return strings.Join(out, " ")
 }
 
 // unnamed are the events of the operation under way where an endpoint tells of no operation's token: those since its beginning.
@@ -103,21 +143,21 @@ func (f *follower) tell(now aws.Stack) {
 	f.run.Say(fmt.Sprintf("%s, %d of %s done; %s", says(now), done, commands.Count(len(state), "part"), line))
 }
 
-// signal tells CloudFormation of each machine that is new and healthy.
-func (f *follower) signal(ctx context.Context) {
+// signal tells CloudFormation of each machine that is new and healthy. The error is of the first call that failed.
+func (f *follower) signal(ctx context.Context) error {
 	if f.group == "" {
 		parts, err := f.room.Cloud.StackParts(ctx, f.target, f.stack)
 		if err != nil {
-			return
+			return err
 		}
 		f.group = realOf(parts, "TargetGroup")
 	}
 	if f.group == "" || !f.machinesMove() {
-		return
+		return nil
 	}
 	health, err := f.room.Cloud.TargetHealth(ctx, f.target, f.group)
 	if err != nil {
-		return
+		return err
 	}
 	for _, h := range health {
 		if slices.Contains(f.before, h.ID) || h.State == aws.TargetDraining || f.signaled[h.ID] {
@@ -127,14 +167,21 @@ func (f *follower) signal(ctx context.Context) {
 			continue
 		}
 		delete(f.ill, h.ID)
-		if f.room.Cloud.SignalPart(ctx, f.target, f.stack, machinePart, h.ID) == nil {
+		if refused := f.room.Cloud.SignalPart(ctx, f.target, f.stack, machinePart, h.ID); refused == nil {
 			f.signaled[h.ID] = true
+		} else if err == nil {
+			err = refused
 		}
 	}
+	return err
 }
 
-// machinesMove tells whether the machines are being made or replaced right now: only then is a signal taken.
+// machinesMove tells whether the machines are being made or replaced right now: only then is a signal taken. Where the events cannot be read
+// they may be.
 func (f *follower) machinesMove() bool {
+	if f.unread != nil {
+		return true
+	}
 	for _, e := range slices.Backward(f.events) {
 		if e.Part == machinePart {
 			return strings.HasSuffix(e.Status, "_IN_PROGRESS")

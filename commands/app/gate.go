@@ -48,14 +48,18 @@ type watched struct {
 	Passed bool
 }
 
-// before looks how an application's checks stand.
+// before looks how an application's checks stand. One that fails is looked at some times more: what is taken for red before is no reason to go back.
 func (r Room) before(ctx context.Context, s aws.Stack) []watched {
 	if r.Prober == nil {
 		return nil
 	}
 	var out []watched
 	for _, one := range checksOf(ctx, r.Book, s) {
-		out = append(out, watched{one.Name, r.Prober.Probe(ctx, one).OK})
+		passed := r.Prober.Probe(ctx, one).OK
+		for look := 1; !passed && look < firstLooks && pause(ctx, firstPause) == nil; look++ {
+			passed = r.Prober.Probe(ctx, one).OK
+		}
+		out = append(out, watched{one.Name, passed})
 	}
 	return out
 }
@@ -74,7 +78,20 @@ func passing(all []watched) []string {
 const (
 	redLooks = 4 // looks in a row that fail until a check counts as failed
 	redPause = 10 * time.Second
+
+	firstLooks = 3 // looks in a row that fail until a check counts as failed before
+	firstPause = 2 * time.Second
 )
+
+// pause waits, and answers the context's error where that ends first.
+func pause(ctx context.Context, d time.Duration) error {
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-time.After(d):
+		return nil
+	}
+}
 
 // verdict is what an application's checks say after a deployment.
 type verdict struct {
@@ -121,10 +138,8 @@ func (r Room) fails(ctx context.Context, one check.Check, patient bool) (string,
 	why := ""
 	for n := range redLooks {
 		if n > 0 {
-			select {
-			case <-ctx.Done():
-				return "", ctx.Err()
-			case <-time.After(redPause):
+			if err := pause(ctx, redPause); err != nil {
+				return "", err
 			}
 		}
 		result := r.Prober.Probe(ctx, one)

@@ -124,7 +124,7 @@ func (c *Up) Run(ctx context.Context, run *commands.Run) (commands.Report, error
 		}
 		return there.ID, true, nil
 	}, func(ctx context.Context) (string, error) {
-		return c.room.Cloud.CreateStack(ctx, p.Target, aws.NewStack{Name: c.Name, Template: template, Parameters: c.parameters(p, script), Tags: c.tags(run), Token: run.Token})
+		return c.room.Cloud.CreateStack(ctx, p.Target, aws.NewStack{Name: c.Name, Template: template, Parameters: c.parameters(p, script, c.tags(run)), Tags: c.tags(run), Token: run.Token})
 	})
 	if err != nil {
 		return commands.Report{}, err
@@ -170,12 +170,16 @@ func (c *Up) finish(ctx context.Context, run *commands.Run, p blueprint, id stri
 	if err := settle(ctx, c.room, run, p.Target, s); err != nil {
 		return commands.Report{}, err
 	}
-	v, err := look(ctx, c.room, p.Target, s)
-	if err != nil {
-		return commands.Report{}, err
+	notes := slices.Concat(p.Notes, c.profileWords())
+	v, unseen := look(ctx, c.room, p.Target, s)
+	if unseen != nil { // it stands all the same, which is what has to be said
+		if ctx.Err() != nil {
+			return commands.Report{}, unseen
+		}
+		words := commands.Words(unseen)
+		v, notes = &view{target: p.Target, stack: s, lease: c.room.terms(ctx)}, append(notes, strings.TrimSpace("How its machines stand now could not be looked up: "+words.Message+" "+words.Hint))
 	}
 	v.lease.begins = run.Until
-	notes := slices.Concat(p.Notes, c.profileWords())
 	if c.Watch == nil || *c.Watch {
 		note, err := watch(ctx, c.room.Book, run, p.Target, s)
 		if err != nil {
@@ -184,14 +188,18 @@ func (c *Up) finish(ctx context.Context, run *commands.Run, p blueprint, id stri
 		notes = append(notes, note)
 	}
 	v.Check, _ = checkOf(ctx, c.room.Book, s)
-	n := v.healthy()
 	r := commands.Report{
-		Tone: commands.Good, Title: fmt.Sprintf("%s is up at %s, %d of %s healthy", s.Name, s.Outputs["Endpoint"], n, commands.Count(c.Count, "machine")),
+		Tone: commands.Good, Title: fmt.Sprintf("%s is up at %s", s.Name, s.Outputs["Endpoint"]),
 		Where: where.Words(p.Place), Body: v.blocks(ctx, c.room.Cloud, run.Now), Next: v.next(), Undo: where.Line(p.Target, "app down", s.Name),
 	}
-	if n < c.Count {
+	if n := v.healthy(); unseen == nil {
+		r.Title += fmt.Sprintf(", %d of %s healthy", n, commands.Count(c.Count, "machine"))
+		if n < c.Count {
+			notes = append(notes, "A machine that is not healthy gets no requests.")
+		}
+	}
+	if v.healthy() < c.Count {
 		r.Tone = commands.Warning
-		notes = append(notes, "A machine that is not healthy gets no requests.")
 	}
 	r.Body = append(r.Body, commands.Text{Text: strings.Join(notes, "\n")})
 	return r, nil
@@ -201,7 +209,7 @@ func (c *Up) failed(p blueprint, s aws.Stack, f *follower) error {
 	if s.Status == "DELETE_COMPLETE" {
 		return &commands.Error{Kind: commands.Failed, Message: s.Name + " did not come up: somebody deleted the stack meanwhile.", Hint: "Nothing of it is left."}
 	}
-	e := &commands.Error{Kind: commands.Failed, Message: fmt.Sprintf("%s did not come up. %s", s.Name, causeWords(s, f.events))}
+	e := &commands.Error{Kind: commands.Failed, Message: fmt.Sprintf("%s did not come up. %s", s.Name, f.why(s))}
 	if why := f.unhealthy(); why != "" {
 		e.Message += " " + why
 	}
