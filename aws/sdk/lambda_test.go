@@ -3,6 +3,7 @@ package sdk_test
 import (
 	"archive/zip"
 	"bytes"
+	"net/http"
 	"strings"
 	"testing"
 	"time"
@@ -254,6 +255,41 @@ func TestAnInstanceThatStartsInvokesTheFunction(t *testing.T) {
 		must(t, c.RevokeInvoke(ctx, here, "counter", rule.Name))
 		_, err = c.EventRule(ctx, here, rule.Name)
 		wantError(t, err, "not_found")
+	})
+}
+
+// The example counts every run, whoever runs it: an API, a rule, a call.
+func TestTheExampleCountsWhoeverRunsIt(t *testing.T) {
+	play(t, func(t *testing.T, w *sandbox.World, c *sdk.Cloud) {
+		f, ctx := counting(t, c), t.Context()
+		a, err := c.CreateAPI(ctx, here, aws.API{Name: "counts"})
+		must(t, err)
+		behind, err := c.CreateAPIIntegration(ctx, here, a.ID, aws.APIIntegration{Kind: "AWS_PROXY", Target: f.ARN})
+		must(t, err)
+		_, err = c.CreateAPIRoute(ctx, here, a.ID, aws.APIRoute{Key: "GET /count", Authorization: "NONE", IntegrationID: behind.ID})
+		must(t, err)
+		_, err = c.CreateAPIStage(ctx, here, a.ID, aws.APIStage{Name: "$default", AutoDeploy: true})
+		must(t, err)
+		must(t, c.GrantInvoke(ctx, here, "counter", aws.Grant{ID: "api", Principal: "apigateway.amazonaws.com", SourceARN: "arn:aws:execute-api:us-east-1:123456789012:" + a.ID + "/*/GET/count"}, ""))
+		rule := aws.EventRule{Name: "running", Pattern: `{"source":["aws.ec2"],"detail-type":["EC2 Instance State-change Notification"],"detail":{"state":["running"]}}`}
+		arn, err := c.PutEventRule(ctx, here, rule)
+		must(t, err)
+		must(t, c.GrantInvoke(ctx, here, "counter", aws.Grant{ID: "rule", Principal: "events.amazonaws.com", SourceARN: arn}, ""))
+		must(t, c.TargetFunction(ctx, here, rule.Name, "deckhand", f.ARN))
+
+		host := strings.TrimPrefix(a.Endpoint, "https://")
+		if got := w.CallAPI(host, "GET", "/count"); got.Status != http.StatusOK || got.Body != "1" {
+			t.Errorf("the API answered %+v", got)
+		}
+		launch(t, c, small("counted"))
+		answer, err := c.InvokeFunction(ctx, here, aws.FunctionCall{Function: "counter", Payload: []byte("{}")})
+		must(t, err)
+		if !strings.Contains(string(answer.Payload), `"body": "3"`) && !strings.Contains(string(answer.Payload), `"body":"3"`) || !strings.Contains(answer.Log, "Count updated!") {
+			t.Errorf("the call answered %s, %s", answer.Payload, answer.Log)
+		}
+		if got := w.CallAPI(host, "GET", "/count"); got.Body != "4" {
+			t.Errorf("the API answered %+v", got)
+		}
 	})
 }
 
