@@ -190,7 +190,10 @@ func (c *Deploy) end(ctx context.Context, run *commands.Run, p rollout) (end, er
 func (c *Deploy) finish(ctx context.Context, run *commands.Run, p rollout) (commands.Report, error) {
 	end, err := c.end(ctx, run, p)
 	if err != nil {
-		return commands.Report{}, err
+		return commands.Report{
+			Title: p.Stack.Name + " was not seen to take the change", Where: where.Words(p.Place), Next: []commands.Next{{Label: "Status", Line: c.statusLine(p)}},
+			Body: commands.Blocks{commands.Text{Text: "CloudFormation has the change, and goes on with it by itself."}},
+		}, err
 	}
 	s := end.Stack
 	if s.Status != "UPDATE_COMPLETE" {

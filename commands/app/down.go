@@ -140,7 +140,10 @@ func (c *Down) finish(ctx context.Context, run *commands.Run, d doomed) (command
 	f := &follower{room: c.room, run: run, target: d.Target, stack: d.Stack.ID, token: run.Token}
 	s, err := follow(ctx, f)
 	if err != nil {
-		return commands.Report{}, err
+		return commands.Report{
+			Title: d.Stack.Name + " was not seen to go", Where: where.Words(d.Place), Next: []commands.Next{{Label: "Status", Line: where.Line(d.Target, "app status", c.Name)}},
+			Body: commands.Blocks{commands.Text{Text: "CloudFormation was asked to take it away, and goes on with it by itself. The same line again looks how far it is."}},
+		}, err
 	}
 	if s.Status != "DELETE_COMPLETE" {
 		return c.left(ctx, d, s, f)

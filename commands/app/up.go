@@ -158,7 +158,7 @@ func (c *Up) finish(ctx context.Context, run *commands.Run, p blueprint, id stri
 	f := &follower{room: c.room, run: run, target: p.Target, stack: id, token: run.Token}
 	s, err := follow(ctx, f)
 	if err != nil {
-		return c.halfway(p), err
+		return c.unseen(p), err
 	}
 	if s.Status != "CREATE_COMPLETE" {
 		r := c.halfway(p)
@@ -221,6 +221,13 @@ func (c *Up) failed(p blueprint, s aws.Stack, f *follower) error {
 		e.Hint = fmt.Sprintf("The stack is %s and may cost money. %s takes away what is left.", s.Status, down)
 	}
 	return e
+}
+
+// unseen is the report where nobody could look how it ends: the stack stands, so the same line would be refused.
+func (c *Up) unseen(p blueprint) commands.Report {
+	r := c.halfway(p)
+	r.Title, r.Next = c.Name+" was not seen to come up", r.Next[:2]
+	return r
 }
 
 func (c *Up) halfway(p blueprint) commands.Report {

@@ -314,8 +314,13 @@ func namedRole(ctx context.Context, cloud Maker, t aws.Target, nameOrARN string)
 
 // halfway says what stands after a step that failed.
 func (m making) halfway(stands []string, err error) (commands.Report, error) {
-	if len(stands) == 0 || commands.IsUncertain(err) {
+	if len(stands) == 0 {
 		return commands.Report{}, err
+	}
+	if commands.IsUncertain(err) {
+		return commands.Report{Where: where.Words(m.Place), Body: commands.Blocks{commands.Text{
+			Text: "What stands for certain: " + commands.And(stands) + ". The same line again goes on with it; " + commands.Mono(m.undo()) + " takes away what stands.",
+		}}}, err
 	}
 	is := " stands"
 	if len(stands) > 1 {
