@@ -407,6 +407,8 @@ func looks(operation string) bool {
 
 // title is that of a failure: that nothing was done is said where nothing can have been.
 func (c *awsCalls) title(kind commands.Kind) string {
+	c.mu.Lock()
+	defer c.mu.Unlock()
 	title := failureTitle(kind)
 	if c.changed {
 		title = strings.TrimSuffix(title, ", "+nothingDone)
