@@ -114,8 +114,11 @@ func keepOne(ctx context.Context, run *commands.Run, cloud Cloud, p picked, i aw
 	return id, err
 }
 
-// notKept says that what was to come after the image was not done.
+// notKept says that what was to come after the image was not done, which is certain also where nobody knows of the image.
 func notKept(i aws.Instance, why string, err error) error {
+	if commands.IsUncertain(err) {
+		err = nil
+	}
 	return &commands.Error{
 		Kind: commands.Failed, Message: "No image of " + label(i) + " could be had first, so nothing else was done: " + why,
 		Hint: "Send the line again, or without " + commands.Mono("--"+imageFirstFlag) + ".", Err: err,

@@ -172,6 +172,11 @@ func TestTheImageComesFirstOrNothingDoes(t *testing.T) {
 			t.Errorf("%s: %q", line, cloud.asked)
 		}
 
+		lost := notKept(aws.Instance{ID: "i-1"}, "no answer came.", &commands.Error{Kind: commands.Uncertain, Message: "No answer came."})
+		if commands.IsUncertain(lost) || !strings.Contains(lost.Error(), "so nothing else was done: no answer came.") {
+			t.Error(lost)
+		}
+
 		cloud = newFake()
 		name, _, _ := strings.Cut(after, " ")
 		cloud.refuse[name] = &commands.Error{Kind: commands.Denied, Message: "AWS did not allow it."}
