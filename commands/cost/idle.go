@@ -174,7 +174,7 @@ func (c *Idle) machines(ctx context.Context, t aws.Target, now time.Time, l *loo
 			name := orID(i.Name, i.ID)
 			l.found = append(l.found, finding{
 				what: "VM " + i.Type, name: commands.OrNone(i.Name), id: i.ID, why: fmt.Sprintf("stopped for %s; its disks are paid for", dayWords(days)),
-				next: destroy("Terminate ", name, where.Line(t, "vm terminate", i.ID)),
+				next: destroy("Terminate ", name, where.Line(t, "vm terminate", i.ID)+" --if-stopped"),
 			})
 		}
 	}
@@ -239,7 +239,7 @@ func (c *Idle) balancers(ctx context.Context, t aws.Target, l *look) {
 		if len(groups) > 0 && targets == 0 {
 			l.found = append(l.found, finding{
 				what: "Load balancer", name: b.Name, id: b.DNSName, why: "has no targets", month: c.balancerMonth(prices, t, b.Type),
-				next: destroy("Delete ", b.Name, where.Line(t, "lb delete", b.Name)),
+				next: destroy("Delete ", b.Name, where.Line(t, "lb delete", b.Name)+" --if-empty"),
 			})
 		}
 	}

@@ -123,11 +123,11 @@ Address 54.0.0.1  -         eipalloc-1               leads to nothing           
 Load balancer     empty     empty.elb.amazonaws.com  has no targets                               $14.60
 Nothing was changed. Prices are of AWS's list, without traffic; what a stopped machine's disks cost is not looked up.
 Of 2 stopped machines AWS does not say since when: they are not in the list.
-Terminate i-3: vm terminate i-3
+Terminate i-3: vm terminate i-3 --if-stopped
 Delete old-data: vm volume delete vol-1
 Release 54.0.0.1: net address release eipalloc-1
-Delete empty: lb delete empty
-Terminate old: vm terminate i-1
+Delete empty: lb delete empty --if-empty
+Terminate old: vm terminate i-1 --if-stopped
 123456789012 · us-east-1
 `
 	if got != want {
@@ -144,8 +144,8 @@ func TestOtherDaysAndPlaces(t *testing.T) {
 	t.Parallel()
 	for line, want := range map[string]string{
 		"cost idle --days 30":                         "stopped for 36 days",
-		"cost idle --days 0":                          "Terminate new: vm terminate i-2",
-		"cost idle --region eu-west-1 --account prod": "vm terminate i-3 --region eu-west-1 --account prod",
+		"cost idle --days 0":                          "Terminate new: vm terminate i-2 --if-stopped",
+		"cost idle --region eu-west-1 --account prod": "vm terminate i-3 --region eu-west-1 --account prod --if-stopped",
 		"cost idle --days -1":                         "[usage]",
 		"cost idle --days 4000":                       "It may be 0 to 3650.",
 	} {

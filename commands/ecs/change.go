@@ -49,7 +49,12 @@ func (c *Scale) Scope(ctx context.Context) (commands.Scope, error) {
 }
 
 func (c *Scale) nothing(p picked) commands.Report {
+	var how commands.Blocks
+	if s := p.Service; !s.Steady() {
+		how = commands.Blocks{commands.Text{Text: fmt.Sprintf("It is not there yet: %d of %s run, %d are starting.", s.Running, commands.Count(s.Desired, "task"), s.Pending)}}
+	}
 	return commands.Report{
+		Body:  how,
 		Title: fmt.Sprintf("Nothing to do: %s wants %s already", p.Service.Name, commands.Count(c.Count, "task")), Where: where.Words(p.Place),
 		Next: []commands.Next{{Label: "Show", Line: line("ecs show", p)}},
 	}

@@ -14,8 +14,9 @@ import (
 // Delete is lb delete.
 type Delete struct {
 	where.Target
-	Name string `arg:"name" alias:"name,load-balancer-arn" required:"" value:"NAME" help:"Load balancer by name, ARN, DNS name or alias."`
-	Any  bool   `flag:"any" help:"Also one that deckhand did not make, with its listeners; target groups of others stay."`
+	Name  string `arg:"name" alias:"name,load-balancer-arn" required:"" value:"NAME" help:"Load balancer by name, ARN, DNS name or alias."`
+	Any   bool   `flag:"any" help:"Also one that deckhand did not make, with its listeners; target groups of others stay."`
+	Empty bool   `flag:"if-empty" help:"Only while nothing is registered behind it."`
 
 	cloud Cloud
 	book  check.Book
@@ -177,10 +178,37 @@ func (c *Delete) pinned(ctx context.Context, run *commands.Run) (doomed, error) 
 	return commands.Repeat(ctx, run, "look up what goes", c.find)
 }
 
+// unused refuses a load balancer that has targets, where the line means only one that has none.
+func (c *Delete) unused(ctx context.Context, d doomed) error {
+	if !c.Empty || d.Balancer.ARN == "" {
+		return nil
+	}
+	groups, err := c.cloud.TargetGroups(ctx, d.Target, aws.TargetGroupQuery{LoadBalancer: d.Balancer.ARN})
+	if err != nil {
+		return err
+	}
+	for _, g := range groups {
+		targets, err := c.cloud.TargetHealth(ctx, d.Target, g.ARN)
+		if err != nil {
+			return err
+		}
+		if len(targets) > 0 {
+			return &commands.Error{
+				Kind: commands.Conflict, Message: fmt.Sprintf("Behind %s stands %s now, so nothing was deleted.", commands.Mono(d.Name), commands.Count(len(targets), "target")),
+				Hint: "Somebody may use it again. " + commands.Mono(c.line(d)) + " deletes it all the same.",
+			}
+		}
+	}
+	return nil
+}
+
 // Plan lists everything that would go, and what stays.
 func (c *Delete) Plan(ctx context.Context, run *commands.Run) (commands.Report, error) {
 	d, err := c.pinned(ctx, run)
 	if err != nil {
+		return commands.Report{}, err
+	}
+	if err := c.unused(ctx, d); err != nil {
 		return commands.Report{}, err
 	}
 	return commands.Report{
@@ -225,6 +253,9 @@ func (d doomed) staying() string {
 func (c *Delete) Run(ctx context.Context, run *commands.Run) (commands.Report, error) {
 	d, err := c.pinned(ctx, run)
 	if err != nil {
+		return commands.Report{}, err
+	}
+	if _, err := commands.Repeat(ctx, run, "look whether it is empty", func(ctx context.Context) (bool, error) { return true, c.unused(ctx, d) }); err != nil {
 		return commands.Report{}, err
 	}
 	for done, s := range c.steps(d) {

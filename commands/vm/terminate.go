@@ -13,7 +13,8 @@ import (
 // Terminate is vm terminate. Where there is a recycle bin, what it names is stopped and kept in it for a while first.
 type Terminate struct {
 	Selection
-	Now bool `flag:"now" help:"At once, past the recycle bin; for those who may."`
+	Now       bool `flag:"now" help:"At once, past the recycle bin; for those who may."`
+	IfStopped bool `flag:"if-stopped" help:"Only where all of it is stopped still: nothing goes where one runs again."`
 	ImageFirst
 	Due string `flag:"due" value:"TIME" help:"Only what is stopped in the recycle bin until exactly this moment, once that is over: the bin's own end."`
 
@@ -46,7 +47,7 @@ func (c *Terminate) action() action {
 		verb: "terminate", done: "Terminated", step: "TerminateInstances", interrupts: true,
 		want: aws.Terminated, onTheWay: []aws.InstanceState{aws.ShuttingDown},
 		judge: judgeTerminate, image: c.ImageFirst,
-		before: c.refuseProtected,
+		before: c.refuse,
 		ask: func(ctx context.Context, t aws.Target, ids []string, dryRun bool) error {
 			_, err := c.cloud.TerminateInstances(ctx, t, ids, dryRun)
 			return err
@@ -81,6 +82,25 @@ func judgeTerminate(i aws.Instance) (fit, string) {
 	default:
 		return ready, ""
 	}
+}
+
+// refuse names what stands in the way: what runs again, where the line means only what is stopped, and what is protected.
+func (c *Terminate) refuse(ctx context.Context, p picked) error {
+	if !c.IfStopped {
+		return c.refuseProtected(ctx, p)
+	}
+	used, err := c.cloud.Instances(ctx, p.Target, aws.InstanceQuery{IDs: ids(p.Instances)})
+	if err != nil {
+		return err
+	}
+	used = slices.DeleteFunc(used, func(i aws.Instance) bool { return i.State == aws.Stopped || isDead(i.State) })
+	if len(used) > 0 {
+		return &commands.Error{
+			Kind: commands.Conflict, Message: join(used, label) + " " + is(len(used)) + " not stopped any more, so nothing was terminated.",
+			Hint: "Somebody may use it again. " + commands.Mono(lineFor(terminateCommand, p.Instances, p.Target)) + " terminates it all the same.",
+		}
+	}
+	return c.refuseProtected(ctx, p)
 }
 
 // refuseProtected names every instance that is protected. It must come before the call: asked about instances in several
@@ -173,7 +193,7 @@ func (c *Terminate) mayNow(ctx context.Context, run *commands.Run) error {
 func (c *Terminate) stopping() action {
 	stop := &Stop{Selection: c.Selection, cloud: c.cloud}
 	a := stop.action()
-	a.name, a.undo, a.before = terminateCommand, "", c.refuseProtected
+	a.name, a.undo, a.before = terminateCommand, "", c.refuse
 	a.judge = func(i aws.Instance) (fit, string) {
 		_, in := inBin(i)
 		switch {

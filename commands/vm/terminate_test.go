@@ -31,6 +31,22 @@ func TestTerminateTouchesNothingWhereOneIsProtected(t *testing.T) {
 	}
 }
 
+func TestTerminateLeavesWhatRunsAgain(t *testing.T) {
+	t.Parallel()
+	for _, line := range []string{"vm terminate i-0a1 --if-stopped", "vm terminate i-0a1 --if-stopped --plan"} {
+		cloud := newFake()
+		_, err := request(t, cloud).run(t.Context(), line)
+		commandstest.Want(t, commandstest.Told(commands.Report{}, err), "[conflict]", "web-1 (i-0a1) is not stopped any more, so nothing was terminated.")
+		if len(cloud.asked) != 0 {
+			t.Error(cloud.asked)
+		}
+	}
+	cloud := newFake()
+	if _, err := request(t, cloud).run(t.Context(), "vm terminate i-0a2 --if-stopped"); err != nil || len(cloud.asked) != 1 {
+		t.Error(err, cloud.asked)
+	}
+}
+
 func TestTerminateDoesNotGuessAboutProtection(t *testing.T) {
 	t.Parallel()
 	cloud := newFake()
