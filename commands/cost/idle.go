@@ -150,9 +150,9 @@ func file(t commands.Table) commands.File {
 	return commands.File{Name: "idle.txt", Content: commands.TextTable(t) + "\n"}
 }
 
-// stoppedAt is the moment in AWS's sentence on a stop: "User initiated (2026-01-02 15:04:05 GMT)".
+// stoppedAt is the moment in AWS's sentence on a stop: "User initiated (2026-01-02 15:04:05 GMT)". Endpoints like AWS's write UTC.
 // Source: https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_Instance.html
-var stoppedAt = regexp.MustCompile(`\((\d{4}-\d\d-\d\d \d\d:\d\d:\d\d) GMT\)`)
+var stoppedAt = regexp.MustCompile(`\((\d{4}-\d\d-\d\d \d\d:\d\d:\d\d) (?:GMT|UTC)\)`)
 
 func (c *Idle) machines(ctx context.Context, t aws.Target, now time.Time, l *look) {
 	stopped, err := c.cloud.Instances(ctx, t, aws.InstanceQuery{States: []aws.InstanceState{aws.Stopped}})

@@ -77,7 +77,7 @@ func stopped(id, name, said string) aws.Instance {
 func leftBehind() *fakeCloud {
 	return &fakeCloud{
 		instances: []aws.Instance{
-			stopped("i-1", "old", "User initiated (2026-02-01 10:00:00 GMT)"),
+			stopped("i-1", "old", "User initiated (2026-02-01 10:00:00 UTC)"),
 			stopped("i-2", "new", "User initiated (2026-03-09 10:00:00 GMT)"),
 			stopped("i-3", "", "User initiated (2026-02-24 09:00:00 GMT)"),
 			stopped("i-4", "silent", ""),
