@@ -100,5 +100,16 @@ func (c *Start) Run(ctx context.Context, run *commands.Run) (commands.Report, er
 
 // Check looks whether the instances have started.
 func (c *Start) Check(ctx context.Context, run *commands.Run) (commands.Report, error) {
+	out, err := commands.Begun(ctx, run, unbinStep)
+	if err != nil {
+		return commands.Report{}, err
+	}
+	asked, err := commands.Begun(ctx, run, startStep)
+	if err != nil {
+		return commands.Report{}, err
+	}
+	if out && !asked {
+		return c.Run(ctx, run) // what comes out of the recycle bin may be taken out again
+	}
 	return c.action().check(ctx, run)
 }
