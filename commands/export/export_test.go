@@ -336,7 +336,7 @@ func formation(t *testing.T, report commands.Report, wanted int) (imports []impo
 	}
 	for _, i := range imports {
 		r, there := template.Resources[i.LogicalResourceID]
-		if !there || r.Type != i.ResourceType || r.DeletionPolicy != "Retain" || len(i.ResourceIdentifier) == 0 {
+		if !there || r.Type != i.ResourceType || r.DeletionPolicy != "Retain" || r.UpdateReplacePolicy != "Retain" || len(i.ResourceIdentifier) == 0 {
 			t.Errorf("%+v is %+v", i, r)
 		}
 		needs, known := required[r.Type]

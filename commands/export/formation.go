@@ -10,11 +10,13 @@ import (
 
 func sortedKeys(set map[string]string) []string { return slices.Sorted(maps.Keys(set)) }
 
-// resource is one of a template. What is imported has to say what becomes of it when it leaves the stack: it stays.
+// resource is one of a template. What is imported has to say what becomes of it when it leaves the stack, or when another takes its place: it
+// stays.
 type resource struct {
-	Type           string
-	DeletionPolicy string
-	Properties     map[string]any
+	Type                string
+	DeletionPolicy      string
+	UpdateReplacePolicy string
+	Properties          map[string]any
 }
 
 // imported names an existing resource.
@@ -42,7 +44,7 @@ func (s standing) cloudFormation() (template, imports string, notes []string, er
 	resources := map[string]resource{}
 	var list []imported
 	add := func(name, kind string, properties map[string]any, identifier map[string]string) {
-		resources[name] = resource{kind, "Retain", properties}
+		resources[name] = resource{kind, "Retain", "Retain", properties}
 		list = append(list, imported{kind, name, identifier})
 	}
 	for _, t := range things {
