@@ -59,7 +59,10 @@ func sought[In, Out, Opt any](ctx context.Context, do call[In, Out, Opt], in In)
 // rehearse makes a dry run, and answers nil where AWS says that it would have worked.
 func rehearse[In, Out, Opt any](ctx context.Context, do call[In, Out, Opt], in In) error {
 	_, err := ask(ctx, do, in)
-	if codeOf(err) == "DryRunOperation" {
+	switch {
+	case err == nil:
+		return takenForReal(in, kindUncertain)
+	case codeOf(err) == "DryRunOperation":
 		return nil
 	}
 	return err

@@ -28,11 +28,7 @@ func rehearsal[In, Out, Opt any](ctx context.Context, do call[In, Out, Opt], in 
 func rehearsed(err error, a *attempt, in any) error {
 	switch {
 	case err == nil:
-		operation := strings.TrimSuffix(reflect.TypeOf(in).Elem().Name(), "Input")
-		return &Error{
-			Operation: operation, kind: kindFailed, message: "The endpoint took the dry run of " + operation + " for the call itself, so it may be done.",
-			hint: "Look at the present state; this endpoint cannot be asked for plans.",
-		}
+		return takenForReal(in, kindFailed)
 	case errors.Is(err, aws.ErrUnasked):
 		return aws.ErrUnasked
 	}
@@ -41,6 +37,15 @@ func rehearsed(err error, a *attempt, in any) error {
 		return aws.ErrRehearsed
 	}
 	return err
+}
+
+// takenForReal is the error of a dry run that was answered as the call itself is: whoever answers knows no dry runs.
+func takenForReal(in any, kind string) error {
+	operation := strings.TrimSuffix(reflect.TypeOf(in).Elem().Name(), "Input")
+	return &Error{
+		Operation: operation, kind: kind, message: "The endpoint took the dry run of " + operation + " for the call itself, so it may be done.",
+		hint: "Look at the present state; this endpoint cannot be asked for plans.",
+	}
 }
 
 // dry turns the input of a call into that of its dry run, and tells whether there is one.

@@ -98,6 +98,7 @@ func TestARehearsalOnTheWire(t *testing.T) {
 	e, c := wired(t, map[string]http.HandlerFunc{
 		"AuthorizeSecurityGroupIngress": would, "CreateVpc": made, "ModifyVpcAttribute": made,
 		"ReleaseAddress":        refusal(http.StatusBadRequest, "InvalidIPAddress.InUse", "It is in use."),
+		"StopInstances":         xml(`<StopInstancesResponse xmlns="http://ec2.amazonaws.com/doc/2016-11-15/"><instancesSet/></StopInstancesResponse>`),
 		"CreateInternetGateway": xml(`<CreateInternetGatewayResponse xmlns="http://ec2.amazonaws.com/doc/2016-11-15/"><internetGateway><internetGatewayId>igw-1</internetGatewayId></internetGateway></CreateInternetGatewayResponse>`),
 	})
 	ctx := aws.Rehearsing(t.Context())
@@ -124,4 +125,6 @@ func TestARehearsalOnTheWire(t *testing.T) {
 	}
 	_, err := c.CreateGateway(ctx, here, nil)
 	wantError(t, err, "failed", "took the dry run of CreateInternetGateway for the call itself")
+	_, err = c.StopInstances(t.Context(), here, []string{"i-1"}, false, true)
+	wantError(t, err, "uncertain", "took the dry run of StopInstances for the call itself")
 }
