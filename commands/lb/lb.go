@@ -130,6 +130,7 @@ func Commands(cloud Cloud, book check.Book) []commands.Command {
 		},
 		{
 			Name: "lb health", Aliases: []string{"lb targets", "elbv2 describe-target-health"},
+			Instead: map[string]string{"targets": "It shows every target."},
 			Summary: "Tell which targets are healthy, and why the others are not", Example: "lb health myapp", Rights: look,
 			New: func() commands.Runner { return &Health{cloud: cloud} },
 		},
