@@ -1,8 +1,10 @@
 package bot
 
 import (
+	"encoding/json"
 	"fmt"
 	"slices"
+	"strings"
 
 	"deckhand/commands"
 )
@@ -10,9 +12,12 @@ import (
 // mostOffered is how many choices a list in Slack holds.
 const mostOffered = 100
 
-// offering adds the lines that an ambiguous one may have meant, each whole, for its asker alone: a press is as if they had typed it. Nobody
+// offering adds where a line that failed was to act, and the lines that an ambiguous one may have meant, each whole, for its asker alone: a press is as if they had typed it. Nobody
 // chooses for a line that came by itself.
 func (e *Engine) offering(report commands.Report, m Message, invocation commands.Invocation, err error) commands.Report {
+	if report.Where == "" {
+		report.Where = saidWhere(invocation)
+	}
 	choices := commands.Words(err).Choices
 	if choices == nil || m.Source.timed() || invocation.Command == "" {
 		return report
@@ -40,4 +45,13 @@ func notYours(m Message) commands.Report {
 		Kind: commands.Denied, Message: "Only " + commands.Person(m.Only) + ", who asked, chooses here.",
 		Hint: "The line can be typed: it runs with your own rights then.",
 	})
+}
+
+// saidWhere is where a line that failed was to act, as far as it says so itself or its channel does: "prod · eu-west-1".
+func saidWhere(invocation commands.Invocation) string {
+	var said struct{ Account, Region string }
+	if json.Unmarshal(invocation.Args, &said) != nil {
+		return ""
+	}
+	return strings.Trim(said.Account+" · "+said.Region, " ·")
 }
