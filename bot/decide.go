@@ -49,7 +49,7 @@ func (e *Engine) Approve(ctx context.Context, who commands.Asker, number int64, 
 		if err := e.mayApprove(ctx, who, r); err != nil {
 			return commands.Report{}, err
 		}
-		r, note, err := e.prove(ctx, who, r, proof, formFor(r, "Approve", "approve "+r.ID()+ticked(given.With)))
+		r, note, err := e.prove(ctx, who, r, proof, formFor(r, "Approve", "approve "+r.ID()+besides(given.With)))
 		if err != nil {
 			return commands.Report{}, err
 		}
@@ -112,7 +112,7 @@ func (e *Engine) confirm(ctx context.Context, who commands.Asker, r Request, pro
 	if given.Name != "" {
 		line += " " + commands.Quote(given.Name)
 	}
-	r, note, err := e.prove(ctx, who, r, proof, formFor(r, "Confirm", line+ticked(given.With)))
+	r, note, err := e.prove(ctx, who, r, proof, formFor(r, "Confirm", line+besides(given.With)))
 	if err != nil {
 		return commands.Report{}, err
 	}
@@ -123,8 +123,8 @@ func (e *Engine) confirm(ctx context.Context, who commands.Asker, r Request, pro
 	return e.goAhead(ctx, who, r, "confirmed", note)
 }
 
-// ticked are the words that say again what was ticked beside a yes.
-func ticked(flags []string) string {
+// besides are the words that say again what was ticked beside a yes.
+func besides(flags []string) string {
 	words := ""
 	for _, flag := range flags {
 		words += " --with " + commands.Quote(flag)

@@ -54,7 +54,7 @@ type action struct {
 	// possible leaves out what cannot be, instead of refusing all.
 	possible bool
 	// image makes an image of what is acted upon first, where the line asks for it.
-	image ImageFirst
+	image Preserving
 	// interrupts says that what runs on the instances stops, so that a plan looks at what leads to them.
 	interrupts bool
 }

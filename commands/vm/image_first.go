@@ -10,8 +10,8 @@ import (
 	"deckhand/commands"
 )
 
-// ImageFirst is the switch of commands that may lose what is on an instance's disks.
-type ImageFirst struct {
+// Preserving is the switch of commands that may lose what is on an instance's disks.
+type Preserving struct {
 	ImageFirst bool `flag:"image-first" help:"Make an image of it first, and go on only once that is available."`
 }
 
@@ -23,7 +23,7 @@ func imageRights() []string {
 }
 
 // offer is what a plan says of images: that they are made first, or that they may be ticked.
-func (c ImageFirst) offer(ctx context.Context, cloud Scout, p picked, some []aws.Instance) (commands.Text, []commands.Offer) {
+func (c Preserving) offer(ctx context.Context, cloud Scout, p picked, some []aws.Instance) (commands.Text, []commands.Offer) {
 	cost := imagesCost(ctx, cloud, p, some)
 	if c.ImageFirst {
 		return commands.Text{Text: "Before that an image is made of " + join(some, label) + ", " + cost + ". Where one cannot be made, nothing else is done."}, nil
@@ -53,7 +53,7 @@ func imagesCost(ctx context.Context, cloud Scout, p picked, some []aws.Instance)
 
 // keep makes the images that the line asks for, one after the other, and answers them with words. Each is looked for by its name first, so that a
 // run that was cut short makes none twice. Where one cannot be had, an error says that nothing else was done.
-func (c ImageFirst) keep(ctx context.Context, run *commands.Run, cloud Cloud, p picked, some []aws.Instance) (string, error) {
+func (c Preserving) keep(ctx context.Context, run *commands.Run, cloud Cloud, p picked, some []aws.Instance) (string, error) {
 	if !c.ImageFirst {
 		return "", nil
 	}

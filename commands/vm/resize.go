@@ -16,7 +16,7 @@ type Resize struct {
 	Single
 	InstanceType string `arg:"type" alias:"instance-type,type" required:"" value:"TYPE" help:"The new instance type."`
 	Restart      bool   `flag:"restart" help:"Stop a running instance for it, and start it again."`
-	ImageFirst
+	Preserving
 
 	cloud Cloud
 }

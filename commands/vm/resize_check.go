@@ -17,7 +17,7 @@ func (c *Resize) cutDown(ctx context.Context, run *commands.Run, p picked) (bool
 		return false, fmt.Errorf("read journal: %w", err)
 	}
 	changing, err := commands.Begun(ctx, run, modifyStep)
-	if err == nil && c.ImageFirst.ImageFirst && !stop.Begun && !changing {
+	if err == nil && c.ImageFirst && !stop.Begun && !changing {
 		return true, nil // it came as far as the image, and goes on
 	}
 	if err != nil {

@@ -15,7 +15,7 @@ type Terminate struct {
 	Selection
 	Now       bool `flag:"now" help:"At once, past the recycle bin; for those who may."`
 	IfStopped bool `flag:"if-stopped" help:"Only where all of it is stopped still: nothing goes where one runs again."`
-	ImageFirst
+	Preserving
 	Due string `flag:"due" value:"TIME" help:"Only what is stopped in the recycle bin until exactly this moment, once that is over: the bin's own end."`
 
 	bin   Bin
@@ -29,7 +29,7 @@ func (c *Terminate) Validate() error {
 	if _, err := time.Parse(time.RFC3339, c.Due); c.Due != "" && err != nil {
 		return commands.Misuse(commands.Mono("--due "+c.Due)+" is no moment.", "Write it as 2026-11-27T12:00:00Z.")
 	}
-	if c.Due != "" && c.ImageFirst.ImageFirst {
+	if c.Due != "" && c.ImageFirst {
 		return commands.Misuse(commands.Mono("--due")+" and "+commands.Mono("--image-first")+" exclude each other.", "Leave one of them out.")
 	}
 	if c.Due != "" && c.Now {
@@ -46,7 +46,7 @@ func (c *Terminate) action() action {
 		Selection: c.Selection, cloud: c.cloud,
 		verb: "terminate", done: "Terminated", step: "TerminateInstances", interrupts: true,
 		want: aws.Terminated, onTheWay: []aws.InstanceState{aws.ShuttingDown},
-		judge: judgeTerminate, image: c.ImageFirst,
+		judge: judgeTerminate, image: c.Preserving,
 		before: c.refuse,
 		ask: func(ctx context.Context, t aws.Target, ids []string, dryRun bool) error {
 			_, err := c.cloud.TerminateInstances(ctx, t, ids, dryRun)
