@@ -153,6 +153,39 @@ func TestAResizeGoesOnAfterItsStart(t *testing.T) {
 	})
 }
 
+// TestAResizeStartsWhatItPutToSleep: a machine that ran does not stay down because a process ended before it was started again. What people did
+// with it meanwhile stands.
+func TestAResizeStartsWhatItPutToSleep(t *testing.T) {
+	t.Parallel()
+	for why, c := range map[string]struct {
+		meanwhile func(*aws.Instance)
+		want      string
+	}{
+		"nothing happened":                      {func(*aws.Instance) {}, "[good] Resized web-1 from t3.micro to t3.large\nIt runs again"},
+		"somebody started and stopped it again": {func(i *aws.Instance) { i.LaunchedAt = now }, "[failed] web-1 (i-0a1) is a t3.large now, and stopped instead of running."},
+		"somebody put it into the bin": {
+			func(i *aws.Instance) { i.Tags[binTag] = now.Add(time.Hour).Format(time.RFC3339) }, "[failed] web-1 (i-0a1) is a t3.large now, and stopped instead of running.",
+		},
+	} {
+		t.Run(why, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				const line = "vm resize web-1 --type t3.large --restart"
+				cloud := newFake()
+				s := request(t, cloud)
+				cloud.refuse["StartInstances"] = lost
+				if _, err := s.run(t.Context(), line); !commands.IsUncertain(err) {
+					t.Fatal(err)
+				}
+				delete(cloud.refuse, "StartInstances")
+				c.meanwhile(cloud.instance("i-0a1"))
+				report, err := s.check(t.Context(), line)
+				commandstest.Want(t, commandstest.Told(report, err), c.want)
+			})
+		})
+	}
+}
+
 func TestACommandThatRunsOnIsUncertain(t *testing.T) {
 	t.Parallel()
 	cloud := newFake()

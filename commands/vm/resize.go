@@ -18,7 +18,8 @@ type Resize struct {
 	Restart      bool   `flag:"restart" help:"Stop a running instance for it, and start it again."`
 	Preserving
 
-	cloud Cloud
+	cloud  Cloud
+	asleep bool // what AWS was asked to start was never started, so it is asked again
 }
 
 const (
@@ -261,7 +262,11 @@ func (c *Resize) start(ctx context.Context, run *commands.Run, p picked) (comman
 	run.Say("Starting " + nameOf(p.Instances[0]) + " again.")
 	stays := fmt.Sprintf("%s is a %s now, and it does not run", label(p.Instances[0]), c.InstanceType)
 	hint := commands.Mono(lineFor("vm start", p.Instances, p.Target)) + " starts it."
-	_, err := commands.Once(ctx, run, startStep, func(ctx context.Context) (bool, error) {
+	asking := commands.Once[bool]
+	if c.asleep {
+		asking = commands.Repeat[bool]
+	}
+	_, err := asking(ctx, run, startStep, func(ctx context.Context) (bool, error) {
 		_, err := c.cloud.StartInstances(ctx, p.Target, ids(p.Instances), false)
 		return true, err
 	})

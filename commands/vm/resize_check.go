@@ -52,6 +52,21 @@ func (c *Resize) typed(ctx context.Context, run *commands.Run, p picked) error {
 	return run.Journal.Finish(ctx, modifyStep, []byte("true"), "")
 }
 
+// settled is the instance once it is as it was before, or has had the time to be.
+func (c *Resize) settled(ctx context.Context, run *commands.Run, p picked) (aws.Instance, error) {
+	before := p.Instances[0]
+	now, err := await(ctx, run, c.cloud, wait{p, before.State, grace, "resize"})
+	return now[before.ID], err
+}
+
+// neverStarted tells whether an instance that ran before has its new type and still sleeps the sleep that it was put to for it: EC2 writes down
+// the time of each start, and it is that of before. So nobody has started it since, nor stopped it again.
+// Source: https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_Instance.html
+func (c *Resize) neverStarted(before, now aws.Instance) bool {
+	_, binned := inBin(now)
+	return before.State == aws.Running && now.State == aws.Stopped && now.Type == c.InstanceType && now.LaunchedAt.Equal(before.LaunchedAt) && !binned
+}
+
 // Check looks at the instance: its type tells whether AWS changed it, its state what is left to do.
 func (c *Resize) Check(ctx context.Context, run *commands.Run) (commands.Report, error) {
 	if err := looked(ctx, run, "resize"); err != nil {
@@ -74,11 +89,23 @@ func (c *Resize) Check(ctx context.Context, run *commands.Run) (commands.Report,
 			return report, err
 		}
 	}
-	settled, err := await(ctx, run, c.cloud, wait{p, before.State, grace, "resize"})
+	now, err := c.settled(ctx, run, p)
 	if err != nil {
 		return commands.Report{}, err
 	}
-	now := settled[before.ID]
+	started, err := commands.Begun(ctx, run, startStep)
+	if err != nil {
+		return commands.Report{}, err
+	}
+	if c.asleep = started && c.neverStarted(before, now); c.asleep {
+		report, err := c.Run(ctx, run)
+		if !commands.IsUncertain(err) {
+			return report, err
+		}
+		if now, err = c.settled(ctx, run, p); err != nil {
+			return commands.Report{}, err
+		}
+	}
 	restart := "It is " + string(now.State) + "; " + commands.Mono(lineFor("vm start", p.Instances, p.Target)) + " starts it."
 	switch {
 	case now.Type == c.InstanceType && now.State == before.State:
