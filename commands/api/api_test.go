@@ -101,20 +101,26 @@ func TestAPermissionIsForOneRouteAlone(t *testing.T) {
 	p := picked{Place: aws.Place{AccountID: "123456789012", Region: "us-east-1"}, API: aws.API{ID: "abc"}}
 	var ids []string
 	for key, want := range map[string]string{
-		"GET /count": "arn:aws:execute-api:us-east-1:123456789012:abc/*/GET/count",
-		"ANY /count": "arn:aws:execute-api:us-east-1:123456789012:abc/*/*/count",
-		"GET /":      "arn:aws:execute-api:us-east-1:123456789012:abc/*/GET/",
-		"$default":   "arn:aws:execute-api:us-east-1:123456789012:abc/*/$default",
+		"GET /count":                "arn:aws:execute-api:us-east-1:123456789012:abc/*/GET/count",
+		"ANY /count":                "arn:aws:execute-api:us-east-1:123456789012:abc/*/*/count",
+		"GET /":                     "arn:aws:execute-api:us-east-1:123456789012:abc/*/GET/",
+		"$default":                  "arn:aws:execute-api:us-east-1:123456789012:abc/*/$default",
+		"GET /pets/{id}/toys/{toy}": "arn:aws:execute-api:us-east-1:123456789012:abc/*/GET/pets/*/toys/*",
+		"ANY /all/{proxy+}":         "arn:aws:execute-api:us-east-1:123456789012:abc/*/*/all/*",
 	} {
-		g := grantFor(p, key)
+		g := grantFor(p, key, "")
 		if g.SourceARN != want || g.Principal != "apigateway.amazonaws.com" {
 			t.Errorf("%s: %+v", key, g)
 		}
 		ids = append(ids, g.ID)
 	}
 	slices.Sort(ids)
-	if len(slices.Compact(ids)) != 4 {
+	if len(slices.Compact(ids)) != 6 {
 		t.Errorf("statements share an id: %v", ids)
+	}
+	p.Place.AccountID = "" // that AWS could not be asked for
+	if g := grantFor(p, "GET /count", "arn:aws:lambda:us-east-1:123456789012:function:counter"); g.SourceARN != "arn:aws:execute-api:us-east-1:123456789012:abc/*/GET/count" {
+		t.Errorf("the account is taken from elsewhere: %+v", g)
 	}
 }
 

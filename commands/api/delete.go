@@ -60,7 +60,7 @@ func (c *Delete) look(ctx context.Context) (lost, error) {
 	for _, r := range in.routes {
 		l.Routes = append(l.Routes, r.Key)
 		if i := in.integrations[r.IntegrationID]; i.Kind == "AWS_PROXY" {
-			l.Functions[grantFor(p, r.Key).ID] = i.Target
+			l.Functions[grantFor(p, r.Key, i.Target).ID] = i.Target
 		}
 	}
 	domains, err := c.cloud.APIDomains(ctx, p.Target)

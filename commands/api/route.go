@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"hash/fnv"
 	"net/url"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -261,7 +262,7 @@ func (b *builder) routes(ctx context.Context) error {
 	for _, key := range keys {
 		b.run.Say("Adding the route " + key + ".")
 		if target.Kind == "AWS_PROXY" {
-			grant := grantFor(b.picked, key)
+			grant := grantFor(b.picked, key, target.Target)
 			_, err := commands.Repeat(ctx, b.run, "AddPermission "+key, func(ctx context.Context) (bool, error) {
 				return true, b.cloud.GrantInvoke(ctx, b.Target, target.Target, grant, "")
 			})
@@ -319,14 +320,17 @@ func (b *builder) leads(ctx context.Context, there, wanted string) (bool, error)
 	return len(two) > 1 && two[0].Kind == two[1].Kind && two[0].Target == two[1].Target, err
 }
 
-// grantFor is the statement that lets one route of an API invoke a function.
+// pathVariable is the part of a route's path that a request fills in: "{id}", and "{proxy+}" for all that follows.
+var pathVariable = regexp.MustCompile(`\{[^{}/]*\}`)
+
+// grantFor is the statement that lets one route of an API invoke a function. A variable of the path stands for anything there.
 // Source: https://docs.aws.amazon.com/apigateway/latest/developerguide/arn-format-reference.html
-func grantFor(p picked, key string) aws.Grant {
+func grantFor(p picked, key, function string) aws.Grant {
 	verb, path, ok := strings.Cut(key, " ")
 	if verb == "ANY" {
 		verb = "*"
 	}
-	resource := verb + path
+	resource := verb + pathVariable.ReplaceAllString(path, "*")
 	if !ok {
 		resource = key // $default
 	}
@@ -334,8 +338,17 @@ func grantFor(p picked, key string) aws.Grant {
 	_, _ = sum.Write([]byte(key))
 	return aws.Grant{
 		ID: fmt.Sprintf("deckhand-api-%s-%08x", p.API.ID, sum.Sum32()), Principal: "apigateway.amazonaws.com",
-		SourceARN: fmt.Sprintf("arn:%s:execute-api:%s:%s:%s/*/%s", p.Place.Partition(), p.Place.Region, or(p.Place.AccountID, "*"), p.API.ID, resource),
+		SourceARN: fmt.Sprintf("arn:%s:execute-api:%s:%s:%s/*/%s", p.Place.Partition(), p.Place.Region, cmp.Or(p.Place.AccountID, accountOf(function)), p.API.ID, resource),
 	}
+}
+
+// accountOf is the account in the ARN of a function. AWS takes no wildcard for it.
+func accountOf(function string) string {
+	const account = 4 // arn:aws:lambda:REGION:ACCOUNT:function:NAME
+	if parts := strings.Split(function, ":"); len(parts) > account {
+		return parts[account]
+	}
+	return ""
 }
 
 // halfway says what stands after a step that failed.

@@ -199,7 +199,7 @@ func (c *RouteRemove) Run(ctx context.Context, run *commands.Run) (commands.Repo
 		if s.Function == "" {
 			continue
 		}
-		grant := grantFor(s.picked, s.Route.Key).ID
+		grant := grantFor(s.picked, s.Route.Key, s.Function).ID
 		_, err := commands.Repeat(ctx, run, "RemovePermission "+grant, func(ctx context.Context) (bool, error) {
 			return true, c.cloud.RevokeInvoke(ctx, s.Target, s.Function, grant)
 		})
@@ -288,7 +288,7 @@ func (c *RouteRemove) Check(ctx context.Context, run *commands.Run) (commands.Re
 		}
 	}
 	for _, s := range l.Routes {
-		grant := grantFor(s.picked, s.Route.Key).ID
+		grant := grantFor(s.picked, s.Route.Key, s.Function).ID
 		switch stands, err := granted(ctx, c.cloud, s.picked, s.Function, grant); {
 		case err != nil:
 			return commands.Report{}, err

@@ -187,6 +187,9 @@ func TestRuntimesEndByTheirDates(t *testing.T) {
 		{"nodejs22.x", "2027-06-01", true, false},
 		{"nodejs22.x", "2028-01-01", false, true},
 		{"dotnet8", "2026-11-24", true, false},
+		{"provided.al2", "2026-11-24", true, false},
+		{"java17", "2026-11-24", false, false},
+		{"java17", "2027-02-01", true, false},
 		{"unheard-of", "2026-11-24", false, false},
 		{"", "2026-11-24", false, false},
 	} {
