@@ -81,6 +81,8 @@ type Image struct {
 	ID       string
 	Name     string
 	Platform string // EC2's platform details, "Linux/UNIX"
+	// Architecture is the processor that it is made for, "arm64"; "" where AWS does not say.
+	Architecture string
 	// RootDevice is the name of the root volume; "" where the image has no volume.
 	RootDevice string
 	RootGiB    int    // the size that the image gives it; 0 where AWS does not say

@@ -34,6 +34,7 @@ func (c *Cloud) Image(ctx context.Context, t aws.Target, id string) (aws.Image, 
 func imageOf(i types.Image) aws.Image {
 	out := aws.Image{
 		ID: awssdk.ToString(i.ImageId), Name: awssdk.ToString(i.Name), Platform: awssdk.ToString(i.PlatformDetails), State: string(i.State),
+		Architecture: string(i.Architecture),
 	}
 	if i.RootDeviceType == types.DeviceTypeEbs {
 		out.RootDevice, out.RootGiB = awssdk.ToString(i.RootDeviceName), int(awssdk.ToInt32(rootSize(i)))

@@ -168,6 +168,10 @@ func onDemandQuota(name string) (code string, known bool) {
 		return "L-2C3B7624", true
 	case "dl":
 		return "L-6E869C2A", true
+	case "hpc":
+		return "L-F7808C92", true
+	case "u":
+		return "L-43DA4232", true
 	default:
 		return "", false
 	}

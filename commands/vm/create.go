@@ -81,11 +81,11 @@ func (c *Create) Plan(ctx context.Context, run *commands.Run) (commands.Report, 
 	if err != nil {
 		return commands.Report{}, err
 	}
+	launch.ImageID, launch.DryRun = image.ID, true
 	ahead := foresee(ctx, c.cloud, c.prospect(ctx, launch))
 	if ahead.refusal != nil {
 		return commands.Report{}, ahead.refusal
 	}
-	launch.ImageID, launch.DryRun = image.ID, true
 	_, err = c.cloud.LaunchInstances(ctx, c.At(), launch)
 	verdict, tone := commands.DryRun(err)
 	title := "Would launch " + countRange(launch)
@@ -106,7 +106,7 @@ func (c *Create) Plan(ctx context.Context, run *commands.Run) (commands.Report, 
 
 func (c *Create) prospect(ctx context.Context, l aws.Launch) prospect {
 	region := c.cloud.Place(ctx, c.At()).Region
-	return prospect{target: c.At(), region: region, kind: l.InstanceType, subnet: l.Subnet, least: l.MinCount, most: l.MaxCount}
+	return prospect{target: c.At(), region: region, kind: l.InstanceType, subnet: l.Subnet, least: l.MinCount, most: l.MaxCount, image: l.ImageID}
 }
 
 // price says what the launch costs while it runs; the image tells which operating system is paid for.
@@ -175,6 +175,7 @@ func (c *Create) Run(ctx context.Context, run *commands.Run) (commands.Report, e
 	if err != nil {
 		return commands.Report{}, err
 	}
+	launch.ImageID, launch.ClientToken = image.ID, run.Token
 	if launch.Sent, err = commands.Begun(ctx, run, launchStep); err != nil {
 		return commands.Report{}, err
 	}
@@ -183,7 +184,6 @@ func (c *Create) Run(ctx context.Context, run *commands.Run) (commands.Report, e
 			return commands.Report{}, err
 		}
 	}
-	launch.ImageID, launch.ClientToken = image.ID, run.Token
 	run.Say("Asking AWS to launch " + countRange(launch) + ".")
 	launched, err := commands.Repeat(ctx, run, launchStep, func(ctx context.Context) ([]aws.Instance, error) {
 		return c.cloud.LaunchInstances(ctx, c.At(), launch)

@@ -21,6 +21,7 @@ type devices struct {
 	answers   map[string]aws.Invocation // by instance; "" is for all others
 	keys      []string
 	imageName string // of every image
+	processor string // that every image is for; "" where EC2 does not say
 	groups    []aws.TargetGroup
 	targets   map[string][]aws.TargetHealth // by the ARN of their group
 	measured  func(metric string, at time.Time) (float64, bool)

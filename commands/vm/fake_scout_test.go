@@ -39,7 +39,7 @@ func (f *fakeCloud) ParameterImage(_ context.Context, _ aws.Target, parameter st
 }
 
 func (f *fakeCloud) Image(_ context.Context, _ aws.Target, id string) (aws.Image, error) {
-	return aws.Image{ID: id, Name: f.imageName, Platform: "Linux/UNIX", State: "available"}, f.refuse["DescribeImages"]
+	return aws.Image{ID: id, Name: f.imageName, Platform: "Linux/UNIX", State: "available", Architecture: f.processor}, f.refuse["DescribeImages"]
 }
 
 func (f *fakeCloud) InstanceTypes(_ context.Context, _ aws.Target, names []string) ([]aws.InstanceType, error) {

@@ -25,6 +25,7 @@ type prospect struct {
 	least, most int    // instances
 	later       bool   // it does not run at once, so that the quota stops nothing now
 	frees       string // type of an instance whose vCPUs are given back before
+	image       string // id of what it is launched from; empty where nothing is launched
 }
 
 // forecast is what AWS says beforehand, in words.
@@ -39,16 +40,39 @@ func foresee(ctx context.Context, cloud Scout, p prospect) forecast {
 	ctx, cancel := context.WithTimeout(ctx, glance)
 	defer cancel()
 	var f forecast
-	var notOffered, noRoom error
+	var notOffered, misfit, noRoom error
 	var looks sync.WaitGroup
 	looks.Go(func() { f.offered, notOffered = offered(ctx, cloud, p) })
 	looks.Go(func() { f.quota, noRoom = room(ctx, cloud, p) })
+	looks.Go(func() { misfit = fits(ctx, cloud, p) })
 	looks.Wait()
-	f.refusal = notOffered
-	if f.refusal == nil {
-		f.refusal = noRoom
+	for _, why := range []error{notOffered, misfit, noRoom} {
+		if f.refusal == nil {
+			f.refusal = why
+		}
 	}
 	return f
+}
+
+// fits refuses an image that is made for another processor than the type has. What AWS does not tell is left to AWS.
+func fits(ctx context.Context, cloud Scout, p prospect) error {
+	if p.image == "" {
+		return nil
+	}
+	image, err := cloud.Image(ctx, p.target, p.image)
+	if err != nil || image.Architecture == "" {
+		return nil //nolint:nilerr // AWS itself refuses what does not fit
+	}
+	kinds, err := cloud.InstanceTypes(ctx, p.target, []string{p.kind})
+	if err != nil || len(kinds) != 1 || len(kinds[0].Architectures) == 0 || slices.Contains(kinds[0].Architectures, image.Architecture) {
+		return nil //nolint:nilerr // as above
+	}
+	return &commands.Error{
+		Kind: commands.Failed,
+		Message: fmt.Sprintf("The image %s is for %s, and %s has %s: AWS would refuse, so nothing was done.",
+			commands.Mono(p.image), image.Architecture, commands.Mono(p.kind), strings.Join(kinds[0].Architectures, " or ")),
+		Hint: "Choose a type or an image with the same processor as the other.",
+	}
 }
 
 func (f forecast) fields() []commands.Field {

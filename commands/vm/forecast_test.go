@@ -24,6 +24,8 @@ func TestALaunchThatAWSHasNoRoomForIsRefusedBeforeAWSIsAsked(t *testing.T) {
 			commands.Failed, []string{"not offered in the zone us-east-1f", "It is offered in us-east-1a, us-east-1b"}},
 		"the quota is used up": {"--count 13", nil,
 			commands.Failed, []string{"8 of 32 vCPUs are used, and this needs 26", "nothing was done", "Running On-Demand Standard instances"}},
+		"an image for another processor": {"--type t4g.small", func(f *fakeCloud) { f.processor = "x86_64" },
+			commands.Failed, []string{"is for x86_64, and t4g.small has arm64: AWS would refuse, so nothing was done."}},
 		"the least does not fit": {"--count 13:20", nil,
 			commands.Failed, []string{"this needs 26 to 40"}},
 	} {

@@ -60,12 +60,12 @@ type Shell interface {
 type Images interface {
 	// ParameterImage answers the image id that a parameter of Systems Manager holds now.
 	ParameterImage(ctx context.Context, t aws.Target, parameter string) (string, error)
-	Image(ctx context.Context, t aws.Target, id string) (aws.Image, error)
 }
 
 // Scout tells beforehand what a launch would meet.
 type Scout interface {
 	InstanceTypes(ctx context.Context, t aws.Target, names []string) ([]aws.InstanceType, error)
+	Image(ctx context.Context, t aws.Target, id string) (aws.Image, error)
 	Offering(ctx context.Context, t aws.Target, name string) (aws.Offering, error)
 	SubnetZone(ctx context.Context, t aws.Target, subnet string) (string, error)
 	VCPUQuota(ctx context.Context, t aws.Target, name string) (aws.VCPUQuota, error)
