@@ -120,6 +120,7 @@ type Alias struct {
 	TargetZone string // hosted zone id of the target
 	Comment    string
 	Replaces   bool // a record of the name that is there
+	Follows    bool // it answers only while its target is healthy; to delete a record, as the record has it
 }
 
 // Certificate is a certificate of ACM.

@@ -127,7 +127,7 @@ func (c *Cloud) SetAlias(ctx context.Context, t aws.Target, a aws.Alias) (string
 	}
 }
 
-// DeleteAlias removes an alias record that is exactly so; one that is not there is no error, and the id is empty then.
+// DeleteAlias removes an alias record that is exactly so, for AWS deletes no other; one that is not there is no error, and the id is empty then.
 func (c *Cloud) DeleteAlias(ctx context.Context, t aws.Target, a aws.Alias) (string, error) {
 	id, err := c.changeAlias(ctx, t, a, types.ChangeActionDelete)
 	if codeOf(err) != "InvalidChangeBatch" {
@@ -152,7 +152,7 @@ func (c *Cloud) changeAlias(ctx context.Context, t aws.Target, a aws.Alias, acti
 			Action: action,
 			ResourceRecordSet: &types.ResourceRecordSet{
 				Name: &a.Name, Type: types.RRTypeA,
-				AliasTarget: &types.AliasTarget{DNSName: &a.Target, HostedZoneId: &a.TargetZone, EvaluateTargetHealth: false},
+				AliasTarget: &types.AliasTarget{DNSName: &a.Target, HostedZoneId: &a.TargetZone, EvaluateTargetHealth: a.Follows},
 			},
 		}}},
 	})

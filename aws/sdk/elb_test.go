@@ -206,6 +206,10 @@ func TestAnAliasIsSetReplacedAndDeleted(t *testing.T) {
 		if id, err := c.DeleteAlias(ctx, here, other); err != nil || id != "" {
 			t.Errorf("deleting what is not there: %q, %v", id, err)
 		}
+		follows := alias
+		follows.Follows = true
+		_, err = c.DeleteAlias(ctx, here, follows)
+		wantError(t, err, "failed", "was not found")
 		_, err = c.DeleteAlias(ctx, here, alias)
 		must(t, err)
 		if left := w.Aliases(); len(left) != 0 {

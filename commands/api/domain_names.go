@@ -86,7 +86,7 @@ func (a *address) leading(ctx context.Context, cloud Names, book check.Book, t a
 		}
 		for _, r := range records {
 			if ours(r, a.Domain.Target) {
-				a.Records = append(a.Records, aws.Alias{Zone: zone.ID, Name: a.Domain.Name, Target: a.Domain.Target, TargetZone: r.AliasZone, Comment: "deckhand removes " + a.Domain.Name})
+				a.Records = append(a.Records, aws.Alias{Zone: zone.ID, Name: a.Domain.Name, Target: a.Domain.Target, TargetZone: r.AliasZone, Follows: r.Follows, Comment: "deckhand removes " + a.Domain.Name})
 			}
 		}
 	}

@@ -64,8 +64,8 @@ func (c *Up) findNetwork(ctx context.Context, p *blueprint) error {
 	}
 	if len(c.Subnets) == 0 {
 		inside := slices.DeleteFunc(n.Subnets, func(s aws.Subnet) bool { return s.VPCID != p.VPC.ID })
-		p.Subnets = lb.OneInEachZone(inside, func(s aws.Subnet) int {
-			if s.ZoneMain || s.Public {
+		p.Subnets = lb.OneInEachZone(lb.Reached(inside, n.Tables, 2), func(s aws.Subnet) int {
+			if lb.Open(s, n.Tables) {
 				return 1
 			}
 			return 0

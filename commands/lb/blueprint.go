@@ -65,13 +65,16 @@ func (c *Create) findSubnets(ctx context.Context, p *blueprint) error {
 	if err != nil {
 		return err
 	}
+	// Where the tables cannot be told, what the subnets say themselves has to do.
+	tables, _ := c.cloud.RouteTables(ctx, p.Target, p.VPC)
 	if len(c.Subnets) > 0 {
 		if err := c.namedSubnets(p, all); err != nil {
 			return err
 		}
 	} else {
-		p.Subnets = c.bestSubnets(p.Instances, all)
+		p.Subnets = c.bestSubnets(p.Instances, all, tables)
 	}
+	c.warnOfDeadEnds(p, tables)
 	zones := map[string]bool{}
 	for _, s := range p.Subnets {
 		if zones[s.Zone] {
@@ -117,13 +120,24 @@ func inVPC(vpc string) string {
 	return " in " + commands.Mono(vpc)
 }
 
-// bestSubnets answers one subnet of each zone: for the internet one that hands out public addresses, otherwise that of a target.
-func (c *Create) bestSubnets(targets []aws.Instance, all []aws.Subnet) []aws.Subnet {
+// warnOfDeadEnds says which zones the internet would not reach.
+func (c *Create) warnOfDeadEnds(p *blueprint, tables []aws.RouteTable) {
+	for _, s := range p.Subnets {
+		if c.Scheme == "internet-facing" && len(tables) > 0 && !Open(s, tables) {
+			p.Notes = append(p.Notes, "No route leads from "+named(s.Name, s.ID)+" to an internet gateway: who is sent to "+s.Zone+" gets no answer.")
+		}
+	}
+}
+
+// bestSubnets answers one subnet of each zone: for the internet one that it reaches, otherwise that of a target.
+func (c *Create) bestSubnets(targets []aws.Instance, all []aws.Subnet, tables []aws.RouteTable) []aws.Subnet {
+	if c.Scheme == "internet-facing" {
+		all = Reached(all, tables, map[string]int{"application": 2, "network": 1}[c.Type])
+	}
 	worth := func(s aws.Subnet) int {
 		own := slices.ContainsFunc(targets, func(i aws.Instance) bool { return i.SubnetID == s.ID })
-		open := s.ZoneMain || s.Public
 		switch {
-		case open == (c.Scheme == "internet-facing"):
+		case Open(s, tables) == (c.Scheme == "internet-facing"):
 			return 2
 		case own:
 			return 1
@@ -157,7 +171,7 @@ func (c *Create) findGroups(ctx context.Context, p *blueprint) error {
 		}
 		p.Groups = append(p.Groups, all[at].ID)
 	}
-	c.warnOfClosedDoor(p, all)
+	c.warnOfClosedDoors(p, all)
 	return nil
 }
 
@@ -200,7 +214,7 @@ func (c *Create) mayLead(there []aws.Record, balancer string) (replaced string, 
 	for _, r := range there {
 		switch {
 		case r.Type != "A" && r.Type != "CNAME":
-		case balancer != "" && strings.EqualFold(strings.TrimPrefix(r.AliasName, "dualstack."), balancer):
+		case balancer != "" && leadsTo(r, balancer):
 		case c.OverwriteAlias && r.Type == "A" && r.Plain:
 			replaced = LeadsTo(r)
 		case r.Type == "A" && r.Plain:
@@ -212,6 +226,11 @@ func (c *Create) mayLead(there []aws.Record, balancer string) (replaced string, 
 		}
 	}
 	return replaced, nil
+}
+
+// leadsTo tells whether a record leads to a load balancer, by its DNS name; the console of AWS writes another before it.
+func leadsTo(r aws.Record, balancer string) bool {
+	return strings.EqualFold(strings.TrimPrefix(r.AliasName, "dualstack."), balancer)
 }
 
 // LeadsTo says where a record leads.

@@ -279,7 +279,7 @@ func (b *builder) setAlias(ctx context.Context) error {
 	change, err := commands.Ensure(ctx, b.run, "ChangeResourceRecordSets", func(ctx context.Context) (string, bool, error) {
 		there, err := b.cloud.Records(ctx, b.p.Target, b.p.Zone.ID, b.alias())
 		for _, r := range there {
-			if r.Type == "A" && strings.EqualFold(strings.TrimPrefix(r.AliasName, "dualstack."), balancer.DNSName) {
+			if r.Type == "A" && leadsTo(r, balancer.DNSName) {
 				return "", true, nil
 			}
 		}

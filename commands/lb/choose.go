@@ -29,6 +29,38 @@ func OneInEachZone(all []aws.Subnet, worth func(aws.Subnet) int) []aws.Subnet {
 	return out
 }
 
+// Open tells whether the internet reaches what stands in a subnet: its route table leads there. Where no table is known it answers by whether
+// the subnet gives public addresses.
+// Source: https://docs.aws.amazon.com/vpc/latest/userguide/configure-subnets.html#subnet-types
+func Open(s aws.Subnet, tables []aws.RouteTable) bool {
+	open := len(tables) == 0 && (s.ZoneMain || s.Public)
+	for _, t := range tables {
+		_, own := t.Subnets[s.ID]
+		if !own && (!t.Main || t.VPCID != s.VPCID) {
+			continue
+		}
+		open = slices.ContainsFunc(t.Routes, func(r aws.Route) bool { return r.Destination == "0.0.0.0/0" && strings.HasPrefix(r.Target, "igw-") })
+		if own {
+			break
+		}
+	}
+	return open
+}
+
+// Reached leaves out the subnets that the internet does not reach, where the others are in enough zones: a load balancer answers in each of its zones,
+// and one in two of them would not be heard.
+func Reached(all []aws.Subnet, tables []aws.RouteTable, zones int) []aws.Subnet {
+	open := slices.DeleteFunc(slices.Clone(all), func(s aws.Subnet) bool { return !Open(s, tables) })
+	seen := map[string]bool{}
+	for _, s := range open {
+		seen[s.Zone] = true
+	}
+	if len(seen) < zones {
+		return all
+	}
+	return open
+}
+
 const endsSoon = 14 * 24 * time.Hour
 
 // CertificateFor chooses the certificate that lasts longest among those that fit a host. One that ends within two weeks is an error.

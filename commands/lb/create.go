@@ -116,6 +116,8 @@ func (c *Create) Validate() error {
 		return commands.Misuse(commands.Mono(c.Alias)+" is not a DNS name.", "It looks like myapp.example.com.")
 	case s.redirect && (s.protocol != "HTTPS" || s.port == 80):
 		return commands.Misuse("A redirect leads from HTTP at port 80 to HTTPS at another port, and this is "+s.protocol+fmt.Sprintf(" at port %d.", s.port), "Leave "+commands.Mono("--redirect")+" out, or say "+commands.Mono("--protocol HTTPS")+".")
+	case c.Watch != nil && *c.Watch && c.nameless():
+		return commands.Misuse("A check of HTTPS opens a name that the certificate is for, and no alias leads to it.", "Name it with "+commands.Mono("--alias")+", or add a check of the name that you use with "+commands.Mono("check add")+".")
 	case s.healthPath != "" && !strings.HasPrefix(s.healthPath, "/"):
 		return commands.Misuse("A health check's path begins with a slash.", "Write "+commands.Mono("--health-check-path /"+s.healthPath)+".")
 	case len(c.Targets) == 0 && len(c.Subnets) == 0:
@@ -245,6 +247,9 @@ func (c *Create) aliasWords(p blueprint) string {
 func (c *Create) watchWords() string {
 	if name := c.checkName(); name != "" {
 		return "by the check " + commands.Mono(name) + ", every minute"
+	}
+	if c.Type == "application" && c.nameless() {
+		return "no: no certificate fits AWS's own name for it, and no alias leads to it"
 	}
 	return "no"
 }

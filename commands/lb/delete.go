@@ -134,8 +134,10 @@ func (c *Delete) findAliases(ctx context.Context, d *doomed) error {
 		return err
 	}
 	for _, r := range records {
-		if r.Type == "A" && r.Plain && strings.EqualFold(r.AliasName, d.Balancer.DNSName) {
-			d.Aliases = append(d.Aliases, aws.Alias{Zone: zone.ID, Name: name, Target: d.Balancer.DNSName, TargetZone: r.AliasZone, Comment: "deckhand deletes " + d.Name})
+		if r.Type == "A" && r.Plain && leadsTo(r, d.Balancer.DNSName) {
+			d.Aliases = append(d.Aliases, aws.Alias{
+				Zone: zone.ID, Name: name, Target: r.AliasName, TargetZone: r.AliasZone, Follows: r.Follows, Comment: "deckhand deletes " + d.Name,
+			})
 		}
 	}
 	return nil

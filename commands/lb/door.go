@@ -10,36 +10,61 @@ import (
 	"deckhand/commands/where"
 )
 
-// warnOfClosedDoor says where no group lets anybody in: the load balancer's groups at its port, and where it has none the targets' own,
-// which see a network load balancer's clients as they are.
-func (c *Create) warnOfClosedDoor(p *blueprint, all []aws.SecurityGroup) {
+// warnOfClosedDoors says where no group lets anybody in: the load balancer's groups at its ports and then the targets' own, which let the load
+// balancer in. Where it has no groups the targets' own see a network load balancer's clients as they are.
+func (c *Create) warnOfClosedDoors(p *blueprint, all []aws.SecurityGroup) {
 	s := c.settle()
-	groups, port, means := p.Groups, s.port, "so it answers nobody yet"
-	if len(groups) == 0 {
-		groups, port, means = ownGroups(p.Instances), s.targetPort, "and a load balancer without groups leaves it to theirs, so nobody gets through yet, nor do health checks"
-	}
+	world := map[bool]string{true: "10.0.0.0/8", false: "anywhere"}[c.Scheme == "internal"]
+	anybody := func(r aws.Rule, group string) bool { return r.Peer != group }
 	for _, protocol := range s.carried() {
-		closed := ""
-		for _, g := range all {
-			if !slices.Contains(groups, g.ID) {
-				continue
-			}
-			if slices.ContainsFunc(g.Ingress, func(r aws.Rule) bool { return opens(r, g.ID, protocol, port) }) {
-				closed = ""
-				break
-			}
-			closed = strings.TrimPrefix(closed+", "+g.ID, ", ")
-		}
-		if closed == "" {
+		if len(p.Groups) == 0 {
+			d := door{s.targetPort, protocol, world, "anybody", "and a load balancer without groups leaves it to theirs, so nobody gets through yet, nor do health checks"}
+			d.warn(p, all, ownGroups(p.Instances), anybody)
 			continue
 		}
-		first, _, _ := strings.Cut(closed, ",")
-		line := []string{"net sg allow", first, "--port", strconv.Itoa(port), "--from", map[bool]string{true: "10.0.0.0/8", false: "anywhere"}[c.Scheme == "internal"]}
-		if protocol != "tcp" {
-			line = append(line, "--protocol", protocol)
+		door{s.port, protocol, world, "anybody", "so it answers nobody yet"}.warn(p, all, p.Groups, anybody)
+		if s.redirect {
+			door{80, protocol, world, "anybody", "so nobody is redirected yet"}.warn(p, all, p.Groups, anybody)
 		}
-		p.Notes = append(p.Notes, "No rule of "+closed+" lets anybody in at "+strings.TrimPrefix(protocol+" ", "tcp ")+"port "+strconv.Itoa(port)+", "+means+". To let them in: "+commands.Mono(where.Line(p.Target, line...))+".")
+		for _, i := range p.Instances {
+			d := door{s.targetPort, protocol, p.Groups[0], "the load balancer", "so " + label(i) + " gets no requests and passes no health check"}
+			d.warn(p, all, ownGroups([]aws.Instance{i}), func(r aws.Rule, _ string) bool {
+				return !strings.HasPrefix(r.Peer, "sg-") || slices.Contains(p.Groups, r.Peer)
+			})
+		}
 	}
+}
+
+// door is a port that somebody has to be let in at.
+type door struct {
+	port     int
+	protocol string
+	from     string // whom to let in
+	who      string // in words
+	means    string // what follows while it is closed
+}
+
+// warn notes where none of the groups has a rule that opens the door to the right ones.
+func (d door) warn(p *blueprint, all []aws.SecurityGroup, groups []string, right func(r aws.Rule, group string) bool) {
+	var closed []string
+	for _, g := range all {
+		if !slices.Contains(groups, g.ID) {
+			continue
+		}
+		if slices.ContainsFunc(g.Ingress, func(r aws.Rule) bool { return right(r, g.ID) && d.isIn(r) }) {
+			return
+		}
+		closed = append(closed, g.ID)
+	}
+	if len(closed) == 0 {
+		return
+	}
+	line := []string{"net sg allow", closed[0], "--port", strconv.Itoa(d.port), "--from", d.from}
+	if d.protocol != "tcp" {
+		line = append(line, "--protocol", d.protocol)
+	}
+	p.Notes = append(p.Notes, "No rule of "+strings.Join(closed, ", ")+" lets "+d.who+" in at "+strings.TrimPrefix(d.protocol+" ", "tcp ")+"port "+strconv.Itoa(d.port)+", "+d.means+
+		". To open it: "+commands.Mono(where.Line(p.Target, line...))+".")
 }
 
 // carried are the protocols of the listener as security groups know them.
@@ -65,7 +90,7 @@ func ownGroups(some []aws.Instance) []string {
 	return out
 }
 
-// opens tells whether a rule of a group lets somebody besides its own members in at a port.
-func opens(r aws.Rule, group, protocol string, port int) bool {
-	return r.Peer != group && (r.Protocol == "-1" || r.Protocol == protocol && r.From <= port && port <= r.To)
+// isIn tells whether a rule is about the door's port.
+func (d door) isIn(r aws.Rule) bool {
+	return r.Protocol == "-1" || r.Protocol == d.protocol && r.From <= d.port && d.port <= r.To
 }

@@ -72,6 +72,7 @@ type Network interface {
 	Instances(ctx context.Context, t aws.Target, q aws.InstanceQuery) ([]aws.Instance, error)
 	// Subnets and SecurityGroups answer those of a VPC, or all of the region for "".
 	Subnets(ctx context.Context, t aws.Target, vpc string) ([]aws.Subnet, error)
+	RouteTables(ctx context.Context, t aws.Target, vpc string) ([]aws.RouteTable, error)
 	SecurityGroups(ctx context.Context, t aws.Target, vpc string) ([]aws.SecurityGroup, error)
 }
 
@@ -114,7 +115,7 @@ func Commands(cloud Cloud, book check.Book) []commands.Command {
 			Undo:    commands.Mono("lb delete") + " of the same name.",
 			Risk:    commands.Change,
 			Rights: with("elasticloadbalancing:CreateLoadBalancer", "elasticloadbalancing:CreateTargetGroup", "elasticloadbalancing:CreateListener",
-				"elasticloadbalancing:RegisterTargets", "elasticloadbalancing:AddTags", "ec2:DescribeSubnets", "ec2:DescribeSecurityGroups",
+				"elasticloadbalancing:RegisterTargets", "elasticloadbalancing:AddTags", "ec2:DescribeSubnets", "ec2:DescribeRouteTables", "ec2:DescribeSecurityGroups",
 				"route53:ListHostedZonesByName", "route53:ListResourceRecordSets", "route53:ChangeResourceRecordSets", "route53:GetChange",
 				"acm:ListCertificates", "iam:CreateServiceLinkedRole", "pricing:GetProducts"),
 			New: func() commands.Runner { return &Create{cloud: cloud, book: book} },

@@ -1,6 +1,8 @@
 package lb
 
 import (
+	"context"
+	"slices"
 	"strings"
 	"testing"
 
@@ -48,6 +50,7 @@ func TestLinesThatCannotWorkAreRefusedBeforeAWSIsAsked(t *testing.T) {
 		{"no DNS name", "lb create myapp --alias 'my app' --targets web", "looks like myapp.example.com"},
 		{"a path without a slash", "lb create myapp --health-check-path up --targets web", "--health-check-path /up"},
 		{"a redirect without HTTPS", "lb create myapp --redirect --targets web", "leads from HTTP at port 80 to HTTPS"},
+		{"a check of a name that no certificate is for", "lb create myapp --certificate arn:aws:acm:x --check --targets web", "no alias leads to it"},
 		{"nothing behind it", "lb create myapp", "--targets"},
 		{"nobody to register", "lb register myapp", "which instances"},
 	} {
@@ -131,13 +134,86 @@ func TestOneSubnetOfEachZone(t *testing.T) {
 		{ID: "subnet-1", Zone: "a", ZoneMain: true}, {ID: "subnet-2", Zone: "a"}, {ID: "subnet-3", Zone: "b"}, {ID: "subnet-4", Zone: "b", Public: true},
 	}
 	targets := []aws.Instance{{ID: "i-1", SubnetID: "subnet-2"}}
-	for scheme, want := range map[string]string{"internet-facing": "subnet-1 subnet-4", "internal": "subnet-2 subnet-3"} {
+	out := []aws.Route{{Destination: "0.0.0.0/0", Target: "igw-1"}}
+	tables := []aws.RouteTable{{Main: true}, {Subnets: map[string]string{"subnet-2": "", "subnet-3": ""}, Routes: out}, {Main: true, VPCID: "vpc-other", Routes: out}}
+	hidden := append(all[:4:4], aws.Subnet{ID: "subnet-5", Zone: "c"})
+	for _, k := range []struct {
+		why          string
+		kind, scheme string
+		all          []aws.Subnet
+		tables       []aws.RouteTable
+		want         string
+	}{
+		{"those with public addresses", "application", "internet-facing", all, nil, "subnet-1 subnet-4"},
+		{"the others", "application", "internal", all, nil, "subnet-2 subnet-3"},
+		{"those with a route out, whatever they give", "application", "internet-facing", all, tables, "subnet-2 subnet-3"},
+		{"those without", "application", "internal", all, tables, "subnet-1 subnet-4"},
+		{"no zone that the internet does not reach", "application", "internet-facing", hidden, tables, "subnet-2 subnet-3"},
+		{"one such where two zones are needed", "application", "internet-facing", hidden[3:], nil, "subnet-4 subnet-5"},
+		{"none such where one is enough", "network", "internet-facing", hidden[3:], nil, "subnet-4"},
+	} {
 		var got []string
-		for _, s := range (&Create{Scheme: scheme}).bestSubnets(targets, all) {
+		for _, s := range (&Create{Type: k.kind, Scheme: k.scheme}).bestSubnets(targets, k.all, k.tables) {
 			got = append(got, s.ID)
 		}
-		if strings.Join(got, " ") != want {
-			t.Errorf("%s: %v, want %s", scheme, got, want)
+		if strings.Join(got, " ") != k.want {
+			t.Errorf("%s: %v, want %s", k.why, got, k.want)
+		}
+	}
+}
+
+func TestASubnetThatTheInternetDoesNotReachIsTold(t *testing.T) {
+	t.Parallel()
+	p := blueprint{Subnets: []aws.Subnet{{ID: "subnet-1", Zone: "a"}}}
+	(&Create{Scheme: "internet-facing"}).warnOfDeadEnds(&p, nil)
+	(&Create{Scheme: "internal"}).warnOfDeadEnds(&p, []aws.RouteTable{{Main: true}})
+	if len(p.Notes) > 0 {
+		t.Errorf("%q", p.Notes)
+	}
+	(&Create{Scheme: "internet-facing"}).warnOfDeadEnds(&p, []aws.RouteTable{{Main: true}})
+	if len(p.Notes) != 1 || !strings.Contains(p.Notes[0], "who is sent to a gets no answer") {
+		t.Errorf("%q", p.Notes)
+	}
+}
+
+// names is a zone with one record.
+type names struct {
+	Cloud
+
+	record aws.Record
+}
+
+func (names) HostedZone(context.Context, aws.Target, string) (aws.HostedZone, error) {
+	return aws.HostedZone{ID: "Z1", Name: "example.com"}, nil
+}
+
+func (n names) Records(context.Context, aws.Target, string, string) ([]aws.Record, error) {
+	return []aws.Record{n.record}, nil
+}
+
+func TestTheRecordGoesAsItIs(t *testing.T) {
+	t.Parallel()
+	const dns = "myapp-1.us-east-1.elb.amazonaws.com"
+	for _, k := range []struct {
+		why    string
+		record aws.Record
+		want   []aws.Alias
+	}{
+		{"as it was made", aws.Record{Type: "A", AliasName: dns, AliasZone: "Z2", Plain: true}, []aws.Alias{{Target: dns, TargetZone: "Z2"}}},
+		{"made to follow by somebody else", aws.Record{Type: "A", AliasName: dns, Plain: true, Follows: true}, []aws.Alias{{Target: dns, Follows: true}}},
+		{"written by AWS's console", aws.Record{Type: "A", AliasName: "dualstack." + dns, Plain: true}, []aws.Alias{{Target: "dualstack." + dns}}},
+		{"one that leads elsewhere", aws.Record{Type: "A", AliasName: "other.us-east-1.elb.amazonaws.com", Plain: true}, nil},
+		{"one of several", aws.Record{Type: "A", AliasName: dns}, nil},
+	} {
+		d := doomed{Name: "myapp", Balancer: aws.LoadBalancer{DNSName: "MyApp-1.us-east-1.elb.amazonaws.com", Tags: map[string]string{aliasTag: "a.example.com"}}}
+		if err := (&Delete{cloud: names{record: k.record}}).findAliases(t.Context(), &d); err != nil {
+			t.Fatal(err)
+		}
+		for i := range k.want {
+			k.want[i].Zone, k.want[i].Name, k.want[i].Comment = "Z1", "a.example.com", "deckhand deletes myapp"
+		}
+		if !slices.Equal(d.Aliases, k.want) {
+			t.Errorf("%s: %+v, want %+v", k.why, d.Aliases, k.want)
 		}
 	}
 }
@@ -148,23 +224,31 @@ func TestWhoIsNotLetInIsTold(t *testing.T) {
 		{ID: "sg-dns", Ingress: []aws.Rule{{Protocol: "udp", From: 53, To: 53, Peer: "0.0.0.0/0"}}},
 		{ID: "sg-web", Ingress: []aws.Rule{{Protocol: "tcp", From: 53, To: 80, Peer: "0.0.0.0/0"}}},
 		{ID: "sg-own", Ingress: []aws.Rule{{Protocol: "-1", Peer: "sg-own"}}},
+		{ID: "sg-443", Ingress: []aws.Rule{{Protocol: "tcp", From: 443, To: 443, Peer: "0.0.0.0/0"}}},
 	}
 	for _, k := range []struct {
 		why    string
 		line   Create
 		groups string
+		own    string
 		want   string
 	}{
-		{"UDP by a rule for UDP", Create{Type: "network", Protocol: "UDP", Port: 53}, "sg-dns", ""},
-		{"UDP by a rule for TCP", Create{Type: "network", Protocol: "udp", Port: 53}, "sg-web", "No rule of sg-web lets anybody in at udp port 53, so it answers nobody yet. To let them in: net sg allow sg-web --port 53 --from anywhere --protocol udp."},
-		{"both by one of them", Create{Type: "network", Protocol: "TCP_UDP", Port: 53}, "sg-dns", "at port 53, so it answers"},
-		{"both by two groups", Create{Type: "network", Protocol: "TCP_UDP", Port: 53}, "sg-dns sg-web", ""},
-		{"only its own members", Create{Type: "application", Scheme: "internal"}, "sg-own", "No rule of sg-own lets anybody in at port 80, so it answers nobody yet. To let them in: net sg allow sg-own --port 80 --from 10.0.0.0/8."},
-		{"no group, and targets that let nobody in", Create{Type: "network", Port: 443, TargetPort: 8443}, "", "No rule of sg-web lets anybody in at port 8443, and a load balancer without groups leaves it to theirs"},
-		{"no group, and targets that do", Create{Type: "network", Port: 443, TargetPort: 80}, "", ""},
+		{"UDP by a rule for UDP", Create{Type: "network", Protocol: "UDP", Port: 53}, "sg-dns", "sg-dns", ""},
+		{"UDP by a rule for TCP", Create{Type: "network", Protocol: "udp", Port: 53}, "sg-web", "sg-web", "No rule of sg-web lets anybody in at udp port 53, so it answers nobody yet. To open it: net sg allow sg-web --port 53 --from anywhere --protocol udp."},
+		{"both by one of them", Create{Type: "network", Protocol: "TCP_UDP", Port: 53}, "sg-dns", "sg-dns sg-web", "at port 53, so it answers"},
+		{"both by two groups", Create{Type: "network", Protocol: "TCP_UDP", Port: 53}, "sg-dns sg-web", "sg-dns sg-web", ""},
+		{"only its own members", Create{Type: "application", Scheme: "internal"}, "sg-own", "sg-own", "No rule of sg-own lets anybody in at port 80, so it answers nobody yet. To open it: net sg allow sg-own --port 80 --from 10.0.0.0/8."},
+		{"no group, and targets that let nobody in", Create{Type: "network", Port: 443, TargetPort: 8443}, "", "sg-web", "No rule of sg-web lets anybody in at port 8443, and a load balancer without groups leaves it to theirs"},
+		{"no group, and targets that do", Create{Type: "network", Port: 443, TargetPort: 80}, "", "sg-web", ""},
+		{"targets that do not let it in", Create{Type: "application", TargetPort: 8080, Port: 80}, "sg-web", "sg-own sg-dns", "No rule of sg-dns, sg-own lets the load balancer in at port 8080, so i-1 gets no requests and passes no health check. To open it: net sg allow sg-dns --port 8080 --from sg-web."},
+		{"targets that let their own members in", Create{Type: "application", TargetPort: 8080, Port: 80}, "sg-own sg-web", "sg-own", ""},
+		{"a redirect that nobody gets to", Create{Type: "application", Protocol: "HTTPS", TargetPort: 80}, "sg-443", "sg-web", "No rule of sg-443 lets anybody in at port 80, so nobody is redirected yet."},
 	} {
-		p := blueprint{Groups: strings.Fields(k.groups), Instances: []aws.Instance{{ID: "i-1", SecurityGroups: []aws.NamedID{{ID: "sg-web"}}}}}
-		k.line.warnOfClosedDoor(&p, all)
+		p := blueprint{Groups: strings.Fields(k.groups), Instances: []aws.Instance{{ID: "i-1"}}}
+		for _, id := range strings.Fields(k.own) {
+			p.Instances[0].SecurityGroups = append(p.Instances[0].SecurityGroups, aws.NamedID{ID: id})
+		}
+		k.line.warnOfClosedDoors(&p, all)
 		if got := commands.Terminal().Render(strings.Join(p.Notes, " ")); (k.want == "") != (got == "") || !strings.Contains(got, k.want) {
 			t.Errorf("%s: %q, want %q", k.why, got, k.want)
 		}

@@ -26,11 +26,14 @@ func (b *builder) address() string {
 // checkName is the name of the check that watches it; "" where none does.
 func (c *Create) checkName() string {
 	wanted := c.Watch == nil || *c.Watch
-	if c.Type != "application" || c.book == nil || !wanted || c.Watch == nil && c.Scheme == "internal" || strings.HasPrefix(c.Alias, "*") {
+	if c.Type != "application" || c.book == nil || !wanted || c.Watch == nil && c.Scheme == "internal" || strings.HasPrefix(c.Alias, "*") || c.nameless() {
 		return ""
 	}
 	return strings.ToLower(c.Name)
 }
+
+// nameless tells whether no name leads to it that its certificate could be for: it is for none of AWS's own.
+func (c *Create) nameless() bool { return c.settle().protocol == "HTTPS" && c.Alias == "" }
 
 // watch adds a check of the address. A check of that name that is there already stays as it is.
 func (b *builder) watch(ctx context.Context) error {
