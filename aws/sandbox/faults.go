@@ -83,6 +83,8 @@ func messageOf(code string) string {
 		return "We currently do not have sufficient capacity for the instance type in the Availability Zone you requested."
 	case code == "VcpuLimitExceeded":
 		return "You have requested more vCPU capacity than your current vCPU limit allows for the instance bucket."
+	case code == "StackNotFoundException":
+		return "Stack does not exist"
 	case code == "InternalError":
 		return "An internal error has occurred"
 	default:

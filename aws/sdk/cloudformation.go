@@ -5,6 +5,7 @@ import (
 	"errors"
 	"slices"
 	"strings"
+	"time"
 
 	"deckhand/aws"
 
@@ -28,7 +29,13 @@ func (c *Cloud) CreateStack(ctx context.Context, t aws.Target, n aws.NewStack) (
 	if err != nil {
 		return "", err
 	}
-	return awssdk.ToString(out.StackId), nil
+	id, begun := awssdk.ToString(out.StackId), time.Now()
+	// A stack that is not shown yet would be taken for one that somebody deleted.
+	_ = c.poll(ctx, func() (bool, error) {
+		s, err := c.Stack(ctx, t, id)
+		return s.ID != "" || err != nil || time.Since(begun) > grace, nil
+	})
+	return id, nil
 }
 
 // serviceRole is the role that CloudFormation takes on in an account.

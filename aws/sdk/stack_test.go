@@ -22,3 +22,16 @@ func TestALostAnswerAboutAStackIsLookedForBeforeItIsAskedForAgain(t *testing.T) 
 		}
 	})
 }
+
+func TestAStackThatIsNotShownYetIsNotTakenForOneThatIsGone(t *testing.T) {
+	play(t, func(t *testing.T, w *sandbox.World, c *sdk.Cloud) {
+		w.Fail("DescribeStacks", "StackNotFoundException", 2)
+		id, err := c.CreateStack(t.Context(), here, aws.NewStack{Name: "shop", Template: "Resources: {Group: {Type: AWS::EC2::SecurityGroup, Properties: {GroupDescription: x}}}", Token: "t"})
+		must(t, err)
+		seen, err := c.WaitForStack(t.Context(), here, id, func(aws.Stack) {})
+		must(t, err)
+		if seen.Name != "shop" || seen.Status != "CREATE_COMPLETE" {
+			t.Errorf("%q is %s", seen.Name, seen.Status)
+		}
+	})
+}

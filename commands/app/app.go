@@ -135,7 +135,7 @@ func Commands(r Room) []commands.Command {
 			Name: "app down", Aliases: []string{"app delete", "app rm"},
 			Summary: "Take an application down for good, with everything in its stack", Example: "app down shop", Undo: "Nothing brings it back.",
 			Risk:     commands.Destroy,
-			Rights:   with("cloudformation:DeleteStack", "iam:PassRole"),
+			Rights:   with("cloudformation:DeleteStack"), // with the role that the stack has; nothing is passed
 			Disturbs: commands.Lastingly,
 			New:      func() commands.Runner { return &Down{room: r} },
 		},

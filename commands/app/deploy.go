@@ -284,7 +284,6 @@ func (c *Deploy) report(ctx context.Context, run *commands.Run, p rollout, s aws
 	if err != nil {
 		return r
 	}
-	v.Check, _ = checkOf(ctx, c.room.Book, s)
 	r.Title += ", " + v.words()
 	if tone == commands.Good && v.healthy() < v.counted() {
 		r.Tone = commands.Warning

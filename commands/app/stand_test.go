@@ -10,6 +10,7 @@ import (
 
 	"deckhand/aws"
 	"deckhand/commands"
+	"deckhand/commands/check"
 	"deckhand/commands/commandstest"
 )
 
@@ -112,5 +113,18 @@ func TestWhatIsGoneIsNotShownAsStanding(t *testing.T) {
 		if (f.Name == "Endpoint" || f.Name == "Load balancer" || f.Name == "Machines") && f.Value != commands.None {
 			t.Errorf("%s: %s", f.Name, f.Value)
 		}
+	}
+}
+
+// What watches an application need not have its name.
+func TestTheCheckThatWatchesTheEndpointTellsHowItStands(t *testing.T) {
+	t.Parallel()
+	s := newShop()
+	book := shelf{checks: []check.Check{{Name: "front", URL: s.stack.Outputs["Endpoint"]}, {Name: "shop", URL: "http://elsewhere.example.com/"}}}
+	report, err := (&Status{Name: "shop", room: Room{Cloud: s, Book: book}}).Run(t.Context(), &commands.Run{Now: time.Now()})
+	fields, _ := report.Body[0].(commands.Fields)
+	at := slices.IndexFunc(fields.Fields, func(f commands.Field) bool { return f.Name == "Check" })
+	if err != nil || report.Tone != commands.Bad || fields.Fields[at].Value != commands.Mono("front")+", down" {
+		t.Errorf("%v, %v, %q", err, report.Tone, fields.Fields[at].Value)
 	}
 }

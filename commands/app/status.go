@@ -75,7 +75,6 @@ func (c *Status) Run(ctx context.Context, run *commands.Run) (commands.Report, e
 	if err != nil {
 		return commands.Report{}, err
 	}
-	v.Check, _ = checkOf(ctx, c.room.Book, s)
 	r := commands.Report{
 		Title: says(s), Where: where.Words(c.room.Cloud.Place(ctx, c.At())), Body: v.blocks(ctx, c.room.Cloud, run.Now), Next: v.next(),
 	}
@@ -92,10 +91,8 @@ func (c *Status) Run(ctx context.Context, run *commands.Run) (commands.Report, e
 			r.Tone = commands.Bad
 		}
 	}
-	if c.room.Book != nil && v.Check.Name != "" {
-		if states, err := c.room.Book.States(ctx); err == nil && states[v.Check.Name].Status == check.Down {
-			r.Tone = commands.Bad
-		}
+	if v.state == check.Down {
+		r.Tone = commands.Bad
 	}
 	if way := wayOut(ctx, c.room.Cloud, c.At(), s); way != "" {
 		r.Body = append(r.Body, commands.Text{Text: way})
@@ -124,6 +121,7 @@ type view struct {
 
 func look(ctx context.Context, room Room, t aws.Target, s aws.Stack) (*view, error) {
 	v := &view{target: t, stack: s, lease: room.terms(ctx)}
+	v.watched(ctx, room.Book)
 	var err error
 	if v.parts, err = room.Cloud.StackParts(ctx, t, s.ID); err != nil {
 		return nil, err
@@ -148,12 +146,18 @@ func look(ctx context.Context, room Room, t aws.Target, s aws.Stack) (*view, err
 		}
 		v.forgetTerminated()
 	}
-	if room.Book != nil {
-		if states, err := room.Book.States(ctx); err == nil {
-			v.state = states[checkName(s)].Status
-		}
-	}
 	return v, nil
+}
+
+// watched looks which check watches the endpoint, and what it says.
+func (v *view) watched(ctx context.Context, book check.Book) {
+	var found bool
+	if v.Check, found = checkOf(ctx, book, v.stack); !found {
+		return
+	}
+	if states, err := book.States(ctx); err == nil {
+		v.state = states[v.Check.Name].Status
+	}
 }
 
 // forgetTerminated leaves out the machines that are gone, which a target group may list for a while.

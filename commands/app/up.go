@@ -187,7 +187,7 @@ func (c *Up) finish(ctx context.Context, run *commands.Run, p blueprint, id stri
 		}
 		notes = append(notes, note)
 	}
-	v.Check, _ = checkOf(ctx, c.room.Book, s)
+	v.watched(ctx, c.room.Book) // the check is newer than the look
 	r := commands.Report{
 		Tone: commands.Good, Title: fmt.Sprintf("%s is up at %s", s.Name, s.Outputs["Endpoint"]),
 		Where: where.Words(p.Place), Body: v.blocks(ctx, c.room.Cloud, run.Now), Next: v.next(), Undo: where.Line(p.Target, "app down", s.Name),
