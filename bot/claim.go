@@ -43,6 +43,11 @@ func (e *Engine) claim(ctx context.Context, r Request) error {
 	} else if why != "" {
 		return e.refuse(ctx, r, why)
 	}
+	if why, err := e.tooLate(ctx, r, touched); err != nil {
+		return err
+	} else if why != "" {
+		return e.refuseForNow(ctx, r, why)
+	}
 	var changed errChanged
 	if err := e.unchanged(ctx, r, runner); errors.As(err, &changed) {
 		return e.endChanged(ctx, r, changed)
@@ -54,7 +59,7 @@ func (e *Engine) claim(ctx context.Context, r Request) error {
 	} else if why != "" {
 		return e.refuse(ctx, r, why)
 	}
-	r.Warning = keptElsewhere(command, touched)
+	r.Warning, r.Things = looked(command, r, touched)
 	r.Runner = e.Process
 	s := step{to: Running, what: "running", note: e.Process}
 	if command.Risk > commands.Read {
@@ -64,7 +69,12 @@ func (e *Engine) claim(ctx context.Context, r Request) error {
 	if err != nil {
 		return err
 	}
-	return e.run(e.madeFor(ctx, r.Message.Asker, command, command.Risk > commands.Read), r, runner, &awsCalls{})
+	if off, err := e.putOff(ctx, r); err != nil {
+		return err
+	} else if off != nil {
+		return e.finish(ctx, r, commands.Report{}, off, &awsCalls{})
+	}
+	return e.run(e.madeFor(ctx, r.Message.Asker, command, command.Risk > commands.Read), r, runner, &awsCalls{}, nil)
 }
 
 // stillAllowed asks the policy at the moment of running: it may have changed since the line was typed, and so may the
@@ -133,17 +143,17 @@ func (e *Engine) heldBack(ctx context.Context, r Request, runner commands.Runner
 // touching answers what a line touches.
 type touching = func() (*commands.Scope, error)
 
-// keptElsewhere warns of what a change is about to touch and another tool keeps as it is, "" where there is no such thing. What cannot be looked up
+// looked answers what a change is about to touch, with a warning where another tool keeps some of it as it is. What cannot be looked up
 // now is found, or missed, by the run itself.
-func keptElsewhere(command *commands.Command, touched touching) string {
+func looked(command *commands.Command, r Request, touched touching) (warning string, things []string) {
 	if command.Risk == commands.Read {
-		return ""
+		return "", nil
 	}
 	scope, err := touched()
 	if err != nil || scope == nil {
-		return ""
+		return "", nil
 	}
-	return scope.Warn()
+	return scope.Warn(), thingsOf(r.Invocation, scope)
 }
 
 // weigh answers what a request's line touches, and what it costs where the policy asks for that.

@@ -235,13 +235,17 @@ func (e *Engine) takeOver(ctx context.Context, r Request) error {
 		}
 		return e.finish(ctx, r, report, err, &awsCalls{changed: true})
 	}
+	stop, err := e.overrun(ctx, r)
+	if err != nil {
+		return err
+	}
 	gone := r.Runner
 	r.Runner = e.Process
 	r, err = e.save(ctx, r, step{to: Running, what: "resumed", note: "taken over from " + gone})
 	if err != nil {
 		return err
 	}
-	return e.run(e.madeFor(ctx, r.Message.Asker, command, command.Risk > commands.Read), r, runner, &awsCalls{changed: true})
+	return e.run(e.madeFor(ctx, r.Message.Asker, command, command.Risk > commands.Read), r, runner, &awsCalls{changed: true}, stop)
 }
 
 func (e *Engine) newRun(r Request, say func(string)) (*commands.Run, *watchedJournal) {
@@ -252,8 +256,8 @@ func (e *Engine) newRun(r Request, say func(string)) (*commands.Run, *watchedJou
 	}, journal
 }
 
-// run does what a claimed request says and writes down what came of it.
-func (e *Engine) run(ctx context.Context, r Request, runner commands.Runner, calls *awsCalls) error {
+// run does what a claimed request says and writes down what came of it. Stop is why nothing more may be changed by it; nil where it may.
+func (e *Engine) run(ctx context.Context, r Request, runner commands.Runner, calls *awsCalls, stop *commands.Error) error {
 	ctx, cancel := context.WithTimeoutCause(ctx, longestRun, errTooLong)
 	defer cancel()
 	if e.Observe != nil {
@@ -261,8 +265,9 @@ func (e *Engine) run(ctx context.Context, r Request, runner commands.Runner, cal
 	}
 	progress := e.newProgress(ctx, r)
 	run, journal := e.newRun(r, progress.say)
-	run.Until = e.until(r)
+	run.Until, run.Stop = e.until(r), stop
 	report, err, trouble := e.act(ctx, r, runner, run, journal)
+	err = toldWhy(err, stop)
 	progress.stop()
 	switch cause := context.Cause(ctx); {
 	case err == nil || cause == nil || errors.Is(cause, errTooLong):

@@ -106,6 +106,10 @@ type Filter struct {
 	Unreminded bool
 	// ChangedBefore selects requests whose last transition was before this time.
 	ChangedBefore time.Time
+	// ChangedAfter selects requests whose last transition was at or after this time.
+	ChangedAfter time.Time
+	// Touching selects requests that have one of these among their Things.
+	Touching []string
 	// Unshown selects requests that have a channel and whose message does not show the latest version.
 	Unshown bool
 	// Channel selects requests that were asked for in a channel.

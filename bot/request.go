@@ -36,8 +36,9 @@ type Request struct {
 	Emergency string // why its asker broke the glass; empty where they did not
 	Review    Review // of what was done without approval
 
-	Undoing Undoing // what became of it since
-	Warning string  // of what it changes and another tool keeps; empty where there is none
+	Undoing Undoing  // what became of it since
+	Warning string   // of what it changes and another tool keeps; empty where there is none
+	Things  []string // what it touches, from when it was let run on; see thingsOf
 
 	// Runner is the process that runs it.
 	Runner string

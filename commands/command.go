@@ -156,6 +156,8 @@ type Run struct {
 	// Say shows progress: one short line that replaces the one before. Never nil; may be dropped.
 	Say     func(line string)
 	Journal Journal // never nil
+	// Stop is why no step may change anything any more, only what is finished answers; nil where steps may.
+	Stop *Error
 	// Ahead shows what is known of a long answer before the rest of it; the report that Run answers holds all of it. It is
 	// nil where nobody can be told ahead.
 	Ahead func(part Report)

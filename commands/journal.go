@@ -58,6 +58,8 @@ func (run *Run) step(ctx context.Context, step string, repeatable bool, result a
 		return &Error{Kind: Failed, Message: entry.Failure}
 	case entry.Finished:
 		return json.Unmarshal(entry.Result, result)
+	case run.Stop != nil:
+		return run.Stop
 	case entry.Begun && !repeatable:
 		return &Error{Kind: Uncertain, Message: "The run was cut short while AWS was being asked: " + step + "."}
 	case !entry.Begun:

@@ -34,11 +34,12 @@ type document struct {
 	Undoing    bot.Undoing      `json:",omitzero"`
 	Warning    string           `json:",omitempty"`
 	Proven     []string         `json:",omitempty"`
+	Things     []string         `json:",omitempty"`
 }
 
 func documentOf(r bot.Request) (string, error) {
 	d := document{r.Message, r.Invocation, r.Decision, r.Plan, r.Approvals, r.Result, r.Note, r.Risk, r.Names, fromNanos(nanos(r.PlannedAt)), r.Essence, fromNanos(nanos(r.ReroutedAt)), r.Emergency, r.Review,
-		bot.Undoing{By: r.Undoing.By, At: fromNanos(nanos(r.Undoing.At))}, r.Warning, r.Proven}
+		bot.Undoing{By: r.Undoing.By, At: fromNanos(nanos(r.Undoing.At))}, r.Warning, r.Proven, r.Things}
 	d.Invocation.Args = nil
 	d.Message.At = fromNanos(nanos(d.Message.At))
 	return encode(d)
@@ -60,7 +61,7 @@ func scanRequest(scan scan) (bot.Request, error) {
 	r.Message, r.Invocation, r.Decision, r.Plan = d.Message, d.Invocation, d.Decision, d.Plan
 	r.Approvals, r.Result, r.Note = d.Approvals, d.Result, d.Note
 	r.Risk, r.Names, r.PlannedAt, r.Essence = d.Risk, d.Names, d.PlannedAt, d.Essence
-	r.ReroutedAt, r.Emergency, r.Review, r.Undoing, r.Warning, r.Proven = d.ReroutedAt, d.Emergency, d.Review, d.Undoing, d.Warning, d.Proven
+	r.ReroutedAt, r.Emergency, r.Review, r.Undoing, r.Warning, r.Proven, r.Things = d.ReroutedAt, d.Emergency, d.Review, d.Undoing, d.Warning, d.Proven, d.Things
 	r.Invocation.Args = nil
 	if args != "" {
 		r.Invocation.Args = json.RawMessage(args)
@@ -271,6 +272,16 @@ func (s *Store) conditions(filter bot.Filter) (string, []any) {
 	if !filter.ChangedBefore.IsZero() {
 		add("changed_at < ?", nanos(filter.ChangedBefore))
 	}
+	if !filter.ChangedAfter.IsZero() {
+		add("changed_at >= ?", nanos(filter.ChangedAfter))
+	}
+	if len(filter.Touching) > 0 {
+		things := make([]any, len(filter.Touching))
+		for i, thing := range filter.Touching {
+			things[i] = likeThing(thing)
+		}
+		add("("+strings.TrimPrefix(strings.Repeat(` OR document LIKE ? ESCAPE '\'`, len(things)), " OR ")+")", things...)
+	}
 	if filter.Channel != "" {
 		add("channel = ?", filter.Channel)
 	}
@@ -296,6 +307,12 @@ func reviewOpen(r bot.Request) int {
 // likeGlob turns * and ? into what LIKE calls them.
 func likeGlob(glob string) string {
 	return strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`, `*`, `%`, `?`, `_`).Replace(glob)
+}
+
+// likeThing is what a document is like that has a thing among its last field, Things.
+func likeThing(thing string) string {
+	quoted, _ := json.Marshal(thing) //nolint:errchkjson // a string
+	return `%"Things":[%` + strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`).Replace(string(quoted)) + "%"
 }
 
 // conflictOrMissing says why an update of a request found no row.

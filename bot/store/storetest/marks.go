@@ -83,7 +83,9 @@ func list(t *testing.T, p *place) {
 		func(r *bot.Request) { r.State = bot.Waiting },
 		func(r *bot.Request) { r.Invocation.Command = "net sg allow" },
 		func(r *bot.Request) { r.Message.Asker.Channel = "" },
-		func(r *bot.Request) { r.Invocation.Command = "vm_stop" },
+		func(r *bot.Request) {
+			r.Invocation.Command, r.Names, r.Things = "vm_stop", []string{"i-2"}, []string{"i-1", `net a_"b\ 1%`}
+		},
 	}
 	for i, change := range requests {
 		r := asked(fmt.Sprint(i))
@@ -105,26 +107,31 @@ func list(t *testing.T, p *place) {
 		filter bot.Filter
 		want   []int64
 	}{
-		"everything":            {bot.Filter{}, []int64{8, 7, 6, 5, 4, 3, 2, 1}},
-		"states":                {bot.Filter{States: []bot.State{bot.Waiting, bot.Running}}, []int64{8, 4, 3}},
-		"a user":                {bot.Filter{User: "U2"}, []int64{2}},
-		"a message":             {bot.Filter{Key: "3"}, []int64{4}},
-		"a command":             {bot.Filter{Command: "net sg allow"}, []int64{5}},
-		"a glob":                {bot.Filter{Command: "vm *"}, []int64{8, 6, 4, 3, 2, 1}},
-		"one letter":            {bot.Filter{Command: "vm?stop"}, []int64{8, 7, 6, 4, 3, 2, 1}},
-		"no SQL pattern":        {bot.Filter{Command: "vm_stop"}, []int64{7}},
-		"since":                 {bot.Filter{Since: noon.Add(5 * time.Hour)}, []int64{7, 6}},
-		"in nobody's hand":      {bot.Filter{Unattended: true}, []int64{8, 7, 6, 5, 4, 3, 2, 1}},
-		"expired":               {bot.Filter{ExpiresBefore: noon.Add(time.Second)}, []int64{3}},
-		"expires later":         {bot.Filter{States: []bot.State{bot.Waiting}, ExpiresAfter: noon}, []int64{3}},
-		"expired by then":       {bot.Filter{States: []bot.State{bot.Waiting}, ExpiresAfter: noon.Add(1)}, nil},
-		"not reminded":          {bot.Filter{States: []bot.State{bot.Waiting}, Unreminded: true}, []int64{3}},
-		"changed before":        {bot.Filter{ChangedBefore: noon.Add(2 * time.Hour), States: []bot.State{bot.Queued}}, []int64{2, 1}},
-		"message behind":        {bot.Filter{Unshown: true}, []int64{8, 7, 5, 4, 3, 2}},
-		"of a channel":          {bot.Filter{Channel: "C9"}, nil},
-		"oldest first":          {bot.Filter{Unshown: true, Oldest: true, After: 2, Limit: 3}, []int64{3, 4, 5}},
-		"several at once":       {bot.Filter{States: []bot.State{bot.Queued}, User: "U1", Limit: 2}, []int64{7, 6}},
-		"nothing of that state": {bot.Filter{States: []bot.State{bot.Expired}}, nil},
+		"everything":             {bot.Filter{}, []int64{8, 7, 6, 5, 4, 3, 2, 1}},
+		"states":                 {bot.Filter{States: []bot.State{bot.Waiting, bot.Running}}, []int64{8, 4, 3}},
+		"a user":                 {bot.Filter{User: "U2"}, []int64{2}},
+		"a message":              {bot.Filter{Key: "3"}, []int64{4}},
+		"a command":              {bot.Filter{Command: "net sg allow"}, []int64{5}},
+		"a glob":                 {bot.Filter{Command: "vm *"}, []int64{8, 6, 4, 3, 2, 1}},
+		"one letter":             {bot.Filter{Command: "vm?stop"}, []int64{8, 7, 6, 4, 3, 2, 1}},
+		"no SQL pattern":         {bot.Filter{Command: "vm_stop"}, []int64{7}},
+		"since":                  {bot.Filter{Since: noon.Add(5 * time.Hour)}, []int64{7, 6}},
+		"in nobody's hand":       {bot.Filter{Unattended: true}, []int64{8, 7, 6, 5, 4, 3, 2, 1}},
+		"expired":                {bot.Filter{ExpiresBefore: noon.Add(time.Second)}, []int64{3}},
+		"expires later":          {bot.Filter{States: []bot.State{bot.Waiting}, ExpiresAfter: noon}, []int64{3}},
+		"expired by then":        {bot.Filter{States: []bot.State{bot.Waiting}, ExpiresAfter: noon.Add(1)}, nil},
+		"not reminded":           {bot.Filter{States: []bot.State{bot.Waiting}, Unreminded: true}, []int64{3}},
+		"changed before":         {bot.Filter{ChangedBefore: noon.Add(2 * time.Hour), States: []bot.State{bot.Queued}}, []int64{2, 1}},
+		"touching":               {bot.Filter{Touching: []string{"i-9", "i-1"}}, []int64{7}},
+		"touching, as it stands": {bot.Filter{Touching: []string{`net a_"b\ 1%`}}, []int64{7}},
+		"touching no part":       {bot.Filter{Touching: []string{"i-", "net a", `net aX"b\ 1x`}}, nil},
+		"naming is no touching":  {bot.Filter{Touching: []string{"i-2"}}, nil},
+		"changed after":          {bot.Filter{ChangedAfter: noon.Add(5 * time.Hour), User: "U1"}, []int64{7, 6}},
+		"message behind":         {bot.Filter{Unshown: true}, []int64{8, 7, 5, 4, 3, 2}},
+		"of a channel":           {bot.Filter{Channel: "C9"}, nil},
+		"oldest first":           {bot.Filter{Unshown: true, Oldest: true, After: 2, Limit: 3}, []int64{3, 4, 5}},
+		"several at once":        {bot.Filter{States: []bot.State{bot.Queued}, User: "U1", Limit: 2}, []int64{7, 6}},
+		"nothing of that state":  {bot.Filter{States: []bot.State{bot.Expired}}, nil},
 	}
 	for name, test := range tests {
 		var numbers []int64

@@ -49,6 +49,7 @@ func roundTrip(t *testing.T, p *place) {
 	full.Result = &commands.Report{Tone: commands.Good, Title: "Stopped", Body: commands.Blocks{commands.Code{Text: "x"}}}
 	full.Note, full.ExpiresAt, full.Runner, full.Shown = "because", noon.Add(time.Hour), "host:1", 1
 	full.Risk, full.Names, full.PlannedAt, full.Essence = commands.Destroy, []string{"web", "i-1"}, noon, "ab12"
+	full.Things = []string{"i-1", "vm web us-east-1"}
 	stored := created(t, store, full)
 
 	want := full
