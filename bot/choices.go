@@ -15,7 +15,7 @@ const mostOffered = 100
 // offering adds where a line that failed was to act, and the lines that an ambiguous one may have meant, each whole, for its asker alone: a press is as if they had typed it. Nobody
 // chooses for a line that came by itself.
 func (e *Engine) offering(report commands.Report, m Message, invocation commands.Invocation, err error) commands.Report {
-	if report.Where == "" {
+	if report.Where == "" && commands.Words(err).Kind != commands.Usage { // what is wrong may be the place itself
 		report.Where = saidWhere(invocation)
 	}
 	choices := commands.Words(err).Choices

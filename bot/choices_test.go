@@ -24,5 +24,9 @@ func TestWhatFailedSaysWhereItWasToAct(t *testing.T) {
 		if report.Where != "123456789012 · us-east-1" {
 			t.Errorf("a report that says where says %q", report.Where)
 		}
+		report = new(Engine).offering(commands.Report{}, Message{}, invocation, &commands.Error{Kind: commands.Usage})
+		if report.Where != "" {
+			t.Errorf("a place that is no place is told: %q", report.Where)
+		}
 	}
 }

@@ -173,10 +173,7 @@ func describeRegions(r *region, in *ec2.DescribeRegionsInput) (*ec2.DescribeRegi
 		return nil, err
 	}
 	var all []types.Region
-	for _, name := range []string{
-		"ap-northeast-1", "ap-south-1", "ap-southeast-1", "ap-southeast-2", "ca-central-1", "eu-central-1",
-		"eu-north-1", "eu-west-1", "eu-west-2", "eu-west-3", "sa-east-1", "us-east-1", "us-east-2", "us-west-1", "us-west-2",
-	} {
+	for _, name := range openRegions() {
 		all = append(all, types.Region{
 			RegionName: awssdk.String(name), Endpoint: awssdk.String("ec2." + name + ".amazonaws.com"),
 			OptInStatus: awssdk.String("opt-in-not-required"),

@@ -85,11 +85,12 @@ func (in *instance) because(code, message string) {
 	in.StateReason = &types.StateReason{Code: &code, Message: awssdk.String(code + ": " + message)}
 }
 
-// forgetNetwork removes what AWS no longer shows of a terminated instance.
+// forgetNetwork removes what AWS no longer shows of a terminated instance: its network and its volumes.
 func (in *instance) forgetNetwork() {
 	in.PrivateIpAddress, in.PrivateDnsName = nil, nil
 	in.setPublicIP("", "")
 	in.VpcId, in.SubnetId, in.SecurityGroups = nil, nil, nil
+	in.BlockDeviceMappings = nil
 }
 
 func (in *instance) setPublicIP(ip, region string) {

@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"cmp"
 	"slices"
 	"time"
 
@@ -48,9 +49,13 @@ func createVolume(r *region, in *ec2.CreateVolumeInput) (*ec2.CreateVolumeOutput
 }
 
 func deleteVolume(r *region, in *ec2.DeleteVolumeInput) (*ec2.DeleteVolumeOutput, error) {
+	r.volumes = r.presentVolumes()
 	at := slices.IndexFunc(r.volumes, func(v types.Volume) bool { return *v.VolumeId == *in.VolumeId })
 	if at < 0 {
 		return nil, refuse("InvalidVolume.NotFound", "The volume '"+*in.VolumeId+"' does not exist.")
+	}
+	if to := r.volumes[at].Attachments; len(to) > 0 {
+		return nil, refuse("VolumeInUse", "Volume "+*in.VolumeId+" is currently attached to "+*to[0].InstanceId)
 	}
 	if err := dryRun(in.DryRun); err != nil {
 		return nil, err
@@ -59,12 +64,60 @@ func deleteVolume(r *region, in *ec2.DeleteVolumeInput) (*ec2.DeleteVolumeOutput
 	return &ec2.DeleteVolumeOutput{}, nil
 }
 
-// describeVolumes shows volumes that were made as such; the root volumes of instances are not kept.
+// attachRoot gives an instance its root volume: as large as the launch says, or as the image.
+func (r *region) attachRoot(to *instance, in *ec2.RunInstancesInput, image types.Image) {
+	disk := types.EbsBlockDevice{}
+	for _, mapping := range slices.Concat(image.BlockDeviceMappings, in.BlockDeviceMappings) {
+		if mapping.Ebs == nil || awssdk.ToString(mapping.DeviceName) != awssdk.ToString(image.RootDeviceName) {
+			continue
+		}
+		said := *mapping.Ebs
+		disk.VolumeSize = cmp.Or(said.VolumeSize, disk.VolumeSize)
+		disk.VolumeType = cmp.Or(said.VolumeType, disk.VolumeType)
+		disk.Encrypted = cmp.Or(said.Encrypted, disk.Encrypted)
+		disk.DeleteOnTermination = cmp.Or(said.DeleteOnTermination, disk.DeleteOnTermination)
+	}
+	id := awssdk.String(derivedID("vol", *to.InstanceId))
+	goes := orElse(disk.DeleteOnTermination, true)
+	r.volumes = append(r.volumes, types.Volume{
+		VolumeId: id, AvailabilityZone: to.Placement.AvailabilityZone, CreateTime: to.LaunchTime, Size: disk.VolumeSize, VolumeType: disk.VolumeType,
+		Encrypted: orElse(disk.Encrypted, false), State: types.VolumeStateInUse, Tags: tagsFor(in.TagSpecifications, types.ResourceTypeVolume),
+		Attachments: []types.VolumeAttachment{{
+			InstanceId: to.InstanceId, VolumeId: id, Device: image.RootDeviceName, AttachTime: to.LaunchTime,
+			DeleteOnTermination: goes, State: types.VolumeAttachmentStateAttached,
+		}},
+	})
+	to.BlockDeviceMappings = []types.InstanceBlockDeviceMapping{{DeviceName: image.RootDeviceName, Ebs: &types.EbsInstanceBlockDevice{
+		VolumeId: id, AttachTime: to.LaunchTime, DeleteOnTermination: goes, Status: types.AttachmentStatusAttached,
+	}}}
+}
+
+// presentVolumes answers the volumes as they stand now: that of a terminated instance is gone, or is left over.
+func (r *region) presentVolumes() []types.Volume {
+	var kept []types.Volume
+	for _, v := range r.volumes {
+		if len(v.Attachments) == 0 {
+			kept = append(kept, v)
+			continue
+		}
+		list, err := r.named([]string{*v.Attachments[0].InstanceId})
+		ended := err != nil || list[0].is(terminated)
+		switch {
+		case ended && *v.Attachments[0].DeleteOnTermination:
+			continue
+		case ended:
+			v.Attachments, v.State = nil, types.VolumeStateAvailable
+		}
+		kept = append(kept, v)
+	}
+	return kept
+}
+
 func describeVolumes(r *region, in *ec2.DescribeVolumesInput) (*ec2.DescribeVolumesOutput, error) {
 	if err := dryRun(in.DryRun); err != nil {
 		return nil, err
 	}
-	kept, err := pick(r.volumes, in.VolumeIds, in.Filters, finder[types.Volume]{
+	kept, err := pick(r.presentVolumes(), in.VolumeIds, in.Filters, finder[types.Volume]{
 		id:      func(x types.Volume) string { return *x.VolumeId },
 		missing: noSuch("InvalidVolume.NotFound", "volume"),
 		tags:    func(x types.Volume) []types.Tag { return x.Tags },
@@ -74,6 +127,12 @@ func describeVolumes(r *region, in *ec2.DescribeVolumesInput) (*ec2.DescribeVolu
 				return []string{string(x.State)}, true
 			case "volume-id":
 				return one(x.VolumeId), true
+			case "attachment.instance-id":
+				var ids []string
+				for _, a := range x.Attachments {
+					ids = append(ids, *a.InstanceId)
+				}
+				return ids, true
 			}
 			return nil, false
 		},

@@ -219,6 +219,7 @@ func (r *region) newInstance(in *ec2.RunInstancesInput, image types.Image, where
 		}
 	}
 	out.serial = r.world.issued
+	r.attachRoot(out, in, image)
 	out.enter(types.InstanceStateNamePending, now)
 	out.setPublicIP("", "")
 	if where.public {

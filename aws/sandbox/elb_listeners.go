@@ -132,6 +132,8 @@ type Door struct {
 	Protocol string
 	Port     int
 	Healthy  []string // instance ids of the targets behind it that are healthy
+	Silent   bool     // it has targets to send requests to, and none is healthy: then all of them get requests, and nothing answers
+	Shut     bool     // the load balancer's groups let nobody on the internet in
 	Redirect string   // the port of HTTPS that it redirects to; "" where it forwards
 }
 
@@ -148,7 +150,7 @@ func (w *World) LoadBalancers() []Balancer {
 			}
 			for _, l := range r.listeners {
 				if *l.LoadBalancerArn == out.ARN {
-					out.Doors = append(out.Doors, r.door(l))
+					out.Doors = append(out.Doors, r.door(b, l))
 				}
 			}
 			all = append(all, out)
@@ -168,18 +170,22 @@ func redirectsTo(l types.Listener) string {
 	return ""
 }
 
-func (r *region) door(l types.Listener) Door {
-	out := Door{Protocol: string(l.Protocol), Port: int(*l.Port), Redirect: redirectsTo(l)}
+func (r *region) door(b *balancer, l types.Listener) Door {
+	out := Door{Protocol: string(l.Protocol), Port: int(*l.Port), Redirect: redirectsTo(l), Shut: r.lockedOut(b, *l.Port)}
 	arn := forwardsTo(l)
 	g, err := r.targetGroup(&arn)
 	if err != nil {
 		return out
 	}
 	for _, m := range g.present(r) {
-		if r.healthOf(g, m).State == types.TargetHealthStateEnumHealthy {
+		switch r.healthOf(g, m).State {
+		case types.TargetHealthStateEnumHealthy:
 			out.Healthy = append(out.Healthy, m.id)
+		case types.TargetHealthStateEnumUnhealthy:
+			out.Silent = true
 		}
 	}
+	out.Silent = out.Silent && len(out.Healthy) == 0
 	return out
 }
 

@@ -292,6 +292,9 @@ func (r *region) healthOf(g *targetGroup, m member) *types.TargetHealth {
 	if r.now().Sub(since) < r.world.options.Settle {
 		return health(types.TargetHealthStateEnumInitial, types.TargetHealthReasonEnumInitialHealthChecking, "Initial health checks in progress")
 	}
+	if !r.reaches(b, one, m.port) {
+		return health(types.TargetHealthStateEnumUnhealthy, types.TargetHealthReasonEnumTimeout, "Request timed out")
+	}
 	if awssdk.ToString(one.ImageId) == silentImage {
 		return health(types.TargetHealthStateEnumUnhealthy, types.TargetHealthReasonEnumFailedHealthChecks, "Health checks failed")
 	}

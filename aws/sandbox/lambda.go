@@ -154,7 +154,7 @@ func (r *region) checkFunction(in *lambda.CreateFunctionInput) error {
 // configured copies a configuration into the answer of an operation, whose members have the same names.
 func configured[Out any](c types.FunctionConfiguration) *Out { return copied[Out](c) }
 
-func orElse(n *int32, otherwise int32) *int32 {
+func orElse[T any](n *T, otherwise T) *T {
 	if n == nil {
 		return &otherwise
 	}

@@ -54,6 +54,9 @@ func (w *World) Option() func(*middleware.Stack) error {
 func (w *World) answer(
 	ctx context.Context, in middleware.DeserializeInput, _ middleware.DeserializeHandler,
 ) (out middleware.DeserializeOutput, metadata middleware.Metadata, err error) {
+	if err := unresolved(awsmiddleware.GetRegion(ctx), in.Request); err != nil {
+		return out, metadata, err
+	}
 	requestID, result, err := w.do(ctx, accountOf(in.Request))
 	out.Result = result
 	out.RawResponse = &smithyhttp.Response{Response: &http.Response{

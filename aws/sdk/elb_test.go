@@ -70,6 +70,19 @@ func TestALoadBalancerBecomesActiveAndItsTargetHealthy(t *testing.T) {
 		if live := w.LoadBalancers(); len(live) != 1 || len(live[0].Doors) != 1 || len(live[0].Doors[0].Healthy) != 1 {
 			t.Errorf("the world shows %+v", live)
 		}
+		web := aws.Rule{Protocol: "tcp", From: 80, To: 80, Peer: "0.0.0.0/0"}
+		must(t, c.Revoke(ctx, here, "sg-0123456789abcdef0", web))
+		shut, err := c.TargetHealth(ctx, here, g.ARN)
+		must(t, err)
+		if door := w.LoadBalancers()[0].Doors[0]; shut[0].State != aws.TargetUnhealthy || shut[0].Reason != "Target.Timeout" || !door.Silent || !door.Shut {
+			t.Errorf("with nobody let in the target is %+v behind %+v", shut[0], door)
+		}
+		must(t, c.Allow(ctx, here, "sg-0123456789abcdef0", aws.Rule{Protocol: "tcp", From: 1, To: 80, Peer: "172.31.16.0/20"}))
+		inside, err := c.TargetHealth(ctx, here, g.ARN)
+		must(t, err)
+		if door := w.LoadBalancers()[0].Doors[0]; inside[0].State != aws.TargetHealthy || door.Silent || !door.Shut {
+			t.Errorf("with a subnet of the load balancer let in the target is %+v behind %+v", inside[0], door)
+		}
 		_, err = c.StopInstances(ctx, here, []string{id}, false, false)
 		must(t, err)
 		_, err = c.WaitForState(ctx, here, []string{id}, aws.Stopped, nil)

@@ -29,6 +29,22 @@ func TestWhatIsAttachedToNothing(t *testing.T) {
 		if len(addresses) != 1 || addresses[0].ID == "" || addresses[0].IP == "" {
 			t.Errorf("%+v", addresses)
 		}
+		id := launch(t, c, small("r-1"))[0]
+		if gib, err := c.DiskSize(t.Context(), here, id); err != nil || gib != 8 {
+			t.Errorf("its root volume has %d GiB, %v", gib, err)
+		}
+		if volumes, err = c.LooseVolumes(t.Context(), here); err != nil || len(volumes) != 1 {
+			t.Errorf("a volume in use is loose: %+v, %v", volumes, err)
+		}
+		_, err = c.TerminateInstances(t.Context(), here, []string{id}, false)
+		must(t, err)
+		_, err = c.WaitForState(t.Context(), here, []string{id}, aws.Terminated, nil)
+		must(t, err)
+		if gib, err := c.DiskSize(t.Context(), here, id); err != nil || gib != 0 {
+			t.Errorf("its root volume outlives it with %d GiB, %v", gib, err)
+		}
+		_, err = c.LooseVolumes(t.Context(), aws.Target{Region: "us-nowhere-1"})
+		wantError(t, err, "unavailable", "ec2.us-nowhere-1.amazonaws.com, could not be found")
 		elsewhere, err := c.LooseVolumes(t.Context(), aws.Target{Region: "eu-west-1"})
 		if err != nil || len(elsewhere) != 0 {
 			t.Errorf("%+v, %v", elsewhere, err)

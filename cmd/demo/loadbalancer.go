@@ -107,7 +107,8 @@ func (b *balancers) closeExcept(there []door) {
 	}
 }
 
-// answer answers as a load balancer does: from one of its healthy targets, in turn, or with 503 where there is none.
+// answer answers as a load balancer does: from one of its healthy targets, in turn, with 503 where there is no target that runs, and with 504 where none
+// of them is healthy. Loopback stands inside its security groups, which shut nobody out here; where they would, the answer says so.
 func (b *balancers) answer(w http.ResponseWriter, r *http.Request, mine func(sandbox.Balancer, int) bool) {
 	for _, one := range b.world.LoadBalancers() {
 		for _, d := range one.Doors {
@@ -122,12 +123,19 @@ func (b *balancers) answer(w http.ResponseWriter, r *http.Request, mine func(san
 				http.Redirect(w, r, "https://"+net.JoinHostPort(host, d.Redirect)+r.URL.RequestURI(), http.StatusMovedPermanently)
 				return
 			}
+			if d.Silent {
+				http.Error(w, "504 Gateway Time-out: the targets behind "+one.Name+" do not answer.", http.StatusGatewayTimeout)
+				return
+			}
 			if !one.Active || len(d.Healthy) == 0 {
 				http.Error(w, "503 Service Temporarily Unavailable: no healthy target is behind "+one.Name+".", http.StatusServiceUnavailable)
 				return
 			}
 			id := d.Healthy[b.next.Add(1)%uint64(len(d.Healthy))]
 			_, _ = fmt.Fprintf(w, "Hello from %s, behind the load balancer %s.\n", id, one.Name)
+			if d.Shut {
+				_, _ = fmt.Fprintf(w, "Loopback counts as inside: the security groups of %s let nobody on the internet in at port %d.\n", one.Name, d.Port)
+			}
 			return
 		}
 	}

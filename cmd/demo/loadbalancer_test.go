@@ -96,6 +96,21 @@ func TestALoadBalancerAnswersForRealAsLongAsItsMachinesRun(t *testing.T) {
 		t.Errorf("tags %v", shown[0].Tags)
 	}
 
+	group := shown[0].SecurityGroups[0]
+	among := aws.Rule{Protocol: "-1", Peer: group}
+	const outside = "let nobody on the internet in at port 80"
+	if _, body := open(t, "http://"+own+"/", ""); !strings.Contains(body, outside) {
+		t.Errorf("with a group whose members alone reach each other it answers %s", body)
+	}
+	must(t, cloud.Revoke(t.Context(), aws.Target{}, group, among))
+	if code, _ := open(t, "http://"+own+"/", ""); code != http.StatusGatewayTimeout {
+		t.Errorf("with targets that it cannot reach it answers %d", code)
+	}
+	must(t, cloud.Allow(t.Context(), aws.Target{}, group, aws.Rule{Protocol: "tcp", From: 80, To: 80, Peer: "0.0.0.0/0"}))
+	if code, body := open(t, "http://"+own+"/", ""); code != http.StatusOK || strings.Contains(body, outside) {
+		t.Errorf("open to everybody it answers %d %s", code, body)
+	}
+
 	_, err = cloud.StopInstances(t.Context(), aws.Target{}, []string{id}, false, false)
 	must(t, err)
 	if code, _ := open(t, "http://"+own+"/", ""); code != http.StatusServiceUnavailable {
