@@ -42,8 +42,8 @@ type SecurityGroup struct {
 
 // Rule lets one source in.
 type Rule struct {
-	Protocol    string // "tcp", "udp", "icmp", or "-1" for all
-	From, To    int    // ports; 0 where the protocol has none
+	Protocol    string // "tcp", "udp", "icmp", "icmpv6", or "-1" for all
+	From, To    int    // ports, or type and code of ICMP, of which -1 is all; 0 where the protocol has none
 	Peer        string // a block, a security group's id or a prefix list's
 	Description string
 }

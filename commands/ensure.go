@@ -15,7 +15,8 @@ const (
 
 // Ensure is a journaled step that makes something where it is not there yet. It looks first, so that a run that was cut short, and the
 // same line sent again, go on with what is there; and it looks again where the answer of making was lost, because AWS may show a
-// new thing some seconds late. So it does where an earlier process began to make it and its end is not known. Where nothing shows and AWS does the same call once, it is asked for again. find answers an error where something is there that must not be taken for it.
+// new thing some seconds late. So it does where an earlier process began to make it and its end is not known. Where nothing shows and AWS does the same call once,
+// it is asked for again. find answers an error where something is there that must not be taken for it.
 func Ensure[T any](
 	ctx context.Context, run *Run, step string,
 	find func(context.Context) (thing T, found bool, err error), create func(context.Context) (T, error),
@@ -24,8 +25,8 @@ func Ensure[T any](
 	begun, _ := Begun(ctx, run, step)
 	return Repeat(ctx, run, step, func(ctx context.Context) (T, error) {
 		thing, found, err := find(ctx)
-		if begun && err == nil && !found {
-			patiently(ctx, func() bool {
+		if begun && err == nil && !found && pause(ctx) {
+			Seen(ctx, func() bool {
 				thing, found, err = find(ctx)
 				return found || err != nil
 			})
@@ -64,51 +65,54 @@ func Unseen(uncertain, look error) error {
 	return &Error{Kind: Uncertain, Message: known.Message + notSeen + why.Error(), Hint: known.Hint, Err: look}
 }
 
-// patiently looks until it is over, with a pause before each look.
-func patiently(ctx context.Context, look func() (over bool)) {
-	for range ensureLooks {
-		select {
-		case <-ctx.Done():
-			return
-		case <-time.After(ensurePause):
-		}
-		if look() {
-			return
-		}
-	}
-}
-
 // Seen looks for something that AWS may show some seconds late, until look is over or has looked as often as Ensure does. It is for what is looked
 // for by name after a making whose answer was lost: one look that finds nothing does not say that there is nothing.
 func Seen(ctx context.Context, look func() (over bool)) {
-	for n := 1; !look() && n < ensureLooks; n++ {
-		select {
-		case <-ctx.Done():
-			return
-		case <-time.After(ensurePause):
-		}
+	for n := 0; n < ensureLooks && (n == 0 || pause(ctx)) && !look(); n++ {
+	}
+}
+
+// pause waits before the next look; ok is false where the context is over.
+func pause(ctx context.Context) (ok bool) {
+	select {
+	case <-ctx.Done():
+		return false
+	case <-time.After(ensurePause):
+		return true
 	}
 }
 
 // lookAgain is what Ensure does after a making whose answer was lost.
 func lookAgain[T any](
-	ctx context.Context, thing T, err error, find func(context.Context) (T, bool, error), create func(context.Context) (T, error),
-) (T, error) {
-	for look := range ensureLooks {
+	ctx context.Context, made T, lost error, find func(context.Context) (T, bool, error), create func(context.Context) (T, error),
+) (thing T, err error) {
+	thing, err = made, lost
+	looks := 0
+	Seen(ctx, func() bool {
 		if late, found, lookErr := find(ctx); lookErr == nil && found {
-			return late, nil
+			thing, err = late, nil
+			return true
 		}
-		var safe interface{ Again() bool }
-		if look == 1 && errors.As(err, &safe) && safe.Again() {
-			if thing, err = create(ctx); !IsUncertain(err) {
-				return thing, err
-			}
+		if looks++; looks != 2 || !saysOf(lost, again.Again) {
+			return false
 		}
-		select {
-		case <-ctx.Done():
-			return thing, err
-		case <-time.After(ensurePause):
+		once, refused := create(ctx)
+		if IsUncertain(refused) || saysOf(refused, standing.Standing) {
+			return false
 		}
-	}
+		thing, err = once, refused
+		return true
+	})
 	return thing, err
+}
+
+// What an error may say of a call: that the same one may be sent again, because AWS does it once; that what it would make is there already.
+type (
+	again    interface{ Again() bool }
+	standing interface{ Standing() bool }
+)
+
+func saysOf[E any](err error, what func(E) bool) bool {
+	var e E
+	return errors.As(err, &e) && what(e)
 }

@@ -11,6 +11,7 @@ import (
 type shelf struct {
 	there, made, late int
 	answer            error // of making
+	second            error // of making it once more
 }
 
 func (s *shelf) find(context.Context) (string, bool, error) {
@@ -24,6 +25,9 @@ func (s *shelf) find(context.Context) (string, bool, error) {
 func (s *shelf) create(context.Context) (string, error) {
 	s.made++
 	s.there++
+	if s.made > 1 && s.second != nil {
+		return "thing", s.second
+	}
 	return "thing", s.answer
 }
 
@@ -33,9 +37,15 @@ type safe struct{ error }
 func (safe) Again() bool     { return true }
 func (s safe) Unwrap() error { return s.error }
 
+// taken is an error of a call that would make what is there already.
+type taken struct{ error }
+
+func (taken) Standing() bool { return true }
+
 func TestEnsureMakesAtMostOne(t *testing.T) {
 	t.Parallel()
 	lost := &Error{Kind: Uncertain, Message: "The answer was lost."}
+	refused := &Error{Kind: Failed, Message: "AWS refused."}
 	for why, c := range map[string]struct {
 		shelf shelf
 		made  int
@@ -48,6 +58,9 @@ func TestEnsureMakesAtMostOne(t *testing.T) {
 		"it never shows":                        {shelf{answer: lost, late: 99}, 1, lost},
 		"it never shows, and AWS makes it once": {shelf{answer: safe{lost}, late: 99}, 2, lost},
 		"AWS makes it once, and it shows":       {shelf{answer: safe{lost}, late: 1}, 1, nil},
+		"asked again, AWS says that it stands":  {shelf{answer: safe{lost}, late: 3, second: taken{refused}}, 2, nil},
+		"it stands and never shows":             {shelf{answer: safe{lost}, late: 99, second: taken{refused}}, 2, lost},
+		"asked again, AWS refuses it":           {shelf{answer: safe{lost}, late: 3, second: refused}, 2, refused},
 	} {
 		t.Run(why, func(t *testing.T) {
 			t.Parallel()

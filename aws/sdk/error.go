@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/http"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/aws/smithy-go"
@@ -69,6 +70,11 @@ func (e *Error) Uncertain() bool { return e.kind == kindUncertain }
 
 // Again tells whether the same call may be sent again although it may have happened: AWS does it once.
 func (e *Error) Again() bool { return e.again }
+
+// Standing tells whether AWS refused to make something because it, or something in its place, is there already.
+func (e *Error) Standing() bool {
+	return slices.Contains([]string{"InvalidSubnet.Conflict", "InvalidGroup.Duplicate", "Resource.AlreadyAssociated", "RouteAlreadyExists"}, e.Code)
+}
 
 // ErrorKind is one of "usage", "not_found", "ambiguous", "denied", "failed", "unavailable" and "uncertain".
 func (e *Error) ErrorKind() string { return e.kind }

@@ -33,7 +33,7 @@ func changes(c *sdk.Cloud, v aws.VPC, s aws.Subnet, g aws.Gateway, table aws.Rou
 			return err
 		},
 		"CreateRouteTable": func(ctx context.Context) error {
-			_, err := c.CreateRouteTable(ctx, here, aws.RouteTable{VPCID: v.ID})
+			_, err := c.CreateRouteTable(ctx, here, aws.RouteTable{VPCID: v.ID}, "")
 			return err
 		},
 		"AllocateAddress": func(ctx context.Context) error {

@@ -1,8 +1,10 @@
 package sdk
 
 import (
+	"cmp"
 	"context"
 	"slices"
+	"strings"
 
 	"deckhand/aws"
 
@@ -148,11 +150,10 @@ func securityGroupOf(g types.SecurityGroup) aws.SecurityGroup {
 		VPCID: awssdk.ToString(g.VpcId), Tags: tagsOf(g.Tags),
 	}
 	for _, p := range g.IpPermissions {
+		rule := permitted(p)
 		add := func(peer, description *string) {
-			out.Ingress = append(out.Ingress, aws.Rule{
-				Protocol: awssdk.ToString(p.IpProtocol), From: int(awssdk.ToInt32(p.FromPort)), To: int(awssdk.ToInt32(p.ToPort)),
-				Peer: awssdk.ToString(peer), Description: awssdk.ToString(description),
-			})
+			rule.Peer, rule.Description = awssdk.ToString(peer), awssdk.ToString(description)
+			out.Ingress = append(out.Ingress, rule)
 		}
 		for _, x := range p.IpRanges {
 			add(x.CidrIp, x.Description)
@@ -168,6 +169,21 @@ func securityGroupOf(g types.SecurityGroup) aws.SecurityGroup {
 		}
 	}
 	return out
+}
+
+// permitted is a rule without its source. AWS answers names of protocols for the numbers that have one, and no ports where all are meant;
+// what it leaves out, or a number that something else answers, becomes the same.
+func permitted(p types.IpPermission) aws.Rule {
+	r := aws.Rule{Protocol: awssdk.ToString(p.IpProtocol), From: int(awssdk.ToInt32(p.FromPort)), To: int(awssdk.ToInt32(p.ToPort))}
+	names := map[string]string{"1": "icmp", "6": "tcp", "17": "udp", "58": "icmpv6"}
+	r.Protocol = cmp.Or(names[r.Protocol], r.Protocol)
+	switch {
+	case r.Protocol == "-1":
+		r.From, r.To = 0, 0
+	case strings.HasPrefix(r.Protocol, "icmp") && p.FromPort == nil:
+		r.From, r.To = -1, -1
+	}
+	return r
 }
 
 // gateways answers all of the region: one that is attached to nothing is in no VPC.

@@ -12,8 +12,9 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
 )
 
-// The calls that make networks carry no idempotency token, so none is repeated after its answer was lost: whoever asks looks
-// for the tags first. Those that delete, attach and detach find what they want done already, which is no error.
+// None of the calls that make networks is repeated here after its answer was lost: whoever asks looks for the tags first. Asking again is safe
+// for route tables, by their token, and for what AWS keeps once: a block in a VPC, a group's name in it, a gateway's VPC, a route's destination.
+// Those that delete, attach and detach find what they want done already, which is no error.
 
 func tagSpec(kind types.ResourceType, tags map[string]string) []types.TagSpecification {
 	if len(tags) == 0 {
@@ -85,7 +86,7 @@ func (c *Cloud) CreateSubnet(ctx context.Context, t aws.Target, s aws.Subnet) (a
 	if err != nil {
 		return aws.Subnet{}, err
 	}
-	out, err := soon(ctx, c, change, ready.ec2.CreateSubnet, &ec2.CreateSubnetInput{
+	out, err := soon(ctx, c, sought, ready.ec2.CreateSubnet, &ec2.CreateSubnetInput{
 		VpcId: &s.VPCID, CidrBlock: &s.CIDR, AvailabilityZone: optional(s.Zone), TagSpecifications: tagSpec(types.ResourceTypeSubnet, s.Tags),
 	})
 	if err != nil || out.Subnet == nil {
@@ -112,7 +113,7 @@ func (c *Cloud) CreateSecurityGroup(ctx context.Context, t aws.Target, g aws.Sec
 	if err != nil {
 		return g, err
 	}
-	out, err := soon(ctx, c, change, ready.ec2.CreateSecurityGroup, &ec2.CreateSecurityGroupInput{
+	out, err := soon(ctx, c, sought, ready.ec2.CreateSecurityGroup, &ec2.CreateSecurityGroupInput{
 		GroupName: &g.Name, Description: &g.Description, VpcId: optional(g.VPCID), TagSpecifications: tagSpec(types.ResourceTypeSecurityGroup, g.Tags),
 	})
 	if err != nil || out.GroupId == nil {
@@ -219,7 +220,7 @@ func (c *Cloud) AttachGateway(ctx context.Context, t aws.Target, gateway, vpc st
 	if err != nil {
 		return err
 	}
-	_, err = soon(ctx, c, change, ready.plain.AttachInternetGateway, &ec2.AttachInternetGatewayInput{InternetGatewayId: &gateway, VpcId: &vpc})
+	_, err = soon(ctx, c, sought, ready.plain.AttachInternetGateway, &ec2.AttachInternetGatewayInput{InternetGatewayId: &gateway, VpcId: &vpc})
 	return err
 }
 
@@ -235,14 +236,14 @@ func (c *Cloud) DetachGateway(ctx context.Context, t aws.Target, gateway, vpc st
 	})
 }
 
-// CreateRouteTable makes a route table that leads to its own VPC alone.
-func (c *Cloud) CreateRouteTable(ctx context.Context, t aws.Target, table aws.RouteTable) (aws.RouteTable, error) {
+// CreateRouteTable makes a route table that leads to its own VPC alone. The same token answers the same one.
+func (c *Cloud) CreateRouteTable(ctx context.Context, t aws.Target, table aws.RouteTable, token string) (aws.RouteTable, error) {
 	ready, _, err := c.at(t)
 	if err != nil {
 		return table, err
 	}
-	out, err := soon(ctx, c, change, ready.ec2.CreateRouteTable, &ec2.CreateRouteTableInput{
-		VpcId: &table.VPCID, TagSpecifications: tagSpec(types.ResourceTypeRouteTable, table.Tags),
+	out, err := soon(ctx, c, sought, ready.ec2.CreateRouteTable, &ec2.CreateRouteTableInput{
+		VpcId: &table.VPCID, ClientToken: optional(token), TagSpecifications: tagSpec(types.ResourceTypeRouteTable, table.Tags),
 	})
 	if err != nil || out.RouteTable == nil {
 		return table, orUnread(err, "CreateRouteTable")
@@ -275,7 +276,7 @@ func (c *Cloud) AddRoute(ctx context.Context, t aws.Target, table string, r aws.
 	default:
 		in.GatewayId = &r.Target
 	}
-	_, err = soon(ctx, c, change, ready.plain.CreateRoute, in)
+	_, err = soon(ctx, c, sought, ready.plain.CreateRoute, in)
 	return err
 }
 

@@ -20,7 +20,7 @@ func lab(t *testing.T, c *sdk.Cloud) (aws.VPC, aws.Subnet, aws.Gateway, aws.Rout
 	g, err := c.CreateGateway(ctx, here, map[string]string{"Name": "lab"})
 	must(t, err)
 	must(t, c.AttachGateway(ctx, here, g.ID, v.ID))
-	table, err := c.CreateRouteTable(ctx, here, aws.RouteTable{VPCID: v.ID})
+	table, err := c.CreateRouteTable(ctx, here, aws.RouteTable{VPCID: v.ID}, "")
 	must(t, err)
 	must(t, c.AddRoute(ctx, here, table.ID, aws.Route{Destination: "0.0.0.0/0", Target: g.ID}))
 	must(t, c.Associate(ctx, here, table.ID, s.ID))

@@ -45,6 +45,9 @@ func (c *Allow) Validate() error {
 		if r.Peer = peer; peer == "anywhere" {
 			r.Peer = everywhere
 		}
+		if err := family(r, r.Peer); err != nil {
+			return err
+		}
 		open = append(open, exposed(r)...)
 	}
 	if len(open) > 0 && (c.Reason == "" || c.Expires == 0) {

@@ -114,19 +114,12 @@ func label(name, id string) string {
 	return commands.Unmarked(name) + " (" + commands.Mono(id) + ")"
 }
 
-// split cuts a block into n subnets of one size: a sixteenth of it, or as much as fits.
-func split(p netip.Prefix, n int) ([]netip.Prefix, error) {
-	bits := min(p.Bits()+4, smallest)
-	if n > 1<<(bits-p.Bits()) {
-		return nil, commands.Misuse(fmt.Sprintf("%s has no room for %d subnets.", p, n), "Take a larger block, or fewer zones.")
-	}
-	var out []netip.Prefix
-	for range n {
-		next, ok := free(p, bits, out)
-		if !ok {
-			return nil, commands.Misuse(fmt.Sprintf("%s has no room for %d subnets.", p, n), "Take a larger block, or fewer zones.")
-		}
-		out = append(out, next)
-	}
-	return out, nil
+// sized is how many bits the subnets of a network's block have: a sixteenth of it, or as much as AWS takes.
+func sized(p netip.Prefix) int {
+	const sixteenth = 4
+	return min(p.Bits()+sixteenth, smallest)
+}
+
+func noRoom(p netip.Prefix, subnets int) error {
+	return commands.Misuse(fmt.Sprintf("%s has no room for %d subnets.", p, subnets), "Take a larger block, or fewer zones.")
 }

@@ -17,6 +17,12 @@ type New struct {
 	Tag map[string]string `flag:"tag" alias:"tags,tag-specifications" value:"KEY=VALUE" help:"Tag for it."`
 }
 
+// ownTags is how many tags deckhand adds to those of a line: name, request, owner and end, and a network's two.
+const ownTags = 6
+
+// Validate refuses tags that AWS would refuse.
+func (n *New) Validate() error { return commands.TagProblems(n.Tag, ownTags).Err() }
+
 // order is a part to be made: what the line means, with AWS's ids. It is kept in the journal.
 type order struct {
 	Place aws.Place
@@ -26,6 +32,7 @@ type order struct {
 	CIDR  string
 	Zone  string
 	Text  string // description of a security group
+	Token string // by which AWS knows a call that is sent again
 	Notes []string
 }
 
@@ -84,6 +91,7 @@ func (o order) fields(id string) commands.Fields {
 
 func (m maker) run(ctx context.Context, run *commands.Run) (commands.Report, error) {
 	return m.build(ctx, run, func(ctx context.Context, o order) (string, error) {
+		o.Token = run.Token
 		return m.make(ctx, o, run.Tags(tagName(o), m.Tag))
 	})
 }
@@ -124,10 +132,22 @@ func (m maker) build(ctx context.Context, run *commands.Run, do func(context.Con
 	if err != nil {
 		return commands.Report{}, err
 	}
+	body := commands.Blocks{o.fields(id)}
+	for _, note := range o.Notes {
+		body = append(body, commands.Text{Text: note})
+	}
 	return commands.Report{
-		Tone: commands.Good, Title: fmt.Sprintf("Made the %s %s", o.Kind, cmp.Or(o.Name, id)), Where: where.Words(o.Place), Body: commands.Blocks{o.fields(id)},
-		Next: []commands.Next{{Label: "Show", Line: where.Line(m.At(), "net show", cmp.Or(o.VPC, id))}, {Label: "Undo", Line: where.Line(m.At(), undo[o.Kind], id)}},
+		Tone: commands.Good, Title: fmt.Sprintf("Made the %s %s", o.Kind, cmp.Or(o.Name, id)), Where: where.Words(o.Place), Body: body,
+		Next: []commands.Next{{Label: "Show", Line: o.shown(m.At(), id)}, {Label: "Undo", Line: where.Line(m.At(), undo[o.Kind], id)}},
 	}, nil
+}
+
+// shown is the line that shows what was made: in its VPC, where it is in one.
+func (o order) shown(t aws.Target, id string) string {
+	if o.Kind == gateway && o.VPC == "" {
+		return where.Line(t, "net gateway show", id)
+	}
+	return where.Line(t, "net show", cmp.Or(o.VPC, id))
 }
 
 // inside answers the order's place, the region's network, and the id of the VPC that a word names.
@@ -153,11 +173,10 @@ type CreateVPC struct {
 
 // Validate refuses a block that AWS would refuse.
 func (c *CreateVPC) Validate() error {
-	if c.CIDR == "" {
-		return nil
+	if _, err := block(c.CIDR); c.CIDR != "" && err != nil {
+		return err
 	}
-	_, err := block(c.CIDR)
-	return err
+	return c.New.Validate()
 }
 
 func (c *CreateVPC) maker() maker {
@@ -221,11 +240,10 @@ type CreateSubnet struct {
 
 // Validate refuses a block that AWS would refuse.
 func (c *CreateSubnet) Validate() error {
-	if c.CIDR == "" {
-		return nil
+	if _, err := block(c.CIDR); c.CIDR != "" && err != nil {
+		return err
 	}
-	_, err := block(c.CIDR)
-	return err
+	return c.New.Validate()
 }
 
 func (c *CreateSubnet) maker() maker {

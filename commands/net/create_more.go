@@ -3,6 +3,7 @@ package net
 import (
 	"cmp"
 	"context"
+	"fmt"
 	"strings"
 
 	"deckhand/aws"
@@ -20,12 +21,18 @@ type CreateGroup struct {
 	cloud Cloud
 }
 
-// Validate refuses names that AWS keeps for itself.
+// Validate refuses names that AWS does not take, or keeps for itself.
 func (c *CreateGroup) Validate() error {
-	if strings.HasPrefix(c.Name, "sg-") || strings.EqualFold(c.Name, "default") {
+	if safe(c.Name) != c.Name || strings.TrimSpace(c.Name) != c.Name {
+		return commands.Misuse(commands.Mono(c.Name)+" cannot be the name of a security group.", "It has up to 255 letters, digits, spaces and "+commands.Mono(signs)+", and no space at its ends.")
+	}
+	if strings.HasPrefix(strings.ToLower(c.Name), "sg-") || strings.EqualFold(c.Name, "default") {
 		return commands.Misuse(commands.Mono(c.Name)+" cannot be the name of a security group.", "AWS keeps default and names that begin with sg- for itself.")
 	}
-	return nil
+	if len(c.Description) > longestText {
+		return commands.Misuse(fmt.Sprintf("The description has %d characters.", len(c.Description)), fmt.Sprintf("AWS takes %d.", longestText))
+	}
+	return c.New.Validate()
 }
 
 func (c *CreateGroup) maker() maker {
@@ -35,6 +42,9 @@ func (c *CreateGroup) maker() maker {
 			id, err = defaultVPC(n)
 		}
 		o := order{Place: place, Kind: group, Name: c.Name, VPC: id, Text: safe(cmp.Or(c.Description, "made by deckhand"))}
+		if c.Description != "" && o.Text != c.Description {
+			o.Notes = append(o.Notes, "AWS takes no other signs in a description than "+commands.Mono(signs)+": in place of the others it has dashes.")
+		}
 		if err != nil {
 			return o, err
 		}
@@ -92,7 +102,7 @@ func (c *CreateTable) maker() maker {
 		place, _, id, err := inside(ctx, c.cloud, c.At(), c.VPC)
 		return order{Place: place, Kind: table, Name: cmp.Or(c.Name, c.Tag["Name"]), VPC: id}, err
 	}, make: func(ctx context.Context, o order, tags map[string]string) (string, error) {
-		t, err := c.cloud.CreateRouteTable(ctx, c.At(), aws.RouteTable{VPCID: o.VPC, Tags: tags})
+		t, err := c.cloud.CreateRouteTable(ctx, c.At(), aws.RouteTable{VPCID: o.VPC, Tags: tags}, o.Token)
 		return t.ID, err
 	}}
 }

@@ -204,7 +204,23 @@ func (c *CreateRoute) find(ctx context.Context) (deed, error) {
 	if c.doer().so(n, d) {
 		d.already("the route table " + t.label() + " leads " + c.Destination + " to " + to + " already")
 	}
-	return d, nil
+	return d, c.refuseOther(n, d)
+}
+
+// refuseOther refuses a second way to the same destination, as AWS does.
+func (c *CreateRoute) refuseOther(n aws.Network, d deed) error {
+	for _, t := range n.Tables {
+		for _, r := range t.Routes {
+			if t.ID == d.Part.ID && r.Destination == c.Destination && r.Target != d.Route.Target {
+				hint := "The way inside of a VPC stays as it is."
+				if r.Target != "local" {
+					hint = commands.Mono(where.Line(c.At(), "net route delete", t.ID, "--destination", r.Destination)) + " takes that way away first; what goes there gets nowhere until the new one stands."
+				}
+				return commands.Conflicting("The route table "+d.Part.label()+" leads "+r.Destination+" to "+commands.OrNone(r.Target)+" already.", hint)
+			}
+		}
+	}
+	return nil
 }
 
 // byID tells whether a word is the id of a thing, other than an internet gateway, that a route may lead to.

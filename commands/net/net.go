@@ -28,13 +28,13 @@ type Reader interface {
 	Zones(ctx context.Context, t aws.Target) ([]string, error)
 }
 
-// Maker makes parts; nothing tells AWS that two calls are the same one, so each is found by its tags before it is made.
+// Maker makes parts. Only the token of a route table tells AWS that two calls are the same one, so each is found by its tags before it is made.
 type Maker interface {
 	CreateVPC(ctx context.Context, t aws.Target, v aws.VPC) (aws.VPC, error)
 	CreateSubnet(ctx context.Context, t aws.Target, s aws.Subnet) (aws.Subnet, error)
 	CreateSecurityGroup(ctx context.Context, t aws.Target, g aws.SecurityGroup) (aws.SecurityGroup, error)
 	CreateGateway(ctx context.Context, t aws.Target, tags map[string]string) (aws.Gateway, error)
-	CreateRouteTable(ctx context.Context, t aws.Target, table aws.RouteTable) (aws.RouteTable, error)
+	CreateRouteTable(ctx context.Context, t aws.Target, table aws.RouteTable, token string) (aws.RouteTable, error)
 }
 
 // Connector connects parts. That something is so already is no error, but for AttachGateway and AddRoute.

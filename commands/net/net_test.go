@@ -26,6 +26,9 @@ func TestLinesThatAreUnderstood(t *testing.T) {
 		{"a rule as the AWS CLI writes it whole", `ec2 authorize-security-group-ingress --group-id sg-1 --ip-permissions 'IpProtocol=tcp,FromPort=3389,ToPort=3389,IpRanges=[{CidrIp=172.31.0.0/16,Description="RDP from NY, office"},{CidrIp=10.0.0.0/8}]'`, "net sg allow", `"Port":"3389","Protocol":"tcp","From":["172.31.0.0/16","10.0.0.0/8"]`},
 		{"its description", `ec2 authorize-security-group-ingress --group-id sg-1 --ip-permissions IpProtocol=icmp,FromPort=-1,ToPort=-1,IpRanges='[{CidrIp=172.31.0.0/16,Description="ping"}]'`, "net sg allow", `"Description":"ping"`},
 		{"a rule as JSON", `ec2 revoke-security-group-ingress --group-id sg-1 --ip-permissions '[{"IpProtocol": "-1", "UserIdGroupPairs": [{"GroupId": "sg-2"}]}]'`, "net sg revoke", `"Port":"","Protocol":"-1","From":["sg-2"]`},
+		{"a protocol by its number", `ec2 authorize-security-group-ingress --group-id sg-1 --ip-permissions IpProtocol=6,FromPort=443,ToPort=443,IpRanges=[{CidrIp=10.0.0.0/8}]`, "net sg allow", `"Port":"443","Protocol":"tcp"`},
+		{"a group by its name", `ec2 authorize-security-group-ingress --group-id sg-1 --ip-permissions IpProtocol=tcp,FromPort=443,ToPort=443,UserIdGroupPairs=[{GroupName=web}]`, "net sg allow", `"From":["web"]`},
+		{"the ICMP of IPv6", "net sg allow web --protocol icmpv6 --from 2001:db8::/32", "net sg allow", `"Protocol":"icmpv6"`},
 		{"a rule in words", "net sg allow web 443 from office", "net sg allow", `"Port":"443","Protocol":"tcp","From":["office"]`},
 		{"a rule in words with its protocol", "net sg allow web udp/53 from 10.0.0.0/8 vpc", "net sg allow", `"Port":"53","Protocol":"udp","From":["10.0.0.0/8","vpc"]`},
 		{"an admin port for a time", "net sg allow web 22 --from anywhere --reason rescue --for 2h", "net sg allow", `"Expires":7200000000000`},
@@ -54,6 +57,15 @@ func TestLinesThatCannotWorkAreRefusedBeforeAWSIsAsked(t *testing.T) {
 		{"too many zones", "net up lab --azs 9", "1 to 6 zones"},
 		{"a block without room", "net up lab --cidr-block 10.0.0.0/28 --azs 2", "no room for 2 subnets"},
 		{"a reserved name", "net sg create default --vpc lab", "AWS keeps default"},
+		{"a reserved name in capitals", "net sg create SG-1 --vpc lab", "AWS keeps default"},
+		{"a name with signs that AWS does not take", "net sg create we?b --vpc lab", "cannot be the name"},
+		{"a description that is too long", "net sg create web --vpc lab --description " + strings.Repeat("x", 256), "AWS takes 255"},
+		{"a tag of AWS's own", "net vpc create --name lab --tag aws:x=1", "begins with aws:"},
+		{"a tag that says which network it is of", "net table create --name lab --vpc lab --tag deckhand:network=lab", "deckhand writes itself"},
+		{"a tag of every part", "net up lab --cidr-block 10.20.0.0/16 --tag AWS:x=1", "begins with aws:"},
+		{"ICMP from IPv6", "net sg allow web --protocol icmp --from 2001:db8::1", "Write --protocol icmpv6"},
+		{"the ICMP of IPv6 from a set of IPv4", "net sg allow web --protocol icmpv6 --from office", "is for addresses of IPv6"},
+		{"a group without a name", "net sg allow web --ip-permissions IpProtocol=tcp,FromPort=80,ToPort=80,UserIdGroupPairs=[{UserId=123456789012}]", "is no rule"},
 		{"two rules in one line", "net sg allow web --ip-permissions IpProtocol=tcp,FromPort=80,ToPort=80,IpRanges=[{CidrIp=10.0.0.0/8}] IpProtocol=tcp,FromPort=81,ToPort=81,IpRanges=[{CidrIp=10.0.0.0/8}]", "One line is one protocol and port"},
 		{"SSH for the world in AWS's words", "net sg allow web --ip-permissions IpProtocol=tcp,FromPort=0,ToPort=65535,IpRanges=[{CidrIp=0.0.0.0/0}]", "port 22, 3389"},
 		{"a rule without a source", "net sg allow web --ip-permissions IpProtocol=tcp,FromPort=80,ToPort=80", "is no rule"},
@@ -218,5 +230,26 @@ func TestTheTreeShowsWhatIsConnected(t *testing.T) {
    └─ lets in everything from sg-2`
 	if got != want {
 		t.Errorf("the tree is\n%s\nwant\n%s", got, want)
+	}
+}
+
+// A network that grows keeps the blocks that its subnets have; the new ones take what is free.
+func TestANetworkGrowsIntoFreeBlocks(t *testing.T) {
+	t.Parallel()
+	in := func(part, cidr string) aws.Subnet {
+		return aws.Subnet{VPCID: "vpc-1", CIDR: cidr, Tags: map[string]string{networkTag: "lab", partTag: part}}
+	}
+	n := aws.Network{
+		VPCs:    []aws.VPC{{ID: "vpc-1", CIDR: "10.20.0.0/16", Tags: map[string]string{networkTag: "lab"}}, {ID: "vpc-2", CIDR: "10.20.0.0/16"}},
+		Subnets: []aws.Subnet{in("subnet-r-1a", "10.20.0.0/20"), in("private-r-1a", "10.20.16.0/20"), {VPCID: "vpc-1", CIDR: "10.20.32.0/20"}, {VPCID: "vpc-2", CIDR: "10.20.48.0/20"}},
+	}
+	up := &Up{Name: "lab", AZs: 2, NAT: true}
+	all, err := up.subnets(n, "10.20.0.0/16", []string{"r-1a", "r-1b", "r-1c"})
+	var got []string
+	for _, s := range all {
+		got = append(got, s.Name+" "+s.CIDR)
+	}
+	if want := "lab-a 10.20.0.0/20, lab-b 10.20.48.0/20, lab-private-a 10.20.16.0/20, lab-private-b 10.20.64.0/20"; err != nil || strings.Join(got, ", ") != want {
+		t.Errorf("%v, %v; want %s", got, err, want)
 	}
 }

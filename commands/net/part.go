@@ -93,13 +93,18 @@ func yes(b bool) string {
 func routes(some []aws.Route) string {
 	var words []string
 	for _, r := range some {
-		word := r.Destination + " to " + r.Target
-		if r.State == "blackhole" {
-			word += " (leads nowhere)"
-		}
-		words = append(words, word)
+		words = append(words, routeWords(r))
 	}
 	return strings.Join(words, "; ")
+}
+
+// routeWords writes a route: "0.0.0.0/0 to igw-1".
+func routeWords(r aws.Route) string {
+	word := r.Destination + " to " + commands.OrNone(r.Target)
+	if r.State == "blackhole" {
+		word += " (leads nowhere)"
+	}
+	return word
 }
 
 func rules(some []aws.Rule) string {
@@ -123,10 +128,10 @@ func ports(r aws.Rule) string {
 	switch {
 	case r.Protocol == "-1":
 		return "everything"
-	case r.Protocol == "icmp" && r.From >= 0 && r.To < 0:
-		return fmt.Sprintf("icmp type %d", r.From)
-	case r.Protocol == "icmp" && r.From >= 0:
-		return fmt.Sprintf("icmp type %d code %d", r.From, r.To)
+	case strings.HasPrefix(r.Protocol, "icmp") && r.From >= 0 && r.To < 0:
+		return fmt.Sprintf("%s type %d", r.Protocol, r.From)
+	case strings.HasPrefix(r.Protocol, "icmp") && r.From >= 0:
+		return fmt.Sprintf("%s type %d code %d", r.Protocol, r.From, r.To)
 	case r.Protocol != "tcp" && r.Protocol != "udp":
 		return r.Protocol
 	case r.From == r.To:

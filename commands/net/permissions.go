@@ -1,6 +1,7 @@
 package net
 
 import (
+	"cmp"
 	"encoding/json"
 	"slices"
 	"strconv"
@@ -11,12 +12,22 @@ import (
 
 // permission is one IpPermission, as AWS's operations and the AWS CLI write a rule.
 type permission struct {
-	IpProtocol       string //nolint:revive,staticcheck // AWS's own name
+	IpProtocol       protocol //nolint:revive,staticcheck // AWS's own name
 	FromPort, ToPort *int
-	IpRanges         []struct{ CidrIp, Description string }   //nolint:revive,staticcheck // AWS's own name
-	Ipv6Ranges       []struct{ CidrIpv6, Description string } //nolint:revive // AWS's own name
-	UserIdGroupPairs []struct{ GroupId, Description string }  //nolint:revive,staticcheck // AWS's own name
+	IpRanges         []struct{ CidrIp, Description string }             //nolint:revive,staticcheck // AWS's own name
+	Ipv6Ranges       []struct{ CidrIpv6, Description string }           //nolint:revive // AWS's own name
+	UserIdGroupPairs []struct{ GroupId, GroupName, Description string } //nolint:revive,staticcheck // AWS's own name
 	PrefixListIds    []struct{ PrefixListId, Description string }
+}
+
+// protocol is one as deckhand names it; AWS and its CLI also write the number, with or without quotes.
+type protocol string
+
+func (p *protocol) UnmarshalJSON(raw []byte) error {
+	word := strings.Trim(string(raw), `"`)
+	numbers := map[string]string{"1": "icmp", "6": "tcp", "17": "udp", "58": icmpv6, "all": allProtocols}
+	*p = protocol(cmp.Or(numbers[word], word))
+	return nil
 }
 
 // take reads --ip-permissions into the flags that say the same. One line is one protocol and port; its sources may be several.
@@ -38,13 +49,10 @@ func (c *Through) take() (description string, err error) {
 		if err != nil {
 			return "", err
 		}
-		if p.IpProtocol == "all" { // as AWS's own examples have it
-			p.IpProtocol = allProtocols
-		}
-		if i > 0 && (p.IpProtocol != c.Protocol || p.port() != c.Port) {
+		if i > 0 && (string(p.IpProtocol) != c.Protocol || p.port() != c.Port) {
 			return "", commands.Misuse("One line is one protocol and port, and "+commands.Mono("--ip-permissions")+" has several.", "Write a line for each: "+commands.Mono("--protocol tcp --port 443 --from 10.0.0.0/8")+".")
 		}
-		c.Protocol, c.Port = p.IpProtocol, p.port()
+		c.Protocol, c.Port = string(p.IpProtocol), p.port()
 		for _, s := range p.sources() {
 			c.From = append(c.From, s[0])
 			if description != "" && s[1] != description && s[1] != "" {
@@ -54,8 +62,8 @@ func (c *Through) take() (description string, err error) {
 		}
 	}
 	c.Permissions = nil
-	if !slices.Contains([]string{"tcp", "udp", "icmp", allProtocols}, c.Protocol) {
-		return "", commands.Misuse(commands.Mono(c.Protocol)+" is no protocol that deckhand lets in.", "It takes tcp, udp, icmp and -1.")
+	if !slices.Contains([]string{"tcp", "udp", "icmp", icmpv6, allProtocols}, c.Protocol) {
+		return "", commands.Misuse(commands.Mono(c.Protocol)+" is no protocol that deckhand lets in.", "It takes tcp, udp, icmp, icmpv6 and -1.")
 	}
 	return description, nil
 }
@@ -75,7 +83,7 @@ func (c *Through) spoken() error {
 	if c.Port != "" || len(c.From) > 0 && len(sources) > 0 {
 		return commands.Misuse("The rule is given twice, in words and by flags.", "Leave one of them out.")
 	}
-	if !slices.Contains([]string{"tcp", "udp", "icmp"}, c.Protocol) {
+	if !slices.Contains([]string{"tcp", "udp", "icmp", icmpv6}, c.Protocol) {
 		return commands.Misuse(commands.Mono(c.Words[0])+" is no port.", "Write 443, 8000-8100 or udp/53.")
 	}
 	c.Port, c.From, c.Words = port, append(c.From, sources...), nil
@@ -92,7 +100,7 @@ func (p permission) sources() [][2]string {
 		out = append(out, [2]string{r.CidrIpv6, r.Description})
 	}
 	for _, r := range p.UserIdGroupPairs {
-		out = append(out, [2]string{r.GroupId, r.Description})
+		out = append(out, [2]string{cmp.Or(r.GroupId, r.GroupName), r.Description})
 	}
 	for _, r := range p.PrefixListIds {
 		out = append(out, [2]string{r.PrefixListId, r.Description})
@@ -109,7 +117,7 @@ func (p permission) port() string {
 	if p.ToPort != nil {
 		to = *p.ToPort
 	}
-	if from == to && p.IpProtocol != "icmp" {
+	if from == to && !strings.HasPrefix(string(p.IpProtocol), "icmp") {
 		return strconv.Itoa(from)
 	}
 	return strconv.Itoa(from) + "-" + strconv.Itoa(to)
@@ -126,7 +134,7 @@ func readPermission(raw string) (permission, error) {
 		}
 		raw = object
 	}
-	if err := json.Unmarshal([]byte(raw), &p); err != nil || p.IpProtocol == "" || len(p.sources()) == 0 {
+	if err := json.Unmarshal([]byte(raw), &p); err != nil || p.IpProtocol == "" || slices.ContainsFunc(p.sources(), func(s [2]string) bool { return s[0] == "" }) || len(p.sources()) == 0 {
 		return p, commands.Misuse(commands.Mono(raw)+" is no rule.", "It looks like "+commands.Mono("IpProtocol=tcp,FromPort=443,ToPort=443,IpRanges=[{CidrIp=10.0.0.0/8}]")+".")
 	}
 	return p, nil

@@ -47,7 +47,7 @@ func (s *strict) CreateGateway(ctx context.Context, _ aws.Target, tags map[strin
 	return aws.Gateway{}, s.heard(ctx, "make gateway "+tags["Name"])
 }
 
-func (s *strict) CreateRouteTable(ctx context.Context, _ aws.Target, t aws.RouteTable) (aws.RouteTable, error) {
+func (s *strict) CreateRouteTable(ctx context.Context, _ aws.Target, t aws.RouteTable, _ string) (aws.RouteTable, error) {
 	return t, s.heard(ctx, "make table in "+t.VPCID)
 }
 

@@ -20,7 +20,7 @@ type Through struct {
 	Name     string   `arg:"name" alias:"group-id,group-name" required:"" value:"GROUP" help:"Security group by name or id."`
 	Words    []string `arg:"words" value:"PORT from SOURCE" help:"The same in words: 443 from office."`
 	Port     string   `flag:"port" alias:"ports" value:"PORT" help:"Port or range, 443 or 8000-8100; for icmp its type and code, 8-0."`
-	Protocol string   `flag:"protocol" enum:"tcp,udp,icmp,all,-1" default:"tcp" help:"Protocol."`
+	Protocol string   `flag:"protocol" enum:"tcp,udp,icmp,icmpv6,all,-1" default:"tcp" help:"Protocol."`
 	From     []string `flag:"from" alias:"cidr,source-group,cidr-ip" value:"SOURCE" help:"A block, a named set of blocks, anywhere, vpc, or another security group by name or id."`
 	VPC      string   `flag:"vpc" alias:"vpc-id" value:"VPC" help:"VPC of the group, where the name alone is not enough."`
 
@@ -52,7 +52,10 @@ func (s Sets) words() string {
 	return " The named sets are " + commands.And(slices.Sorted(maps.Keys(s))) + "."
 }
 
-const allProtocols = "-1"
+const (
+	allProtocols = "-1"
+	icmpv6       = "icmpv6"
+)
 
 // rule is the rule without its source.
 func (c *Through) rule() (aws.Rule, error) {
@@ -64,7 +67,7 @@ func (c *Through) rule() (aws.Rule, error) {
 			return r, commands.Misuse("All protocols means all ports.", "Leave "+commands.Mono("--port")+" out, or say "+commands.Mono("--protocol tcp")+".")
 		}
 		return r, nil
-	case "icmp":
+	case "icmp", icmpv6:
 		return c.icmp(r)
 	}
 	from, to, several := strings.Cut(c.Port, "-")
@@ -79,6 +82,21 @@ func (c *Through) rule() (aws.Rule, error) {
 		return r, commands.Misuse(commands.Mono(c.Port)+" is not a port.", "Write "+commands.Mono("--port 443")+" or "+commands.Mono("--port 8000-8100")+".")
 	}
 	return r, nil
+}
+
+// family refuses the ICMP of one kind of addresses for a source of the other kind: AWS would keep a rule that lets nobody in.
+func family(r aws.Rule, peer string) error {
+	p, err := netip.ParsePrefix(peer)
+	if address, alone := netip.ParseAddr(peer); alone == nil {
+		p, err = netip.PrefixFrom(address, address.BitLen()), nil
+	}
+	switch v6 := err == nil && p.Addr().Is6(); {
+	case r.Protocol == "icmp" && v6:
+		return commands.Misuse("IPv6 has an ICMP of its own, and "+commands.Mono(peer)+" is of IPv6.", "Write "+commands.Mono("--protocol icmpv6")+".")
+	case r.Protocol == icmpv6 && !v6 && (err == nil || peer == "vpc"):
+		return commands.Misuse(commands.Mono(icmpv6)+" is for addresses of IPv6, and "+commands.Mono(peer)+" has none.", "Write "+commands.Mono("--protocol icmp")+", or a source such as "+commands.Mono("::/0")+".")
+	}
+	return nil
 }
 
 // allPorts tells whether a word means all of them, as the AWS CLI writes it.
@@ -153,19 +171,23 @@ func exposed(r aws.Rule) []string {
 	return open
 }
 
+// What AWS takes in the name or description of a security group, and in the description of a rule, besides letters and digits.
+// Source: https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateSecurityGroup.html
+const (
+	signs       = "._-:/()#,@[]+=&;{}!$*"
+	longestText = 255
+)
+
 // safe keeps what AWS takes in a description.
 func safe(text string) string {
 	text = strings.Map(func(r rune) rune {
 		switch {
-		case r >= 'a' && r <= 'z', r >= 'A' && r <= 'Z', r >= '0' && r <= '9', strings.ContainsRune(" ._-:/()#,@[]+=&;{}!$*", r):
+		case r >= 'a' && r <= 'z', r >= 'A' && r <= 'Z', r >= '0' && r <= '9', r == ' ', strings.ContainsRune(signs, r):
 			return r
 		}
 		return '-'
 	}, text)
-	if len(text) > 255 {
-		text = text[:255]
-	}
-	return text
+	return text[:min(len(text), longestText)]
 }
 
 // through looks up the group and the source.

@@ -125,7 +125,7 @@ func tableLines(t aws.RouteTable) []string {
 	}
 	lines := []string{first}
 	for _, r := range t.Routes {
-		lines = append(lines, r.Destination+" to "+r.Target)
+		lines = append(lines, routeWords(r))
 	}
 	var ids []string
 	for id := range t.Subnets {

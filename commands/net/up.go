@@ -39,11 +39,14 @@ func (c *Up) Validate() error {
 	case c.AZs < 1 || c.AZs > 6:
 		return commands.Misuse("A network has subnets in 1 to 6 zones.", "Write "+commands.Mono("--azs 2")+".")
 	case c.CIDR == "":
-		return nil
+		return commands.TagProblems(c.Tag, ownTags).Err()
 	}
 	p, err := block(c.CIDR)
+	if err == nil && c.blocks() > 1<<(sized(p)-p.Bits()) {
+		err = noRoom(p, c.blocks())
+	}
 	if err == nil {
-		_, err = split(p, c.blocks())
+		err = commands.TagProblems(c.Tag, ownTags).Err()
 	}
 	return err
 }
@@ -85,19 +88,50 @@ func (c *Up) design(ctx context.Context) (design, error) {
 	if len(zones) < c.AZs {
 		return d, commands.Conflicting(fmt.Sprintf("The region has %s.", commands.Count(len(zones), "zone")), fmt.Sprintf("Write %s.", commands.Mono(fmt.Sprintf("--azs %d", len(zones)))))
 	}
-	p, err := netip.ParsePrefix(d.CIDR)
+	d.Subnets, err = c.subnets(n, d.CIDR, zones)
+	return d, err
+}
+
+// subnets are those that the network has, or shall have: one that is there keeps its block, and the others take what is free.
+func (c *Up) subnets(n aws.Network, whole string, zones []string) ([]aws.Subnet, error) {
+	p, err := netip.ParsePrefix(whole)
 	if err != nil {
-		return d, fmt.Errorf("read the VPC's block: %w", err)
+		return nil, fmt.Errorf("read the VPC's block: %w", err)
 	}
-	blocks, err := split(p, c.blocks())
-	for i, b := range blocks {
+	there, taken := map[string]string{}, []netip.Prefix(nil)
+	for _, v := range n.VPCs {
+		for _, s := range n.Subnets {
+			if v.Tags[networkTag] == c.Name && s.VPCID == v.ID {
+				taken = append(taken, blocksOf([]string{s.CIDR})...)
+				there[s.Tags[partTag]] = s.CIDR
+			}
+		}
+	}
+	var all []aws.Subnet
+	for i := range c.blocks() {
 		zone, name := zones[i%c.AZs], c.Name
 		if i >= c.AZs {
 			name += "-private"
 		}
-		d.Subnets = append(d.Subnets, aws.Subnet{Name: name + "-" + zone[len(zone)-1:], CIDR: b.String(), Zone: zone, Public: i < c.AZs})
+		s := aws.Subnet{Name: name + "-" + zone[len(zone)-1:], Zone: zone, Public: i < c.AZs}
+		if s.CIDR = there[partOf(s)]; s.CIDR == "" {
+			next, ok := free(p, sized(p), taken)
+			if !ok {
+				return nil, noRoom(p, c.blocks())
+			}
+			s.CIDR, taken = next.String(), append(taken, next)
+		}
+		all = append(all, s)
 	}
-	return d, err
+	return all, nil
+}
+
+// partOf is the part tag of a subnet.
+func partOf(s aws.Subnet) string {
+	if s.Public {
+		return "subnet-" + s.Zone
+	}
+	return privatePart + s.Zone
 }
 
 // blocks is how many subnets there are.

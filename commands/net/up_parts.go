@@ -25,11 +25,7 @@ func (b *builder) makeVPC(ctx context.Context) error {
 }
 
 func (b *builder) makeSubnet(ctx context.Context, s aws.Subnet) error {
-	own := "subnet-" + s.Zone
-	if !s.Public {
-		own = privatePart + s.Zone
-	}
-	id, err := b.ensure(ctx, subnet, own, s.Name, func(ctx context.Context, tags map[string]string) (string, error) {
+	id, err := b.ensure(ctx, subnet, partOf(s), s.Name, func(ctx context.Context, tags map[string]string) (string, error) {
 		made, err := b.cloud.CreateSubnet(ctx, b.At(), aws.Subnet{VPCID: b.vpc, CIDR: s.CIDR, Zone: s.Zone, Tags: tags})
 		return made.ID, err
 	})
@@ -74,7 +70,7 @@ func (b *builder) makePublicTable(ctx context.Context) error {
 // makeTable makes a route table that leads everywhere through a gateway, and gives it to subnets.
 func (b *builder) makeTable(ctx context.Context, own, name, step, through string, subnets []string) error {
 	id, err := b.ensure(ctx, table, own, name, func(ctx context.Context, tags map[string]string) (string, error) {
-		t, err := b.cloud.CreateRouteTable(ctx, b.At(), aws.RouteTable{VPCID: b.vpc, Tags: tags})
+		t, err := b.cloud.CreateRouteTable(ctx, b.At(), aws.RouteTable{VPCID: b.vpc, Tags: tags}, b.run.Token+"-"+own)
 		return t.ID, err
 	})
 	if err != nil {

@@ -17,9 +17,7 @@ import (
 const (
 	mostPerLaunch = 20    // ours: a slip of the finger costs no more
 	mostVolumeGiB = 65536 // the largest EBS volume
-	mostTags      = 50    // https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/Using_Tags.html, as are the next two
-	longestKey    = 128
-	longestValue  = 256
+	ownTags       = 2     // that deckhand adds to an instance's
 )
 
 var (
@@ -162,7 +160,7 @@ func (c *Create) tags() (map[string]string, commands.Problems) {
 			merge(some)
 		}
 	}
-	return all, append(wrong, tagProblems(all)...)
+	return all, append(wrong, commands.TagProblems(all, ownTags)...)
 }
 
 // readTag reads "Key=env,Value=dev".
@@ -183,24 +181,4 @@ func sortedKeys(tags map[string]string) []string {
 		return nil
 	}
 	return slices.Sorted(maps.Keys(tags))
-}
-
-func tagProblems(tags map[string]string) commands.Problems {
-	var wrong commands.Problems
-	for _, key := range sortedKeys(tags) {
-		switch {
-		case key == "" || len([]rune(key)) > longestKey:
-			wrong = append(wrong, *commands.Misuse("The tag key "+commands.Mono(commands.OrNone(key))+" is empty or too long.", fmt.Sprintf("Keys have 1 to %d characters.", longestKey)))
-		case strings.HasPrefix(strings.ToLower(key), "aws:"):
-			wrong = append(wrong, *commands.Misuse("The tag "+commands.Mono(key)+" begins with aws:, which AWS keeps to itself.", "Call it something else."))
-		case strings.HasPrefix(key, "deckhand:"):
-			wrong = append(wrong, *commands.Misuse("The tag "+commands.Mono(key)+" is one that deckhand writes itself.", "Call it something else."))
-		case len([]rune(tags[key])) > longestValue:
-			wrong = append(wrong, *commands.Misuse("The value of the tag "+commands.Mono(key)+" is too long.", fmt.Sprintf("Values have at most %d characters.", longestValue)))
-		}
-	}
-	if len(tags) > mostTags-2 {
-		wrong = append(wrong, *commands.Misuse(fmt.Sprintf("%d tags are too many.", len(tags)), fmt.Sprintf("EC2 takes %d, and deckhand adds two.", mostTags)))
-	}
-	return wrong
 }

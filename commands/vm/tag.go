@@ -46,7 +46,7 @@ func (c *Tag) Validate() error {
 		}
 		all[key] = ""
 	}
-	return append(wrong, tagProblems(all)...).Err()
+	return append(wrong, commands.TagProblems(all, ownTags)...).Err()
 }
 
 // after is the tags of an instance as they would be.
