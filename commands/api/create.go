@@ -224,8 +224,9 @@ func (c *Create) report(b *builder, name plate) (commands.Report, error) {
 	if err != nil {
 		return commands.Report{}, err
 	}
+	undo := where.Line(b.Target, "api delete", b.API.ID, "--logs") // several may have one name, and the id finds the log of one that is gone
 	report := commands.Report{
-		Tone: commands.Good, Title: "Created the API " + c.Name, Where: where.Words(b.Place), Undo: c.undo(),
+		Tone: commands.Good, Title: "Created the API " + c.Name, Where: where.Words(b.Place), Undo: undo,
 		Body: commands.Blocks{
 			commands.Fields{Fields: []commands.Field{
 				{Name: "Endpoint", Value: commands.Link(b.API.Endpoint, b.API.Endpoint)}, {Name: "ID", Value: commands.Mono(b.API.ID)},
@@ -236,7 +237,7 @@ func (c *Create) report(b *builder, name plate) (commands.Report, error) {
 		},
 		Next: []commands.Next{
 			{Label: "Test", Line: b.line("api test"), Style: "primary"}, {Label: "Show", Line: b.line("api show")},
-			{Label: "Delete", Line: c.undo(), Style: "danger", Confirm: "Delete the API " + c.Name + "?"},
+			{Label: "Delete", Line: undo, Style: "danger", Confirm: "Delete the API " + c.Name + "?"},
 		},
 	}
 	if name.Name != "" {

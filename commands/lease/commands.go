@@ -91,7 +91,7 @@ func (c *show) Run(ctx context.Context, run *commands.Run) (commands.Report, err
 	if err != nil {
 		return commands.Report{}, err
 	}
-	if err := c.desk.gone(ctx, l, run.Now); err != nil {
+	if err := c.desk.gone(ctx, l, c.desk.tried(ctx, l), run.Now); err != nil {
 		return commands.Report{}, err
 	}
 	report := commands.Report{Tone: commands.Warning, Title: "Lease of " + l.ID() + " ends " + commands.At(l.Ends), Where: c.desk.where(ctx, l)}
@@ -215,10 +215,22 @@ func (c *extend) Run(ctx context.Context, run *commands.Run) (commands.Report, e
 		return commands.Report{}, err
 	}
 	l := m.Lease
-	if err := c.desk.gone(ctx, l, run.Now); err != nil {
+	if err := c.desk.gone(ctx, l, c.desk.tried(ctx, l), run.Now); err != nil {
 		return commands.Report{}, err
 	}
-	_, err = commands.Repeat(ctx, run, "extend the lease", func(ctx context.Context) (bool, error) {
+	begun, err := c.desk.running(ctx, l, l.remove())
+	if err != nil {
+		return commands.Report{}, err
+	}
+	if put, err := commands.Begun(ctx, run, extendStep); err != nil {
+		return commands.Report{}, err
+	} else if begun != "" && !put {
+		return commands.Report{}, &commands.Error{
+			Kind: commands.Conflict, Message: begun + " is ending the lease of " + l.ID() + " at this moment, so it was not extended.",
+			Hint: "Its message says what comes of it; where something is left, extend it then.",
+		}
+	}
+	_, err = commands.Repeat(ctx, run, extendStep, func(ctx context.Context) (bool, error) {
 		return true, c.desk.Book.PutLease(ctx, l, c.desk.Terms.acts(l, l.Owner, true, run.Now), l.keys()...)
 	})
 	if err != nil {
@@ -231,8 +243,38 @@ func (c *extend) Run(ctx context.Context, run *commands.Run) (commands.Report, e
 	if run.Now.After(m.Was) {
 		report.Body = append(report.Body, commands.Text{Text: "It was over since " + commands.At(m.Was) + ": what was stopped then stays stopped until it is started."})
 	}
+	crossed, err := c.crossed(ctx, l)
+	if err != nil {
+		return commands.Report{}, err
+	}
+	if crossed != "" {
+		report.Tone, report.Body = commands.Warning, append(report.Body, commands.Text{Text: crossed})
+	}
 	report.Body = append(report.Body, commands.Text{Text: c.retag(ctx, run, l)})
 	return report, nil
+}
+
+const extendStep = "extend the lease"
+
+// running answers the request that is running a line which came due of a lease, "" where none is.
+func (d Desk) running(ctx context.Context, l Lease, line string) (string, error) {
+	if d.Running == nil || line == "" {
+		return "", nil
+	}
+	return d.Running(ctx, l.Request, line)
+}
+
+// crossed says what began in the moment in which the lease was extended. An end that had not begun finds the extension.
+func (c *extend) crossed(ctx context.Context, l Lease) (string, error) {
+	ends, err := c.desk.running(ctx, l, l.remove())
+	if ends != "" || err != nil {
+		return ends + " began to end it at the same moment. Its message says whether it was left alone.", err
+	}
+	stops, err := c.desk.running(ctx, l, l.stop())
+	if stops != "" {
+		return stops + " is stopping it at this moment; what it stops stays stopped until it is started.", nil
+	}
+	return "", err
 }
 
 type end struct{ about }

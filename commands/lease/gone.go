@@ -15,12 +15,12 @@ import (
 const settles = 15 * time.Minute
 
 // gone answers an error of kind NotFound where nothing of what is on lease is there any more, whoever removed it; its lease is over then. Where
-// that cannot be told it is there.
-func (d Desk) gone(ctx context.Context, l Lease, now time.Time) error {
+// that cannot be told it is there. Where its end was tried already, something besides may be left of what is gone: the next try looks for it.
+func (d Desk) gone(ctx context.Context, l Lease, tried bool, now time.Time) error {
 	if d.Cloud == nil || now.Sub(l.MadeAt) < settles {
 		return nil
 	}
-	if there, err := l.there(ctx, d.Cloud); err != nil || there {
+	if found, err := l.look(ctx, d.Cloud); err != nil || found == there || found == unfound && tried {
 		return nil //nolint:nilerr // what cannot be asked now is found at its end
 	}
 	if err := d.Gone(ctx, l.Request); err != nil {
@@ -53,38 +53,87 @@ func (d Desk) Still(ctx context.Context, act schedule.Act, now time.Time) error 
 	}
 	for _, l := range leases {
 		if l.Request == act.Of && (act.Line == l.stop() || act.Line == l.remove()) {
-			return d.gone(ctx, l, now)
+			return d.gone(ctx, l, act.Tries > 0, now)
 		}
 	}
 	return nil
 }
 
-// there looks for what is on lease by the line that would remove it.
-func (l Lease) there(ctx context.Context, cloud Tagger) (bool, error) {
+// tried tells whether an end comes again that was tried before and did not succeed.
+func (d Desk) tried(ctx context.Context, l Lease) bool {
+	comes, err := d.Book.Acts(ctx, time.Time{})
+	return err == nil && slices.ContainsFunc(comes, func(a schedule.Act) bool { return a.Key == l.key("end") && a.Tries > 0 })
+}
+
+// standing is what is found of what is on lease.
+type standing int
+
+const (
+	unfound  standing = iota // nothing of its name or id
+	there                    // what the request made, or something of it
+	anothers                 // something of its name that was made since
+)
+
+// look looks for what is on lease by the line that would remove it.
+func (l Lease) look(ctx context.Context, cloud Tagger) (standing, error) {
 	target, ids := l.instances()
 	switch {
 	case strings.HasPrefix(l.Undo, machines) && len(ids) > 0:
 		some, err := cloud.Instances(ctx, target, aws.InstanceQuery{IDs: ids})
-		return slices.ContainsFunc(some, func(i aws.Instance) bool { return i.State != aws.Terminated && i.State != aws.ShuttingDown }), err
+		if slices.ContainsFunc(some, func(i aws.Instance) bool { return i.State != aws.Terminated && i.State != aws.ShuttingDown }) {
+			return there, err
+		}
+		return unfound, err
 	case strings.HasPrefix(l.Undo, networks):
 		n, err := cloud.Network(ctx, target, "")
-		return slices.ContainsFunc(n.VPCs, func(v aws.VPC) bool { return v.Name == l.named() && l.own(v.Tags) }), err
+		var tags []map[string]string
+		for _, v := range n.VPCs {
+			if v.Name == l.named() {
+				tags = append(tags, v.Tags)
+			}
+		}
+		return l.whose(tags...), err
 	case l.Application() != "":
 		s, err := cloud.Stack(ctx, target, l.Application())
-		return s.ID != "" && l.own(s.Tags), err
+		if s.ID == "" {
+			return unfound, err
+		}
+		return l.whose(s.Tags), err
 	case strings.HasPrefix(l.Undo, balancers):
 		some, err := cloud.LoadBalancers(ctx, target, aws.LoadBalancerQuery{Names: []string{l.named()}})
-		return slices.ContainsFunc(some, func(b aws.LoadBalancer) bool { return l.own(b.Tags) }), err
+		var tags []map[string]string
+		for _, b := range some {
+			tags = append(tags, b.Tags)
+		}
+		return l.whose(tags...), err
 	case strings.HasPrefix(l.Undo, functions):
 		f, err := cloud.Function(ctx, target, l.named(), "")
-		if err != nil && commands.Words(err).Kind == commands.NotFound {
-			return false, nil
+		if err != nil && commands.Words(err).Kind == commands.NotFound || err == nil && f.Name == "" {
+			return unfound, nil
 		}
-		return l.own(f.Tags), err
+		return l.whose(f.Tags), err
 	case strings.HasPrefix(l.Undo, apis):
 		all, err := cloud.APIs(ctx, target)
-		return slices.ContainsFunc(all, func(a aws.API) bool { return (a.Name == l.named() || a.ID == l.named()) && l.own(a.Tags) }), err
+		var tags []map[string]string
+		for _, a := range all {
+			if a.Name == l.named() || a.ID == l.named() {
+				tags = append(tags, a.Tags)
+			}
+		}
+		return l.whose(tags...), err
 	default:
-		return true, nil
+		return there, nil
+	}
+}
+
+// whose tells of the tags of everything that was found by a name whether some are those of the lease.
+func (l Lease) whose(found ...map[string]string) standing {
+	switch {
+	case len(found) == 0:
+		return unfound
+	case slices.ContainsFunc(found, l.own):
+		return there
+	default:
+		return anothers
 	}
 }

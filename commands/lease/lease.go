@@ -86,6 +86,8 @@ type Desk struct {
 	Book  Book
 	Terms Terms
 	Cloud Tagger // nil where nothing is reached
+	// Running answers the request that is running a line which came due of what a request made, "" where none is; nil: nobody knows.
+	Running func(ctx context.Context, of int64, line string) (string, error)
 }
 
 const (

@@ -224,7 +224,11 @@ func accessOf(r rooms) access.Desk {
 type tenancyBook interface {
 	lease.Book
 	schedule.Acts
+	List(ctx context.Context, filter bot.Filter) ([]bot.Request, error)
 }
+
+// manyRunning bounds what is looked through for the end of a lease.
+const manyRunning = 10_000
 
 // comesDue is the store with the mercy of leases whose owner was told too late.
 type comesDue struct {
@@ -259,6 +263,15 @@ func tenancyOf(book tenancyBook, cloud *sdk.Cloud, l config.Leases, bin config.R
 	if cloud != nil {
 		desk.Cloud = cloud
 	}
+	desk.Running = func(ctx context.Context, of int64, line string) (string, error) {
+		running, err := book.List(ctx, bot.Filter{States: []bot.State{bot.Running}, Limit: manyRunning})
+		for _, r := range running {
+			if r.Message.Source == bot.Lease && r.Message.Of == of && r.Message.Line == line {
+				return r.ID(), err
+			}
+		}
+		return "", err
+	}
 	return tenancy{desk, book, l}
 }
 
@@ -284,7 +297,7 @@ func (t tenancy) Gone(ctx context.Context, request int64) error { return t.desk.
 func (t tenancy) Still(ctx context.Context, r bot.Request) error {
 	ctx = sdk.WithErrand(ctx, sdk.Errand{Command: "lease show", User: r.Message.Asker.User, Actions: lease.Looking()})
 	m := r.Message
-	return t.desk.Still(ctx, schedule.Act{Key: m.Act, Due: m.At, Of: m.Of, Line: r.Invocation.Line}, time.Now())
+	return t.desk.Still(ctx, schedule.Act{Key: m.Act, Due: m.At, Of: m.Of, Line: r.Invocation.Line, Tries: m.Tries}, time.Now())
 }
 
 // Again implements bot.Leases.

@@ -257,7 +257,7 @@ type rooms struct {
 		schedule.Book
 		schedule.Acts
 		guard.Book
-		lease.Book
+		tenancyBook
 	}
 	sets      net.Sets
 	prober    check.Tracer
