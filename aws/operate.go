@@ -1,6 +1,9 @@
 package aws
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // InstanceType is what AWS says of an instance type.
 // Source: https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_InstanceTypeInfo.html
@@ -98,6 +101,30 @@ type Shell struct {
 	Parameters  map[string][]string
 	Comment     string
 	Deliver     time.Duration // how long AWS tries to reach an instance; at least 30 s
+}
+
+// CommandDocument is the type of the documents that instances run.
+const CommandDocument = "Command"
+
+// Document is what Systems Manager knows of a document.
+type Document struct {
+	Name       string
+	Kind       string   // its type, such as CommandDocument or "Automation"
+	Platforms  []string // those of Agent.Platform; none: every one
+	Parameters []DocumentParameter
+}
+
+// RunsOn tells whether a document is made for a platform. What is not known is taken as fitting.
+func (d Document) RunsOn(platform string) bool {
+	return len(d.Platforms) == 0 || platform == "" || slices.Contains(d.Platforms, platform)
+}
+
+// DocumentParameter is something that a document is given.
+type DocumentParameter struct {
+	Name     string
+	List     bool   // takes several values
+	Required bool   // has no value of its own
+	Default  string // the value of its own
 }
 
 // NewImage is an image to make of an instance.

@@ -359,7 +359,11 @@ func assignPairs(into reflect.Value, value string) error {
 	if into.IsNil() {
 		into.Set(reflect.MakeMap(into.Type()))
 	}
-	if tags, ok := tagsOfCLI(value); ok {
+	tags, ok := tagsOfCLI(value)
+	if !ok {
+		tags, ok = mapOfCLI(value)
+	}
+	if ok {
 		for key, text := range tags {
 			if err := assignPair(into, key, text); err != nil {
 				return err
@@ -368,7 +372,7 @@ func assignPairs(into reflect.Value, value string) error {
 		return nil
 	}
 	var pairs []string
-	for _, part := range strings.Split(value, ",") {
+	for _, part := range splitAtCommas(value) {
 		if strings.Contains(part, "=") || len(pairs) == 0 {
 			pairs = append(pairs, part)
 		} else {

@@ -161,6 +161,35 @@ func tagsOfCLI(raw string) (map[string]string, bool) {
 	return tagList([]string{raw})
 }
 
+// mapOfCLI reads a map in the AWS CLI's JSON, {"env":"dev"}. A value that is no text, such as a list, stays JSON.
+func mapOfCLI(raw string) (map[string]string, bool) {
+	var object map[string]json.RawMessage
+	if !strings.HasPrefix(strings.TrimSpace(raw), "{") || json.Unmarshal([]byte(raw), &object) != nil || len(object) == 0 {
+		return nil, false
+	}
+	out := map[string]string{}
+	for key, value := range object {
+		var text string
+		if json.Unmarshal(value, &text) != nil {
+			text = string(value)
+		}
+		out[key] = text
+	}
+	return out, true
+}
+
+// ListOfCLI reads the values of one key of a map as the AWS CLI does: a JSON list or a shorthand list in brackets is several, and everything else is one.
+func ListOfCLI(raw string) []string {
+	var list []string
+	if strings.HasPrefix(raw, "[") && json.Unmarshal([]byte(raw), &list) == nil {
+		return list
+	}
+	if strings.HasPrefix(raw, "[ ") { // a test of the shell, and no list
+		return []string{raw}
+	}
+	return shorthandValues(raw)
+}
+
 func tagList(elements []string) (map[string]string, bool) {
 	tags := map[string]string{}
 	for _, element := range elements {

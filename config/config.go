@@ -32,6 +32,8 @@ type Config struct {
 	Limits      Limits
 	Templates   []Template
 	Profiles    []Profile
+	Documents   []Document
+	Scripts     []Script
 	Maintenance []Window
 }
 
@@ -284,6 +286,8 @@ func (r *reader) config(raw rawConfig) Config {
 		Limits:      r.limits(raw.Limits),
 		Templates:   r.templates(raw.Templates),
 		Profiles:    r.profiles(raw.Profiles, raw.Templates),
+		Documents:   r.documents(raw.Documents),
+		Scripts:     r.scripts(raw.Scripts),
 		Maintenance: r.maintenance(raw.Maintenance),
 	}
 	r.knownAccounts(raw)

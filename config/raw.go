@@ -25,6 +25,8 @@ type rawConfig struct {
 	Limits        *rawLimits    `yaml:"limits"`
 	Templates     []rawTemplate `yaml:"templates"`
 	Profiles      []rawProfile  `yaml:"profiles"`
+	Documents     []rawDocument `yaml:"documents"`
+	Scripts       []rawScript   `yaml:"scripts"`
 	CheckDefaults *rawDefaults  `yaml:"check_defaults"`
 	Maintenance   []rawWindow   `yaml:"maintenance"`
 }

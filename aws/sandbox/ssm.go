@@ -20,6 +20,8 @@ func addSSM(table map[string]operation) {
 	table["SSM.SendCommand"] = on(sendCommand)
 	table["SSM.GetCommandInvocation"] = on(getCommandInvocation)
 	table["SSM.ListCommands"] = on(listCommands)
+	table["SSM.ListCommandInvocations"] = on(listCommandInvocations)
+	table["SSM.DescribeDocument"] = on(describeDocument)
 }
 
 // release is a public image and the parameter that leads to its newest build.
@@ -122,12 +124,11 @@ type shellCommand struct {
 
 // sendCommand runs no shell: the sandbox knows a few words, and says of any other what a shell would say.
 func sendCommand(r *region, in *ssm.SendCommandInput) (*ssm.SendCommandOutput, error) {
-	if *in.DocumentName != "AWS-RunShellScript" {
-		return nil, &types.InvalidDocument{Message: awssdk.String("The sandbox has the document AWS-RunShellScript alone.")}
+	if documents()[*in.DocumentName] == nil {
+		return nil, &types.InvalidDocument{Message: awssdk.String("The sandbox has the documents " + shellDocument + " and " + patchDocument + " alone.")}
 	}
-	script := strings.Join(in.Parameters["commands"], "\n")
-	if script == "" {
-		return nil, &types.InvalidParameters{Message: awssdk.String("commands is required")}
+	if err := misfit(*in.DocumentName, in.Parameters); err != nil {
+		return nil, err
 	}
 	command := shellCommand{comment: in.Comment, at: r.now(), results: map[string]ssm.GetCommandInvocationOutput{}}
 	for _, id := range in.InstanceIds {
@@ -135,7 +136,11 @@ func sendCommand(r *region, in *ssm.SendCommandInput) (*ssm.SendCommandOutput, e
 		if err != nil || !list[0].is(running) {
 			return nil, &types.InvalidInstanceId{Message: awssdk.String("Instances [[" + id + "]] not in a valid state for account " + r.account)}
 		}
-		command.results[id] = shell(list[0], script, r.now())
+		if *in.DocumentName == patchDocument {
+			command.results[id] = patched(list[0], in.Parameters)
+		} else {
+			command.results[id] = shell(list[0], strings.Join(in.Parameters["commands"], "\n"), r.now())
+		}
 	}
 	r.world.issued++
 	sum := hex.EncodeToString(hashOf(fmt.Sprint("command", r.world.issued)))
@@ -173,7 +178,7 @@ func shell(one *instance, script string, now time.Time) ssm.GetCommandInvocation
 		complaint = "sh: 1: " + word + ": not found\nfailed to run commands: exit status 127"
 	}
 	return ssm.GetCommandInvocationOutput{
-		InstanceId: one.InstanceId, DocumentName: awssdk.String("AWS-RunShellScript"), PluginName: awssdk.String("aws:runShellScript"),
+		InstanceId: one.InstanceId, DocumentName: awssdk.String(shellDocument), PluginName: awssdk.String("aws:runShellScript"),
 		Status: status, StatusDetails: awssdk.String(string(status)), ResponseCode: code,
 		StandardOutputContent: &out, StandardErrorContent: &complaint,
 	}
@@ -184,16 +189,26 @@ func getCommandInvocation(r *region, in *ssm.GetCommandInvocationInput) (*ssm.Ge
 	if !ok {
 		return nil, &types.InvocationDoesNotExist{}
 	}
-	out, ok := command.results[*in.InstanceId]
-	if !ok {
+	one, ok := command.results[*in.InstanceId]
+	switch {
+	case !ok:
 		return nil, &types.InvocationDoesNotExist{}
+	case in.PluginName == nil && *one.DocumentName == patchDocument, in.PluginName != nil && *in.PluginName != *one.PluginName:
+		return nil, &types.InvalidPluginName{}
 	}
-	out.CommandId = in.CommandId
+	return r.invocation(*in.CommandId, *in.InstanceId), nil
+}
+
+// invocation is how a command stands on an instance now.
+func (r *region) invocation(id, instance string) *ssm.GetCommandInvocationOutput {
+	command := r.commands[id]
+	out := command.results[instance]
+	out.CommandId = &id
 	if r.now().Sub(command.at) < r.world.options.Settle {
 		out.Status, out.StatusDetails, out.ResponseCode = types.CommandInvocationStatusInProgress, awssdk.String("InProgress"), -1
 		out.StandardOutputContent, out.StandardErrorContent = awssdk.String(""), awssdk.String("")
 	}
-	return &out, nil
+	return &out
 }
 
 func listCommands(r *region, in *ssm.ListCommandsInput) (*ssm.ListCommandsOutput, error) {

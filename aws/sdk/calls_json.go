@@ -160,6 +160,14 @@ func (c quotaCalls) GetServiceQuota(ctx context.Context, in *servicequotas.GetSe
 	return wire.Call[servicequotas.GetServiceQuotaOutput](ctx, c.Client, in)
 }
 
+func (c ssmCalls) DescribeDocument(ctx context.Context, in *ssm.DescribeDocumentInput, _ ...func(*ssm.Options)) (*ssm.DescribeDocumentOutput, error) {
+	return wire.Call[ssm.DescribeDocumentOutput](ctx, c.Client, in)
+}
+
+func (c ssmCalls) ListCommandInvocations(ctx context.Context, in *ssm.ListCommandInvocationsInput, _ ...func(*ssm.Options)) (*ssm.ListCommandInvocationsOutput, error) {
+	return wire.Call[ssm.ListCommandInvocationsOutput](ctx, c.Client, in)
+}
+
 func (c ssmCalls) DescribeInstanceInformation(ctx context.Context, in *ssm.DescribeInstanceInformationInput, _ ...func(*ssm.Options)) (*ssm.DescribeInstanceInformationOutput, error) {
 	return wire.Call[ssm.DescribeInstanceInformationOutput](ctx, c.Client, in)
 }

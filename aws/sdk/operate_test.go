@@ -66,6 +66,28 @@ func TestACommandRunsAndIsFoundByItsComment(t *testing.T) {
 	})
 }
 
+// A document of several steps answers for each of them alone; those for other platforms wrote nothing.
+// Source: https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_GetCommandInvocation.html
+func TestADocumentOfSeveralSteps(t *testing.T) {
+	play(t, func(t *testing.T, _ *sandbox.World, c *sdk.Cloud) {
+		i := running(t, c, "r-1")
+		d, err := c.Document(t.Context(), here, "AWS-RunPatchBaseline")
+		must(t, err)
+		if first := d.Parameters[0]; d.Kind != aws.CommandDocument || !d.RunsOn("Windows") || first.Name != "Operation" || !first.Required || first.List {
+			t.Errorf("%+v", d)
+		}
+		_, err = c.Document(t.Context(), here, "Acme-Restart")
+		wantError(t, err, "not_found", "has no document Acme-Restart in us-east-1")
+		id, err := c.SendCommand(t.Context(), here, aws.Shell{Document: d.Name, InstanceIDs: []string{i.ID}, Parameters: map[string][]string{"Operation": {"Scan"}}})
+		must(t, err)
+		out, err := c.WaitForCommand(t.Context(), here, id, []string{i.ID}, func([]aws.Invocation) {})
+		must(t, err)
+		if out[0].Status != "Success" || out[0].ExitCode != 0 || !strings.HasPrefix(out[0].Output, "PatchLinux:\nOperation: Scan\n") || strings.Contains(out[0].Output, "Windows") {
+			t.Errorf("%+v", out[0])
+		}
+	})
+}
+
 func TestAKeyIsLetInForAMinute(t *testing.T) {
 	play(t, func(t *testing.T, w *sandbox.World, c *sdk.Cloud) {
 		i := running(t, c, "r-1")

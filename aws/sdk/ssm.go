@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"regexp"
+	"strings"
 	"time"
 
 	"deckhand/aws"
@@ -105,8 +106,11 @@ func (c *Cloud) CommandResult(ctx context.Context, t aws.Target, command, instan
 		return pending, err
 	}
 	out, err := ask(ctx, ready.ssm.GetCommandInvocation, &ssm.GetCommandInvocationInput{CommandId: &command, InstanceId: &instance})
-	if codeOf(err) == "InvocationDoesNotExist" {
+	switch codeOf(err) {
+	case "InvocationDoesNotExist":
 		return pending, nil
+	case "InvalidPluginName": // the document has several steps, and each has an output of its own
+		return ready.steps(ctx, pending, command)
 	}
 	if err != nil {
 		return pending, err
@@ -115,6 +119,74 @@ func (c *Cloud) CommandResult(ctx context.Context, t aws.Target, command, instan
 		InstanceID: instance, Status: string(out.Status), Detail: awssdk.ToString(out.StatusDetails), ExitCode: int(out.ResponseCode),
 		Output: awssdk.ToString(out.StandardOutputContent), Errors: awssdk.ToString(out.StandardErrorContent),
 	}, nil
+}
+
+// steps answers how the steps of a command stand on one instance, as one: the exit code is that of the first that failed.
+// Source: https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_CommandPlugin.html
+func (r *clients) steps(ctx context.Context, pending aws.Invocation, command string) (aws.Invocation, error) {
+	id := pending.InstanceID
+	out, err := ask(ctx, r.ssm.ListCommandInvocations, &ssm.ListCommandInvocationsInput{CommandId: &command, InstanceId: &id, Details: true})
+	if err != nil || len(out.CommandInvocations) == 0 {
+		return pending, err
+	}
+	one := out.CommandInvocations[0]
+	all := aws.Invocation{InstanceID: id, Status: string(one.Status), Detail: awssdk.ToString(one.StatusDetails), ExitCode: -1}
+	for _, step := range one.CommandPlugins {
+		if step.Status == ssmtypes.CommandPluginStatusSuccess || step.Status == ssmtypes.CommandPluginStatusFailed {
+			if all.ExitCode <= 0 {
+				all.ExitCode = int(step.ResponseCode)
+			}
+		}
+		if !all.Over() || awssdk.ToString(step.Output) == "" { // what did not fit the instance's platform was left out
+			continue
+		}
+		in, err := ask(ctx, r.ssm.GetCommandInvocation, &ssm.GetCommandInvocationInput{CommandId: &command, InstanceId: &id, PluginName: step.Name})
+		if err != nil {
+			return pending, err
+		}
+		title := awssdk.ToString(step.Name) + ":\n"
+		if text := awssdk.ToString(in.StandardOutputContent); text != "" {
+			all.Output += title + strings.TrimRight(text, "\n") + "\n"
+		}
+		if text := awssdk.ToString(in.StandardErrorContent); text != "" {
+			all.Errors += title + strings.TrimRight(text, "\n") + "\n"
+		}
+	}
+	return all, nil
+}
+
+// Document answers what Systems Manager knows of a document, by its name or its ARN.
+func (c *Cloud) Document(ctx context.Context, t aws.Target, name string) (aws.Document, error) {
+	ready, t, err := c.at(t)
+	if err != nil {
+		return aws.Document{}, err
+	}
+	out, err := ask(ctx, ready.ssm.DescribeDocument, &ssm.DescribeDocumentInput{Name: &name})
+	if code := codeOf(err); code == "InvalidDocument" {
+		return aws.Document{}, &Error{
+			Code: code, Operation: "DescribeDocument", kind: kindNotFound, err: err,
+			message: fmt.Sprintf("Systems Manager has no document %s in %s.", name, t.Region),
+			hint:    "Look at its name below documents in the configuration, and at the region.",
+		}
+	}
+	if err != nil {
+		return aws.Document{}, err
+	}
+	d := aws.Document{Name: name}
+	if out.Document == nil {
+		return d, nil
+	}
+	d.Kind = string(out.Document.DocumentType)
+	for _, p := range out.Document.PlatformTypes {
+		d.Platforms = append(d.Platforms, string(p))
+	}
+	for _, p := range out.Document.Parameters {
+		d.Parameters = append(d.Parameters, aws.DocumentParameter{
+			Name: awssdk.ToString(p.Name), List: p.Type == ssmtypes.DocumentParameterTypeStringList,
+			Required: p.DefaultValue == nil, Default: awssdk.ToString(p.DefaultValue),
+		})
+	}
+	return d, nil
 }
 
 // WaitForCommand looks until a command is over on all instances, and tells progress how it stands after each look. The answer is what was seen last.

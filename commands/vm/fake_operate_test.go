@@ -18,6 +18,7 @@ type devices struct {
 	agents    map[string]aws.Agent
 	console   string
 	sent      []aws.Shell
+	document  aws.Document
 	answers   map[string]aws.Invocation // by instance; "" is for all others
 	keys      []string
 	imageName string // of every image
@@ -143,6 +144,12 @@ func (f *fakeCloud) Agents(_ context.Context, _ aws.Target, ids []string) (map[s
 
 func (f *fakeCloud) SendPublicKey(_ context.Context, _ aws.Target, i aws.Instance, login, key string) error {
 	return f.note("SendSSHPublicKey", false, i.ID+" "+login, func() { f.keys = append(f.keys, key) })
+}
+
+func (f *fakeCloud) Document(_ context.Context, _ aws.Target, name string) (aws.Document, error) {
+	d := f.document
+	d.Name = name
+	return d, f.refuse["DescribeDocument"]
 }
 
 func (f *fakeCloud) SendCommand(_ context.Context, _ aws.Target, s aws.Shell) (string, error) {

@@ -290,6 +290,7 @@ type session struct {
 	said     []string
 	bin      Bin
 	profiles []Profile
+	vetted   Vetted
 }
 
 func request(t *testing.T, cloud *fakeCloud) *session {
@@ -305,7 +306,7 @@ func (s *session) given() *commands.Run {
 }
 
 func (s *session) group() []commands.Command {
-	return Commands(s.cloud, nil, s.profiles, s.bin)
+	return Commands(s.cloud, nil, s.profiles, s.vetted, s.bin)
 }
 
 func (s *session) runner(line string) (commands.Runner, commands.Invocation, error) {

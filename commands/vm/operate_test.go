@@ -27,7 +27,7 @@ func TestLinesAboutInstancesThatAreRefusedWithoutAskingAWS(t *testing.T) {
 		"vm run web-1":                                                        "does not say what to run",
 		"vm run --command uptime":                                             "does not say which instances",
 		"vm run web-1 --command a --parameter commands=b":                     "given with --command and with --parameter",
-		"vm run web-1 --document AWS-ApplyPatchBaseline":                      "must be one of AWS-RunShellScript, AWS-RunPowerShellScript",
+		"vm run web-1 --document AWS-ApplyPatchBaseline":                      "does not allow the document AWS-ApplyPatchBaseline",
 		"vm run web-1 --command a --parameter x=1":                            "is not one that deckhand passes on",
 		"vm run web-1 --command a --parameter executionTimeout=1h":            "executionTimeout must be seconds",
 		"vm run web-1 --command a --parameter executionTimeout=0":             "executionTimeout must be seconds",
@@ -191,7 +191,7 @@ func TestACommandThatRunsOnIsUncertain(t *testing.T) {
 	cloud := newFake()
 	cloud.answers[""] = aws.Invocation{Status: "InProgress", ExitCode: -1}
 	report, err := request(t, cloud).run(t.Context(), "vm run web-1 --command 'sleep 9999'")
-	commandstest.Want(t, commandstest.Told(report, err), "[uncertain] The command still runs on web-1 (i-0a1) after 10 minutes.", "c0ffee")
+	commandstest.Want(t, commandstest.Told(report, err), "[uncertain] The command still runs on web-1 (i-0a1) after 30 minutes.", "c0ffee")
 	cloud.answers[""] = aws.Invocation{Status: "TimedOut", Detail: "DeliveryTimedOut", ExitCode: -1}
 	report, err = request(t, cloud).run(t.Context(), "vm run web-1 --command uptime")
 	commandstest.Want(t, commandstest.Told(report, err), "[failed]", "never delivered, so it did not run (DeliveryTimedOut)", "No output.")

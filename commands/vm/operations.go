@@ -7,7 +7,7 @@ import (
 )
 
 // operations is what is done to instances while they live.
-func operations(cloud Cloud) []commands.Command {
+func operations(cloud Cloud, vetted Vetted) []commands.Command {
 	return []commands.Command{
 		{
 			Name: "vm connect", Aliases: []string{"ssm start-session", "ec2-instance-connect send-ssh-public-key"},
@@ -40,9 +40,10 @@ func operations(cloud Cloud) []commands.Command {
 			Undo:    "Nothing takes back what a command did on a machine.",
 			Risk:    commands.Change,
 			Rights: []string{
-				"ec2:DescribeInstances", "ssm:DescribeInstanceInformation", "ssm:SendCommand", "ssm:GetCommandInvocation", "ssm:ListCommands",
+				"ec2:DescribeInstances", "ssm:DescribeInstanceInformation", "ssm:DescribeDocument", "ssm:SendCommand", "ssm:GetCommandInvocation",
+				"ssm:ListCommandInvocations", "ssm:ListCommands",
 			},
-			New: func() commands.Runner { return &Script{cloud: cloud} },
+			New: func() commands.Runner { return &Script{cloud: cloud, vetted: vetted} },
 		},
 		{
 			Name: "vm console", Aliases: []string{"ec2 get-console-output"},

@@ -19,11 +19,16 @@ import (
 type Script struct {
 	Selection
 	Command   string            `flag:"command" trailing:"parameter" value:"TEXT" help:"What the shell shall run, in quotes; or without quotes after --, at the end of the line."`
-	Document  string            `flag:"document" alias:"document-name" default:"AWS-RunShellScript" enum:"AWS-RunShellScript,AWS-RunPowerShellScript" help:"Document of Systems Manager; these two alone are allowed."`
+	Script    string            `flag:"script" value:"NAME" help:"A command of the configuration, by its name."`
+	Document  string            `flag:"document" alias:"document-name" value:"DOCUMENT" help:"Document of Systems Manager: AWS-RunShellScript where it is left out, AWS-RunPowerShellScript, or one that the configuration allows."`
 	Targets   []string          `flag:"targets" raw:"" value:"TARGET" help:"Instances as the AWS CLI names them: Key=instanceids,Values=i-1,i-2 or Key=tag:env,Values=dev."`
-	Parameter map[string]string `flag:"parameter" alias:"parameters" value:"KEY=VALUE" help:"Parameter of the document: commands, workingDirectory or executionTimeout (seconds)."`
+	Parameter map[string]string `flag:"parameter" alias:"parameters" value:"KEY=VALUE" help:"Parameter of the document; of a shell: commands, workingDirectory or executionTimeout (seconds)."`
 
-	cloud Cloud
+	Kept    string `flag:"-" json:",omitempty"` // the command of the script that the line names
+	Through string `flag:"-" json:",omitempty"` // its document
+
+	cloud  Cloud
+	vetted Vetted
 }
 
 const (
@@ -33,24 +38,27 @@ const (
 	// Source: https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_SendCommand.html
 	mostTargets   = 50
 	mostScript    = 4000
-	deliverWithin = 2 * time.Minute // an agent that is online answers within seconds
-	keptOutput    = 24000           // characters that Systems Manager keeps
-	shortOutput   = 2000            // bytes that a message shows
-	headOutput    = 500             // bytes that it shows of more
+	deliverWithin = 2 * time.Minute  // an agent that is online answers within seconds
+	ranWithin     = 30 * time.Minute // how long it is watched; Systems Manager lets it run for an hour by itself
+	keptOutput    = 24000            // characters that Systems Manager keeps
+	shortOutput   = 2000             // bytes that a message shows
+	headOutput    = 500              // bytes that it shows of more
 )
 
 // text is the command, whichever flag gave it.
 func (c *Script) text() string {
-	if c.Command != "" {
+	switch {
+	case c.Kept != "":
+		return c.Kept
+	case c.Command != "":
 		return c.Command
 	}
-	return c.Parameter["commands"]
+	return strings.Join(commands.ListOfCLI(c.Parameter["commands"]), "\n")
 }
 
 // Validate refuses what Systems Manager would not take, and parameters that are not on the list.
 func (c *Script) Validate() error {
 	var wrong commands.Problems
-	complain := func(message, hint string) { wrong = append(wrong, *commands.Misuse(message, hint)) }
 	some, err := c.meant()
 	if err == nil {
 		err = some.Validate()
@@ -58,15 +66,28 @@ func (c *Script) Validate() error {
 	if err != nil {
 		wrong = append(wrong, *commands.Words(err))
 	}
+	if c.Script != "" || !c.shells() {
+		wrong = append(wrong, c.taken()...)
+	} else {
+		wrong = append(wrong, c.shellProblems()...)
+	}
+	return wrong.Err()
+}
+
+// shellProblems answers what the line says wrongly about a command for a shell.
+func (c *Script) shellProblems() commands.Problems {
+	var wrong commands.Problems
+	complain := func(message, hint string) { wrong = append(wrong, *commands.Misuse(message, hint)) }
 	switch {
 	case c.text() == "":
-		complain("The line does not say what to run.", "Say it with "+commands.Mono(`--command "uptime"`)+".")
+		complain("The line does not say what to run.", "Say it with "+commands.Mono(`--command "uptime"`)+"."+c.vetted.words())
 	case c.Command != "" && c.Parameter["commands"] != "":
 		complain("The command is given with --command and with --parameter commands.", "Say it once.")
 	case len(c.text()) > mostScript:
 		complain(fmt.Sprintf("The command is %d bytes long, and deckhand takes at most %d.", len(c.text()), mostScript), "Put it in a file on the instance, and run that.")
 	}
 	for key, value := range c.Parameter {
+		value = strings.Join(commands.ListOfCLI(value), "\n")
 		switch key {
 		case "commands", "workingDirectory":
 		case "executionTimeout":
@@ -77,7 +98,7 @@ func (c *Script) Validate() error {
 			complain("The parameter "+commands.Mono(key)+" is not one that deckhand passes on.", "It passes on commands, workingDirectory and executionTimeout.")
 		}
 	}
-	return wrong.Err()
+	return wrong
 }
 
 // meant is which instances: those of --targets are named or carry a tag, as with SendCommand. Errors are of kind Usage.
@@ -120,10 +141,19 @@ func (c *Script) pinned(ctx context.Context, run *commands.Run) (picked, error) 
 	return commands.Repeat(ctx, run, pickStep, c.find)
 }
 
-// Scope is the instances.
+// Scope is the instances. Beside their tags stand the document and the script, so that rules can speak of them.
 func (c *Script) Scope(ctx context.Context) (commands.Scope, error) {
 	p, err := c.find(ctx)
-	return p.scope(), err
+	scope := p.scope()
+	for n := range scope.Resources {
+		tags := maps.Clone(scope.Resources[n].Tags)
+		if tags == nil {
+			tags = map[string]string{}
+		}
+		tags[documentTag], tags[scriptTag] = c.document(), c.Script
+		scope.Resources[n].Tags = tags
+	}
+	return scope, err
 }
 
 // Plan shows the command and where it would run.
@@ -132,32 +162,45 @@ func (c *Script) Plan(ctx context.Context, run *commands.Run) (commands.Report, 
 	if err != nil {
 		return commands.Report{}, err
 	}
-	if err := c.reachable(ctx, p); err != nil {
+	fields, err := c.reachable(ctx, p)
+	if err != nil {
 		return commands.Report{}, err
 	}
-	return commands.Report{
-		Title: titled("Would run a command on", p.Instances, ""), Where: where.Words(p.Place),
-		Body: commands.Blocks{
-			commands.Code{Text: c.text()},
-			planTable(p.Instances, run.Now),
-			commands.Text{Text: "It runs with every right on the machine (root), through " + c.Document + ". Nothing undoes what it does."},
-		},
-	}, nil
+	report := commands.Report{Title: titled("Would run "+c.what()+" on", p.Instances, ""), Where: where.Words(p.Place)}
+	if c.shells() {
+		report.Body = append(report.Body, commands.Code{Text: c.text()})
+	} else if len(fields) > 0 {
+		report.Body = append(report.Body, commands.Fields{Fields: fields})
+	}
+	report.Body = append(report.Body, planTable(p.Instances, run.Now),
+		commands.Text{Text: "It runs with every right on the machine (root), through " + c.document() + ". Nothing undoes what it does."})
+	return report, nil
 }
 
-// reachable refuses instances that the command would not reach.
-func (c *Script) reachable(ctx context.Context, p picked) error {
+// what is how messages call what is run.
+func (c *Script) what() string {
+	switch {
+	case c.Script != "":
+		return "the script " + c.Script
+	case !c.shells():
+		return c.Document
+	}
+	return "a command"
+}
+
+// reachable refuses instances that the command would not reach or could not run on, and answers the parameters of a document that is no shell.
+func (c *Script) reachable(ctx context.Context, p picked) ([]commands.Field, error) {
 	if len(p.Instances) > mostTargets {
-		return commands.Misuse(fmt.Sprintf("Systems Manager takes at most %d instances at once, and these are %d.", mostTargets, len(p.Instances)), "Name fewer.")
+		return nil, commands.Misuse(fmt.Sprintf("Systems Manager takes at most %d instances at once, and these are %d.", mostTargets, len(p.Instances)), "Name fewer.")
 	}
 	for _, i := range p.Instances {
 		if err := mustRun(i, p.Target, "nothing was sent"); err != nil {
-			return err
+			return nil, err
 		}
 	}
 	agents, err := c.cloud.Agents(ctx, p.Target, ids(p.Instances))
 	if err != nil {
-		return err
+		return nil, err
 	}
 	var away []string
 	for _, i := range p.Instances {
@@ -166,9 +209,9 @@ func (c *Script) reachable(ctx context.Context, p picked) error {
 		}
 	}
 	if len(away) == 0 {
-		return nil
+		return c.settled(ctx, p, agents)
 	}
-	return &commands.Error{
+	return nil, &commands.Error{
 		Kind: commands.Failed, Message: strings.Join(away, ".\n") + ".\nNothing was sent.",
 		Hint: "Wait a minute after a start, or name the instances that are reached.",
 	}
@@ -189,11 +232,11 @@ func (c *Script) Run(ctx context.Context, run *commands.Run) (commands.Report, e
 		if err != nil {
 			return commands.Report{}, err
 		}
-		if err := c.reachable(ctx, p.of(sorted(now))); err != nil {
+		if _, err := c.reachable(ctx, p.of(sorted(now))); err != nil {
 			return commands.Report{}, err
 		}
 	}
-	run.Say("Sending the command to " + asked(p.Instances) + ".")
+	run.Say("Sending " + strings.Replace(c.what(), "a command", "the command", 1) + " to " + asked(p.Instances) + ".")
 	id, err := commands.Once(ctx, run, sendStep, func(ctx context.Context) (string, error) {
 		return c.cloud.SendCommand(ctx, p.Target, c.shell(run, p))
 	})
@@ -204,17 +247,12 @@ func (c *Script) Run(ctx context.Context, run *commands.Run) (commands.Report, e
 }
 
 func (c *Script) shell(run *commands.Run, p picked) aws.Shell {
-	parameters := map[string][]string{}
-	for key, value := range c.Parameter {
-		parameters[key] = []string{value}
-	}
-	parameters["commands"] = strings.Split(c.text(), "\n")
-	return aws.Shell{Document: c.Document, InstanceIDs: ids(p.Instances), Parameters: parameters, Comment: run.Token, Deliver: deliverWithin}
+	return aws.Shell{Document: c.document(), InstanceIDs: ids(p.Instances), Parameters: c.given(), Comment: run.Token, Deliver: deliverWithin}
 }
 
 // finish waits and reports.
 func (c *Script) finish(ctx context.Context, run *commands.Run, p picked, id string) (commands.Report, error) {
-	limited, cancel := context.WithTimeout(ctx, patience)
+	limited, cancel := context.WithTimeout(ctx, ranWithin)
 	defer cancel()
 	results, err := c.cloud.WaitForCommand(limited, p.Target, id, ids(p.Instances), func(now []aws.Invocation) {
 		over := 0
@@ -254,7 +292,7 @@ func (c *Script) report(p picked, id string, results []aws.Invocation) (commands
 	case len(running) > 0:
 		report.Tone, report.Title = commands.Warning, "Still running on "+strings.Join(running, ", ")
 		return report, &commands.Error{
-			Kind: commands.Uncertain, Message: fmt.Sprintf("The command still runs on %s after %s.", strings.Join(running, ", "), commands.Length(patience)),
+			Kind: commands.Uncertain, Message: fmt.Sprintf("The command still runs on %s after %s.", strings.Join(running, ", "), commands.Length(ranWithin)),
 			Hint: "Systems Manager knows it as " + commands.Mono(id) + ".",
 		}
 	case len(results) == 1:
@@ -279,7 +317,7 @@ func (c *Script) report(p picked, id string, results []aws.Invocation) (commands
 func ending(r aws.Invocation) string {
 	switch detail := strings.ReplaceAll(cmp.Or(r.Detail, r.Status), " ", ""); {
 	case !r.Over():
-		return "still running after " + commands.Length(patience)
+		return "still running after " + commands.Length(ranWithin)
 	case r.Status == "Success" || r.Status == "Failed" && r.ExitCode > 0:
 		return fmt.Sprintf("exit code %d", r.ExitCode)
 	case detail == "DeliveryTimedOut", detail == "Undeliverable":

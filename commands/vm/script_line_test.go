@@ -10,7 +10,7 @@ import (
 // What stands after -- is the command, and everybody (policy, the record, the digest that is approved) sees what --command says.
 func TestACommandAfterTwoDashes(t *testing.T) {
 	t.Parallel()
-	catalog, err := commands.NewCatalog(vm.Commands(nil, nil, nil, vm.Bin{}))
+	catalog, err := commands.NewCatalog(vm.Commands(nil, nil, nil, vm.Vetted{}, vm.Bin{}))
 	if err != nil {
 		t.Fatal(err)
 	}

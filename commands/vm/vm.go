@@ -52,6 +52,8 @@ type Shell interface {
 	SendCommand(ctx context.Context, t aws.Target, s aws.Shell) (string, error)
 	// CommandNamed answers the id of the command with a comment, "" where there is none.
 	CommandNamed(ctx context.Context, t aws.Target, comment string, since time.Time) (string, error)
+	// Document answers what Systems Manager knows of a document.
+	Document(ctx context.Context, t aws.Target, name string) (aws.Document, error)
 	// WaitForCommand answers how the command stands on each instance, in the order of ids, with an error too.
 	WaitForCommand(ctx context.Context, t aws.Target, command string, ids []string, progress func([]aws.Invocation)) ([]aws.Invocation, error)
 }
@@ -122,8 +124,8 @@ func scoutRights() []string {
 }
 
 // Commands is the vm commands, with the names of the AWS CLI's operations as aliases.
-func Commands(cloud Cloud, templates []userdata.Template, profiles []Profile, bin Bin) []commands.Command {
-	return slices.Concat(lifecycle(cloud, templates, profiles, bin), operations(cloud))
+func Commands(cloud Cloud, templates []userdata.Template, profiles []Profile, vetted Vetted, bin Bin) []commands.Command {
+	return slices.Concat(lifecycle(cloud, templates, profiles, bin), operations(cloud, vetted))
 }
 
 // lifecycle is from the launch to the termination.

@@ -10,7 +10,7 @@ import (
 
 func TestEveryCommandIsSoundAndItsExampleParses(t *testing.T) {
 	t.Parallel()
-	catalog := commandstest.Catalog(t, Commands(newFake(), nil, nil, Bin{}))
+	catalog := commandstest.Catalog(t, Commands(newFake(), nil, nil, Vetted{}, Bin{}))
 	for _, c := range catalog.All() {
 		if _, found, err := catalog.Parse("", c.Example); err != nil || found.Name != c.Name {
 			t.Errorf("the example of %s does not parse as it: %v", c.Name, err)
@@ -32,7 +32,7 @@ func TestEveryCommandIsSoundAndItsExampleParses(t *testing.T) {
 
 func TestTheAWSCLIsNamesAreUnderstood(t *testing.T) {
 	t.Parallel()
-	catalog := commandstest.Catalog(t, Commands(newFake(), nil, nil, Bin{}))
+	catalog := commandstest.Catalog(t, Commands(newFake(), nil, nil, Vetted{}, Bin{}))
 	for line, want := range map[string]string{
 		"aws ec2 run-instances --image-id ami-0123456789abcdef0 --count 1": "vm create",
 		"aws ec2 describe-instances":                                       "vm list",

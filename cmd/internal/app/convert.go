@@ -137,6 +137,17 @@ func templatesOf(c config.Config) []userdata.Template {
 	return out
 }
 
+// vettedOf is what vm run may do beside the commands that lines say themselves.
+func vettedOf(c config.Config) (out vm.Vetted) {
+	for _, d := range c.Documents {
+		out.Documents = append(out.Documents, vm.Document{Name: d.Name, Parameters: d.Parameters})
+	}
+	for _, s := range c.Scripts {
+		out.Scripts = append(out.Scripts, vm.NamedScript{Name: s.Name, Command: s.Command, Document: s.Document})
+	}
+	return out
+}
+
 // profilesOf writes the profiles as the flags that a line would say.
 func profilesOf(c config.Config) []vm.Profile {
 	var out []vm.Profile

@@ -155,7 +155,7 @@ func (h *House) furnish(ctx context.Context) error {
 		Observe: sdk.WithRecorder, Ended: h.metrics.ended, Guards: guard.Watch{Book: h.store},
 		Deliveries: h.deliveries(), Logins: loginsOf(c.People), Keys: keysOf(c.People), Codes: h.store, Limits: bot.Limits{Burst: c.Limits.Burst, EachSecond: c.Limits.EachSecond},
 	})
-	h.engine.Catalog, err = catalog(rooms{sets: c.Net.CIDRSets, why: h.why, cloud: h.cloud, engine: h.engine, store: h.store, prober: h.prober(), beats: calls{h}, leases: c.Leases, recycle: c.Recycle, access: c.Access, people: c.People, doctor: doctor{h}, templates: templatesOf(c), profiles: profilesOf(c), windows: windowsOf(c)})
+	h.engine.Catalog, err = catalog(rooms{sets: c.Net.CIDRSets, why: h.why, cloud: h.cloud, engine: h.engine, store: h.store, prober: h.prober(), beats: calls{h}, leases: c.Leases, recycle: c.Recycle, access: c.Access, people: c.People, doctor: doctor{h}, templates: templatesOf(c), profiles: profilesOf(c), vetted: vettedOf(c), windows: windowsOf(c)})
 	if err != nil {
 		return err
 	}
@@ -266,6 +266,7 @@ type rooms struct {
 	why       *why.Doctor
 	templates []userdata.Template
 	profiles  []vm.Profile
+	vetted    vm.Vetted
 	recycle   config.Recycle
 	access    []config.Access
 	people    []config.Person
@@ -281,7 +282,7 @@ func catalog(r rooms) (*commands.Catalog, error) {
 		return invocation.Line, err
 	}
 	all, err := commands.NewCatalog(
-		vm.Commands(r.cloud, r.templates, r.profiles, binOf(r)),
+		vm.Commands(r.cloud, r.templates, r.profiles, r.vetted, binOf(r)),
 		cost.Commands(r.cloud),
 		ecs.Commands(r.cloud),
 		lambda.Commands(r.cloud, routes(r.cloud), r.store),
