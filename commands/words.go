@@ -117,7 +117,11 @@ func (s *splitter) backslash() {
 	if s.rest == "" || isSpace(r) {
 		return
 	}
-	s.add(s.rest[:size])
+	text := s.rest[:size]
+	if isCurly(r) {
+		text = `"`
+	}
+	s.add(text)
 	s.rest = s.rest[size:]
 }
 
@@ -208,15 +212,23 @@ func (s *splitter) quoted(open rune, size int) error {
 	from := s.rest
 	s.rest = s.rest[size:]
 	escapes := open != '\'' && open != '‘' && open != '’'
+	nested := !escapes && structured(s.rest)
 	for s.rest != "" {
 		r, n := utf8.DecodeRuneInString(s.rest)
 		switch {
 		case strings.ContainsRune(closers, r):
 			s.rest = s.rest[n:]
 			return nil
-		case escapes && r == '\\' && len(s.rest) > 1 && strings.ContainsRune(`"\`, rune(s.rest[1])):
-			s.add(s.rest[1:2])
-			s.rest = s.rest[2:]
+		case escapes && r == '\\' && escaped(s.rest[1:]) > 0:
+			n = escaped(s.rest[1:])
+			s.add(s.rest[1 : 1+n])
+			s.rest = s.rest[1+n:]
+		case isHardSpace(r):
+			s.add(" ")
+			s.rest = s.rest[n:]
+		case nested && isCurly(r):
+			s.add(`"`)
+			s.rest = s.rest[n:]
 		case r == '&':
 			s.entity()
 		case r == '<':
@@ -233,6 +245,29 @@ func (s *splitter) quoted(open rune, size int) error {
 	}
 }
 
+// escaped is the length of what a backslash inside quotes takes as it is; 0 where it is a backslash like any other.
+func escaped(rest string) int {
+	r, size := utf8.DecodeRuneInString(rest)
+	if r == '\\' || isHardSpace(r) || strings.ContainsRune(closingQuote('"'), r) {
+		return size
+	}
+	return 0
+}
+
+// structured tells whether what a single quote opens is JSON or the AWS CLI's shorthand (Key="a b",Value=c): quotes in it are part of how it is written.
+func structured(text string) bool {
+	if strings.HasPrefix(text, "[") || strings.HasPrefix(text, "{") {
+		return true
+	}
+	key, _, assigns := strings.Cut(text, "=")
+	return assigns && key != "" && strings.IndexFunc(key, func(r rune) bool { return !unicode.IsLetter(r) }) < 0
+}
+
+func isCurly(r rune) bool { return r == '“' || r == '”' }
+
+// isHardSpace tells the spaces that web pages and phones write in the place of a plain one.
+func isHardSpace(r rune) bool { return r == '\u00a0' || r == '\u202f' }
+
 // closingQuote answers the characters that close what this one opens; "" where it opens nothing.
 func closingQuote(open rune) string {
 	switch open {
@@ -246,7 +281,7 @@ func closingQuote(open rune) string {
 }
 
 func isSpace(r rune) bool {
-	return unicode.IsSpace(r) || r == '\u00a0' || r == '\u202f' || r == '\u2060'
+	return unicode.IsSpace(r) || isHardSpace(r) || r == '\u2060'
 }
 
 // isInvisible tells the characters that nobody types on purpose, the marks of reports among them.
@@ -286,5 +321,12 @@ func Quote(word string) string {
 	if plain {
 		return word
 	}
-	return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(word) + `"`
+	var quoted strings.Builder
+	for _, r := range word {
+		if escaped(string(r)) > 0 {
+			quoted.WriteByte('\\')
+		}
+		quoted.WriteRune(r)
+	}
+	return `"` + quoted.String() + `"`
 }

@@ -33,6 +33,11 @@ func TestWordsAreReadAsTheyWereMeant(t *testing.T) {
 		{"single quotes after an equals sign", `a --x='b c'`, "a|--x=b c"},
 		{"an empty word", `vm create --name ""`, "vm|create|--name|"},
 		{"JSON in single quotes", `a '{"Name":"x"}'`, `a|{"Name":"x"}`},
+		{"JSON in curly quotes", "a ‘[{“Key”:“a b”}]’", `a|[{"Key":"a b"}]`},
+		{"shorthand in curly quotes", "a ‘Key=“a b”,Value=c’ Key=\\“d\\”", `a|Key="a b",Value=c|Key="d"`},
+		{"words that are quoted in single quotes", "lock --reason 'so “it” is'", "lock|--reason|so “it” is"},
+		{"no-break spaces inside quotes", "vm run --command “ls\u00a0-la” 'a\u202fb'", "vm|run|--command|ls -la|a b"},
+		{"a no-break space that is meant", "a \"b\\\u00a0c\"", "a|b\u00a0c"},
 		{"an escaped quote", `a "b \" c"`, `a|b " c`},
 		{"a continued line", "aws ec2 run-instances \\\n --count 2", "aws|ec2|run-instances|--count|2"},
 		{"a user", "can <@U1|ann> now", "can|U1|now"},
@@ -87,7 +92,7 @@ func TestAQuotedWordIsNoFlag(t *testing.T) {
 }
 
 func FuzzQuoteIsReadBack(f *testing.F) {
-	for _, seed := range []string{"web", "web 1", `a"b\c`, "—x", "--x", "<@U1>", "&amp;", "don't", "", "`x`"} {
+	for _, seed := range []string{"so “it” is", "a\u00a0b", "web", "web 1", `a"b\c`, "—x", "--x", "<@U1>", "&amp;", "don't", "", "`x`"} {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, word string) {
