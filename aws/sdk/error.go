@@ -162,7 +162,14 @@ func (e *Error) translate(service string, api smithy.APIError) {
 	if known.rights {
 		e.hint = refusalOf(e.err, service, e.Operation, api.ErrorMessage()).hint()
 	}
+	if known.rights && service == "Cost Explorer" && !strings.Contains(said, "not authorized") {
+		e.hint = notSwitchedOn
+	}
 }
+
+// notSwitchedOn is why Cost Explorer refuses, by the code of a right that lacks, what no right gives.
+// Source: https://docs.aws.amazon.com/cost-management/latest/userguide/ce-access.html
+const notSwitchedOn = "No right of deckhand's is missing: Cost Explorer is switched on, and opened for an organization's other accounts, in the Billing console of the account that pays."
 
 // noCode is what the SDK says in place of a code, and of a message, that an answer lacks.
 const noCode = "UnknownError"

@@ -1,6 +1,9 @@
 package sdk_test
 
 import (
+	"io"
+	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 	"time"
@@ -85,4 +88,18 @@ func TestSpendingByTag(t *testing.T) {
 			}
 		}
 	})
+}
+
+// Cost Explorer says that it is not switched on by the code of a right that lacks.
+func TestCostExplorerThatIsNotSwitchedOnLacksNoRight(t *testing.T) {
+	t.Parallel()
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.WriteHeader(http.StatusBadRequest)
+		_, _ = io.WriteString(w, `{"__type":"AccessDeniedException","message":"User not enabled for cost explorer access"}`)
+	}))
+	defer server.Close()
+	_, err := cloudAt(t, server.URL).Spending(t.Context(), here, time.Now(), time.Now(), "")
+	if e := wantError(t, err, "denied", "not enabled"); strings.Contains(e.Hint(), "ce:") || !strings.Contains(e.Hint(), "Billing console") {
+		t.Error(e.Hint())
+	}
 }

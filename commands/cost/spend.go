@@ -25,7 +25,7 @@ type Spend struct {
 const (
 	topServices = 10
 	chartDays   = 20
-	charged     = "AWS charges $0.01 for this question. The days are in UTC, of all regions, before credits and taxes are settled; the last days are estimates."
+	charged     = "AWS charges $0.01 for this question. The days are in UTC, of all regions, before credits and taxes are settled; the last days are estimates, and a cost shows up to a day late."
 )
 
 // Run asks Cost Explorer.
@@ -52,9 +52,10 @@ func (c *Spend) Run(ctx context.Context, run *commands.Run) (commands.Report, er
 	if len(services) > 0 {
 		report.Body = append(report.Body, c.table(services, unit))
 	}
-	if unit == "" {
+	if len(services) == 0 {
 		report.Title = "AWS shows no cost " + period
-	} else {
+	}
+	if unit != "" {
 		report.Body = append(report.Body, daily(spent, today, unit))
 	}
 	if c.month {

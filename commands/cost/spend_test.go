@@ -219,6 +219,7 @@ func TestCostByTag(t *testing.T) {
 		}
 		return f
 	}
+	yesterday := &fakeCloud{spent: []aws.Spend{{Day: now.Truncate(24*time.Hour).AddDate(0, 0, -1), Service: "EC2", Amount: 3, Unit: "USD"}}}
 	for line, c := range map[string]struct {
 		cloud *fakeCloud
 		tag   string
@@ -229,6 +230,7 @@ func TestCostByTag(t *testing.T) {
 		"cost month --by app --account x": {spent(""), "deckhand:app", []string{"AWS knows no cost by the tag deckhand:app. It has to be activated as a cost allocation tag"}},
 		"cost month --by owner":           {spent(), "deckhand:owner", []string{"AWS shows no cost in March 2026 so far", "has to be activated"}},
 		"cost month --by service":         {spent("EC2"), "", []string{"Service  Cost"}},
+		"cost today":                      {yesterday, "", []string{"AWS shows no cost today", "Mar 9   3", "a day late"}},
 		"cost month --by team":            {spent(), "", []string{"[usage]"}},
 	} {
 		got, _ := run(t, c.cloud, line)
