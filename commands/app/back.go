@@ -7,6 +7,7 @@ import (
 
 	"deckhand/aws"
 	"deckhand/commands"
+	"deckhand/commands/where"
 )
 
 // back undoes a change that left the endpoint red.
@@ -35,7 +36,10 @@ func (c *Deploy) back(ctx context.Context, run *commands.Run, p rollout, red str
 	}
 	s, err := follow(ctx, f)
 	if err != nil {
-		return commands.Report{}, err
+		words := commands.Words(err)
+		return commands.Report{
+			Title: p.Stack.Name + " was not seen to go back", Where: where.Words(p.Place), Next: []commands.Next{{Label: "Status", Line: c.statusLine(p)}},
+		}, &commands.Error{Kind: words.Kind, Message: message + " What was there is being put back. " + words.Message, Hint: words.Hint, Err: err}
 	}
 	if s.Status != "UPDATE_COMPLETE" {
 		report := c.report(ctx, run, p, s, commands.Bad, p.Stack.Name+" was not put back")

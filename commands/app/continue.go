@@ -123,12 +123,13 @@ func (c *Continue) Check(ctx context.Context, run *commands.Run) (commands.Repor
 func (c *Continue) finish(ctx context.Context, run *commands.Run, p stuck) (commands.Report, error) {
 	f := &follower{room: c.room, run: run, target: p.Target, stack: p.Stack.ID, token: run.Token}
 	s, err := follow(ctx, f)
-	if err != nil {
-		return commands.Report{}, err
-	}
 	r := commands.Report{
 		Tone: commands.Good, Title: p.Stack.Name + " went back to what it was before the change", Where: where.Words(p.Place),
 		Next: []commands.Next{{Label: "Status", Line: where.Line(p.Target, "app status", p.Stack.Name)}},
+	}
+	if err != nil {
+		r.Title = p.Stack.Name + " was not seen to go back"
+		return r, err
 	}
 	if s.Status != "UPDATE_ROLLBACK_COMPLETE" {
 		r.Title = p.Stack.Name + " did not go back"

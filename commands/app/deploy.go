@@ -190,9 +190,13 @@ func (c *Deploy) end(ctx context.Context, run *commands.Run, p rollout) (end, er
 func (c *Deploy) finish(ctx context.Context, run *commands.Run, p rollout) (commands.Report, error) {
 	end, err := c.end(ctx, run, p)
 	if err != nil {
+		has := "CloudFormation has the change, and goes on with it by itself."
+		if p.Replaces {
+			has = "CloudFormation has the change. It waits ten minutes for deckhand's word that a new machine answers, and puts back what was there where none comes."
+		}
 		return commands.Report{
 			Title: p.Stack.Name + " was not seen to take the change", Where: where.Words(p.Place), Next: []commands.Next{{Label: "Status", Line: c.statusLine(p)}},
-			Body: commands.Blocks{commands.Text{Text: "CloudFormation has the change, and goes on with it by itself."}},
+			Body: commands.Blocks{commands.Text{Text: has}},
 		}, err
 	}
 	s := end.Stack

@@ -167,6 +167,9 @@ func (s *shop) WaitForStack(_ context.Context, _ aws.Target, _ string, progress 
 	if len(s.ends) > 0 {
 		end, s.ends = s.ends[0], s.ends[1:]
 	}
+	if end == "unseen" {
+		return s.stack, &commands.Error{Kind: commands.Unavailable, Message: "AWS does not answer."}
+	}
 	change := s.changes[len(s.changes)-1]
 	if end == "UPDATE_COMPLETE" {
 		maps.Copy(s.stack.Parameters, change.Parameters)
@@ -269,6 +272,10 @@ func TestHowADeploymentEnds(t *testing.T) {
 		"a check was red before":        {nil, map[string][]string{"shop": {"ok"}, "cart": {"HTTP 500"}}, nil, 1, []string{"shop is changed", "the check cart fails as it did before: HTTP 500"}, nil},
 		"a check cannot look from here": {nil, map[string][]string{"shop": {"ok", "unseen"}, "cart": {"ok"}}, nil, 1, []string{"shop is changed"}, nil},
 		"red, and going back fails":     {[]string{"UPDATE_COMPLETE", "UPDATE_ROLLBACK_COMPLETE"}, map[string][]string{"shop": {"ok", "HTTP 502"}, "cart": {"ok"}}, nil, 2, []string{"Putting back what was there failed too.", "shop was not put back"}, nil},
+		"nobody sees the end":           {[]string{"unseen"}, same(), nil, 1, []string{"[uncertain] How it ends was not seen: AWS does not answer.", "shop was not seen to take the change", "It waits ten minutes for deckhand's word"}, nil},
+		"red, and nobody sees it go back": {[]string{"UPDATE_COMPLETE", "unseen"}, map[string][]string{"shop": {"ok", "HTTP 502"}, "cart": {"ok"}}, nil, 2, []string{
+			"[uncertain] After the change the check shop fails: HTTP 502. What was there is being put back. How it ends was not seen: AWS does not answer.", "shop was not seen to go back",
+		}, nil},
 		"red, and going back does not begin": {nil, map[string][]string{"shop": {"ok", "HTTP 502"}, "cart": {"ok"}}, &commands.Error{Kind: commands.Denied, Message: "AWS refused."}, 1, []string{
 			"[denied] After the change the check shop fails: HTTP 502. Putting back what was there did not begin: AWS refused.", "It runs as changed",
 		}, nil},

@@ -37,9 +37,15 @@ type follower struct {
 	untold   error             // why CloudFormation could not be told the last time which machines answer; nil where it could
 }
 
+// follow answers how the stack stands at the end of the operation. Its error is Uncertain: CloudFormation was asked before.
 func follow(ctx context.Context, f *follower) (aws.Stack, error) {
 	f.signaled, f.ill = map[string]bool{}, map[string]string{}
-	return f.room.Cloud.WaitForStack(ctx, f.target, f.stack, func(now aws.Stack) { f.look(ctx, now) })
+	s, err := f.room.Cloud.WaitForStack(ctx, f.target, f.stack, func(now aws.Stack) { f.look(ctx, now) })
+	if err != nil { // CloudFormation has it all the same
+		words := commands.Words(err)
+		err = &commands.Error{Kind: commands.Uncertain, Message: "How it ends was not seen: " + words.Message, Hint: words.Hint, Err: err}
+	}
+	return s, err
 }
 
 // look is one look. That a look fails is no failure of the operation: the next one follows.

@@ -227,6 +227,7 @@ func (c *Up) failed(p blueprint, s aws.Stack, f *follower) error {
 func (c *Up) unseen(p blueprint) commands.Report {
 	r := c.halfway(p)
 	r.Title, r.Next = c.Name+" was not seen to come up", r.Next[:2]
+	r.Body = commands.Blocks{commands.Text{Text: "CloudFormation waits 15 minutes for deckhand's word that the machines answer, and takes away again what it made where none comes."}}
 	return r
 }
 
