@@ -53,6 +53,7 @@ type Remover interface {
 
 // Functions are what may stand behind routes.
 type Functions interface {
+	Functions(ctx context.Context, t aws.Target) ([]aws.Function, error)
 	Function(ctx context.Context, t aws.Target, name, qualifier string) (aws.Function, error)
 	FunctionGrants(ctx context.Context, t aws.Target, function string) ([]aws.Grant, error)
 	GrantInvoke(ctx context.Context, t aws.Target, function string, g aws.Grant, sourceAccount string) error
@@ -134,7 +135,7 @@ func Commands(cloud Cloud, prober check.Prober, book check.Book) []commands.Comm
 			Summary: "Delete an API with all its routes, and the domain names that deckhand gave it, for good",
 			Example: "api delete myapi", Undo: "Nothing brings it back; a new API gets another address.",
 			Risk:   commands.Destroy,
-			Rights: append([]string{"apigateway:GET", "apigateway:DELETE", "lambda:GetPolicy", "lambda:RemovePermission", "logs:DeleteLogGroup", "logs:DescribeLogGroups", "logs:ListTagsForResource"}, lead...),
+			Rights: append([]string{"apigateway:GET", "apigateway:DELETE", "lambda:ListFunctions", "lambda:GetPolicy", "lambda:RemovePermission", "logs:DeleteLogGroup", "logs:DescribeLogGroups", "logs:ListTagsForResource"}, lead...),
 			New:    func() commands.Runner { return &Delete{cloud: cloud, book: book} },
 		},
 	}

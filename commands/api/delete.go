@@ -10,6 +10,7 @@ import (
 	"deckhand/aws"
 	"deckhand/commands"
 	"deckhand/commands/check"
+	"deckhand/commands/spelling"
 	"deckhand/commands/where"
 )
 
@@ -29,13 +30,15 @@ type lost struct {
 	Functions map[string]string // statement in a function's policy, and the function's ARN
 	Names     []address
 	Note      string // why its names are not known, "" where they are
-	Log       bool   // the API is gone, and the access log that was made for it is all that is left
+	Gone      bool   // the API is gone, and what was made for it is all that is left
 }
 
-// find answers the API, or what a deletion left of it that was cut short: with --logs its id stands for its access log too.
+// find answers the API, or what a deletion left of it that was cut short: its id stands for that while its access log does, which goes last.
 func (c *Delete) find(ctx context.Context) (l lost, err error) {
+	const id = "abcdefghijklmnopqrstuvwxyz0123456789"
 	l.Functions = map[string]string{}
-	if l.picked, err = c.Named.find(ctx, c.cloud); !c.Logs || err == nil || commands.Words(err).Kind != commands.NotFound {
+	l.picked, err = c.Named.find(ctx, c.cloud)
+	if err == nil || commands.Words(err).Kind != commands.NotFound || !spelling.Fits(c.Name, 32, id, id) {
 		return l, err
 	}
 	alone := picked{Target: l.Target, Place: l.Place, API: aws.API{ID: c.Name, Name: c.Name}}
@@ -43,14 +46,43 @@ func (c *Delete) find(ctx context.Context) (l lost, err error) {
 	if lookErr != nil || log.Tags[commands.RequestTag] == "" {
 		return l, err
 	}
-	l.picked, l.Log, l.API.Tags = alone, true, log.Tags
+	l.picked, l.Gone, l.API.Tags = alone, true, log.Tags
+	return l, nil
+}
+
+// remains are the permissions that routes of an API which is gone left in the functions of its region.
+func (c *Delete) remains(ctx context.Context, l lost) (lost, error) {
+	all, err := c.cloud.Functions(ctx, l.Target)
+	if err != nil {
+		return l, err
+	}
+	for _, f := range all {
+		grants, err := c.cloud.FunctionGrants(ctx, l.Target, f.Name)
+		if err != nil {
+			return l, err
+		}
+		for _, g := range grants {
+			if strings.HasPrefix(g.ID, grantMark+l.API.ID+"-") {
+				l.Functions[g.ID] = f.ARN
+			}
+		}
+	}
+	if !c.Logs && len(l.Functions) == 0 {
+		return l, &commands.Error{
+			Kind: commands.NotFound, Message: "There is no API " + commands.Mono(l.API.ID) + " any more; only its access log " + commands.Mono(logGroup(l.picked)) + " stands.",
+			Hint: commands.Mono(where.Line(l.Target, "api delete", l.API.ID, "--logs")) + " deletes it.",
+		}
+	}
 	return l, nil
 }
 
 func (c *Delete) look(ctx context.Context) (lost, error) {
 	l, err := c.find(ctx)
-	if err != nil || l.Log {
+	if err != nil {
 		return l, err
+	}
+	if l.Gone {
+		return c.remains(ctx, l)
 	}
 	p := l.picked
 	in, err := lookInside(ctx, c.cloud, p)
@@ -88,8 +120,8 @@ func (c *Delete) Plan(ctx context.Context, run *commands.Run) (commands.Report, 
 	if err != nil {
 		return commands.Report{}, err
 	}
-	if l.Log {
-		return commands.Report{Title: "Would delete the access log " + logGroup(l.picked), Where: where.Words(l.Place), Body: commands.Blocks{commands.Text{Text: "Its API is gone. This cannot be undone."}}}, nil
+	if l.Gone {
+		return commands.Report{Title: "Would delete " + c.leftovers(l), Where: where.Words(l.Place), Body: commands.Blocks{commands.Text{Text: "Its API is gone. This cannot be undone."}}}, nil
 	}
 	text := fmt.Sprintf("It answers %s now, at %s. This cannot be undone: a new API gets another address.", or(strings.Join(l.Routes, ", "), "nothing"), commands.Mono(l.API.Endpoint))
 	if len(l.Functions) > 0 {
@@ -119,7 +151,7 @@ func (c *Delete) Run(ctx context.Context, run *commands.Run) (commands.Report, e
 	if err != nil {
 		return l.partly(gone, left), err
 	}
-	if l.Log {
+	if l.Gone {
 		return c.rest(ctx, run, l)
 	}
 	run.Say("Deleting the API " + l.API.Name + ".")
@@ -179,12 +211,24 @@ func (l lost) leftLog(report commands.Report) commands.Report {
 	return report
 }
 
+// leftovers is what goes of an API that is gone.
+func (c *Delete) leftovers(l lost) string {
+	var parts []string
+	if n := len(l.Functions); n > 0 {
+		parts = append(parts, commands.Count(n, "permission")+" that let "+l.API.ID+" invoke functions")
+	}
+	if c.Logs {
+		parts = append(parts, "the access log "+logGroup(l.picked))
+	}
+	return commands.And(parts)
+}
+
 func (c *Delete) report(l lost) commands.Report {
 	report := commands.Report{
 		Tone: commands.Good, Title: "Deleted the API " + l.API.Name, Where: where.Words(l.Place), Next: []commands.Next{{Label: "List what is left", Line: where.Line(l.Target, "api list")}},
 	}
-	if l.Log {
-		report.Title = "Deleted the access log " + logGroup(l.picked)
+	if l.Gone {
+		report.Title = "Deleted " + c.leftovers(l)
 	}
 	if len(l.Names) > 0 {
 		report.Body = commands.Blocks{commands.Text{Text: "Gone with it: " + parts(l.Names) + "."}}

@@ -337,7 +337,7 @@ func grantFor(p picked, key, function string) aws.Grant {
 	sum := fnv.New32a()
 	_, _ = sum.Write([]byte(key))
 	return aws.Grant{
-		ID: fmt.Sprintf("deckhand-api-%s-%08x", p.API.ID, sum.Sum32()), Principal: "apigateway.amazonaws.com",
+		ID: fmt.Sprintf(grantMark+"%s-%08x", p.API.ID, sum.Sum32()), Principal: "apigateway.amazonaws.com",
 		SourceARN: fmt.Sprintf("arn:%s:execute-api:%s:%s:%s/*/%s", p.Place.Partition(), p.Place.Region, cmp.Or(p.Place.AccountID, accountOf(function)), p.API.ID, resource),
 	}
 }

@@ -3,6 +3,7 @@ package api
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -94,11 +95,39 @@ func (c *RouteRemove) look(ctx context.Context) (leaving, error) {
 		used[s.Integration.ID] = true // it is removed once
 	}
 	for _, key := range keys {
-		if !slices.ContainsFunc(l.Routes, func(s standing) bool { return s.Route.Key == key }) {
+		if slices.ContainsFunc(l.Routes, func(s standing) bool { return s.Route.Key == key }) {
+			continue
+		}
+		s, found, err := c.remains(ctx, p, in, key)
+		if err != nil {
+			return l, err
+		}
+		if !found {
 			return l, noRoute(p, in, key)
 		}
+		if used[s.Integration.ID] {
+			s.Integration.ID = ""
+		}
+		used[s.Integration.ID] = true
+		l.Routes = append(l.Routes, s)
 	}
 	return l, nil
+}
+
+// remains is what the removal of a route left that was cut short: the permission that the route had, of a function behind the API. The route itself has
+// no id then.
+func (c *RouteRemove) remains(ctx context.Context, p picked, in inside, key string) (standing, bool, error) {
+	for _, id := range slices.Sorted(maps.Keys(in.integrations)) {
+		i := in.integrations[id]
+		if i.Kind != "AWS_PROXY" {
+			continue
+		}
+		stands, err := granted(ctx, c.cloud, p, i.Target, grantFor(p, key, i.Target).ID)
+		if err != nil || stands {
+			return standing{picked: p, Route: aws.APIRoute{Key: key}, Integration: i, Function: i.Target}, stands, err
+		}
+	}
+	return standing{}, false, nil
 }
 
 func noRoute(p picked, in inside, word string) error {
@@ -145,6 +174,9 @@ func (s standing) rest() string {
 func (l leaving) addLines() []string {
 	var lines, rests []string
 	for _, s := range l.Routes {
+		if s.Route.ID == "" {
+			continue // who might call it is not known
+		}
 		rest := s.rest()
 		i := slices.Index(rests, rest)
 		if i < 0 {
@@ -188,6 +220,9 @@ func (c *RouteRemove) Run(ctx context.Context, run *commands.Run) (commands.Repo
 		return commands.Report{}, err
 	}
 	for i, s := range l.Routes {
+		if s.Route.ID == "" {
+			continue
+		}
 		_, err := commands.Repeat(ctx, run, "DeleteRoute "+s.Route.Key, func(ctx context.Context) (bool, error) {
 			return true, c.cloud.DeleteAPIRoute(ctx, s.Target, s.API.ID, s.Route.ID)
 		})

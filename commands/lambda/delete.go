@@ -16,7 +16,8 @@ type Delete struct {
 	Named
 	All bool `flag:"all" help:"Also what deckhand made for it: all triggers, role, table and log."`
 
-	cloud Cloud
+	cloud  Cloud
+	routes Routes
 }
 
 // Validate refuses the name of one version: it would take the whole function with it.

@@ -140,6 +140,8 @@ type Route struct {
 // Routes make the commands that add such a route to its API, and remove it.
 type Routes struct {
 	Add, Remove func(Route) commands.Runner
+	// Left answers, by their ids, the statements of a function that were given to routes which AWS no longer shows, each with what it does not show.
+	Left func(ctx context.Context, t aws.Target, grants []aws.Grant) (map[string]string, error)
 }
 
 // The tags that deckhand writes on what it makes.
@@ -149,10 +151,10 @@ const (
 
 // Commands is the lambda commands, with the names of the AWS CLI's operations as aliases.
 func Commands(cloud Cloud, routes Routes, checks Checks) []commands.Command {
-	return append(append(functionCommands(cloud), canaryCommand(cloud, checks)), triggerCommands(cloud, routes)...)
+	return append(append(functionCommands(cloud, routes), canaryCommand(cloud, checks)), triggerCommands(cloud, routes)...)
 }
 
-func functionCommands(cloud Cloud) []commands.Command {
+func functionCommands(cloud Cloud, routes Routes) []commands.Command {
 	look := []string{"lambda:GetFunction", "lambda:ListFunctions", "lambda:GetFunctionConfiguration"}
 	return []commands.Command{
 		{
@@ -250,12 +252,12 @@ func functionCommands(cloud Cloud) []commands.Command {
 				"iam:DetachRolePolicy", "iam:DeleteRole", "dynamodb:DescribeTable", "dynamodb:ListTagsOfResource", "dynamodb:DeleteTable", "logs:DeleteLogGroup",
 				"events:ListRuleNamesByTarget", "events:DescribeRule", "events:ListTagsForResource", "events:ListTargetsByRule", "events:RemoveTargets", "events:DeleteRule",
 				"lambda:GetPolicy", "lambda:ListEventSourceMappings", "lambda:DeleteEventSourceMapping", "s3:GetBucketNotification", "s3:PutBucketNotification",
-				"sns:ListSubscriptionsByTopic", "sns:GetSubscriptionAttributes", "sns:Unsubscribe", "logs:DescribeLogGroups", "logs:ListTagsForResource",
+				"sns:ListSubscriptionsByTopic", "sns:GetSubscriptionAttributes", "sns:Unsubscribe", "logs:DescribeLogGroups", "logs:ListTagsForResource", "apigateway:GET",
 			}, look...),
 			Disturbs: commands.Lastingly, Instead: map[string]string{
 				"qualifier": "A function is deleted as a whole here; an alias goes with " + commands.Mono("lambda alias delete") + ", and a version alone is deleted in AWS.",
 			},
-			New: func() commands.Runner { return &Delete{cloud: cloud} },
+			New: func() commands.Runner { return &Delete{cloud: cloud, routes: routes} },
 		},
 	}
 }
@@ -284,8 +286,8 @@ func triggerCommands(cloud Cloud, routes Routes) []commands.Command {
 			Name: "lambda trigger list", Aliases: []string{"lambda list-event-source-mappings", "lambda get-policy"},
 			Summary: "Show what invokes a function, and what may",
 			Example: "lambda trigger list counter", Risk: commands.Read,
-			Rights: append([]string{"lambda:ListEventSourceMappings", "s3:GetBucketNotification", "sns:ListSubscriptionsByTopic", "sns:GetSubscriptionAttributes"}, look...),
-			New:    func() commands.Runner { return &TriggerList{cloud: cloud} },
+			Rights: append([]string{"lambda:ListEventSourceMappings", "s3:GetBucketNotification", "sns:ListSubscriptionsByTopic", "sns:GetSubscriptionAttributes", "apigateway:GET"}, look...),
+			New:    func() commands.Runner { return &TriggerList{cloud: cloud, routes: routes} },
 		},
 		{
 			Name: "lambda trigger remove", Aliases: []string{"lambda trigger rm"},

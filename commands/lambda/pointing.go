@@ -38,6 +38,14 @@ func (c *Delete) pointing(ctx context.Context, b *belongings) error {
 	return c.granted(ctx, grants, b)
 }
 
+// left answers the statements given to routes that are no more; none where nobody can tell.
+func (r Routes) left(ctx context.Context, t aws.Target, grants []aws.Grant) (map[string]string, error) {
+	if r.Left == nil {
+		return nil, nil
+	}
+	return r.Left(ctx, t, grants)
+}
+
 // log looks whether there is a log group: Lambda makes it when the function runs first. Where nobody may look, there may be one.
 func (c *Delete) log(ctx context.Context, b *belongings) error {
 	own := "/aws/lambda/" + b.Function.Name
@@ -95,6 +103,10 @@ func (c *Delete) rules(ctx context.Context, p picked, grants []aws.Grant, b *bel
 // granted reads who may invoke the function: buckets that tell it something, and routes of APIs.
 func (c *Delete) granted(ctx context.Context, grants []aws.Grant, b *belongings) error {
 	looked := map[string]bool{}
+	left, err := c.routes.left(ctx, b.Target, grants)
+	if failed(err) {
+		left = nil // what cannot be looked at counts as standing
+	}
 	for _, g := range grants {
 		bucket := lastOf(g.SourceARN)
 		switch {
@@ -104,6 +116,7 @@ func (c *Delete) granted(ctx context.Context, grants []aws.Grant, b *belongings)
 				return err
 			}
 			b.subscribed(there, g)
+		case g.Principal == gateway && left[g.ID] != "":
 		case g.Principal == gateway:
 			b.Others = append(b.Others, routeWords(g.SourceARN))
 		case g.Principal != s3 || bucket == "" || looked[bucket]:

@@ -15,7 +15,8 @@ import (
 type TriggerList struct {
 	Named
 
-	cloud Cloud
+	cloud  Cloud
+	routes Routes
 }
 
 // Run shows what points at the function, and who may invoke it: both have to be there for a trigger to work.
@@ -54,20 +55,39 @@ func (c *TriggerList) Run(ctx context.Context, _ *commands.Run) (commands.Report
 	}
 	table.Rows = append(table.Rows, c.buckets(ctx, p, grants, used)...)
 	table.Rows = append(table.Rows, c.topics(ctx, p, grants, used)...)
+	routeless, err := c.routes.left(ctx, p.Target, grants)
+	var left []string
 	for _, g := range grants {
 		if used[g.ID] {
 			continue
 		}
 		from := g.Principal + " for " + cmp.Or(g.SourceARN, "anything")
-		switch known, looked := used[g.ID]; {
+		_, looked := used[g.ID]
+		why := ""
+		switch {
 		case g.Principal == eventBridge:
-			from += ", where no rule invokes it now"
-		case g.Principal == sns && looked && !known:
-			from += ", where it subscribes to nothing now"
+			why = "where no rule invokes it now"
+		case g.Principal == sns && looked:
+			why = "where it subscribes to nothing now"
+		case g.Principal == s3 && looked:
+			why = "which tells it nothing now"
+		case err == nil && routeless[g.ID] != "":
+			why = "and " + routeless[g.ID] + " now"
+		}
+		if why != "" {
+			from += ", " + why
+		}
+		if why != "" && strings.HasPrefix(g.ID, ourMark) {
+			left = append(left, g.ID)
 		}
 		table.Rows = append(table.Rows, []string{g.ID, from, "-", "yes"})
 	}
 	report := commands.Report{Title: commands.Count(len(table.Rows), "trigger") + " of " + p.Function.Name, Where: where.Words(p.Place), Body: commands.Blocks{table}}
+	for _, id := range left {
+		line := removeLine(p, id)
+		report.Body = append(report.Body, commands.Text{Text: "The permission " + commands.Mono(id) + " lets in nothing that stands. " + commands.Mono(line) + " takes it away."})
+		report.Next = append(report.Next, commands.Next{Label: "Take it away", Line: line, Confirm: "Remove the permission " + id + "?"})
+	}
 	if len(table.Rows) == 0 {
 		report.Body = commands.Blocks{commands.Text{Text: "Nothing invokes it by itself. " + commands.Mono(p.line("lambda trigger add")+" --on ec2-state-change") + " adds a trigger."}}
 	}
@@ -87,6 +107,11 @@ func (c *TriggerList) buckets(ctx context.Context, p picked, grants []aws.Grant,
 		there, err := c.cloud.BucketTriggers(ctx, p.Target, bucket)
 		if err != nil {
 			continue
+		}
+		for _, one := range grants {
+			if one.SourceARN == g.SourceARN {
+				used[one.ID] = false
+			}
 		}
 		for _, t := range there {
 			if t.FunctionARN == p.Function.ARN {
@@ -131,6 +156,9 @@ func (c *TriggerList) topics(ctx context.Context, p picked, grants []aws.Grant, 
 func plainTopic(arn string) bool {
 	return len(strings.Split(arn, ":")) == 6 && !strings.ContainsAny(arn, "*?")
 }
+
+// ourMark begins the ids of all permissions that deckhand gives.
+const ourMark = "deckhand-"
 
 // sourceOf says by what an event source invokes, with its whole ARN.
 func sourceOf(arn string) string {

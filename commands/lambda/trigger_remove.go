@@ -165,6 +165,9 @@ func (c *TriggerRemove) look(ctx context.Context) (trigger, error) {
 	}
 	if slices.ContainsFunc(grants, func(g aws.Grant) bool { return g.ID == name }) {
 		t.Grant = name
+		if err := c.routed(ctx, p, grants, name); err != nil {
+			return t, err
+		}
 	}
 	t.Rule, err = c.cloud.EventRule(ctx, p.Target, name)
 	switch {
@@ -180,6 +183,22 @@ func (c *TriggerRemove) look(ctx context.Context) (trigger, error) {
 		}
 	}
 	return t, nil
+}
+
+// routed is an error where a statement was given to a route that stands: the route would answer 500 without it.
+func (c *TriggerRemove) routed(ctx context.Context, p picked, grants []aws.Grant, name string) error {
+	one := grants[slices.IndexFunc(grants, func(g aws.Grant) bool { return g.ID == name })]
+	if one.Principal != gateway || !strings.HasPrefix(name, ourMark) || c.routes.Left == nil {
+		return nil
+	}
+	left, err := c.routes.left(ctx, p.Target, grants)
+	if err != nil || left[name] != "" {
+		return err
+	}
+	return &commands.Error{
+		Kind: commands.Denied, Message: "The permission " + commands.Mono(name) + " belongs to " + routeWords(one.SourceARN) + ", which stands, so it is left alone.",
+		Hint: "Remove the route with " + commands.Mono("api route remove") + "; its permission goes with it.",
+	}
 }
 
 func (c *TriggerRemove) pinnedTrigger(ctx context.Context, run *commands.Run) (trigger, error) {

@@ -111,6 +111,38 @@ func TestAMerePermissionGoesByItsNameAndIsNotPromisedBack(t *testing.T) {
 	}
 }
 
+// A permission whose route is gone is told with the line that takes it away; one whose route stands is not taken from it.
+func TestAPermissionGivenToARouteGoesWithoutItAlone(t *testing.T) {
+	t.Parallel()
+	const source = "arn:aws:execute-api:us-east-1:123456789012:a1/*/GET/"
+	cloud := &reader{grants: []aws.Grant{
+		{ID: "deckhand-api-a1-00000001", Principal: gateway, SourceARN: source + "a"}, {ID: "deckhand-api-a1-00000002", Principal: gateway, SourceARN: source + "b"},
+		{ID: "deckhand-counter-time-1", Principal: eventBridge, SourceARN: "arn:aws:events:us-east-1:123456789012:rule/deckhand-counter-time-1"},
+	}}
+	routes := Routes{Left: func(context.Context, aws.Target, []aws.Grant) (map[string]string, error) {
+		return map[string]string{"deckhand-api-a1-00000002": "AWS shows no API a1"}, nil
+	}}
+	list, err := (&TriggerList{Named: Named{Name: "counter"}, cloud: cloud, routes: routes}).Run(t.Context(), aRun())
+	must(t, err)
+	var lines []string
+	for _, n := range list.Next {
+		lines = append(lines, n.Line)
+	}
+	if want := []string{"lambda trigger remove counter --rule deckhand-api-a1-00000002", "lambda trigger remove counter --rule deckhand-counter-time-1"}; !slices.Equal(lines, want) {
+		t.Errorf("%q are offered", lines)
+	}
+	for id, gone := range map[string]bool{"deckhand-api-a1-00000001": false, "deckhand-api-a1-00000002": true} {
+		c, run := &TriggerRemove{Named: Named{Name: "counter"}, Rule: id, cloud: cloud, routes: routes}, aRun()
+		run.Journal = commandstest.Journal{}
+		if _, err := c.Run(t.Context(), run); gone != (err == nil) || !gone && commands.Words(err).Kind != commands.Denied {
+			t.Errorf("%s: %v", id, err)
+		}
+	}
+	if len(cloud.grants) != 2 {
+		t.Errorf("%v stand", cloud.grants)
+	}
+}
+
 func TestARuleThatLostItsTargetAndStandsIsSaidToStand(t *testing.T) {
 	t.Parallel()
 	cloud := &reader{rule: aws.EventRule{Name: "r", Schedule: "rate(1 day)", Tags: map[string]string{functionTag: "counter"}}, aimed: []string{"r"}}

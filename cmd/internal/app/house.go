@@ -323,6 +323,7 @@ func routes(cloud api.Cloud) lambda.Routes {
 			})
 		},
 		Remove: func(r lambda.Route) commands.Runner { return api.NewRouteRemove(cloud, r.Target, r.API, r.Key) },
+		Left:   api.Left(cloud),
 	}
 }
 
