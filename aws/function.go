@@ -54,7 +54,7 @@ type FunctionSettings struct {
 	Subnets, Groups                     []string // ids; empty and not nil: outside of every VPC from now on
 	Tracing                             string   // "Active", "PassThrough"
 	StorageMB                           int      // of /tmp
-	Granted                             bool     // the role was given rights just now, which AWS may not know yet
+	Granted                             bool     // the role was made, or given rights, just now, which AWS may not know yet
 	Revision                            string   // the change is refused where the function has another one by now
 }
 
@@ -122,7 +122,8 @@ type LogGroup struct {
 // Role is an IAM role.
 type Role struct {
 	Name, ARN string
-	Path      string            // "/" or "/deckhand-probe/eu-west-1/"
+	Path      string // "/" or "/deckhand-probe/eu-west-1/"
+	MadeAt    time.Time
 	Tags      map[string]string // empty in lists
 }
 

@@ -166,7 +166,7 @@ func roleOf(r *types.Role) aws.Role {
 	if r == nil {
 		return aws.Role{}
 	}
-	role := aws.Role{Name: awssdk.ToString(r.RoleName), ARN: awssdk.ToString(r.Arn), Path: awssdk.ToString(r.Path), Tags: map[string]string{}}
+	role := aws.Role{Name: awssdk.ToString(r.RoleName), ARN: awssdk.ToString(r.Arn), Path: awssdk.ToString(r.Path), MadeAt: awssdk.ToTime(r.CreateDate), Tags: map[string]string{}}
 	for _, t := range r.Tags {
 		role.Tags[awssdk.ToString(t.Key)] = awssdk.ToString(t.Value)
 	}
