@@ -46,10 +46,21 @@ type TargetGroup struct {
 	Port          int    // where targets listen that name no port of their own
 	VPCID         string
 	TargetType    string // "instance", "ip", "lambda" or "alb"
-	HealthPath    string // of HTTP health checks
-	HealthChecks  string // their protocol
+	Health        HealthChecks
 	LoadBalancers []string
 	Tags          map[string]string
+}
+
+// HealthChecks is how a load balancer looks after its targets. What is empty is AWS's own choice, in a group to be made.
+type HealthChecks struct {
+	Protocol  string // "HTTP", "HTTPS", "TCP"
+	Path      string // of HTTP and HTTPS
+	Port      string // a number, or "traffic-port"
+	Interval  int    // seconds
+	Timeout   int    // seconds
+	Healthy   int    // good looks in a row
+	Unhealthy int    // bad looks in a row
+	Matcher   string // HTTP statuses that are good: "200", "200,301", "200-399"
 }
 
 // TargetGroupQuery selects target groups: by name, or those of a load balancer, or all.

@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 	"time"
@@ -60,7 +61,10 @@ func createTargetGroup(r *region, in *elb.CreateTargetGroupInput) (*elb.CreateTa
 	g.TargetGroup = types.TargetGroup{
 		TargetGroupName: in.Name, Protocol: in.Protocol, Port: in.Port, VpcId: in.VpcId, TargetType: kind,
 		HealthCheckProtocol: in.HealthCheckProtocol, HealthCheckPath: in.HealthCheckPath, HealthCheckEnabled: awssdk.Bool(true),
-		HealthCheckPort: awssdk.String("traffic-port"), IpAddressType: types.TargetGroupIpAddressTypeEnumIpv4,
+		HealthCheckPort: cmp.Or(in.HealthCheckPort, awssdk.String("traffic-port")), Matcher: in.Matcher,
+		HealthCheckIntervalSeconds: cmp.Or(in.HealthCheckIntervalSeconds, awssdk.Int32(30)), HealthCheckTimeoutSeconds: in.HealthCheckTimeoutSeconds,
+		HealthyThresholdCount: cmp.Or(in.HealthyThresholdCount, awssdk.Int32(5)), UnhealthyThresholdCount: cmp.Or(in.UnhealthyThresholdCount, awssdk.Int32(2)),
+		IpAddressType: types.TargetGroupIpAddressTypeEnumIpv4,
 	}
 	layer7 := in.Protocol == types.ProtocolEnumHttp || in.Protocol == types.ProtocolEnumHttps
 	if g.HealthCheckProtocol == "" {
@@ -68,6 +72,10 @@ func createTargetGroup(r *region, in *elb.CreateTargetGroupInput) (*elb.CreateTa
 		if layer7 {
 			g.HealthCheckProtocol = types.ProtocolEnumHttp
 		}
+	}
+	g.HealthCheckTimeoutSeconds = cmp.Or(g.HealthCheckTimeoutSeconds, awssdk.Int32(map[bool]int32{true: 6, false: 10}[layer7]))
+	if layer7 && g.Matcher == nil {
+		g.Matcher = &types.Matcher{HttpCode: awssdk.String("200")}
 	}
 	if g.HealthCheckPath == nil && strings.HasPrefix(string(g.HealthCheckProtocol), "HTTP") {
 		g.HealthCheckPath = awssdk.String("/")

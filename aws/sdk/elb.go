@@ -128,10 +128,18 @@ func (c *Cloud) TargetGroups(ctx context.Context, t aws.Target, q aws.TargetGrou
 }
 
 func targetGroupOf(g types.TargetGroup) aws.TargetGroup {
+	health := aws.HealthChecks{
+		Protocol: string(g.HealthCheckProtocol), Path: awssdk.ToString(g.HealthCheckPath), Port: awssdk.ToString(g.HealthCheckPort),
+		Interval: int(awssdk.ToInt32(g.HealthCheckIntervalSeconds)), Timeout: int(awssdk.ToInt32(g.HealthCheckTimeoutSeconds)),
+		Healthy: int(awssdk.ToInt32(g.HealthyThresholdCount)), Unhealthy: int(awssdk.ToInt32(g.UnhealthyThresholdCount)),
+	}
+	if g.Matcher != nil {
+		health.Matcher = awssdk.ToString(g.Matcher.HttpCode)
+	}
 	return aws.TargetGroup{
 		ARN: awssdk.ToString(g.TargetGroupArn), Name: awssdk.ToString(g.TargetGroupName), Protocol: string(g.Protocol),
 		Port: int(awssdk.ToInt32(g.Port)), VPCID: awssdk.ToString(g.VpcId), TargetType: string(g.TargetType),
-		HealthPath: awssdk.ToString(g.HealthCheckPath), HealthChecks: string(g.HealthCheckProtocol), LoadBalancers: g.LoadBalancerArns,
+		Health: health, LoadBalancers: g.LoadBalancerArns,
 	}
 }
 

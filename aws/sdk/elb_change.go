@@ -40,6 +40,14 @@ func (c *Cloud) CreateLoadBalancer(ctx context.Context, t aws.Target, n aws.NewL
 	return made, nil
 }
 
+// optionalNumber is a number of a request; nothing for 0.
+func optionalNumber(n int) *int32 {
+	if n == 0 {
+		return nil
+	}
+	return awssdk.Int32(int32(n)) //nolint:gosec // bounded by the command
+}
+
 // unread is the error for an answer that does not hold what it should, after a change that happened.
 func unread(operation, hint string) error {
 	return &Error{
@@ -54,11 +62,18 @@ func (c *Cloud) CreateTargetGroup(ctx context.Context, t aws.Target, g aws.Targe
 	if err != nil {
 		return aws.TargetGroup{}, err
 	}
-	out, err := sought(ctx, ready.elb.CreateTargetGroup, &elb.CreateTargetGroupInput{
+	h := g.Health
+	in := &elb.CreateTargetGroupInput{
 		Name: &g.Name, Protocol: types.ProtocolEnum(g.Protocol), Port: awssdk.Int32(int32(g.Port)), VpcId: optional(g.VPCID),
-		TargetType: types.TargetTypeEnum(g.TargetType), HealthCheckPath: optional(g.HealthPath),
-		HealthCheckProtocol: types.ProtocolEnum(g.HealthChecks), Tags: balancerTagList(g.Tags),
-	})
+		TargetType: types.TargetTypeEnum(g.TargetType), Tags: balancerTagList(g.Tags),
+		HealthCheckProtocol: types.ProtocolEnum(h.Protocol), HealthCheckPath: optional(h.Path), HealthCheckPort: optional(h.Port),
+		HealthCheckIntervalSeconds: optionalNumber(h.Interval), HealthCheckTimeoutSeconds: optionalNumber(h.Timeout),
+		HealthyThresholdCount: optionalNumber(h.Healthy), UnhealthyThresholdCount: optionalNumber(h.Unhealthy),
+	}
+	if h.Matcher != "" {
+		in.Matcher = &types.Matcher{HttpCode: &h.Matcher}
+	}
+	out, err := sought(ctx, ready.elb.CreateTargetGroup, in)
 	if err != nil {
 		return aws.TargetGroup{}, err
 	}

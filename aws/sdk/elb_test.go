@@ -41,7 +41,7 @@ func balanced(t *testing.T, c *sdk.Cloud) (aws.LoadBalancer, aws.TargetGroup, st
 		SecurityGroups: []string{"sg-0123456789abcdef0"}, Tags: map[string]string{"deckhand:request": "R-1"},
 	})
 	must(t, err)
-	g, err := c.CreateTargetGroup(ctx, here, aws.TargetGroup{Name: "myapp", Protocol: "HTTP", Port: 80, VPCID: vpc, TargetType: "instance", HealthPath: "/"})
+	g, err := c.CreateTargetGroup(ctx, here, aws.TargetGroup{Name: "myapp", Protocol: "HTTP", Port: 80, VPCID: vpc, TargetType: "instance", Health: aws.HealthChecks{Path: "/"}})
 	must(t, err)
 	must(t, c.RegisterTargets(ctx, here, g.ARN, []string{id}, 0))
 	_, err = c.CreateListener(ctx, here, aws.Listener{LoadBalancer: b.ARN, Protocol: "HTTP", Port: 80, TargetGroup: g.ARN})
@@ -266,7 +266,7 @@ func TestALoadBalancerOnTheWire(t *testing.T) {
 		Tags: map[string]string{"deckhand:request": "R-1"},
 	})
 	must(t, err)
-	_, err = c.CreateTargetGroup(ctx, here, aws.TargetGroup{Name: "myapp", Protocol: "HTTP", Port: 80, VPCID: "vpc-1", TargetType: "instance", HealthPath: "/up"})
+	_, err = c.CreateTargetGroup(ctx, here, aws.TargetGroup{Name: "myapp", Protocol: "HTTP", Port: 80, VPCID: "vpc-1", TargetType: "instance", Health: aws.HealthChecks{Path: "/up"}})
 	must(t, err)
 	_, err = c.CreateListener(ctx, here, aws.Listener{LoadBalancer: b.ARN, Protocol: "HTTPS", Port: 443, TargetGroup: "arn:tg", Certificate: "arn:cert"})
 	must(t, err)

@@ -107,12 +107,22 @@ func (b balanced) things(add adding) {
 		// Terraform leaves the health check as it is where it is not written; a block would set its times to the provider's defaults.
 		add(targets, v.ARN, v.Name, v.Tags, attr{"name", "Name", v.Name}, attr{"protocol", "Protocol", v.Protocol}, attr{"port", "Port", v.Port},
 			attr{"vpc_id", "VpcId", ref(v.VPCID)}, attr{"target_type", "TargetType", v.TargetType},
-			attr{"", "HealthCheckProtocol", v.HealthChecks}, attr{"", "HealthCheckPath", v.HealthPath})
+			attr{"", "HealthCheckProtocol", v.Health.Protocol}, attr{"", "HealthCheckPath", v.Health.Path}, attr{"", "HealthCheckPort", v.Health.Port},
+			attr{"", "HealthCheckIntervalSeconds", v.Health.Interval}, attr{"", "HealthCheckTimeoutSeconds", v.Health.Timeout},
+			attr{"", "HealthyThresholdCount", v.Health.Healthy}, attr{"", "UnhealthyThresholdCount", v.Health.Unhealthy}, attr{"", "Matcher", matcher(v.Health)})
 	}
 	for _, v := range b.listeners {
 		add(listener, v.ARN, fmt.Sprintf("%s-%d", b.nameOf(v.LoadBalancer), v.Port), v.Tags, attr{"load_balancer_arn", "LoadBalancerArn", ref(v.LoadBalancer)},
 			attr{"protocol", "Protocol", v.Protocol}, attr{"port", "Port", v.Port}, attr{"certificate_arn", "", v.Certificate}, attr{"ssl_policy", "SslPolicy", v.Policy})
 	}
+}
+
+// matcher is the statuses of healthy targets as a template has them; nothing where there are none.
+func matcher(h aws.HealthChecks) any {
+	if h.Matcher == "" {
+		return nil
+	}
+	return map[string]any{"HttpCode": h.Matcher}
 }
 
 func (b balanced) nameOf(arn string) string {

@@ -17,7 +17,7 @@ func front() region {
 				{ARN: "arn:lb", Name: "shop", Type: "application", Scheme: "internet-facing", DNSName: "shop-1.elb.amazonaws.com", HostedZoneID: "ZE", Subnets: []string{"subnet-1", "subnet-2"}, SecurityGroups: []string{"sg-1"}, Tags: ours},
 				{ARN: "arn:other", Name: "other", Tags: map[string]string{commands.RequestTag: "R-4"}},
 			},
-			groups: []aws.TargetGroup{{ARN: "arn:tg", Name: "shop", Protocol: "HTTP", Port: 8080, VPCID: "vpc-1", TargetType: "instance", HealthPath: "/up", HealthChecks: "HTTP", Tags: ours}},
+			groups: []aws.TargetGroup{{ARN: "arn:tg", Name: "shop", Protocol: "HTTP", Port: 8080, VPCID: "vpc-1", TargetType: "instance", Health: aws.HealthChecks{Protocol: "HTTP", Path: "/up", Interval: 10, Matcher: "200,301"}, Tags: ours}},
 			listeners: []aws.Listener{
 				{ARN: "arn:l443", LoadBalancer: "arn:lb", Protocol: "HTTPS", Port: 443, TargetGroup: "arn:tg", Certificate: "arn:cert", Policy: "ELBSecurityPolicy-2016-08", Tags: ours},
 				{ARN: "arn:l80", LoadBalancer: "arn:lb", Protocol: "HTTP", Port: 80, RedirectPort: 443, Tags: ours},

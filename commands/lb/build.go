@@ -92,10 +92,7 @@ func (b *builder) balancer(ctx context.Context) error {
 		if b.looking {
 			return aws.LoadBalancer{}, missing("load balancer " + b.Name)
 		}
-		n := aws.NewLoadBalancer{Name: b.Name, Type: b.Type, Scheme: b.Scheme, SecurityGroups: b.p.Groups, Tags: b.tags(b.run)}
-		for _, s := range b.p.Subnets {
-			n.Subnets = append(n.Subnets, s.ID)
-		}
+		n := aws.NewLoadBalancer{Name: b.Name, Type: b.Type, Scheme: b.Scheme, Subnets: subnetIDs(b.p.Subnets), SecurityGroups: b.p.Groups, Tags: b.tags(b.run)}
 		return b.cloud.CreateLoadBalancer(ctx, b.p.Target, n)
 	})
 	if err == nil {
@@ -117,10 +114,20 @@ func (c *Create) findBalancer(ctx context.Context, p blueprint) (aws.LoadBalance
 		return there, false, taken("load balancer", c.Name, "that deckhand did not make")
 	case len(c.SecurityGroupIDs) > 0 && !sameSet(there.SecurityGroups, p.Groups):
 		return there, false, taken("load balancer", c.Name, "with the security groups "+commands.OrNone(strings.Join(there.SecurityGroups, ", ")))
+	case len(c.Subnets) > 0 && len(there.Subnets) > 0 && !sameSet(there.Subnets, subnetIDs(p.Subnets)):
+		return there, false, taken("load balancer", c.Name, "in the subnets "+strings.Join(there.Subnets, ", "))
 	case there.Type != c.Type || there.Scheme != c.Scheme || there.VPCID != p.VPC:
 		return there, false, taken("load balancer", c.Name, fmt.Sprintf("that is %s, %s and in %s", there.Type, there.Scheme, there.VPCID))
 	}
 	return there, true, nil
+}
+
+func subnetIDs(some []aws.Subnet) []string {
+	out := make([]string, len(some))
+	for n, s := range some {
+		out[n] = s.ID
+	}
+	return out
 }
 
 func sameSet(a, b []string) bool {
@@ -141,7 +148,7 @@ func (b *builder) group(ctx context.Context) error {
 		}
 		return b.cloud.CreateTargetGroup(ctx, b.p.Target, aws.TargetGroup{
 			Name: b.Name, Protocol: s.targetProtocol, Port: s.targetPort, VPCID: b.p.VPC, TargetType: "instance",
-			HealthPath: s.healthPath, HealthChecks: b.healthProtocol(), Tags: b.tags(b.run),
+			Health: b.checks(b.Type), Tags: b.tags(b.run),
 		})
 	})
 	if err == nil {
@@ -149,14 +156,6 @@ func (b *builder) group(ctx context.Context) error {
 		b.built.stands("Target group", "there", made.ARN)
 	}
 	return err
-}
-
-// healthProtocol is HTTP for a network load balancer whose health checks open a path; otherwise AWS's own choice.
-func (c *Create) healthProtocol() string {
-	if c.Type == "network" && c.HealthCheckPath != "" {
-		return "HTTP"
-	}
-	return ""
 }
 
 func (c *Create) findGroup(ctx context.Context, p blueprint) (aws.TargetGroup, bool, error) {
@@ -170,6 +169,9 @@ func (c *Create) findGroup(ctx context.Context, p blueprint) (aws.TargetGroup, b
 		return there, false, taken("target group", c.Name, "that deckhand did not make")
 	case there.Protocol != s.targetProtocol || there.Port != s.targetPort || there.VPCID != p.VPC:
 		return there, false, taken("target group", c.Name, fmt.Sprintf("for %s at port %d in %s", there.Protocol, there.Port, there.VPCID))
+	}
+	if other := c.differ(c.Type, there.Health); other != "" {
+		return there, false, taken("target group", c.Name, other)
 	}
 	return there, true, nil
 }
@@ -246,6 +248,9 @@ func (b *builder) ensureListener(ctx context.Context, step string, wanted aws.Li
 			if l.Port == wanted.Port {
 				if l.TargetGroup != wanted.TargetGroup || l.Protocol != wanted.Protocol || l.RedirectPort != wanted.RedirectPort {
 					return l, false, taken("listener at port", fmt.Sprint(l.Port), "that does something else")
+				}
+				if b.Certificate != "auto" && wanted.Certificate != l.Certificate {
+					return l, false, taken("listener at port", fmt.Sprint(l.Port), "with the certificate "+commands.OrNone(l.Certificate))
 				}
 				return l, true, nil
 			}

@@ -15,6 +15,7 @@ import (
 type Create struct {
 	where.Target
 	commands.Term
+	HealthCheck
 	Name             string            `arg:"name" alias:"name" required:"" value:"NAME" help:"Name of the load balancer and its target group."`
 	Port             int               `flag:"port" value:"PORT" help:"Port that it answers at; 80, or 443 for HTTPS and TLS."`
 	Protocol         string            `flag:"protocol" value:"PROTOCOL" help:"HTTP or HTTPS; TCP, TLS or UDP for a network load balancer."`
@@ -27,7 +28,6 @@ type Create struct {
 	Type             string            `flag:"type" enum:"application,network" default:"application" help:"Kind of load balancer."`
 	Certificate      string            `flag:"certificate" value:"ARN" help:"Certificate for HTTPS and TLS: an ARN, or auto for the one of ACM that fits the alias."`
 	Redirect         *bool             `flag:"redirect" help:"Send browsers from HTTP at port 80 on to HTTPS; so by itself where HTTPS is at port 443, --no-redirect does not."`
-	HealthCheckPath  string            `flag:"health-check-path" value:"PATH" help:"Path that health checks open; / where none is given."`
 	Tag              map[string]string `flag:"tag" alias:"tags,tag-specifications" value:"KEY=VALUE" help:"Tag for everything that is made."`
 	OverwriteAlias   bool              `flag:"overwrite-alias" help:"Let the alias replace a record that leads elsewhere."`
 	Watch            *bool             `flag:"check" help:"Watch its address with a health check of deckhand; --no-check does not."`
@@ -40,13 +40,12 @@ type Create struct {
 type settled struct {
 	protocol, targetProtocol string
 	port, targetPort         int
-	healthPath               string
 	secure                   bool
 	redirect                 bool // from port 80
 }
 
 func (c *Create) settle() settled {
-	s := settled{protocol: strings.ToUpper(c.Protocol), port: c.Port, targetPort: c.TargetPort, healthPath: c.HealthCheckPath}
+	s := settled{protocol: strings.ToUpper(c.Protocol), port: c.Port, targetPort: c.TargetPort}
 	if s.protocol == "" {
 		s.protocol = map[string]string{"application": "HTTP", "network": "TCP"}[c.Type]
 		if c.Type == "application" && (s.port == 443 || c.Certificate != "") {
@@ -69,9 +68,6 @@ func (c *Create) settle() settled {
 	s.targetProtocol = map[string]string{"HTTP": "HTTP", "HTTPS": "HTTP", "TLS": "TCP"}[s.protocol]
 	if s.targetProtocol == "" {
 		s.targetProtocol = s.protocol
-	}
-	if s.healthPath == "" && c.Type == "application" {
-		s.healthPath = "/"
 	}
 	if s.redirect = s.protocol == "HTTPS" && s.port == 443; c.Redirect != nil {
 		s.redirect = *c.Redirect
@@ -118,12 +114,10 @@ func (c *Create) Validate() error {
 		return commands.Misuse("A redirect leads from HTTP at port 80 to HTTPS at another port, and this is "+s.protocol+fmt.Sprintf(" at port %d.", s.port), "Leave "+commands.Mono("--redirect")+" out, or say "+commands.Mono("--protocol HTTPS")+".")
 	case c.Watch != nil && *c.Watch && c.nameless():
 		return commands.Misuse("A check of HTTPS opens a name that the certificate is for, and no alias leads to it.", "Name it with "+commands.Mono("--alias")+", or add a check of the name that you use with "+commands.Mono("check add")+".")
-	case s.healthPath != "" && !strings.HasPrefix(s.healthPath, "/"):
-		return commands.Misuse("A health check's path begins with a slash.", "Write "+commands.Mono("--health-check-path /"+s.healthPath)+".")
 	case len(c.Targets) == 0 && len(c.Subnets) == 0:
 		return commands.Misuse("The line does not say what stands behind the load balancer, nor where it shall be.", "Name instances with "+commands.Mono("--targets")+".")
 	}
-	return nil
+	return c.validate(c.Type)
 }
 
 func contains(list []string, word string) bool {
@@ -177,7 +171,7 @@ func (c *Create) line() string {
 	add("subnets", c.Subnets...)
 	add("security-group-ids", c.SecurityGroupIDs...)
 	add("certificate", c.Certificate)
-	add("health-check-path", c.HealthCheckPath)
+	c.flags(add)
 	for _, key := range sortedKeys(c.Tag) {
 		add("tag", key+"="+c.Tag[key])
 	}
@@ -206,7 +200,7 @@ func (c *Create) Plan(ctx context.Context, run *commands.Run) (commands.Report, 
 		Title: "Would make the load balancer " + c.Name, Where: where.Words(p.Place),
 		Body: commands.Blocks{commands.Fields{Fields: append(c.fields(p), []commands.Field{
 			{Name: "Listener", Value: s.doors()},
-			{Name: "Target group", Value: fmt.Sprintf("%s, port %d, health checks %s", s.targetProtocol, s.targetPort, orWord(s.healthPath, "by connection"))},
+			{Name: "Target group", Value: fmt.Sprintf("%s, port %d, health checks %s", s.targetProtocol, s.targetPort, c.words(c.Type))},
 			{Name: "Targets", Value: orWord(labels(p.Instances), "none")},
 			{Name: "Alias", Value: c.aliasWords(p)},
 			{Name: "Watched", Value: c.watchWords()},

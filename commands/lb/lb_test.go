@@ -68,15 +68,61 @@ func TestWhatIsNotSaidIsFilledIn(t *testing.T) {
 		line Create
 		want settled
 	}{
-		{"nothing", Create{Type: "application"}, settled{"HTTP", "HTTP", 80, 80, "/", false, false}},
-		{"a certificate", Create{Type: "application", Certificate: "auto"}, settled{"HTTPS", "HTTP", 443, 80, "/", true, true}},
-		{"port 443", Create{Type: "application", Port: 443}, settled{"HTTPS", "HTTP", 443, 80, "/", true, true}},
-		{"another port", Create{Type: "application", Port: 8080, HealthCheckPath: "/up"}, settled{"HTTP", "HTTP", 8080, 8080, "/up", false, false}},
-		{"a network load balancer", Create{Type: "network", Port: 5432}, settled{"TCP", "TCP", 5432, 5432, "", false, false}},
-		{"TLS", Create{Type: "network", Protocol: "tls", TargetPort: 9000}, settled{"TLS", "TCP", 443, 9000, "", true, false}},
+		{"nothing", Create{Type: "application"}, settled{"HTTP", "HTTP", 80, 80, false, false}},
+		{"a certificate", Create{Type: "application", Certificate: "auto"}, settled{"HTTPS", "HTTP", 443, 80, true, true}},
+		{"port 443", Create{Type: "application", Port: 443}, settled{"HTTPS", "HTTP", 443, 80, true, true}},
+		{"another port", Create{Type: "application", Port: 8080}, settled{"HTTP", "HTTP", 8080, 8080, false, false}},
+		{"a network load balancer", Create{Type: "network", Port: 5432}, settled{"TCP", "TCP", 5432, 5432, false, false}},
+		{"TLS", Create{Type: "network", Protocol: "tls", TargetPort: 9000}, settled{"TLS", "TCP", 443, 9000, true, false}},
 	} {
 		if got := k.line.settle(); got != k.want {
 			t.Errorf("%s: %+v, want %+v", k.why, got, k.want)
+		}
+	}
+}
+
+func TestHealthChecks(t *testing.T) {
+	t.Parallel()
+	c := catalog(t)
+	for _, k := range []struct{ flags, refused, words, differs string }{
+		{"", "", "/", ""},
+		{"--health-check-path /up --matcher HttpCode=200,301 --health-check-interval-seconds 10 --health-check-port 9000", "", "/up at port 9000, every 10 s, healthy with status 200,301", "the path /old"},
+		{"--health-check-port traffic-port --health-check-protocol https --unhealthy-threshold 3", "", "HTTPS /", "the protocol"},
+		{"--healthy-threshold-count 3", "", "/", "the threshold"},
+		{"--type network", "", "by connection", ""},
+		{"--type network --matcher 200-399", "", "", ""},
+		{"--type network --protocol UDP --health-check-protocol TCP --health-check-port 80", "", "by connection at port 80", "the protocol"},
+		{"--health-check-interval 4", "from 5 to 300", "", ""},
+		{"--health-check-timeout 1", "from 2 to 120", "", ""},
+		{"--healthy-threshold 11", "from 2 to 10", "", ""},
+		{"--health-check-interval 6", "may take 6 s", "", ""},
+		{"--health-check-interval 6 --health-check-timeout 3", "", "/, every 6 s", "the interval"},
+		{"--health-check-port 70000", "1 to 65535", "", ""},
+		{"--health-check-protocol TCP", "open a path", "", ""},
+		{"--health-check-protocol UDP --type network", "HTTP, HTTPS or TCP", "", ""},
+		{"--health-check-protocol TCP --type network --health-check-path /up", "opens no path", "", ""},
+	} {
+		inv, _, err := c.Parse("", "lb create myapp --targets web "+k.flags)
+		if (err == nil) != (k.refused == "") || err != nil && !strings.Contains(commands.Terminal().Render(commands.Words(err).Error()), k.refused) {
+			t.Errorf("%s: %v, want %q", k.flags, err, k.refused)
+		}
+		if err != nil {
+			continue
+		}
+		runner, _, err := c.Runner(inv)
+		if err != nil {
+			t.Fatal(err)
+		}
+		create := runner.(*Create)
+		there := aws.HealthChecks{Protocol: "HTTP", Path: "/old", Port: "traffic-port", Interval: 30, Healthy: 5}
+		if words := create.words(create.Type); k.words != "" && words != k.words {
+			t.Errorf("%s: %q, want %q", k.flags, words, k.words)
+		}
+		if differs := commands.Terminal().Render(create.differ(create.Type, there)); (k.differs == "") != (differs == "") && k.words != "" || !strings.Contains(differs, k.differs) {
+			t.Errorf("%s: %q, want %q", k.flags, differs, k.differs)
+		}
+		if same := create.checks(create.Type); create.differ(create.Type, same) != "" {
+			t.Errorf("%s: differs from itself", k.flags)
 		}
 	}
 }
@@ -88,7 +134,7 @@ func TestTheLineThatGoesOnMeansTheSame(t *testing.T) {
 		"lb create myapp --targets web 'db 1' --alias myapp.example.com --tag team=x --no-check --region eu-west-1",
 		"lb create s --certificate auto --alias s.example.com --no-redirect --targets web",
 		"lb create s --certificate auto --alias s.example.com --port 8443 --redirect --targets web",
-		"lb create n --type network --port 5432 --subnets a,b --overwrite-alias --scheme internal --health-check-path /x",
+		"lb create n --type network --port 5432 --subnets a,b --overwrite-alias --scheme internal --health-check-path /x --health-check-port 81 --health-check-interval-seconds 10 --health-check-timeout-seconds 5 --healthy-threshold-count 2 --unhealthy-threshold-count 3 --matcher 200,301",
 	} {
 		line := typed
 		for range 2 {
