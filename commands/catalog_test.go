@@ -129,6 +129,7 @@ func TestLinesThatAreNotUnderstoodSayTheNearestRightThing(t *testing.T) {
 		{"a verb written as a flag", "vm --list", "There is no flag --list here: did you mean vm list? Example: vm list"},
 		{"a flag and no command", "--foo bar", "--foo is a flag, and no command comes before it. Type help"},
 		{"an operation that only resembles another by its service", "aws ec2 describe-network-acls", "There is no command ec2 describe-network-acls. Type help"},
+		{"an operation of a service whose name resembles a command", "stats list-certificates", "There is no command stats list-certificates. Type help"},
 		{"two lines in one", "vm list && vm stop web", "&& is a shell's. One line is one command"},
 		{"a plural flag", "vm create --image-id a --tags env=dev", "did you mean --tag? Example"},
 		{"a key with two values", "vm create --image-id a --tag env=dev --tag env=prod", "--tag has env twice, as dev and as prod. Give one of them."},

@@ -143,8 +143,8 @@ const mistyped = 2
 // left is no resemblance.
 func (c *Catalog) nearest(typed []string) []*Command {
 	for n := min(len(typed), c.words); n > 0; n-- {
-		if n == 1 && len(typed) > 1 && c.begins(typed[0]) {
-			break // the word is right, what follows it is not near to anything: "ec2 describe-network-acls"
+		if n == 1 && len(typed) > 1 && (c.begins(typed[0]) || isOperation(typed[1])) {
+			break // the word is right, what follows it is not near to anything: "ec2 describe-network-acls", "acm list-certificates"
 		}
 		for _, near := range Nearest(strings.Join(typed[:n], " "), c.known) {
 			meant := &c.byName[near].Command
@@ -164,6 +164,14 @@ func (c *Catalog) nearest(typed []string) []*Command {
 		return []*Command{c.firstOf(typed[0])}
 	}
 	return nil
+}
+
+// isOperation tells whether a word is an operation of the AWS CLI, such as "list-certificates": a word before it is a service then.
+func isOperation(word string) bool {
+	verb, _, more := strings.Cut(word, "-")
+	return more && slices.Contains([]string{
+		"add", "create", "delete", "describe", "export", "get", "import", "list", "modify", "put", "remove", "request", "resend", "revoke", "update",
+	}, verb)
 }
 
 // begins tells whether some name or alias has this first word.
