@@ -180,8 +180,11 @@ func TestThePrintedTexts(t *testing.T) {
 			}
 		}
 	}
-	if _, out, _ := deckhand(t, "iam-policy", "--verbs", "vm list"); strings.Contains(out, "TerminateInstances") {
-		t.Error("the rights of vm list include terminating")
+	if _, out, stderr := deckhand(t, "iam-policy", "--verbs", "vm list"); strings.Contains(out, "TerminateInstances") || stderr != "" {
+		t.Errorf("the rights of vm list include terminating, or more is said:\n%s%s", out, stderr)
+	}
+	if _, _, stderr := deckhand(t, "iam-policy", "--verbs", "app up"); !strings.Contains(stderr, "aws.service_role") {
+		t.Errorf("what CloudFormation needs is not told: %q", stderr)
 	}
 	// IAM counts no blanks, and a managed policy has 6,144 characters at most.
 	_, out, _ := deckhand(t, "iam-policy")

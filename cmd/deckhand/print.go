@@ -100,7 +100,7 @@ func printIAMPolicy(flags *flag.FlagSet) func(context.Context, terminal) error {
 		if *trusts != "" {
 			return writeTrustPolicy(t.out, *trusts)
 		}
-		return writeIAMPolicy(t.out, verbs)
+		return writeIAMPolicy(t, verbs)
 	}
 }
 
@@ -123,7 +123,7 @@ func printJSON(out io.Writer, document any) error {
 	return encoder.Encode(document)
 }
 
-func writeIAMPolicy(out io.Writer, verbs []string) error {
+func writeIAMPolicy(t terminal, verbs []string) error {
 	vocabulary, err := app.Vocabulary()
 	if err != nil {
 		return err
@@ -169,8 +169,14 @@ func writeIAMPolicy(out io.Writer, verbs []string) error {
 	policy.Statement = append(policy.Statement, iamStatement{
 		Sid: "DeckhandExplainsRefusals", Effect: "Allow", Action: []string{"sts:DecodeAuthorizationMessage"}, Resource: "*",
 	})
-	return printJSON(out, policy)
+	if slices.ContainsFunc(sorted(changes), func(right string) bool { return strings.HasPrefix(right, "cloudformation:") }) {
+		_, _ = fmt.Fprintln(t.err, stackParts)
+	}
+	return printJSON(t.out, policy)
 }
+
+// stackParts says what no policy here holds: with which rights CloudFormation acts is up to the configuration.
+const stackParts = "Not in it is what CloudFormation needs for the parts of an application: the role aws.service_role has that, or else deckhand's own. docs/operating.md lists it under Applications."
 
 func anyMatch(patterns []string, name string) (bool, error) {
 	for _, pattern := range patterns {
