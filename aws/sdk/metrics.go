@@ -38,6 +38,9 @@ func (c *Cloud) Measures(ctx context.Context, t aws.Target, id string, what []aw
 			return nil, err
 		}
 		for _, r := range out.MetricDataResults {
+			if r.StatusCode == cwtypes.StatusCodeForbidden || r.StatusCode == cwtypes.StatusCodeInternalError {
+				return nil, unmeasured(r)
+			}
 			n, known := index[awssdk.ToString(r.Id)]
 			if !known || len(r.Timestamps) != len(r.Values) {
 				continue
@@ -52,4 +55,17 @@ func (c *Cloud) Measures(ctx context.Context, t aws.Target, id string, what []aw
 		again.NextToken = out.NextToken
 		in = &again
 	}
+}
+
+// unmeasured is the error of a metric that CloudWatch did not read in an answer that is otherwise well.
+// Source: https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_MetricDataResult.html
+func unmeasured(r cwtypes.MetricDataResult) error {
+	e := &Error{
+		Operation: "GetMetricData", kind: kindUnavailable, hint: "Try again in a moment.",
+		message: "CloudWatch could not read " + awssdk.ToString(r.Label) + " (" + string(r.StatusCode) + ").",
+	}
+	if r.StatusCode == cwtypes.StatusCodeForbidden {
+		e.kind, e.hint = kindDenied, "deckhand needs cloudwatch:GetMetricData for it."
+	}
+	return e
 }

@@ -1,8 +1,10 @@
 package sdk_test
 
 import (
+	"io"
 	"net/http"
 	"testing"
+	"time"
 
 	"deckhand/aws"
 )
@@ -46,4 +48,23 @@ func TestSystemsManagerSaysThatItDoesNotReachAnInstance(t *testing.T) {
 	})
 	_, err := c.SendCommand(t.Context(), here, aws.Shell{Document: "AWS-RunShellScript", InstanceIDs: []string{"i-1"}, Parameters: map[string][]string{"commands": {"true"}}})
 	wantError(t, err, "failed", "not in a valid state", "`vm connect` says how it stands")
+}
+
+// TestAMetricThatCouldNotBeReadIsNotEmpty: an answer that is otherwise well says it of single metrics.
+// Source: https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_MetricDataResult.html
+func TestAMetricThatCouldNotBeReadIsNotEmpty(t *testing.T) {
+	t.Parallel()
+	for status, want := range map[string][]string{
+		"Forbidden": {"denied", "could not read CPUUtilization", "cloudwatch:GetMetricData"}, "InternalError": {"unavailable", "could not read CPUUtilization"},
+	} {
+		_, c := exchanging(t, map[string]http.HandlerFunc{"GetMetricData": func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Content-Type", "text/xml")
+			_, _ = io.WriteString(w, `<GetMetricDataResponse><GetMetricDataResult><MetricDataResults><member>
+				<Id>ma</Id><Label>CPUUtilization</Label><StatusCode>`+status+`</StatusCode>
+			</member></MetricDataResults></GetMetricDataResult><ResponseMetadata><RequestId>r-1</RequestId></ResponseMetadata></GetMetricDataResponse>`)
+		}})
+		span := aws.Span{From: time.Unix(0, 0), To: time.Unix(3600, 0), Period: 5 * time.Minute}
+		_, err := c.Measures(t.Context(), here, "i-1", []aws.Metric{{Name: "CPUUtilization", Statistic: "Average"}}, span)
+		wantError(t, err, want[0], want[1:]...)
+	}
 }

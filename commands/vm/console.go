@@ -60,16 +60,34 @@ func (c *Console) Run(ctx context.Context, _ *commands.Run) (commands.Report, er
 	return report, nil
 }
 
+// sequence is where a terminal's escape sequence stands: the character that introduced it, 0 outside of any.
+// Source: https://invisible-island.net/xterm/ctlseqs/ctlseqs.html
+type sequence rune
+
+// next is where the sequence stands after a character, and whether the character belongs to one.
+func (s sequence) next(r rune) (sequence, bool) {
+	switch {
+	case r == '\x1b':
+		return sequence(r), true
+	case s == 0 || r == '\n' && s != ']':
+		return 0, false // outside, or in one that was never finished
+	case s == '\x1b' && strings.ContainsRune("[](", r): // up to a letter; up to BEL or ESC; one character more
+		return sequence(r), true
+	case s == '[' && (r < '@' || r > '~'), s == ']' && r != '\a':
+		return s, true
+	default:
+		return 0, true
+	}
+}
+
 // readable removes what a terminal would act upon (escape sequences, carriage returns and other control characters), and secrets.
 func readable(text string) string {
 	var out strings.Builder
-	escape := false
+	at, in := sequence(0), false
 	for _, r := range text {
+		at, in = at.next(r)
 		switch {
-		case r == '\x1b':
-			escape = true
-		case escape:
-			escape = !unicode.IsLetter(r)
+		case in:
 		case r == '\n', r == '\t', !unicode.IsControl(r):
 			out.WriteRune(r)
 		}

@@ -1,6 +1,7 @@
 package vm
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"time"
@@ -130,11 +131,20 @@ func (c *MakeImage) Run(ctx context.Context, run *commands.Run) (commands.Report
 	return c.finish(ctx, run, p, id)
 }
 
-func (c *MakeImage) finish(ctx context.Context, run *commands.Run, p picked, id string) (commands.Report, error) {
+// imageSettled waits until an image is made or has failed, and answers how it stands once its time is up. An error means that this could not be read.
+func imageSettled(ctx context.Context, run *commands.Run, cloud Imager, t aws.Target, id string) (aws.Image, error) {
 	limited, cancel := context.WithTimeout(ctx, imagePatience)
 	defer cancel()
-	now, err := c.cloud.WaitForImage(limited, p.Target, id, func(now aws.Image) { run.Say("The image " + id + " is " + now.State + ".") })
-	if ctx.Err() != nil || err != nil && limited.Err() == nil {
+	now, err := cloud.WaitForImage(limited, t, id, func(now aws.Image) { run.Say("The image " + id + " is " + now.State + ".") })
+	if ctx.Err() == nil && limited.Err() != nil {
+		err = nil
+	}
+	return now, cmp.Or(ctx.Err(), err)
+}
+
+func (c *MakeImage) finish(ctx context.Context, run *commands.Run, p picked, id string) (commands.Report, error) {
+	now, err := imageSettled(ctx, run, c.cloud, p.Target, id)
+	if err != nil {
 		return commands.Report{}, &commands.Error{
 			Kind: commands.Uncertain, Message: "AWS makes the image " + commands.Mono(id) + ", but how it stands could not be read.", Hint: "Look at it in AWS.", Err: err,
 		}

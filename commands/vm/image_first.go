@@ -3,8 +3,8 @@ package vm
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
-	"time"
 
 	"deckhand/aws"
 	"deckhand/commands"
@@ -59,7 +59,9 @@ func (c Preserving) keep(ctx context.Context, run *commands.Run, cloud Cloud, p 
 	}
 	var all []string
 	for _, i := range some {
-		name, err := commands.Repeat(ctx, run, "name the image of "+i.ID, func(context.Context) (string, error) { return imageName(i, run.Now), nil })
+		name, err := commands.Repeat(ctx, run, "name the image of "+i.ID, func(context.Context) (string, error) {
+			return imageName(i, some, run), nil
+		})
 		if err != nil {
 			return "", err
 		}
@@ -97,19 +99,16 @@ func keepOne(ctx context.Context, run *commands.Run, cloud Cloud, p picked, i aw
 		return "", notKept(i, commands.Words(err).Message, err)
 	}
 	_, err = commands.Repeat(ctx, run, "wait for "+id, func(ctx context.Context) (bool, error) {
-		limited, cancel := context.WithTimeout(ctx, imagePatience)
-		defer cancel()
-		now, err := cloud.WaitForImage(limited, p.Target, id, func(now aws.Image) { run.Say("The image " + id + " is " + now.State + ".") })
+		now, err := imageSettled(ctx, run, cloud, p.Target, id)
 		switch {
 		case ctx.Err() != nil:
 			return false, ctx.Err()
-		case now.State == "available":
-			return true, nil
-		case now.State == "":
+		case err != nil:
 			return false, notKept(i, "how the image "+commands.Mono(id)+" stands could not be read.", err)
-		default:
-			return false, notKept(i, "the image "+commands.Mono(id)+" is "+now.State+".", err)
+		case now.State != "available":
+			return false, notKept(i, "the image "+commands.Mono(id)+" is "+now.State+".", nil)
 		}
+		return true, nil
 	})
 	return id, err
 }
@@ -125,11 +124,13 @@ func notKept(i aws.Instance, why string, err error) error {
 	}
 }
 
-// imageName is what an image that is made first is called: after the instance and the minute.
-func imageName(i aws.Instance, now time.Time) string {
-	minute := now.UTC().Format("-2006-01-02-1504")
-	if name := nameOf(i) + minute; isImageName(name) {
+// imageName is what an image that is made first is called: after the instance, the minute and the request. Of two instances with one name each
+// is called by its id, because an image is looked for by its name: that of one is not taken for that of the other.
+func imageName(i aws.Instance, some []aws.Instance, run *commands.Run) string {
+	after := run.Now.UTC().Format("-2006-01-02-1504-") + run.ID
+	shared := slices.ContainsFunc(some, func(other aws.Instance) bool { return other.ID != i.ID && nameOf(other) == nameOf(i) })
+	if name := nameOf(i) + after; !shared && isImageName(name) {
 		return name
 	}
-	return i.ID + minute
+	return i.ID + after
 }

@@ -90,7 +90,7 @@ func (c *Metrics) Run(ctx context.Context, run *commands.Run) (commands.Report, 
 		}},
 		commands.Chart{Title: "CPU", Unit: "%", Labels: labels, Series: []commands.Series{{Name: "CPU", Points: cpu}}},
 		commands.Chart{Title: "Network", Unit: "KiB/s", Labels: labels, Series: []commands.Series{{Name: "in", Points: in}, {Name: "out", Points: out}}},
-		commands.Text{Text: fmt.Sprintf("Each point is %s; times are UTC.", commands.Length(span.Period))},
+		commands.Text{Text: fmt.Sprintf("Each point is %s, and the last one is not over yet; times are UTC.", commands.Length(span.Period))},
 	}
 	return report, nil
 }

@@ -38,11 +38,12 @@ const (
 	// Source: https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_SendCommand.html
 	mostTargets   = 50
 	mostScript    = 4000
-	deliverWithin = 2 * time.Minute  // an agent that is online answers within seconds
-	ranWithin     = 30 * time.Minute // how long it is watched; Systems Manager lets it run for an hour by itself
-	keptOutput    = 24000            // characters that Systems Manager keeps
-	shortOutput   = 2000             // bytes that a message shows
-	headOutput    = 500              // bytes that it shows of more
+	deliverWithin = 2 * time.Minute          // an agent that is online answers within seconds
+	ranWithin     = 30 * time.Minute         // how long it is watched; Systems Manager lets it run for an hour by itself
+	keptOutput    = 24000                    // characters that Systems Manager keeps
+	cutOutput     = "---Output truncated---" // what the agent, which counts bytes, puts at the end of what it cut
+	shortOutput   = 2000                     // bytes that a message shows
+	headOutput    = 500                      // bytes that it shows of more
 )
 
 // text is the command, whichever flag gave it.
@@ -344,7 +345,7 @@ func outputBlocks(i aws.Instance, r aws.Invocation) []commands.Block {
 	cut := text[:headOutput]
 	cut = strings.ToValidUTF8(cut[:max(strings.LastIndexByte(cut, '\n'), headOutput/2)], "")
 	note := fmt.Sprintf("The first %d of %d characters; the file has all.", utf8.RuneCountInString(cut), utf8.RuneCountInString(text))
-	if utf8.RuneCountInString(r.Output) >= keptOutput {
+	if utf8.RuneCountInString(r.Output) >= keptOutput || strings.Contains(r.Output, cutOutput) {
 		note += " Systems Manager keeps the first 24,000 characters of the output."
 	}
 	return []commands.Block{commands.Code{Text: cut}, commands.Text{Text: note}, commands.File{Name: "output-" + i.ID + ".txt", Content: text + "\n"}}

@@ -153,13 +153,28 @@ func TestAnImageIsOfferedBeforeWhatCannotBeTakenBack(t *testing.T) {
 	commandstest.Want(t, commandstest.Told(report, err), "how much is unknown: The price list did not answer.")
 }
 
+// TestEachOfTwinsIsKept: an image is looked for by its name, and that of one machine is not that of another with the same name.
+func TestEachOfTwinsIsKept(t *testing.T) {
+	t.Parallel()
+	cloud := newFake()
+	twins, err := cloud.Instances(t.Context(), aws.Target{}, aws.InstanceQuery{Names: []string{"twin"}})
+	if err != nil || len(twins) != 2 {
+		t.Fatal(twins, err)
+	}
+	report, err := request(t, cloud).run(t.Context(), "vm terminate "+twins[0].ID+" "+twins[1].ID+" --image-first")
+	commandstest.Want(t, commandstest.Told(report, err), "[good]", twins[0].ID+"-2026-03-10-0900-R-42", twins[1].ID+"-2026-03-10-0900-R-42")
+	if len(cloud.images) != 2 {
+		t.Errorf("%q", cloud.asked)
+	}
+}
+
 func TestTheImageComesFirstOrNothingDoes(t *testing.T) {
 	t.Parallel()
 	for line, after := range map[string]string{"vm terminate web-1 --image-first": "TerminateInstances i-0a1", "vm resize web-1 t3.large --restart --image-first": "StopInstances i-0a1"} {
 		cloud := newFake()
 		report, err := request(t, cloud).run(t.Context(), line)
-		commandstest.Want(t, commandstest.Told(report, err), "[good]", "are kept as the image ami-0000000000000001a (web-1-2026-03-10-0900).")
-		image, then := slices.Index(cloud.asked, "CreateImage i-0a1 web-1-2026-03-10-0900"), slices.Index(cloud.asked, after)
+		commandstest.Want(t, commandstest.Told(report, err), "[good]", "are kept as the image ami-0000000000000001a (web-1-2026-03-10-0900-R-42).")
+		image, then := slices.Index(cloud.asked, "CreateImage i-0a1 web-1-2026-03-10-0900-R-42"), slices.Index(cloud.asked, after)
 		if image < 0 || then < image {
 			t.Errorf("%s: %q", line, cloud.asked)
 		}

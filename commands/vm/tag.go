@@ -25,6 +25,7 @@ const (
 	tagCommand = "vm tag"
 	setStep    = "CreateTags"
 	removeStep = "DeleteTags"
+	tagsStand  = "Nothing to do, the tags are so already:"
 )
 
 // Validate refuses tags that are not people's to change.
@@ -80,6 +81,9 @@ func (c *Tag) Plan(ctx context.Context, run *commands.Run) (commands.Report, err
 	}
 	verdict, tone := commands.DryRun(c.rehearse(ctx, p))
 	report := commands.Report{Tone: tone, Title: titled("Would change tags of", p.Instances, ""), Where: where.Words(p.Place)}
+	if c.stands(p.Instances) {
+		report.Title = titled(tagsStand, p.Instances, "")
+	}
 	report.Body = commands.Blocks{c.table(p.Instances), commands.Text{Text: verdict}}
 	return report, nil
 }
@@ -94,6 +98,11 @@ func (c *Tag) rehearse(ctx context.Context, p picked) error {
 		return c.cloud.UntagInstances(ctx, p.Target, ids(p.Instances), c.Remove, true)
 	}
 	return nil
+}
+
+// stands tells whether the tags of instances are as they shall be.
+func (c *Tag) stands(some []aws.Instance) bool {
+	return !slices.ContainsFunc(some, func(i aws.Instance) bool { return !maps.Equal(i.Tags, c.after(i)) })
 }
 
 // keys are the tags that the line is about, sorted.
@@ -162,6 +171,10 @@ func (c *Tag) report(p picked) commands.Report {
 	report := commands.Report{
 		Tone: commands.Good, Title: titled("Changed tags of", p.Instances, ""), Where: where.Words(p.Place),
 		Body: commands.Blocks{c.table(p.Instances)}, Next: []commands.Next{showNext(p.Instances, p.Target)},
+	}
+	if c.stands(p.Instances) {
+		report.Title = titled(tagsStand, p.Instances, "")
+		return report
 	}
 	if undo := c.undo(p); undo != "" {
 		report.Next = append(report.Next, commands.Next{Label: "Undo", Line: undo})
