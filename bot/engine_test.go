@@ -87,7 +87,7 @@ func (c *careful) Check(context.Context, *commands.Run) (commands.Report, error)
 	if c.world.happened {
 		return commands.Report{Title: "Stopped " + c.Name + ", seen afterwards"}, nil
 	}
-	return commands.Report{}, &commands.Error{Kind: commands.Failed, Message: "It did not happen."}
+	return commands.Report{}, &commands.Error{Kind: commands.Failed, Message: "It did not happen, so nothing was done."}
 }
 
 type look struct {
@@ -458,7 +458,7 @@ func TestARunThatFails(t *testing.T) {
 		{"AWS says no", "vm stop web", &commands.Error{Kind: commands.Denied, Message: "AWS does not allow it."}, false, bot.Failed, "AWS does not allow it."},
 		{"the answer is lost", "vm stop web", &commands.Error{Kind: commands.Uncertain, Message: "No answer came."}, false, bot.Unsure, "it may have happened"},
 		{"the answer is lost and it had happened", "vm halt web", &commands.Error{Kind: commands.Uncertain, Message: "No answer came."}, true, bot.Done, "seen afterwards"},
-		{"the answer is lost and it had not", "vm halt web", &commands.Error{Kind: commands.Uncertain, Message: "No answer came."}, false, bot.Failed, "It did not happen."},
+		{"the answer is lost and it had not", "vm halt web", &commands.Error{Kind: commands.Uncertain, Message: "No answer came."}, false, bot.Failed, "It did not happen, so nothing"},
 	} {
 		h := newHouse(t)
 		h.world.answer, h.world.happened = c.answer, c.happened

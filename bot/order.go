@@ -157,9 +157,16 @@ func (e *Engine) putOff(ctx context.Context, r Request) (*commands.Error, error)
 
 // toldWhy puts why a run was not gone on with before what was seen of it.
 func toldWhy(err error, stop *commands.Error) error {
-	words := commands.Words(err)
-	if stop == nil || err == nil || words.Message == stop.Message {
+	if stop == nil || err == nil {
 		return err
 	}
-	return &commands.Error{Kind: words.Kind, Message: stop.Message + " " + words.Message, Hint: stop.Hint, Err: err}
+	words := commands.Words(err)
+	if words.Message == stop.Message {
+		return err
+	}
+	seen, _, cut := strings.Cut(words.Message, ", so nothing was ") // whether it never was, or was taken away since, is not known
+	if cut {
+		seen += "."
+	}
+	return &commands.Error{Kind: words.Kind, Message: stop.Message + " " + seen, Hint: stop.Hint, Err: err}
 }
