@@ -240,6 +240,7 @@ func TestARefusalLeavesNothing(t *testing.T) {
 	if len(w.acts) != 2 || w.cloud.policies["deckhand-R-43"] == "" {
 		t.Errorf("%v %v", w.acts, w.cloud.policies)
 	}
+	commandstest.Want(t, w.say("R-44", "U1", "access end R-43"), "does not stand: its statement is not in the role's trust policy")
 }
 
 func TestAnotherWayInIsTold(t *testing.T) {

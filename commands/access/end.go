@@ -118,8 +118,12 @@ func (f found) early(now time.Time) error {
 	if !now.Before(useless(f.Given.Until)) {
 		return nil
 	}
+	is := "is over since " + commands.At(f.Given.Until)
+	if now.Before(f.Given.Until) {
+		is = "does not stand: its statement is not in the role's trust policy"
+	}
 	return &commands.Error{
-		Kind: commands.NotFound, Message: "The access of " + f.Given.ID() + " to " + commands.Mono(f.Given.Role.Name) + " is over since " + commands.At(f.Given.Until) + ".",
+		Kind: commands.NotFound, Message: "The access of " + f.Given.ID() + " to " + commands.Mono(f.Given.Role.Name) + " " + is + ".",
 		Hint: "What denies its sessions everything stays in the role until the longest of them is over, " + commands.At(useless(f.Given.Until)) + ".",
 	}
 }
