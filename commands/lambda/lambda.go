@@ -150,11 +150,11 @@ const (
 )
 
 // Commands is the lambda commands, with the names of the AWS CLI's operations as aliases.
-func Commands(cloud Cloud, routes Routes, checks Checks) []commands.Command {
-	return append(append(functionCommands(cloud, routes), canaryCommand(cloud, checks)), triggerCommands(cloud, routes)...)
+func Commands(cloud Cloud, routes Routes, checks Checks, past Past) []commands.Command {
+	return append(append(functionCommands(cloud, routes, past), canaryCommand(cloud, checks)), triggerCommands(cloud, routes)...)
 }
 
-func functionCommands(cloud Cloud, routes Routes) []commands.Command {
+func functionCommands(cloud Cloud, routes Routes, past Past) []commands.Command {
 	look := []string{"lambda:GetFunction", "lambda:ListFunctions", "lambda:GetFunctionConfiguration"}
 	return []commands.Command{
 		{
@@ -240,7 +240,7 @@ func functionCommands(cloud Cloud, routes Routes) []commands.Command {
 			Summary: "Show everything about a function, its versions and its aliases",
 			Example: "lambda show counter", Risk: commands.Read,
 			Rights: append([]string{"lambda:ListVersionsByFunction", "lambda:ListAliases"}, look...),
-			New:    func() commands.Runner { return &Show{cloud: cloud} },
+			New:    func() commands.Runner { return &Show{cloud: cloud, past: past} },
 		},
 		{
 			Name: "lambda delete", Aliases: []string{"lambda delete-function"},

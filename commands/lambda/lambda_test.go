@@ -24,7 +24,7 @@ func must(t *testing.T, err error) {
 // catalog is the lambda commands alone: parsing needs no cloud.
 func catalog(t *testing.T) *commands.Catalog {
 	t.Helper()
-	return commandstest.Catalog(t, Commands(nil, Routes{}, nil))
+	return commandstest.Catalog(t, Commands(nil, Routes{}, nil, nil))
 }
 
 func TestEveryExampleIsUnderstood(t *testing.T) {

@@ -100,11 +100,30 @@ func settings(f aws.Function) aws.FunctionSettings {
 
 func shortRole(arn string) string { return arn[strings.LastIndex(arn, "/")+1:] }
 
+// Past answers the request that was at work on a function at a moment, and whose it was; "" where there was none. Place is where the
+// function is, as reports say it.
+type Past func(ctx context.Context, function, place string, at time.Time) (request, person string, err error)
+
 // Show is lambda show.
 type Show struct {
 	Versioned
 
 	cloud Cloud
+	past  Past
+}
+
+// changedBy adds whose request it was to the moment of the last change. What was changed elsewhere has the moment alone: AWS does not say by whom.
+func (c *Show) changedBy(ctx context.Context, fields commands.Fields, p picked) error {
+	id, person, err := c.past(ctx, p.Function.Name, where.Words(p.Place), p.Function.ModifiedAt)
+	if err != nil || id == "" {
+		return err
+	}
+	for n := range fields.Fields {
+		if fields.Fields[n].Name == "Changed" {
+			fields.Fields[n].Value += " by " + commands.Person(person) + ", " + commands.Mono(id)
+		}
+	}
+	return nil
 }
 
 // Run shows a function with its versions and aliases.
@@ -114,8 +133,12 @@ func (c *Show) Run(ctx context.Context, run *commands.Run) (commands.Report, err
 		return commands.Report{}, err
 	}
 	f := p.Function
+	fields := functionFields(f)
+	if err := c.changedBy(ctx, fields, p); err != nil {
+		return commands.Report{}, err
+	}
 	report := commands.Report{
-		Title: fmt.Sprintf("%s is %s", c.title(f), strings.ToLower(cmp.Or(f.State, "there"))), Where: where.Words(p.Place), Body: commands.Blocks{functionFields(f)},
+		Title: fmt.Sprintf("%s is %s", c.title(f), strings.ToLower(cmp.Or(f.State, "there"))), Where: where.Words(p.Place), Body: commands.Blocks{fields},
 		Next: []commands.Next{
 			{Label: "Logs", Line: p.line("lambda logs")}, {Label: "Triggers", Line: p.line("lambda trigger list")}, {Label: "Publish", Line: p.line("lambda publish")},
 		},

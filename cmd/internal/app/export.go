@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
+	"time"
 
 	"deckhand/aws"
 	"deckhand/bot"
@@ -41,4 +43,42 @@ func (r rooms) acted(ctx context.Context, number int64) (export.Past, error) {
 		past.Notice = told.Notice()
 	}
 	return past, nil
+}
+
+// clocks is how far AWS's clock and ours are taken to be apart.
+const clocks = 5 * time.Second
+
+// changer answers the request that was at work on a function at a moment, which AWS tells in whole seconds. One that was at work right then
+// goes before one that may have been, by the clocks, and the later before the earlier.
+func (r rooms) changer(ctx context.Context, function, place string, at time.Time) (id, person string, err error) {
+	if at.IsZero() {
+		return "", "", nil
+	}
+	requests, err := r.engine.Store.List(ctx, bot.Filter{Command: "lambda *", ChangedAfter: at.Add(-clocks), Oldest: true})
+	if err != nil {
+		return "", "", err
+	}
+	for _, q := range slices.Backward(requests) {
+		if q.CreatedAt.After(at.Add(clocks)) || q.Result == nil || q.Result.Where != place || !r.about(q, function) {
+			continue
+		}
+		then := !q.CreatedAt.Truncate(time.Second).After(at) && !q.ChangedAt.Before(at)
+		if then || id == "" {
+			id, person = q.ID(), q.Message.Asker.User
+		}
+		if then {
+			break
+		}
+	}
+	return id, person, nil
+}
+
+// about tells whether a request may have changed a function.
+func (r rooms) about(q bot.Request, function string) bool {
+	runner, _, err := r.engine.Catalog.Runner(q.Invocation)
+	if err != nil || q.Risk == commands.Read { // an error: the command was renamed since
+		return false
+	}
+	named, ok := runner.(interface{ FunctionName() string })
+	return ok && named.FunctionName() == function
 }

@@ -285,7 +285,7 @@ func catalog(r rooms) (*commands.Catalog, error) {
 		vm.Commands(r.cloud, r.templates, r.profiles, r.vetted, binOf(r)),
 		cost.Commands(r.cloud),
 		ecs.Commands(r.cloud),
-		lambda.Commands(r.cloud, routes(r.cloud), r.store),
+		lambda.Commands(r.cloud, routes(r.cloud), r.store, r.changer),
 		api.Commands(r.cloud, r.prober, r.store),
 		net.Commands(r.cloud, r.store, r.sets),
 		lb.Commands(r.cloud, r.store),
