@@ -138,11 +138,11 @@ func (c *Catalog) Read(noun, line string) (Reading, *Command, error) {
 		f.problem("%s is for questions alone: what changes something is told in its channel, to everybody.", Mono("--private"))
 	}
 	if len(f.problems) > 0 {
-		return Reading{Invocation: Invocation{Line: canonical}}, &e.Command, &Error{
-			Kind:    Usage,
-			Message: strings.Join(f.problems, " "),
-			Hint:    "Example: " + Mono(e.Example),
+		hint := "Example: " + Mono(e.Example)
+		if line := c.withoutFillers(e, rest); line != "" {
+			hint = "Did you mean " + Mono(line) + "?"
 		}
+		return Reading{Invocation: Invocation{Line: canonical}}, &e.Command, &Error{Kind: Usage, Message: strings.Join(f.problems, " "), Hint: hint}
 	}
 	if v, ok := runner.(Validator); ok {
 		if err := v.Validate(); err != nil {
@@ -281,7 +281,7 @@ func (c *Catalog) notACommand(noun string, words []Word) (Invocation, *Command, 
 	if err := c.substituted(typed); err != nil {
 		return Invocation{Line: line}, nil, err
 	}
-	return Invocation{Line: line}, nil, c.unknown(typed)
+	return Invocation{Line: line}, nil, c.unknown(typed, words)
 }
 
 func (c *Catalog) help(about ...string) (Invocation, *Command, error) {

@@ -65,7 +65,11 @@ func (c *Catalog) helpAll(may func(*Command) bool) Report {
 	if len(verbs[""]) > 0 {
 		lines = append(lines, Strong("also")+" "+strings.Join(verbs[""], ", "))
 	}
-	report := Report{Title: "What you can run here", Body: Blocks{Text{strings.Join(lines, "\n")}}}
+	report := Report{Title: "What you can run here"}
+	if often := c.often(may); often != "" {
+		report.Body = append(report.Body, Text{often})
+	}
+	report.Body = append(report.Body, Text{strings.Join(lines, "\n")})
 	if len(shown) > 0 {
 		report.Body = append(report.Body, Text{details(shown)})
 	}
@@ -73,6 +77,20 @@ func (c *Catalog) helpAll(may func(*Command) bool) Report {
 		report.Body = append(report.Body, notYours(hidden))
 	}
 	return report
+}
+
+// often is what is asked most, as lines that can be sent as they stand.
+func (c *Catalog) often(may func(*Command) bool) string {
+	var lines []string
+	for _, name := range []string{"vm list", "status", "check list", "request list", "audit list"} {
+		if e := c.byName[name]; e != nil && may(&e.Command) {
+			lines = append(lines, Mono(name))
+		}
+	}
+	if len(lines) == 0 {
+		return ""
+	}
+	return "To begin with: " + strings.Join(lines, ", ")
 }
 
 // gathered writes verbs that begin with the same word once: "route create/delete".

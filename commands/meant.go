@@ -13,9 +13,18 @@ var otherNouns = map[string]string{ //nolint:gochecknoglobals // a constant tabl
 }
 
 // unknown is the error for words that no command's name begins, with what was most likely meant.
-func (c *Catalog) unknown(typed []string) error {
+func (c *Catalog) unknown(typed []string, words []Word) error {
 	said := Mono(strings.Join(typed[:min(2, len(typed))], " "))
-	meant := c.turnedRound(typed)
+	var meant []*Command
+	if c.isPlain(typed) {
+		var line string
+		if meant, line = c.plainly(words); line != "" {
+			return &Error{Kind: Usage, Message: "There is no command " + said + ": did you mean " + Mono(line) + "?", Hint: Mono("help "+meant[0].Name) + " has more."}
+		}
+	}
+	if len(meant) == 0 {
+		meant = c.turnedRound(typed)
+	}
 	if len(meant) == 0 {
 		meant = c.sameVerb(typed)
 	}

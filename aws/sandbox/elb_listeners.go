@@ -178,12 +178,11 @@ func (r *region) door(b *balancer, l types.Listener) Door {
 		return out
 	}
 	for _, m := range g.present(r) {
-		switch r.healthOf(g, m).State {
-		case types.TargetHealthStateEnumHealthy:
+		state := r.healthOf(g, m).State
+		if state == types.TargetHealthStateEnumHealthy {
 			out.Healthy = append(out.Healthy, m.id)
-		case types.TargetHealthStateEnumUnhealthy:
-			out.Silent = true
 		}
+		out.Silent = out.Silent || state == types.TargetHealthStateEnumUnhealthy
 	}
 	out.Silent = out.Silent && len(out.Healthy) == 0
 	return out
