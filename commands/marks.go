@@ -24,6 +24,15 @@ func At(t time.Time) string { return mark('t', strconv.FormatInt(t.Unix(), 10)) 
 // Mono marks text to be copied: an id, a name, a line.
 func Mono(text string) string { return mark('m', text) }
 
+// Monos writes each of several as Mono does.
+func Monos(texts []string) []string {
+	out := make([]string, len(texts))
+	for i, text := range texts {
+		out[i] = Mono(text)
+	}
+	return out
+}
+
 // Strong marks the important word.
 func Strong(text string) string { return mark('s', text) }
 

@@ -84,16 +84,8 @@ func (n neighbour) words() commands.Blocks {
 	case n.Replaces.Name != "":
 		return commands.Blocks{commands.Text{Text: "It takes the place of the check " + commands.Mono(n.Replaces.Name) + ", which " + commands.Mono(n.Replaces.MadeBy) + " added."}}
 	case len(n.Same) > 0:
-		return commands.Blocks{commands.Text{Text: "The same address is looked at by " + commands.And(monos(n.Same)) + " in another way."}}
+		return commands.Blocks{commands.Text{Text: "The same address is looked at by " + commands.And(commands.Monos(n.Same)) + " in another way."}}
 	default:
 		return nil
 	}
-}
-
-func monos(names []string) []string {
-	out := make([]string, len(names))
-	for i, name := range names {
-		out[i] = commands.Mono(name)
-	}
-	return out
 }

@@ -41,7 +41,7 @@ func (c Check) vantage() string {
 	if len(c.From) == 0 {
 		return ""
 	}
-	return fmt.Sprintf("%s; down where %d of %d see it down", commands.And(monos(c.From)), c.Agree, len(c.From))
+	return fmt.Sprintf("%s; down where %d of %d see it down", commands.And(commands.Monos(c.From)), c.Agree, len(c.From))
 }
 
 func (c Check) vantageFlags() string {

@@ -258,7 +258,7 @@ func (c *Create) fields(p blueprint) []commands.Field {
 		{Name: "Type", Value: c.Type + ", " + c.Scheme},
 		{Name: "VPC", Value: commands.Mono(p.VPC)},
 		{Name: "Subnets", Value: commands.And(subnets)},
-		{Name: "Security groups", Value: orWord(strings.Join(p.Groups, ", "), "none")},
+		{Name: "Security groups", Value: orWord(strings.Join(commands.Monos(p.Groups), ", "), "none")},
 	}
 }
 

@@ -126,7 +126,7 @@ func (d *Delete) blind(ctx context.Context, all []found) (string, error) {
 	var lines []string
 	for _, f := range all {
 		if names := watching[f.Place]; len(names) > 0 {
-			lines = append(lines, fmt.Sprintf("Not measured from %s without it: %s.", f.Place, commands.And(monos(names))))
+			lines = append(lines, fmt.Sprintf("Not measured from %s without it: %s.", f.Place, commands.And(commands.Monos(names))))
 		}
 	}
 	return strings.Join(lines, "\n"), nil

@@ -288,15 +288,7 @@ func network(f aws.Function) string {
 	if len(f.Subnets) == 0 {
 		return "the internet"
 	}
-	return "inside of " + commands.And(monos(f.Subnets)) + ", in " + commands.And(monos(f.Groups))
-}
-
-func monos(ids []string) []string {
-	out := make([]string, len(ids))
-	for i, id := range ids {
-		out[i] = commands.Mono(id)
-	}
-	return out
+	return "inside of " + commands.And(commands.Monos(f.Subnets)) + ", in " + commands.And(commands.Monos(f.Groups))
 }
 
 // Memory of a probe's function, in MB: handshakes need more of a processor than the least has.

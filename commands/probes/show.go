@@ -143,7 +143,7 @@ func checksOf(names []string) string {
 	if len(names) == 0 {
 		return "none looks from it"
 	}
-	return commands.And(monos(names))
+	return commands.And(commands.Monos(names))
 }
 
 func none(p probe.Place) error {

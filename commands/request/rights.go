@@ -52,9 +52,21 @@ func (w *whoami) Run(ctx context.Context, run *commands.Run) (commands.Report, e
 
 type can struct {
 	User string   `arg:"user" required:"" value:"USER" help:"Who, as Slack's mention or id; me is you."`
-	Line []string `arg:"line" required:"" raw:"" value:"LINE" help:"The line that they would type; in quotes where it has flags."`
+	Line []string `arg:"line" raw:"" value:"LINE" help:"The line that they would type; in quotes where it has flags. Without USER it is you."`
 	Pretend
 	rights Rights
+}
+
+// Validate takes the line of somebody who asks for themselves, "can vm stop web", and wants one. People's ids have no small letters, or name their place:
+// "terminal:ops".
+func (c *can) Validate() error {
+	if strings.ToLower(c.User) == c.User && !strings.Contains(c.User, ":") && c.User != "me" {
+		c.User, c.Line = "me", append([]string{c.User}, c.Line...)
+	}
+	if len(c.Line) == 0 {
+		return commands.Misuse("It needs "+commands.Mono("LINE")+".", "")
+	}
+	return nil
 }
 
 // Run answers whether they may.

@@ -82,11 +82,15 @@ func remaining(ctx context.Context, cloud Surroundings, t aws.Target, g aws.Targ
 	if !in {
 		return ""
 	}
-	text := fmt.Sprintf("The load balancer %s leads here: of %d healthy, %d would be left", commands.Mono(balancerName(g.LoadBalancers[0])), len(healthy), len(left))
-	if len(left) == 0 {
-		return text + ", and it would answer nothing."
+	text := "The load balancer " + commands.Mono(balancerName(g.LoadBalancers[0])) + " leads here"
+	switch {
+	case len(healthy) == 0:
+		return text + ", and has no healthy target as it is."
+	case len(left) == 0:
+		return text + ": no healthy target would be left, and it would answer nothing."
+	default:
+		return text + fmt.Sprintf(": of %d healthy, %d would be left.", len(healthy), len(left))
 	}
-	return text + "."
 }
 
 // balancerName reads the name out of an ARN: "...:loadbalancer/app/NAME/ID".

@@ -110,7 +110,7 @@ func TestAPlanSaysWhichLoadBalancersAreLeftWithNothing(t *testing.T) {
 	cloud.targets = map[string][]aws.TargetHealth{"one": {{ID: "i-0a1", State: aws.TargetHealthy}, {ID: "i-0b1", State: aws.TargetHealthy}}}
 	for _, step := range []struct{ line, want string }{
 		{"vm stop web-1 --plan", "The load balancer shop leads here: of 2 healthy, 1 would be left."},
-		{"vm terminate web-1 db --plan", "of 2 healthy, 0 would be left, and it would answer nothing."},
+		{"vm terminate web-1 db --plan", "The load balancer shop leads here: no healthy target would be left, and it would answer nothing."},
 		{"vm reboot web-1 --plan", "of 2 healthy, 1 would be left."},
 		{"vm resize web-1 --type t3.large --restart --plan", "of 2 healthy, 1 would be left."},
 	} {
