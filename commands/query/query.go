@@ -47,6 +47,10 @@ func (f Flags) compiled() (*jmespath.JMESPath, error) {
 	if err == nil {
 		return expression, nil
 	}
+	straight := strings.NewReplacer("‘", "'", "’", "'", "“", `"`, "”", `"`).Replace(f.Query) // as pages write it
+	if expression, err := jmespath.Compile(quoted(straight)); err == nil {
+		return expression, nil
+	}
 	message := commands.Mono("--query") + " is no JMESPath expression: " + strings.TrimPrefix(err.Error(), "SyntaxError: ") + "."
 	var syntax jmespath.SyntaxError
 	if errors.As(err, &syntax) && written == f.Query && syntax.Offset <= len(f.Query) {

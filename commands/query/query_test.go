@@ -47,6 +47,7 @@ func TestAnswersAreWhatTheAWSCLIWouldPrint(t *testing.T) {
 		"length(Reservations[].Instances[])":                                         "2",
 		"Reservations[0].Instances[0].Tags":                                          "Name\tweb\nenv\tdev",
 		"Reservations[].Instances[?Tags][].{ID:InstanceId,Names:Tags[].Key}":         "i-1\nNAMES\tName\nNAMES\tenv",
+		"Reservations[].Instances[?State.Name==‘stopped’].InstanceId[]":              "i-2",
 		"Nothing":                            "None",
 		"Reservations[].ReservationId | [0]": "r-1",
 		"join(`,`, Reservations[].Instances[].InstanceId)":                                          "i-1,i-2",

@@ -195,15 +195,18 @@ func (c *Keep) Check(ctx context.Context, run *commands.Run) (commands.Report, e
 		return c.Run(ctx, run)
 	}
 	report, err := c.start().check(ctx, run)
-	if err == nil {
-		report.Title = "Kept out of the recycle bin; " + lowerFirst(report.Title)
-		return report, nil
-	}
-	if commands.Words(err).Kind != commands.Failed {
+	if err != nil && commands.Words(err).Kind != commands.Failed {
 		return report, err
 	}
 	kept, lookErr := c.inside().looked(ctx, run, c.cloud, keepCommand)
-	if lookErr != nil {
+	switch {
+	case err == nil:
+		report.Title = "Kept out of the recycle bin; " + lowerFirst(report.Title)
+		if lookErr == nil {
+			report.Undo = lineFor(terminateCommand, kept.Instances, kept.Target)
+		}
+		return report, nil
+	case lookErr != nil:
 		return report, err
 	}
 	return c.unstarted(kept, report), err

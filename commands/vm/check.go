@@ -36,7 +36,11 @@ func (a action) check(ctx context.Context, run *commands.Run) (commands.Report, 
 	case !entry.Begun:
 		return commands.Report{}, commands.CutShort(toDo(a.verb))
 	}
-	return a.conclude(ctx, run, p, j)
+	report, err := a.conclude(ctx, run, p, j)
+	if kept, unread := a.image.keep(ctx, run, a.cloud, p, j.ready); unread == nil { // made before the step began, and in the journal
+		err = after(kept, err)
+	}
+	return report, err
 }
 
 // looked answers nil where the run came as far as looking at its instances.

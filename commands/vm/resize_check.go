@@ -106,6 +106,28 @@ func (c *Resize) Check(ctx context.Context, run *commands.Run) (commands.Report,
 			return commands.Report{}, err
 		}
 	}
+	report, err := c.verdict(p, now)
+	kept := c.keptBefore(ctx, run, p)
+	if err == nil && kept != "" {
+		report.Body = append(report.Body, commands.Text{Text: kept})
+	}
+	return report, after(kept, err)
+}
+
+// keptBefore tells of the image that was made before AWS was asked to change anything.
+func (c *Resize) keptBefore(ctx context.Context, run *commands.Run, p picked) string {
+	for _, step := range []string{stopStep, modifyStep} {
+		if begun, err := commands.Begun(ctx, run, step); err == nil && begun {
+			kept, _ := c.keep(ctx, run, c.cloud, p, p.Instances)
+			return kept
+		}
+	}
+	return ""
+}
+
+// verdict tells what came of it from how the instance was and how it is.
+func (c *Resize) verdict(p picked, now aws.Instance) (commands.Report, error) {
+	before := p.Instances[0]
 	restart := "It is " + string(now.State) + "; " + commands.Mono(lineFor("vm start", p.Instances, p.Target)) + " starts it."
 	switch {
 	case now.Type == c.InstanceType && now.State == before.State:

@@ -197,5 +197,9 @@ func TestTheImageComesFirstOrNothingDoes(t *testing.T) {
 		cloud.refuse[name] = &commands.Error{Kind: commands.Denied, Message: "AWS did not allow it."}
 		report, err = request(t, cloud).run(t.Context(), line)
 		commandstest.Want(t, commandstest.Told(report, err), "AWS did not allow it. The disks of web-1 (i-0a1) are kept as the image")
+
+		cloud = newFake()
+		cloud.refuse[name] = &commands.Error{Kind: commands.Uncertain, Message: "No answer came."}
+		commandstest.Want(t, cutShort(t, cloud, line), "[failed]", "The disks of web-1 (i-0a1) are kept as the image")
 	}
 }
