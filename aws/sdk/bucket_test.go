@@ -117,7 +117,7 @@ func TestQueuesAndBucketsInvokeAFunction(t *testing.T) {
 		ctx := t.Context()
 		f, err := c.CreateFunction(ctx, here, aws.NewFunction{
 			Name: "f", Code: aws.FunctionCode{S3Bucket: "b", S3Key: "k"},
-			FunctionSettings: aws.FunctionSettings{Runtime: "python3.13", Handler: "a.b", Role: "arn:aws:iam::123456789012:role/lambda-ex"},
+			FunctionSettings: aws.FunctionSettings{Granted: true, Runtime: "python3.13", Handler: "a.b", Role: "arn:aws:iam::123456789012:role/lambda-ex"},
 		})
 		must(t, err)
 		_, err = c.ReadQueue(ctx, here, "f", "arn:aws:sqs:us-east-1:123456789012:jobs")

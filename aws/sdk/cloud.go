@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"deckhand/aws"
@@ -67,6 +68,8 @@ type Cloud struct {
 	owners  map[string]*owner // by account name
 
 	prices priceBook
+
+	made atomic.Int64 // when something was made last, in nanoseconds; see patience
 }
 
 // clients are the SDK's clients for one account in one region.

@@ -66,8 +66,8 @@ func (c *Cloud) Function(ctx context.Context, t aws.Target, name, qualifier stri
 // Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_general.html (changes are not always visible at once)
 const roleDelay = 90 * time.Second
 
-// CreateFunction makes a function and returns when AWS has accepted it; WaitForFunction waits for the outcome. A role that Lambda
-// cannot assume yet is tried again for up to 90 seconds. A function of this name that carries the same tag Mark is the answer: this
+// CreateFunction makes a function and returns when AWS has accepted it; WaitForFunction waits for the outcome. A role
+// that was made just now, and that Lambda cannot assume yet, is tried again for up to 90 seconds. A function of this name that carries the same tag Mark is the answer: this
 // request made it before.
 func (c *Cloud) CreateFunction(ctx context.Context, t aws.Target, n aws.NewFunction) (aws.Function, error) {
 	ready, _, err := c.at(t)
@@ -75,7 +75,8 @@ func (c *Cloud) CreateFunction(ctx context.Context, t aws.Target, n aws.NewFunct
 		return aws.Function{}, err
 	}
 	var made aws.Function
-	err = c.insist(ctx, roleDelay, notAssumable, func() error {
+	c.making()
+	err = c.insist(ctx, roleDelay, func(err error) bool { return n.Granted && notAssumable(err) }, func() error {
 		out, err := repeat(ctx, ready.lambda.CreateFunction, createInput(n))
 		if err == nil {
 			made = functionOf(created(out))
@@ -206,7 +207,8 @@ func (c *Cloud) insist(ctx context.Context, patience time.Duration, passing func
 	return err
 }
 
-// UpdateFunctionSettings changes a function's configuration. The same settings again change nothing. A role that Lambda cannot assume yet is tried again.
+// UpdateFunctionSettings changes a function's configuration. The same settings again change nothing. A role that
+// Lambda cannot assume yet is tried again where it is new.
 func (c *Cloud) UpdateFunctionSettings(ctx context.Context, t aws.Target, name string, s aws.FunctionSettings) error {
 	ready, _, err := c.at(t)
 	if err != nil {
@@ -223,7 +225,7 @@ func (c *Cloud) UpdateFunctionSettings(ctx context.Context, t aws.Target, name s
 	if s.Environment != nil {
 		in.Environment = &types.Environment{Variables: s.Environment}
 	}
-	passing := func(err error) bool { return busy(err) || (s.Role != "" || s.Granted) && notAssumable(err) }
+	passing := func(err error) bool { return busy(err) || s.Granted && notAssumable(err) }
 	return c.insist(ctx, busyPatience, passing, func() error {
 		_, err := repeat(ctx, ready.lambda.UpdateFunctionConfiguration, in)
 		return err

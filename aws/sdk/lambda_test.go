@@ -44,7 +44,7 @@ func counting(t *testing.T, c *sdk.Cloud) aws.Function {
 	_, err = c.CreateFunction(ctx, here, aws.NewFunction{
 		Name: "counter", Tags: tags, Mark: "deckhand:request", Code: aws.FunctionCode{Zip: archive(t, `"""deckhand example: counter"""`)},
 		FunctionSettings: aws.FunctionSettings{
-			Role: role.ARN, Runtime: "python3.13", Handler: "index.lambda_handler", Environment: map[string]string{"COUNT_TABLE": table.Name},
+			Granted: true, Role: role.ARN, Runtime: "python3.13", Handler: "index.lambda_handler", Environment: map[string]string{"COUNT_TABLE": table.Name},
 		},
 	})
 	must(t, err)
@@ -98,9 +98,25 @@ func TestARoleThatLambdaNeverAcceptsEndsInAWSsWords(t *testing.T) {
 		must(t, err)
 		_, err = c.CreateFunction(t.Context(), here, aws.NewFunction{
 			Name: "f", Code: aws.FunctionCode{S3Bucket: "b", S3Key: "k"},
-			FunctionSettings: aws.FunctionSettings{Role: role.ARN, Runtime: "python3.13", Handler: "a.b"},
+			FunctionSettings: aws.FunctionSettings{Granted: true, Role: role.ARN, Runtime: "python3.13", Handler: "a.b"},
 		})
 		wantError(t, err, "usage", "cannot be assumed by Lambda")
+	})
+}
+
+// What this process did not make is missing for good, and is told so at once.
+func TestWhatWasNeverThereIsNotWaitedForLong(t *testing.T) {
+	play(t, func(t *testing.T, w *sandbox.World, c *sdk.Cloud) {
+		begun := time.Now()
+		err := c.GrantInvoke(t.Context(), here, "nobody", aws.Grant{ID: "g", Principal: "events.amazonaws.com"}, "")
+		wantError(t, err, "not_found", "nobody")
+		err = c.TargetFunction(t.Context(), here, "no-rule", "deckhand", "arn:aws:lambda:us-east-1:123456789012:function:nobody")
+		wantError(t, err, "not_found", "no-rule")
+		_, err = c.CreateAPIRoute(t.Context(), here, "noapi12345", aws.APIRoute{Key: "GET /", Authorization: "NONE", IntegrationID: "i"})
+		wantError(t, err, "not_found", "noapi12345")
+		if took := time.Since(begun); took > 12*time.Second {
+			t.Errorf("it took %s", took)
+		}
 	})
 }
 

@@ -382,8 +382,14 @@ func TestARoleThatIsNewIsWaitedForInAnUpdate(t *testing.T) {
 		}
 		answering(http.StatusOK, `{"FunctionName":"counter"}`)(w, r)
 	}})
-	must(t, c.UpdateFunctionSettings(t.Context(), here, "counter", aws.FunctionSettings{Role: "arn:aws:iam::123456789012:role/fresh"}))
+	must(t, c.UpdateFunctionSettings(t.Context(), here, "counter", aws.FunctionSettings{Granted: true, Role: "arn:aws:iam::123456789012:role/fresh"}))
 	if n := len(e.bodies(path)); n != 2 {
+		t.Errorf("sent %d times", n)
+	}
+	tries.Store(0) // an old role is refused for good
+	err := c.UpdateFunctionSettings(t.Context(), here, "counter", aws.FunctionSettings{Role: "arn:aws:iam::123456789012:role/old"})
+	wantError(t, err, "usage", "cannot be assumed by Lambda")
+	if n := len(e.bodies(path)); n != 3 {
 		t.Errorf("sent %d times", n)
 	}
 }

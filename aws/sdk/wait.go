@@ -51,7 +51,7 @@ func (c *Cloud) WaitForState(
 }
 
 // soon makes a call on things that may be so new that AWS does not know all of them yet: while it says so, and has done nothing, the call is
-// made again, for as long as grace.
+// made again, for as long as patience.
 // Source: https://docs.aws.amazon.com/ec2/latest/devguide/eventual-consistency.html
 // Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot.html#troubleshoot_general_eventual-consistency
 func soon[In, Out, Opt any](
@@ -60,12 +60,29 @@ func soon[In, Out, Opt any](
 	begun := time.Now()
 	over := c.poll(ctx, func() (bool, error) {
 		out, err = how(ctx, do, in)
-		return !slices.Contains(tooNew(), codeOf(err)) || time.Since(begun) > grace || aws.IsRehearsal(ctx), nil
+		return !slices.Contains(tooNew(), codeOf(err)) || time.Since(begun) > c.patience(codeOf(err)) || aws.IsRehearsal(ctx), nil
 	})
 	if err == nil {
 		err = over
 	}
 	return out, err
+}
+
+const (
+	doubt  = 2 * time.Second // how long what this process did not make may be unknown
+	lately = 2 * time.Minute
+)
+
+// making notes that something is made that the calls after it need.
+func (c *Cloud) making() { c.made.Store(time.Now().UnixNano()) }
+
+// patience is how long AWS may say that it does not know a thing: as long as grace where this process may have made it. What API Gateway, Lambda and
+// EventBridge are asked about has been looked at before, and is missing for good where nothing of theirs was made lately.
+func (c *Cloud) patience(code string) time.Duration {
+	if (code == "NotFoundException" || code == "ResourceNotFoundException") && time.Since(time.Unix(0, c.made.Load())) > lately {
+		return doubt
+	}
+	return grace
 }
 
 // shown waits, for as long as grace, until AWS shows what it has just made, so that what follows finds it by its name: the next step, or

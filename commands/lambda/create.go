@@ -184,7 +184,7 @@ func (c *Create) Plan(ctx context.Context, run *commands.Run) (commands.Report, 
 		return commands.Report{}, err
 	}
 	if c.Role != "" {
-		if _, err := c.roleARN(ctx, m); err != nil {
+		if _, err := namedRole(ctx, c.cloud, m.picked, c.Role, run.Now); err != nil {
 			return commands.Report{}, err
 		}
 	}
@@ -273,7 +273,9 @@ func (c *Create) Run(ctx context.Context, run *commands.Run) (commands.Report, e
 		}
 	}
 	run.Say("Looking for the role.")
-	if m.function.Role, err = commands.Repeat(ctx, run, "CreateRole", func(ctx context.Context) (string, error) { return c.roleARN(ctx, m) }); err != nil {
+	role, err := c.takeRole(ctx, run, m)
+	m.function.Role, m.function.Granted = role.ARN, role.Fresh
+	if err != nil {
 		if m.role != nil && m.function.Role != "" {
 			stands = append(stands, "the role "+commands.Mono(m.role.Name)+", without its rights,")
 		}
@@ -295,21 +297,18 @@ func (c *Create) Run(ctx context.Context, run *commands.Run) (commands.Report, e
 	return c.finish(ctx, run, m)
 }
 
-// roleARN makes the role, or looks up the one that is named.
-func (c *Create) roleARN(ctx context.Context, m making) (string, error) {
-	if m.role != nil {
+// takeRole makes the role, or looks up the one that is named.
+func (c *Create) takeRole(ctx context.Context, run *commands.Run, m making) (aRole, error) {
+	if m.role == nil {
+		return commands.Repeat(ctx, run, "look at role", func(ctx context.Context) (aRole, error) {
+			return namedRole(ctx, c.cloud, m.picked, c.Role, run.Now)
+		})
+	}
+	arn, err := commands.Repeat(ctx, run, "CreateRole", func(ctx context.Context) (string, error) {
 		role, err := c.cloud.EnsureRole(ctx, m.Target, *m.role)
 		return role.ARN, err
-	}
-	return namedRole(ctx, c.cloud, m.Target, c.Role)
-}
-
-func namedRole(ctx context.Context, cloud Maker, t aws.Target, nameOrARN string) (string, error) {
-	if strings.HasPrefix(nameOrARN, "arn:") || nameOrARN == "" {
-		return nameOrARN, nil
-	}
-	role, err := cloud.Role(ctx, t, nameOrARN)
-	return role.ARN, err
+	})
+	return aRole{arn, true}, err
 }
 
 // halfway says what stands after a step that failed.

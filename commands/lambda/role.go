@@ -2,9 +2,12 @@ package lambda
 
 import (
 	"cmp"
+	"context"
 	"encoding/json"
 	"fmt"
 	"hash/fnv"
+	"strings"
+	"time"
 
 	"deckhand/aws"
 	"deckhand/commands"
@@ -23,6 +26,34 @@ func cut(name string, longest int) string {
 	sum := fnv.New32a()
 	_, _ = sum.Write([]byte(name))
 	return name[:longest-9] + fmt.Sprintf("-%08x", sum.Sum32())
+}
+
+// aRole is a role for a function. One that is fresh may be unknown to Lambda yet.
+type aRole struct {
+	ARN   string
+	Fresh bool
+}
+
+// freshness is how long a role counts as fresh.
+const freshness = 5 * time.Minute
+
+// namedRole looks up a role by its name or ARN. That there is none is an error; a role that may not be looked at, or is of another account, is left
+// for AWS to judge.
+func namedRole(ctx context.Context, cloud Maker, p picked, nameOrARN string, now time.Time) (aRole, error) {
+	if nameOrARN == "" {
+		return aRole{}, nil
+	}
+	arn := strings.HasPrefix(nameOrARN, "arn:")
+	role, err := cloud.Role(ctx, p.Target, nameOrARN[strings.LastIndex(nameOrARN, "/")+1:])
+	switch {
+	case err == nil && arn:
+		return aRole{nameOrARN, now.Sub(role.MadeAt) < freshness}, nil
+	case err == nil:
+		return aRole{role.ARN, now.Sub(role.MadeAt) < freshness}, nil
+	case arn && (commands.Words(err).Kind != commands.NotFound || !strings.Contains(nameOrARN, ":"+p.Place.AccountID+":")):
+		return aRole{nameOrARN, true}, nil
+	}
+	return aRole{}, err
 }
 
 // leastRole may write the function's own log, and count in the example's table.

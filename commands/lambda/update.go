@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"maps"
 	"strings"
+	"time"
 
 	"deckhand/aws"
 	"deckhand/commands"
@@ -133,7 +134,7 @@ func (c *Update) Plan(ctx context.Context, run *commands.Run) (commands.Report, 
 	if err != nil {
 		return commands.Report{}, err
 	}
-	if _, err := namedRole(ctx, c.cloud, p.Target, c.Role); err != nil {
+	if _, err := namedRole(ctx, c.cloud, p, c.Role, run.Now); err != nil {
 		return commands.Report{}, err
 	}
 	warning, refusal := judgeRuntime(c.Runtime, run.Now)
@@ -185,7 +186,7 @@ func (c *Update) Run(ctx context.Context, run *commands.Run) (commands.Report, e
 	done := ""
 	if c.configures() {
 		run.Say("Changing the configuration of " + p.Function.Name + ".")
-		if err := c.step(ctx, run, p, "UpdateFunctionConfiguration", c.configure); err != nil {
+		if err := c.step(ctx, run, p, "UpdateFunctionConfiguration", func(ctx context.Context, p picked) error { return c.configure(ctx, p, run.Now) }); err != nil {
 			return commands.Report{}, err
 		}
 		done = "The configuration is changed, and the code is not."
@@ -215,29 +216,52 @@ func (c *Update) step(ctx context.Context, run *commands.Run, p picked, name str
 	return err
 }
 
-func (c *Update) configure(ctx context.Context, p picked) error {
+// tries is how often a change of some variables begins anew where somebody else changed the function meanwhile.
+const tries = 3
+
+// configure changes the settings. Variables that are set beside others are written together with those that AWS showed, so that the change is for
+// that revision of the function alone.
+func (c *Update) configure(ctx context.Context, p picked, now time.Time) error {
+	for n := 1; ; n++ {
+		then, err := c.configureOnce(ctx, p, now)
+		if err == nil || then == "" || n == tries {
+			return err
+		}
+		if f, lookErr := c.cloud.Function(ctx, p.Target, p.Function.Name, ""); lookErr != nil || f.Revision == then {
+			return err
+		}
+	}
+}
+
+// configureOnce answers the revision that the change was for; "" where it was for any.
+func (c *Update) configureOnce(ctx context.Context, p picked, at time.Time) (revision string, err error) {
 	now, err := c.cloud.Function(ctx, p.Target, p.Function.Name, "")
 	if err != nil {
-		return err
+		return "", err
 	}
 	env, err := c.environment(now.Environment)
 	if err != nil {
-		return err
+		return "", err
 	}
-	role, err := namedRole(ctx, c.cloud, p.Target, c.Role)
+	role, err := namedRole(ctx, c.cloud, p, c.Role, at)
 	if err != nil {
-		return err
+		return "", err
+	}
+	if len(c.Environment) == 0 && env != nil {
+		revision = now.Revision
 	}
 	set := aws.FunctionSettings{
-		Role: role, Runtime: c.Runtime, Handler: c.Handler, Description: c.Description, Timeout: c.Timeout, MemoryMB: c.MemorySize, Environment: env,
+		Revision: revision, Role: role.ARN, Runtime: c.Runtime, Handler: c.Handler, Description: c.Description, Timeout: c.Timeout, MemoryMB: c.MemorySize, Environment: env,
 	}
 	if err := c.around(&set); err != nil {
-		return err
+		return "", err
 	}
-	if set.Granted, err = c.grant(ctx, p, set, cmp.Or(role, now.Role)); err != nil {
-		return err
+	granted, err := c.grant(ctx, p, set, cmp.Or(role.ARN, now.Role))
+	if err != nil {
+		return "", err
 	}
-	return c.cloud.UpdateFunctionSettings(ctx, p.Target, p.Function.Name, set)
+	set.Granted = granted || role.Fresh
+	return revision, c.cloud.UpdateFunctionSettings(ctx, p.Target, p.Function.Name, set)
 }
 
 // grant gives a role that deckhand made for the function what the settings need of it: AWS refuses them otherwise. Another role stays as it is.

@@ -2,6 +2,7 @@ package lambda
 
 import (
 	"context"
+	"maps"
 	"slices"
 	"testing"
 	"time"
@@ -69,6 +70,7 @@ type shed struct {
 	now     aws.Function
 	set     aws.FunctionSettings
 	granted string
+	changed func() // by somebody else, just before the first change
 }
 
 func (s *shed) Function(context.Context, aws.Target, string, string) (aws.Function, error) {
@@ -89,8 +91,76 @@ func (s *shed) AllowRole(_ context.Context, _ aws.Target, role, policy, document
 }
 
 func (s *shed) UpdateFunctionSettings(_ context.Context, _ aws.Target, _ string, set aws.FunctionSettings) error {
+	if s.changed != nil {
+		s.changed()
+		s.changed = nil
+	}
+	if set.Revision != "" && set.Revision != s.now.Revision {
+		return &commands.Error{Kind: commands.Failed, Message: "The revision is another one."}
+	}
 	s.set = set
 	return nil
+}
+
+// Variables are written as a whole: what somebody else set meanwhile is read again, and stays.
+func TestAVariableThatIsSetLeavesThoseThatOthersSetMeanwhile(t *testing.T) {
+	t.Parallel()
+	cloud := &shed{now: aws.Function{Name: "counter", ARN: someFunction + "counter", Revision: "1", Environment: map[string]string{"OLD": "1"}}}
+	cloud.changed = func() {
+		cloud.now.Revision, cloud.now.Environment = "2", map[string]string{"OLD": "1", "THEIRS": "1"}
+	}
+	c, run := &Update{Named: Named{Name: "counter"}, SetEnv: []string{"MINE=1"}, cloud: cloud}, aRun()
+	run.Journal = commandstest.Journal{}
+	_, err := c.Run(t.Context(), run)
+	must(t, err)
+	if want := map[string]string{"OLD": "1", "THEIRS": "1", "MINE": "1"}; !maps.Equal(cloud.set.Environment, want) || cloud.set.Revision != "2" {
+		t.Errorf("set %+v", cloud.set)
+	}
+}
+
+// A role that is not there is told before anything is made; one of another account, or that nobody may look at, is left for AWS to judge.
+func TestANamedRoleIsLookedUpFirst(t *testing.T) {
+	t.Parallel()
+	now := time.Date(2026, 11, 24, 9, 0, 0, 0, time.UTC)
+	p := picked{Place: aws.Place{AccountID: "123456789012", Region: "us-east-1"}}
+	const arn, other = "arn:aws:iam::123456789012:role/team/r", "arn:aws:iam::210987654321:role/r"
+	missing, denied := &commands.Error{Kind: commands.NotFound, Message: "none"}, &commands.Error{Kind: commands.Denied, Message: "no"}
+	for name, k := range map[string]struct {
+		role   string
+		made   time.Duration
+		answer error
+		want   aRole
+		err    bool
+	}{
+		"none":                       {"", 0, nil, aRole{}, false},
+		"a name":                     {"r", time.Hour, nil, aRole{ARN: arn}, false},
+		"a name of a new one":        {"r", time.Minute, nil, aRole{arn, true}, false},
+		"an ARN":                     {arn, time.Hour, nil, aRole{ARN: arn}, false},
+		"a name that is not there":   {"r", 0, missing, aRole{}, true},
+		"an ARN that is not there":   {arn, 0, missing, aRole{}, true},
+		"an ARN of another account":  {other, 0, missing, aRole{other, true}, false},
+		"an ARN not to be looked at": {arn, 0, denied, aRole{arn, true}, false},
+		"a name not to be looked at": {"r", 0, denied, aRole{}, true},
+	} {
+		got, err := namedRole(t.Context(), &hat{role: aws.Role{Name: "r", ARN: arn, MadeAt: now.Add(-k.made)}, err: k.answer}, p, k.role, now)
+		if got != k.want || (err != nil) != k.err {
+			t.Errorf("%s: %+v, %v", name, got, err)
+		}
+	}
+}
+
+// hat is one role.
+type hat struct {
+	coop
+	role aws.Role
+	err  error
+}
+
+func (h *hat) Role(_ context.Context, _ aws.Target, name string) (aws.Role, error) {
+	if name != h.role.Name {
+		return aws.Role{}, &commands.Error{Kind: commands.Usage, Message: name}
+	}
+	return h.role, h.err
 }
 
 // What stands around the code is written as the AWS CLI writes it, and a role of deckhand's gets what it needs for it first.

@@ -76,7 +76,7 @@ func (c *Create) prepare(ctx context.Context, run *commands.Run) (making, error)
 	m.function = aws.NewFunction{
 		Name: p.Function(), Code: aws.FunctionCode{Zip: zip}, Mark: commands.TokenTag,
 		Tags:             run.Tags("", map[string]string{probeTag: tag(p.Place), commands.TokenTag: run.Token}),
-		FunctionSettings: aws.FunctionSettings{Runtime: runtime, Handler: handler, Description: "Looks at endpoints for deckhand", Timeout: timeout, MemoryMB: memory, Subnets: slices.Sorted(slices.Values(c.Subnets)), Groups: slices.Sorted(slices.Values(c.Groups))},
+		FunctionSettings: aws.FunctionSettings{Granted: true, Runtime: runtime, Handler: handler, Description: "Looks at endpoints for deckhand", Timeout: timeout, MemoryMB: memory, Subnets: slices.Sorted(slices.Values(c.Subnets)), Groups: slices.Sorted(slices.Values(c.Groups))},
 	}
 	return m, nil
 }
