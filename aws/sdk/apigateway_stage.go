@@ -136,8 +136,10 @@ func (c *Cloud) EnsureLogGroup(ctx context.Context, t aws.Target, name string, d
 	begun := time.Now()
 	err = c.poll(ctx, func() (bool, error) { // AWS may show it some seconds late
 		var err error
-		group, err = logGroup(ctx, ready.logs, name)
-		return err == nil || codeOf(err) != noLogGroup || time.Since(begun) > grace, err
+		if group, err = logGroup(ctx, ready.logs, name); codeOf(err) == noLogGroup && time.Since(begun) <= grace {
+			return false, nil
+		}
+		return err == nil || codeOf(err) == noLogGroup, err
 	})
 	if codeOf(err) == noLogGroup {
 		return "", &Error{kind: kindFailed, message: "AWS does not show the log group " + name + " that it has just made.", hint: "Try again in a moment."}

@@ -428,3 +428,31 @@ func TestARoleOfManyPoliciesIsDeletedWhole(t *testing.T) {
 		t.Errorf("%q are left", inside)
 	}
 }
+
+// AWS may show a log group some seconds after it was made.
+func TestALogGroupThatShowsLateIsWaitedFor(t *testing.T) {
+	t.Parallel()
+	var looks, kept atomic.Int32
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Content-Type", "application/x-amz-json-1.1")
+		switch _, operation, _ := strings.Cut(r.Header.Get("X-Amz-Target"), "."); operation {
+		case "DescribeLogGroups":
+			if looks.Add(1) < 3 {
+				fmt.Fprint(w, `{"logGroups":[]}`)
+				return
+			}
+			fmt.Fprint(w, `{"logGroups":[{"logGroupName":"/aws/apigateway/a1","arn":"arn:aws:logs:us-east-1:123456789012:log-group:/aws/apigateway/a1:*"}]}`)
+		case "PutRetentionPolicy":
+			kept.Add(1)
+			fallthrough
+		default:
+			fmt.Fprint(w, "{}")
+		}
+	}))
+	t.Cleanup(server.Close)
+	arn, err := cloudAt(t, server.URL).EnsureLogGroup(t.Context(), here, "/aws/apigateway/a1", 30, nil)
+	must(t, err)
+	if arn != "arn:aws:logs:us-east-1:123456789012:log-group:/aws/apigateway/a1" || looks.Load() != 3 || kept.Load() != 1 {
+		t.Errorf("%s after %d looks, kept %d times", arn, looks.Load(), kept.Load())
+	}
+}
