@@ -37,6 +37,7 @@ type SecurityGroup struct {
 	Description string
 	VPCID       string
 	Ingress     []Rule
+	Sends       []string // ids of the groups that its rules let its members send to
 	Tags        map[string]string
 }
 
@@ -96,12 +97,14 @@ type Route struct {
 
 // Interface is a network interface: what holds a subnet and its groups.
 type Interface struct {
-	ID          string
-	VPCID       string
-	SubnetID    string
-	Groups      []string
-	InstanceID  string
-	Description string
+	ID           string
+	VPCID        string
+	SubnetID     string
+	Groups       []string
+	IP, PublicIP string
+	Description  string
+
+	InstanceID, InstanceName, InstanceState string // of the machine that has it; name and state are empty where AWS does not tell them
 }
 
 // Network is what there is in a VPC, or in all VPCs of a region.

@@ -63,7 +63,7 @@ func meanings() map[string]meaning {
 		"InvalidSubnet":                {kind: kindFailed, hint: "A load balancer for the internet stands in subnets whose VPC has an internet gateway, each with eight free addresses: `net show` shows them."},
 		"AvailabilityZoneNotSupported": {kind: kindFailed, hint: "Name subnets in other zones with --subnets."},
 		"UnsupportedCertificate":       {kind: kindFailed, hint: "Its key is of a kind that load balancers do not take: give another with --certificate."},
-		"DependencyViolation":          {kind: kindFailed, hint: "Something still uses it, and that goes first: `net show` shows instances, load balancers and parts; endpoints, peerings and network ACLs show in AWS alone."},
+		"DependencyViolation":          {kind: kindFailed, hint: "Something still uses it, and that goes first: `net show` shows instances, load balancers and parts; endpoints, peerings, VPN gateways and network ACLs show in AWS alone."},
 
 		"NoSuchBucket":                      {kind: kindNotFound, hint: "Check the bucket's name and the account."},
 		"PermanentRedirect":                 {kind: kindFailed, hint: "A bucket and the function that it invokes are in one region: say which with --region."},

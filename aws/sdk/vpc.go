@@ -168,6 +168,11 @@ func securityGroupOf(g types.SecurityGroup) aws.SecurityGroup {
 			add(x.PrefixListId, x.Description)
 		}
 	}
+	for _, p := range g.IpPermissionsEgress {
+		for _, x := range p.UserIdGroupPairs {
+			out.Sends = append(out.Sends, awssdk.ToString(x.GroupId))
+		}
+	}
 	return out
 }
 
@@ -255,6 +260,10 @@ func interfaces(ctx context.Context, client *ec2.Client, vpc string) ([]aws.Inte
 		for _, i := range out.NetworkInterfaces {
 			one := aws.Interface{
 				ID: awssdk.ToString(i.NetworkInterfaceId), VPCID: awssdk.ToString(i.VpcId), SubnetID: awssdk.ToString(i.SubnetId), Description: awssdk.ToString(i.Description),
+				IP: awssdk.ToString(i.PrivateIpAddress),
+			}
+			if i.Association != nil {
+				one.PublicIP = awssdk.ToString(i.Association.PublicIp)
 			}
 			for _, g := range i.Groups {
 				one.Groups = append(one.Groups, awssdk.ToString(g.GroupId))
@@ -266,12 +275,12 @@ func interfaces(ctx context.Context, client *ec2.Client, vpc string) ([]aws.Inte
 		}
 		return out.NextToken
 	})
-	return withoutTerminated(ctx, client, all), err
+	return withMachines(ctx, client, all), err
 }
 
-// withoutTerminated leaves out interfaces of instances that are terminated: what is shown of them holds nothing any more. Where AWS does not
-// tell the states, all of them stay.
-func withoutTerminated(ctx context.Context, client *ec2.Client, all []aws.Interface) []aws.Interface {
+// withMachines adds the names and states of the machines that have the interfaces, and leaves out those of machines that are terminated: what
+// is shown of them holds nothing any more. Where AWS does not tell, all of them stay as they are.
+func withMachines(ctx context.Context, client *ec2.Client, all []aws.Interface) []aws.Interface {
 	var ids []string
 	for _, i := range all {
 		if i.InstanceID != "" && !slices.Contains(ids, i.InstanceID) {
@@ -280,24 +289,28 @@ func withoutTerminated(ctx context.Context, client *ec2.Client, all []aws.Interf
 	}
 	const most = 200 // values of a filter
 	for some := range slices.Chunk(ids, most) {
-		filters := []types.Filter{filter("instance-id", some...), filter("instance-state-name", "terminated")}
+		filters := []types.Filter{filter("instance-id", some...)}
 		err := pages(func(token *string) (*string, error) {
 			out, err := ask(ctx, client.DescribeInstances, &ec2.DescribeInstancesInput{Filters: filters, NextToken: token})
 			if err != nil {
 				return nil, err
 			}
 			for _, r := range out.Reservations {
-				for _, gone := range r.Instances {
-					all = slices.DeleteFunc(all, func(i aws.Interface) bool { return i.InstanceID == awssdk.ToString(gone.InstanceId) })
+				for _, m := range r.Instances {
+					for i := range all {
+						if m.State != nil && all[i].InstanceID == awssdk.ToString(m.InstanceId) {
+							all[i].InstanceName, all[i].InstanceState = nameTag(m.Tags), string(m.State.Name)
+						}
+					}
 				}
 			}
 			return out.NextToken, nil
 		})
 		if err != nil {
-			return all
+			break
 		}
 	}
-	return all
+	return slices.DeleteFunc(all, func(i aws.Interface) bool { return i.InstanceState == string(types.InstanceStateNameTerminated) })
 }
 
 // Zones answers the availability zones that new subnets may be in, sorted.

@@ -141,10 +141,10 @@ func town() aws.Network {
 	return aws.Network{
 		VPCs:       []aws.VPC{{ID: "vpc-1", Name: "lab", CIDR: "10.20.0.0/16", CIDRs: []string{"10.20.0.0/16"}}},
 		Subnets:    []aws.Subnet{{ID: "subnet-1", Name: "lab-a", VPCID: "vpc-1", CIDR: "10.20.0.0/20"}},
-		Groups:     []aws.SecurityGroup{{ID: "sg-1", Name: "web", VPCID: "vpc-1", Ingress: []aws.Rule{{Protocol: "-1", Peer: "sg-2"}}}, {ID: "sg-2", Name: "lb", VPCID: "vpc-1"}},
+		Groups:     []aws.SecurityGroup{{ID: "sg-1", Name: "web", VPCID: "vpc-1", Ingress: []aws.Rule{{Protocol: "-1", Peer: "sg-2"}}}, {ID: "sg-2", Name: "lb", VPCID: "vpc-1"}, {ID: "sg-3", Name: "out", VPCID: "vpc-9", Sends: []string{"sg-2"}}},
 		Gateways:   []aws.Gateway{{ID: "igw-1", Name: "lab", VPCID: "vpc-1"}},
-		Tables:     []aws.RouteTable{{ID: "rtb-1", Name: "lab", VPCID: "vpc-1", Routes: []aws.Route{{Destination: everywhere, Target: "igw-1"}}, Subnets: map[string]string{"subnet-1": "a-1"}}},
-		Interfaces: []aws.Interface{{ID: "eni-1", VPCID: "vpc-1", SubnetID: "subnet-1", Groups: []string{"sg-1"}, InstanceID: "i-1"}},
+		Tables:     []aws.RouteTable{{ID: "rtb-1", Name: "lab", VPCID: "vpc-1", Routes: []aws.Route{{Destination: everywhere, Target: "igw-1"}, {Destination: "10.9.0.0/16", Target: "pcx-1"}, {Destination: "10.8.0.0/16", Target: "pcx-2", State: "blackhole"}}, Subnets: map[string]string{"subnet-1": "a-1"}}},
+		Interfaces: []aws.Interface{{ID: "eni-1", VPCID: "vpc-1", SubnetID: "subnet-1", Groups: []string{"sg-1"}, InstanceID: "i-1", InstanceName: "web-1", InstanceState: "running", IP: "10.20.0.5", PublicIP: "198.51.100.7"}},
 	}
 }
 
@@ -156,10 +156,10 @@ func TestWhatUsesAPart(t *testing.T) {
 		name string
 		want string
 	}{
-		{vpc, "lab", "the instance i-1, the subnet lab-a (subnet-1), the security group web (sg-1), the security group lb (sg-2), the internet gateway lab (igw-1) and the route table lab (rtb-1)"},
-		{subnet, "lab-a", "the instance i-1"},
-		{group, "web", "the instance i-1"},
-		{group, "lb", "a rule of the security group web (sg-1)"},
+		{vpc, "lab", "the instance web-1 (i-1), the subnet lab-a (subnet-1), the security group web (sg-1), the security group lb (sg-2), the internet gateway lab (igw-1), the route table lab (rtb-1) and the peering connection pcx-1, to which 10.9.0.0/16 leads"},
+		{subnet, "lab-a", "the instance web-1 (i-1)"},
+		{group, "web", "the instance web-1 (i-1)"},
+		{group, "lb", "a rule of the security group web (sg-1) and a rule of the security group out (sg-3)"},
 		{gateway, "igw-1", "a route of the route table lab (rtb-1)"},
 		{table, "lab", "the subnet subnet-1"},
 	} {
@@ -220,10 +220,12 @@ func TestTheTreeShowsWhatIsConnected(t *testing.T) {
 	got := strings.Join(branch(n, partsOf(n, vpc)[0]), "\n")
 	want := `VPC lab (vpc-1) 10.20.0.0/16
 ├─ subnet lab-a (subnet-1) 10.20.0.0/20 in 
-│  └─ the instance i-1
+│  └─ web-1 (i-1) running 10.20.0.5 198.51.100.7
 ├─ internet gateway lab (igw-1)
 ├─ route table lab (rtb-1)
 │  ├─ 0.0.0.0/0 to igw-1
+│  ├─ 10.9.0.0/16 to pcx-1
+│  ├─ 10.8.0.0/16 to pcx-2 (leads nowhere)
 │  └─ for subnet-1
 ├─ security group lb (sg-2)
 └─ security group web (sg-1)

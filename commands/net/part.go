@@ -205,7 +205,7 @@ func users(n aws.Network, p part) []string {
 	}
 	for _, g := range n.Groups {
 		add(p.Kind == vpc && g.VPCID == p.ID && g.Name != "default", "the security group %s", label(g.Name, g.ID))
-		refers := slices.ContainsFunc(g.Ingress, func(r aws.Rule) bool { return r.Peer == p.ID })
+		refers := slices.ContainsFunc(g.Ingress, func(r aws.Rule) bool { return r.Peer == p.ID }) || slices.Contains(g.Sends, p.ID)
 		add(p.Kind == group && g.ID != p.ID && refers, "a rule of the security group %s", label(g.Name, g.ID))
 	}
 	for _, g := range n.Gateways {
@@ -214,6 +214,9 @@ func users(n aws.Network, p part) []string {
 	for _, t := range n.Tables {
 		add(p.Kind == vpc && t.VPCID == p.ID && !t.Main, "the route table %s", label(t.Name, t.ID))
 		leads := slices.ContainsFunc(t.Routes, func(r aws.Route) bool { return r.Target == p.ID })
+		for _, r := range t.Routes {
+			add(p.Kind == vpc && t.VPCID == p.ID && outward(r) != "", "%s %s, to which %s leads", outward(r), commands.Mono(r.Target), r.Destination)
+		}
 		add(p.Kind == gateway && leads, "a route of the route table %s", label(t.Name, t.ID))
 		if p.Kind == table && t.ID == p.ID {
 			add(t.Main, "its VPC, whose main route table it is")
@@ -226,11 +229,22 @@ func users(n aws.Network, p part) []string {
 	return out
 }
 
+// outward is what a route leads to that net commands do not make, and that AWS shows in no other list that they read; "" for everything else.
+func outward(r aws.Route) string {
+	if r.State == "blackhole" {
+		return ""
+	}
+	prefix, _, _ := strings.Cut(r.Target, "-")
+	return map[string]string{
+		"pcx": "the peering connection", "vgw": "the VPN gateway", "vpce": "the VPC endpoint", "eigw": "the egress-only gateway", "tgw": "the transit gateway",
+	}[prefix]
+}
+
 // holder says whose a network interface is.
 func holder(i aws.Interface) string {
 	switch {
 	case i.InstanceID != "":
-		return "the instance " + commands.Mono(i.InstanceID)
+		return "the instance " + label(i.InstanceName, i.InstanceID)
 	case i.Description != "":
 		return commands.Unmarked(i.Description) + " (" + commands.Mono(i.ID) + ")"
 	default:

@@ -55,6 +55,15 @@ func plain(name, id string) string {
 	return commands.Unmarked(name) + " (" + id + ")"
 }
 
+// inhabitant writes what has an address in a subnet: "web-1 (i-1) running 10.20.0.5 198.51.100.7".
+func inhabitant(i aws.Interface) string {
+	words := []string{commands.Terminal().Render(holder(i))}
+	if i.InstanceID != "" {
+		words = []string{plain(i.InstanceName, i.InstanceID), i.InstanceState}
+	}
+	return strings.Join(slices.DeleteFunc(append(words, i.IP, i.PublicIP), func(w string) bool { return w == "" }), " ")
+}
+
 // branch draws one VPC.
 func branch(n aws.Network, v part) []string {
 	out := []string{"VPC " + plain(v.Name, v.ID) + " " + v.Words[0][1] + mark(v)}
@@ -66,7 +75,7 @@ func branch(n aws.Network, v part) []string {
 		lines := []string{fmt.Sprintf("subnet %s %s in %s", plain(s.Name, s.ID), s.Words[0][1], s.Words[1][1])}
 		for _, i := range n.Interfaces {
 			if i.SubnetID == s.ID {
-				lines = append(lines, commands.Terminal().Render(holder(i)))
+				lines = append(lines, inhabitant(i))
 			}
 		}
 		under = append(under, lines)
