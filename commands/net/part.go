@@ -246,7 +246,7 @@ func holder(i aws.Interface) string {
 	case i.InstanceID != "":
 		return "the instance " + label(i.InstanceName, i.InstanceID)
 	case i.Description != "":
-		return commands.Unmarked(i.Description) + " (" + commands.Mono(i.ID) + ")"
+		return "the network interface " + commands.Mono(i.ID) + " (" + commands.Unmarked(i.Description) + ")"
 	default:
 		return "the network interface " + commands.Mono(i.ID)
 	}
