@@ -16,6 +16,7 @@ func addGroups(table map[string]operation) {
 	table["EC2.DeleteSecurityGroup"] = on(deleteSecurityGroup)
 	table["EC2.AuthorizeSecurityGroupIngress"] = on(authorizeIngress)
 	table["EC2.RevokeSecurityGroupIngress"] = on(revokeIngress)
+	table["EC2.UpdateSecurityGroupRuleDescriptionsIngress"] = on(describeIngress)
 }
 
 // newGroup is a group as AWS makes it: everything may leave; into the default group its own members may come.
@@ -220,4 +221,25 @@ func revokeIngress(r *region, in *ec2.RevokeSecurityGroupIngressInput) (*ec2.Rev
 	r.groups = slices.Clone(r.groups)
 	r.groups[at].IpPermissions = r.permissionsOf(rules)
 	return &ec2.RevokeSecurityGroupIngressOutput{Return: awssdk.Bool(true)}, nil
+}
+
+func describeIngress(r *region, in *ec2.UpdateSecurityGroupRuleDescriptionsIngressInput) (*ec2.UpdateSecurityGroupRuleDescriptionsIngressOutput, error) {
+	at, err := r.group(in.GroupId)
+	if err != nil {
+		return nil, err
+	}
+	rules := rulesOf(r.groups[at].IpPermissions)
+	for _, x := range rulesOf(in.IpPermissions) {
+		i := slices.IndexFunc(rules, x.same)
+		if i < 0 {
+			return nil, refuse("InvalidPermission.NotFound", "The specified rule does not exist in this security group.")
+		}
+		rules[i] = x
+	}
+	if err := dryRun(in.DryRun); err != nil {
+		return nil, err
+	}
+	r.groups = slices.Clone(r.groups)
+	r.groups[at].IpPermissions = r.permissionsOf(rules)
+	return &ec2.UpdateSecurityGroupRuleDescriptionsIngressOutput{Return: awssdk.Bool(true)}, nil
 }

@@ -88,3 +88,9 @@ func (c plainCalls) RebootInstances(ctx context.Context, in *ec2.RebootInstances
 func (c plainCalls) ReleaseAddress(ctx context.Context, in *ec2.ReleaseAddressInput, _ ...func(*ec2.Options)) (*ec2.ReleaseAddressOutput, error) {
 	return wire.Call[ec2.ReleaseAddressOutput](ctx, c.Client, in)
 }
+
+func (c plainCalls) UpdateSecurityGroupRuleDescriptionsIngress(
+	ctx context.Context, in *ec2.UpdateSecurityGroupRuleDescriptionsIngressInput, _ ...func(*ec2.Options),
+) (*ec2.UpdateSecurityGroupRuleDescriptionsIngressOutput, error) {
+	return wire.Call[ec2.UpdateSecurityGroupRuleDescriptionsIngressOutput](ctx, c.Client, in)
+}

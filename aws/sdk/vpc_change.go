@@ -164,6 +164,18 @@ func (c *Cloud) Allow(ctx context.Context, t aws.Target, group string, rules ...
 	return unless(err, there)
 }
 
+// DescribeRules gives rules that are there the descriptions that these have.
+func (c *Cloud) DescribeRules(ctx context.Context, t aws.Target, group string, rules ...aws.Rule) error {
+	ready, _, err := c.at(t)
+	if err != nil {
+		return err
+	}
+	_, err = repeat(ctx, ready.plain.UpdateSecurityGroupRuleDescriptionsIngress, &ec2.UpdateSecurityGroupRuleDescriptionsIngressInput{
+		GroupId: &group, IpPermissions: permissions(rules),
+	})
+	return err
+}
+
 // Revoke lets sources in no longer; a rule that is gone is no error.
 func (c *Cloud) Revoke(ctx context.Context, t aws.Target, group string, rules ...aws.Rule) error {
 	ready, _, err := c.at(t)

@@ -89,7 +89,7 @@ func (c *Allow) find(ctx context.Context, run *commands.Run) (deed, error) {
 	there := d.there(n)
 	d.Rules = slices.DeleteFunc(slices.Clone(d.Rules), func(r aws.Rule) bool { return slices.ContainsFunc(there, r.Same) })
 	for i := range d.Rules {
-		d.Rules[i].Description = c.describe(run)
+		d.Rules[i].Description = c.describe(run, "")
 		if open := exposed(d.Rules[i]); len(open) > 0 {
 			d.Notes = append(d.Notes, "This opens "+commands.And(portWords(open))+" to the whole internet.")
 		}
@@ -100,7 +100,7 @@ func (c *Allow) find(ctx context.Context, run *commands.Run) (deed, error) {
 	if len(d.Rules) == 0 {
 		d.already("the security group " + d.Part.label() + " lets " + ports(all.Rules[0]) + " from " + all.peers() + " in already")
 	}
-	d.keep(there, c.Expires > 0)
+	d.keep(there, c.Expires > 0, func(was string) string { return c.describe(run, was) })
 	if c.Expires > 0 && len(d.Rules)+len(d.Kept) > 0 {
 		d.Due = run.Now.Add(c.Expires)
 		d.Notes = append(d.Notes, "It ends "+commands.At(d.Due)+": deckhand takes it away then, however often it is restarted, and says so here.")
@@ -109,10 +109,12 @@ func (c *Allow) find(ctx context.Context, run *commands.Run) (deed, error) {
 }
 
 // keep sorts what is there already: a rule that has an end gets the new one, or none; one that is there for good stays so.
-func (d *deed) keep(there []aws.Rule, ends bool) {
+func (d *deed) keep(there []aws.Rule, ends bool, describe func(was string) string) {
 	var forGood []string
 	for _, r := range there {
 		if strings.Contains(r.Description, endsAt) {
+			text, _ := told(r.Description)
+			r.Description = describe(text)
 			d.Kept = append(d.Kept, r)
 		} else {
 			forGood = append(forGood, r.Peer)
@@ -148,13 +150,16 @@ func told(description string) (text string, ends time.Time) {
 	return strings.Join(words, "; "), ends
 }
 
-// describe writes who let it in, why, and until when.
-func (c *Allow) describe(run *commands.Run) string {
+// describe writes who let it in, why, and until when. was is what stood there of the why, for a line that says nothing of it.
+func (c *Allow) describe(run *commands.Run, was string) string {
 	var words []string
 	for _, w := range []string{c.Description, c.Reason} {
 		if w != "" {
 			words = append(words, w)
 		}
+	}
+	if len(words) == 0 && was != "" {
+		words = []string{was}
 	}
 	if c.Expires > 0 {
 		words = append(words, "ends "+run.Now.Add(c.Expires).UTC().Format(endLayout))
@@ -185,7 +190,9 @@ func (c *Allow) Run(ctx context.Context, run *commands.Run) (commands.Report, er
 	case err != nil && !commands.IsUncertain(err) && ctx.Err() == nil:
 		return report, errors.Join(err, c.forgetEnd(ctx, run))
 	case err == nil:
-		err = c.moveEnd(ctx, run)
+		if err = c.moveEnd(ctx, run); err == nil {
+			err = c.tellEnd(ctx, run, &report)
+		}
 	}
 	return report, err
 }

@@ -16,6 +16,7 @@ type fixed struct {
 	Cloud
 	n       aws.Network
 	changed []string
+	refused error // of describing
 }
 
 func (f *fixed) Place(context.Context, aws.Target) aws.Place { return aws.Place{Region: "us-east-1"} }
@@ -34,6 +35,13 @@ func (f *fixed) Allow(_ context.Context, _ aws.Target, group string, rules ...aw
 	}
 	f.n.Groups[0].Ingress = append(f.n.Groups[0].Ingress, rules...)
 	return nil
+}
+
+func (f *fixed) DescribeRules(_ context.Context, _ aws.Target, group string, rules ...aws.Rule) error {
+	for _, r := range rules {
+		f.changed = append(f.changed, "describe "+r.Peer+": "+r.Description)
+	}
+	return f.refused
 }
 
 func (f *fixed) AddRoute(_ context.Context, _ aws.Target, _ string, r aws.Route) error {
@@ -99,8 +107,13 @@ func TestARuleThatIsThereForGoodGetsNoEnd(t *testing.T) {
 	f := lab()
 	report, err := commandstest.Run(t.Context(), t, Commands(f, nil, nil), &commands.Run{ID: "R-2"}, "net sg allow web --port 443 --from 10.0.0.0/8 --expires 1h")
 	commandstest.Want(t, commandstest.Told(report, err), "was given no end")
-	report, err = commandstest.Run(t.Context(), t, Commands(lab(), nil, nil), &commands.Run{ID: "R-2"}, "net sg allow web --port 443 --from 192.0.2.0/24")
-	commandstest.Want(t, commandstest.Told(report, err), "It had an end, and has none from now on.")
+	f = lab()
+	f.refused = &commands.Error{Kind: commands.Denied, Message: "AWS does not let deckhand."}
+	report, err = commandstest.Run(t.Context(), t, Commands(f, nil, nil), &commands.Run{ID: "R-2"}, "net sg allow web --port 443 --from 192.0.2.0/24")
+	commandstest.Want(t, commandstest.Told(report, err), "It had an end, and has none from now on.", "still tells its old end. AWS does not let deckhand.")
+	if want := "describe 192.0.2.0/24: deckhand R-2"; strings.Join(f.changed, ", ") != want {
+		t.Errorf("changed %q, want %s", f.changed, want)
+	}
 }
 
 // stubborn takes every call and changes nothing.

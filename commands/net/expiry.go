@@ -38,6 +38,23 @@ func (c *Allow) moveEnd(ctx context.Context, run *commands.Run) error {
 	return c.putEnds(ctx, run, "move the end", func(d deed) []aws.Rule { return d.Kept })
 }
 
+// tellEnd writes the new end, or that there is none, into the descriptions of the rules that were there already. The end stands without it, so
+// where AWS refuses that, the report says what their descriptions still say.
+func (c *Allow) tellEnd(ctx context.Context, run *commands.Run, report *commands.Report) error {
+	d, err := c.doer(run).pinned(ctx, run)
+	if err != nil || len(d.Kept) == 0 {
+		return err
+	}
+	_, err = commands.Repeat(ctx, run, "UpdateSecurityGroupRuleDescriptionsIngress", func(ctx context.Context) (bool, error) {
+		return true, c.cloud.DescribeRules(ctx, c.At(), d.Part.ID, d.Kept...)
+	})
+	if err != nil && ctx.Err() == nil {
+		report.Body = append(report.Body, commands.Text{Text: "In AWS the rule's description still tells its old end. " + commands.Words(err).Error()})
+		err = nil
+	}
+	return err
+}
+
 func (c *Allow) putEnds(ctx context.Context, run *commands.Run, step string, which func(deed) []aws.Rule) error {
 	if c.acts == nil {
 		return nil

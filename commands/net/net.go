@@ -44,6 +44,8 @@ type Connector interface {
 	AttachGateway(ctx context.Context, t aws.Target, gateway, vpc string) error
 	AddRoute(ctx context.Context, t aws.Target, table string, r aws.Route) error
 	Associate(ctx context.Context, t aws.Target, table, subnet string) error
+	// DescribeRules gives rules that are there the descriptions that these have.
+	DescribeRules(ctx context.Context, t aws.Target, group string, rules ...aws.Rule) error
 	// Allow lets all in, or none.
 	Allow(ctx context.Context, t aws.Target, group string, rules ...aws.Rule) error
 }
@@ -128,7 +130,7 @@ func Commands(cloud Cloud, acts Acts, sets Sets) []commands.Command {
 		{
 			Name: "net sg allow", Aliases: []string{"ec2 authorize-security-group-ingress"}, Summary: "Let somebody in through a security group",
 			Example: "net sg allow web --port 443 --from 10.0.0.0/8", Undo: commands.Mono("net sg revoke") + " of the same rule.",
-			Risk: commands.Change, Rights: with("ec2:AuthorizeSecurityGroupIngress"),
+			Risk: commands.Change, Rights: with("ec2:AuthorizeSecurityGroupIngress", "ec2:UpdateSecurityGroupRuleDescriptionsIngress"),
 			New: func() commands.Runner { return &Allow{Through: Through{sets: sets}, cloud: cloud, acts: acts} },
 		},
 		{

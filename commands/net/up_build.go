@@ -71,7 +71,7 @@ func (b *builder) build(ctx context.Context) (commands.Report, error) {
 		}
 	}
 	report := commands.Report{
-		Tone: commands.Good, Title: fmt.Sprintf("Network %s is up in %s", b.Name, commands.Count(b.AZs, "zone")), Where: where.Words(b.d.Place), Undo: where.Line(b.At(), "net down", b.Name),
+		Tone: commands.Good, Title: fmt.Sprintf("Network %s is up in %s", b.Name, commands.Count(b.AZs, "zone")), Where: where.Words(b.d.Place), Undo: b.undo(),
 		Body: commands.Blocks{b.parts()},
 		Next: []commands.Next{
 			{Label: "Show", Line: where.Line(b.At(), "net show", b.Name)},
@@ -83,6 +83,14 @@ func (b *builder) build(ctx context.Context) (commands.Report, error) {
 		report.Body = append(report.Body, commands.Text{Text: b.natCost(ctx)})
 	}
 	return report, nil
+}
+
+// undo is the line that takes the network down, unless some of it was there before: then that takes down more than this line made.
+func (b *builder) undo() string {
+	if b.d.There {
+		return ""
+	}
+	return where.Line(b.At(), "net down", b.Name)
 }
 
 func (b *builder) parts() commands.Table {
@@ -104,11 +112,15 @@ func (b *builder) halfway() commands.Report {
 	if b.TTL > 0 {
 		again = append(again, "--ttl", b.TTL.String())
 	}
+	label := "Undo"
+	if b.d.There {
+		label = "Take down"
+	}
 	return commands.Report{
 		Title: "The network " + b.Name + " is not finished", Where: where.Words(b.d.Place), Body: commands.Blocks{b.parts()},
 		Next: []commands.Next{
 			{Label: "Go on", Line: where.Line(b.At(), again...), Style: "primary"},
-			{Label: "Undo", Line: where.Line(b.At(), "net down", b.Name), Style: "danger", Confirm: "Take down what was made of " + b.Name + "?"},
+			{Label: label, Line: where.Line(b.At(), "net down", b.Name), Style: "danger", Confirm: "Take down what was made of " + b.Name + "?"},
 		},
 	}
 }
