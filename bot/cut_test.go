@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
-	"os"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -13,6 +12,7 @@ import (
 
 	"deckhand/bot"
 	"deckhand/bot/store"
+	"deckhand/bot/store/storetest"
 	"deckhand/commands"
 	"deckhand/commands/request"
 )
@@ -334,7 +334,6 @@ func (l *life) decide(e *bot.Engine, f *fuse, who, line string) {
 // written down.
 func TestCutAtEveryArrow(t *testing.T) {
 	t.Parallel()
-	empty := emptyDatabase(t)
 	all, through := []cut{killBefore, killAfter, failBefore, failAfter}, []cut{killAfter, failAfter}
 	for _, c := range []struct {
 		story, user, line string
@@ -354,7 +353,7 @@ func TestCutAtEveryArrow(t *testing.T) {
 			for _, how := range c.ways {
 				for n := 1; ; n++ {
 					f := &fuse{at: n, how: how}
-					l := newLife(t, empty)
+					l := newLife(t)
 					first := l.process("serve-one", f)
 					l.say(first, f, c.user, c.line, "line")
 					l.work(first, f)
@@ -371,25 +370,7 @@ func TestCutAtEveryArrow(t *testing.T) {
 	}
 }
 
-// emptyDatabase is the content of a new database's file.
-func emptyDatabase(t *testing.T) []byte {
-	t.Helper()
-	path := filepath.Join(t.TempDir(), "d.db")
-	s, err := store.Open(t.Context(), store.Settings{URL: "sqlite:" + path, Log: slog.New(slog.DiscardHandler)})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := s.Close(); err != nil {
-		t.Fatal(err)
-	}
-	raw, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return raw
-}
-
-func newLife(t *testing.T, empty []byte) *life {
+func newLife(t *testing.T) *life {
 	t.Helper()
 	l := &life{
 		t: t, clock: clock{at: time.Date(2026, 11, 24, 9, 0, 0, 0, time.UTC)}, world: &world{}, jobs: &queue{},
@@ -401,7 +382,7 @@ func newLife(t *testing.T, empty []byte) *life {
 		},
 	}
 	path := filepath.Join(t.TempDir(), "d.db")
-	err := os.WriteFile(path, empty, 0o600)
+	err := storetest.SQLite(path)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -14,6 +14,7 @@ import (
 
 	"deckhand/bot"
 	"deckhand/bot/store"
+	"deckhand/bot/store/storetest"
 	"deckhand/commands"
 	"deckhand/commands/request"
 )
@@ -239,7 +240,10 @@ func newHouse(t testing.TB) *house {
 			"U5 vm stop": {Effect: bot.Ask, Approvers: []string{"user:U1", "user:U2", "user:U3"}, Approvals: 2},
 		},
 	}
-	var err error
+	err := storetest.SQLite(h.path)
+	if err != nil {
+		t.Fatal(err)
+	}
 	h.store, err = store.Open(t.Context(), store.Settings{URL: "sqlite:" + h.path, Log: slog.New(slog.DiscardHandler)})
 	if err != nil {
 		t.Fatal(err)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"log/slog"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"deckhand/bot"
@@ -50,10 +51,19 @@ func sqliteURL(t testing.TB) string {
 	return "sqlite:" + filepath.Join(t.TempDir(), "deckhand.db")
 }
 
+// newSQLite is a database whose tables are there already.
+func newSQLite(t testing.TB) string {
+	url := sqliteURL(t)
+	if err := storetest.SQLite(strings.TrimPrefix(url, "sqlite:")); err != nil {
+		t.Fatal(err)
+	}
+	return url
+}
+
 func TestStore(t *testing.T) {
 	t.Run("sqlite", func(t *testing.T) {
 		t.Parallel()
-		storetest.Run(t, suite(sqliteURL))
+		storetest.Run(t, suite(newSQLite))
 	})
 	t.Run("postgres", func(t *testing.T) {
 		t.Parallel()

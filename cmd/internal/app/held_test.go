@@ -12,6 +12,7 @@ import (
 	"deckhand/aws/sandbox"
 	"deckhand/aws/sdk"
 	"deckhand/bot"
+	"deckhand/bot/store/storetest"
 	"deckhand/commands"
 	"deckhand/commands/guard"
 	"deckhand/config"
@@ -108,7 +109,11 @@ func TestNoGuardHoldsBackWhatEndsIt(t *testing.T) {
 
 func houseOnSandbox(t *testing.T) (*House, *sandbox.World) {
 	t.Helper()
-	c, err := config.Parse("held.yaml", fmt.Appendf(nil, heldConfig, filepath.Join(t.TempDir(), "deckhand.db")), func(config.Ref) (string, error) { return "", nil })
+	database := filepath.Join(t.TempDir(), "deckhand.db")
+	if err := storetest.SQLite(database); err != nil {
+		t.Fatal(err)
+	}
+	c, err := config.Parse("held.yaml", fmt.Appendf(nil, heldConfig, database), func(config.Ref) (string, error) { return "", nil })
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -29,6 +29,7 @@ import (
 	"deckhand/aws/sdk"
 	"deckhand/bot"
 	"deckhand/bot/slack/slacktest"
+	"deckhand/bot/store/storetest"
 	"deckhand/cmd/internal/app"
 	"deckhand/config"
 )
@@ -257,6 +258,9 @@ func openStage(dir string, faults *findings) (*stage, error) {
 		return h, err
 	}
 	h.more = string(more)
+	if err := storetest.SQLite(h.database); err != nil {
+		return h, err
+	}
 	return h, h.start()
 }
 
