@@ -18,8 +18,8 @@ test:
 # Decision 78 says what is watched and why. More tests of a package side by side than there are processors, as scripts are otherwise, would be many
 # for a program that is watched: Slack's three seconds pass for it too.
 race:
-	go test -race -vet=off -timeout 30m -parallel 2 -gcflags='modernc.org/...=-race=false' \
-		-gcflags='github.com/aws/aws-sdk-go-v2/service/ec2=-race=false -N -l' ./aws/... ./bot/... ./cmd/... \
+	go test -race -vet=off -timeout 30m -parallel 2 -gcflags='modernc.org/sqlite/lib=-race=false' \
+		-gcflags='github.com/aws/aws-sdk-go-v2/service/ec2=-N -l' ./aws/... ./bot/... ./cmd/... \
 		$$(grep -rlE 'sync\.|\.Go\(|^\s+go ' --include='*.go' commands config | xargs -n 1 dirname | sort -u | sed 's|^|./|')
 
 docs:
