@@ -123,7 +123,7 @@ func inVPC(vpc string) string {
 // warnOfDeadEnds says which zones the internet would not reach.
 func (c *Create) warnOfDeadEnds(p *blueprint, tables []aws.RouteTable) {
 	for _, s := range p.Subnets {
-		if c.Scheme == "internet-facing" && len(tables) > 0 && !Open(s, tables) {
+		if known, open := routed(s, tables); known && !open && c.Scheme == "internet-facing" {
 			p.Notes = append(p.Notes, "No route leads from "+named(s.Name, s.ID)+" to an internet gateway: who is sent to "+s.Zone+" gets no answer.")
 		}
 	}
@@ -263,12 +263,24 @@ func (c *Create) findCertificate(ctx context.Context, p *blueprint, now time.Tim
 // findNamesakes refuses a name that somebody else's load balancer or target group has. What an earlier request of deckhand left
 // unfinished is gone on with.
 func (c *Create) findNamesakes(ctx context.Context, p *blueprint) error {
-	if _, _, err := c.findBalancer(ctx, *p); err != nil {
+	b, stands, err := c.findBalancer(ctx, *p)
+	if err != nil {
 		return err
 	}
 	g, there, err := c.findGroup(ctx, *p)
 	if err != nil || !there {
 		return err
+	}
+	if stands {
+		all, err := c.cloud.Listeners(ctx, p.Target, b.ARN)
+		if err != nil {
+			return err
+		}
+		for _, wanted := range c.listeners(g.ARN, c.Certificate) {
+			if _, _, err := c.listening(all, wanted); err != nil {
+				return err
+			}
+		}
 	}
 	seen, err := c.cloud.TargetHealth(ctx, p.Target, g.ARN)
 	if err != nil {

@@ -216,54 +216,6 @@ func includes(have, wanted []string) bool {
 	return true
 }
 
-func (b *builder) listener(ctx context.Context) error {
-	s := b.settle()
-	made, err := b.ensureListener(ctx, "CreateListener", aws.Listener{Protocol: s.protocol, Port: s.port, TargetGroup: b.built.group.ARN, Certificate: b.p.Certificate})
-	if err == nil {
-		b.built.listener = made
-		b.built.stands("Listener", fmt.Sprintf("%s at port %d", s.protocol, s.port), made.ARN)
-	}
-	return err
-}
-
-// redirect makes the listener that sends browsers on from HTTP to HTTPS.
-func (b *builder) redirect(ctx context.Context) error {
-	s := b.settle()
-	if !s.redirect {
-		return nil
-	}
-	made, err := b.ensureListener(ctx, "CreateListener for the redirect", aws.Listener{Protocol: "HTTP", Port: 80, RedirectPort: s.port})
-	if err == nil {
-		b.built.stands("Redirect", fmt.Sprintf("HTTP at port 80 to HTTPS at port %d", s.port), made.ARN)
-	}
-	return err
-}
-
-// ensureListener makes a listener where its port has none. One that does something else is an error.
-func (b *builder) ensureListener(ctx context.Context, step string, wanted aws.Listener) (aws.Listener, error) {
-	wanted.LoadBalancer, wanted.Tags = b.built.balancer.ARN, b.tags(b.run)
-	return commands.Ensure(ctx, b.run, step, func(ctx context.Context) (aws.Listener, bool, error) {
-		all, err := b.cloud.Listeners(ctx, b.p.Target, wanted.LoadBalancer)
-		for _, l := range all {
-			if l.Port == wanted.Port {
-				if l.TargetGroup != wanted.TargetGroup || l.Protocol != wanted.Protocol || l.RedirectPort != wanted.RedirectPort {
-					return l, false, taken("listener at port", fmt.Sprint(l.Port), "that does something else")
-				}
-				if b.Certificate != "auto" && wanted.Certificate != l.Certificate {
-					return l, false, taken("listener at port", fmt.Sprint(l.Port), "with the certificate "+commands.OrNone(l.Certificate))
-				}
-				return l, true, nil
-			}
-		}
-		return aws.Listener{}, false, err
-	}, func(ctx context.Context) (aws.Listener, error) {
-		if b.looking {
-			return aws.Listener{}, missing("listener at port " + fmt.Sprint(wanted.Port))
-		}
-		return b.cloud.CreateListener(ctx, b.p.Target, wanted)
-	})
-}
-
 func (b *builder) active(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()

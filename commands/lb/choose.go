@@ -29,22 +29,28 @@ func OneInEachZone(all []aws.Subnet, worth func(aws.Subnet) int) []aws.Subnet {
 	return out
 }
 
-// Open tells whether the internet reaches what stands in a subnet: its route table leads there. Where no table is known it answers by whether
-// the subnet gives public addresses.
+// Open tells whether the internet reaches what stands in a subnet: its route table leads there. Where no table of its VPC is known to, it answers
+// by whether the subnet gives public addresses.
 // Source: https://docs.aws.amazon.com/vpc/latest/userguide/configure-subnets.html#subnet-types
 func Open(s aws.Subnet, tables []aws.RouteTable) bool {
-	open := len(tables) == 0 && (s.ZoneMain || s.Public)
+	known, open := routed(s, tables)
+	return open || !known && (s.ZoneMain || s.Public)
+}
+
+// routed tells whether some table of a subnet's VPC leads to the internet, and whether the subnet's own does.
+func routed(s aws.Subnet, tables []aws.RouteTable) (known, open bool) {
+	own := false
 	for _, t := range tables {
-		_, own := t.Subnets[s.ID]
-		if !own && (!t.Main || t.VPCID != s.VPCID) {
+		if t.VPCID != s.VPCID {
 			continue
 		}
-		open = slices.ContainsFunc(t.Routes, func(r aws.Route) bool { return r.Destination == "0.0.0.0/0" && strings.HasPrefix(r.Target, "igw-") })
-		if own {
-			break
+		out := slices.ContainsFunc(t.Routes, func(r aws.Route) bool { return r.Destination == "0.0.0.0/0" && strings.HasPrefix(r.Target, "igw-") })
+		known = known || out
+		if _, its := t.Subnets[s.ID]; its || t.Main && !own {
+			open, own = out, own || its
 		}
 	}
-	return open
+	return known, open
 }
 
 // Reached leaves out the subnets that the internet does not reach, where the others are in enough zones: a load balancer answers in each of its zones,

@@ -193,6 +193,7 @@ func TestOneSubnetOfEachZone(t *testing.T) {
 		{"those with public addresses", "application", "internet-facing", all, nil, "subnet-1 subnet-4"},
 		{"the others", "application", "internal", all, nil, "subnet-2 subnet-3"},
 		{"those with a route out, whatever they give", "application", "internet-facing", all, tables, "subnet-2 subnet-3"},
+		{"those with public addresses, where no route out is known", "application", "internet-facing", all, tables[2:], "subnet-1 subnet-4"},
 		{"those without", "application", "internal", all, tables, "subnet-1 subnet-4"},
 		{"no zone that the internet does not reach", "application", "internet-facing", hidden, tables, "subnet-2 subnet-3"},
 		{"one such where two zones are needed", "application", "internet-facing", hidden[3:], nil, "subnet-4 subnet-5"},
@@ -211,14 +212,48 @@ func TestOneSubnetOfEachZone(t *testing.T) {
 func TestASubnetThatTheInternetDoesNotReachIsTold(t *testing.T) {
 	t.Parallel()
 	p := blueprint{Subnets: []aws.Subnet{{ID: "subnet-1", Zone: "a"}}}
+	out := aws.RouteTable{Routes: []aws.Route{{Destination: "0.0.0.0/0", Target: "igw-1"}}}
 	(&Create{Scheme: "internet-facing"}).warnOfDeadEnds(&p, nil)
-	(&Create{Scheme: "internal"}).warnOfDeadEnds(&p, []aws.RouteTable{{Main: true}})
+	(&Create{Scheme: "internet-facing"}).warnOfDeadEnds(&p, []aws.RouteTable{{Main: true}})
+	(&Create{Scheme: "internal"}).warnOfDeadEnds(&p, []aws.RouteTable{{Main: true}, out})
 	if len(p.Notes) > 0 {
 		t.Errorf("%q", p.Notes)
 	}
-	(&Create{Scheme: "internet-facing"}).warnOfDeadEnds(&p, []aws.RouteTable{{Main: true}})
+	(&Create{Scheme: "internet-facing"}).warnOfDeadEnds(&p, []aws.RouteTable{{Main: true}, out})
 	if len(p.Notes) != 1 || !strings.Contains(p.Notes[0], "who is sent to a gets no answer") {
 		t.Errorf("%q", p.Notes)
+	}
+}
+
+func TestAListenerThatIsThereIsTheWantedOneOrInItsWay(t *testing.T) {
+	t.Parallel()
+	there := []aws.Listener{{Protocol: "HTTPS", Port: 443, TargetGroup: "tg", Certificate: "arn:1"}, {Protocol: "HTTP", Port: 80, RedirectPort: 443}}
+	for _, k := range []struct {
+		why   string
+		line  Create
+		group string
+		found int
+		wrong string
+	}{
+		{"as it was made", Create{Protocol: "HTTPS", Certificate: "arn:1"}, "tg", 2, ""},
+		{"the certificate is left to us", Create{Protocol: "HTTPS", Certificate: "auto"}, "tg", 2, ""},
+		{"another certificate", Create{Protocol: "HTTPS", Certificate: "arn:2"}, "tg", 1, "with the certificate arn:1"},
+		{"another target group", Create{Protocol: "HTTPS", Certificate: "arn:1"}, "other", 1, "does something else"},
+		{"another port", Create{Protocol: "HTTP", Port: 8080}, "tg", 0, ""},
+		{"the redirect in the way", Create{Protocol: "HTTP"}, "tg", 0, "does something else"},
+	} {
+		found, wrong := 0, ""
+		for _, wanted := range k.line.listeners(k.group, k.line.Certificate) {
+			_, ok, err := k.line.listening(there, wanted)
+			if err != nil {
+				wrong += commands.Words(err).Message
+			} else if ok {
+				found++
+			}
+		}
+		if found != k.found || (k.wrong == "") != (wrong == "") || !strings.Contains(wrong, k.wrong) {
+			t.Errorf("%s: %d, %q, want %d, %q", k.why, found, wrong, k.found, k.wrong)
+		}
 	}
 }
 
