@@ -56,6 +56,13 @@ func (s Service) Steady() bool {
 	return len(s.Deployments) <= 1 && s.Running == s.Desired && s.Pending == 0 && (rollout == "" || rollout == "COMPLETED")
 }
 
+// Placed tells whether as many tasks run as are wanted, of one deployment: what the waiter of AWS's own tools calls stable. ECS may go on
+// to call the roll-out in progress.
+// Source: https://docs.aws.amazon.com/cli/latest/reference/ecs/wait/services-stable.html
+func (s Service) Placed() bool {
+	return len(s.Deployments) == 1 && s.Running == s.Desired && s.Pending == 0 && s.Primary().Rollout != "FAILED"
+}
+
 // Shows tells whether a look at the service shows a change already: the number of tasks and the deployment that AWS answered to it.
 func (s Service) Shows(taken Service) bool {
 	if s.Desired != taken.Desired {

@@ -183,11 +183,15 @@ func (c *Cloud) ChangeService(ctx context.Context, t aws.Target, s aws.Service, 
 	return serviceOf(*out.Service), nil
 }
 
-// WaitForService looks until a service is steady after a change, and tells progress how it stands after each look. Taken is the service
+// proving is how long all tasks of a service run before that is enough, though ECS calls their roll-out in progress still.
+const proving = time.Minute
+
+// WaitForService looks until a service is steady after a change, or until all its tasks have run for a minute, and tells progress how it stands after each look. Taken is the service
 // as AWS took the change: a deployment of it that fails ends the wait with an error, and looks that show the service as it was before
 // do not count, for as long as AWS may be late. The answer is what was seen last.
 func (c *Cloud) WaitForService(ctx context.Context, t aws.Target, s, taken aws.Service, progress func(aws.Service)) (aws.Service, error) {
 	seen, begun, shows, deployment := s, time.Now(), false, taken.Primary().ID
+	var placed time.Time // since when; zero while it is not
 	err := c.poll(ctx, func() (bool, error) {
 		now, err := c.ServiceNow(ctx, t, s)
 		if err != nil {
@@ -206,7 +210,13 @@ func (c *Cloud) WaitForService(ctx context.Context, t aws.Target, s, taken aws.S
 				}
 			}
 		}
-		return now.Steady(), nil
+		switch {
+		case !now.Placed():
+			placed = time.Time{}
+		case placed.IsZero():
+			placed = time.Now()
+		}
+		return now.Steady() || !placed.IsZero() && time.Since(placed) >= proving, nil
 	})
 	if err != nil && errors.Is(err, ctx.Err()) {
 		return seen, &Error{

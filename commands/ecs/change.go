@@ -192,6 +192,9 @@ func settle(ctx context.Context, run *commands.Run, cloud Cloud, p picked, taken
 		}
 	}
 	report.Tone = commands.Good
+	if !now.Steady() {
+		report.Body = append(report.Body, commands.Text{Text: "All tasks run for a minute now. ECS calls the roll-out " + commands.Mono(now.Primary().Rollout) + " still."})
+	}
 	return report, now, nil
 }
 
