@@ -201,6 +201,9 @@ func taken(t aws.Target, s aws.Stack) error {
 // findCertificate takes the certificate that the line asks for, and tells of one that fits and was not asked for.
 func (c *Up) findCertificate(ctx context.Context, p *blueprint, now time.Time) error {
 	p.Certificate = c.Certificate
+	if arn := strings.Split(c.Certificate, ":"); len(arn) > 3 && arn[2] == "acm" && arn[3] != p.Place.Region { // CloudFormation would find out only half-way
+		return commands.Conflicting("The certificate is in "+arn[3]+", and a load balancer takes one of its own region, "+p.Place.Region+", so nothing was done.", "Ask ACM for one there.")
+	}
 	if c.Alias == "" || c.Certificate != "" && c.Certificate != "auto" {
 		return nil
 	}

@@ -76,3 +76,13 @@ func TestACheckThatFailsOnceBeforeADeploymentCounts(t *testing.T) {
 		}
 	})
 }
+
+func TestACertificateOfAnotherRegionIsRefusedBeforehand(t *testing.T) {
+	t.Parallel()
+	c := &Up{Name: "shop", Certificate: "arn:aws:acm:eu-west-1:123456789012:certificate/1", room: Room{Cloud: newShop()}}
+	for region, refused := range map[string]bool{"eu-west-1": false, "us-east-1": true} {
+		if err := c.findCertificate(t.Context(), &blueprint{Place: aws.Place{Region: region}}, time.Now()); (err != nil) != refused {
+			t.Errorf("%s: %v", region, err)
+		}
+	}
+}
