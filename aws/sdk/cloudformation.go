@@ -33,7 +33,7 @@ func (c *Cloud) CreateStack(ctx context.Context, t aws.Target, n aws.NewStack) (
 	// A stack that is not shown yet would be taken for one that somebody deleted.
 	_ = c.poll(ctx, func() (bool, error) {
 		s, err := c.Stack(ctx, t, id)
-		return s.ID != "" || err != nil || time.Since(begun) > grace, nil
+		return s.ID != "" || err != nil || time.Since(begun) > grace, err
 	})
 	return id, nil
 }

@@ -99,6 +99,9 @@ func (c *Continue) Run(ctx context.Context, run *commands.Run) (commands.Report,
 
 // Check looks, after a run whose end is not known, whether CloudFormation went on by it.
 func (c *Continue) Check(ctx context.Context, run *commands.Run) (commands.Report, error) {
+	if answered(ctx, run, continuing) {
+		return c.Run(ctx, run)
+	}
 	p, err := c.planned(ctx, run)
 	if err != nil {
 		return commands.Report{}, err

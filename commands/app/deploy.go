@@ -109,6 +109,9 @@ func (c *Deploy) Run(ctx context.Context, run *commands.Run) (commands.Report, e
 
 // Check looks, after a run whose end is not known, whether its change began, and follows it to its end.
 func (c *Deploy) Check(ctx context.Context, run *commands.Run) (commands.Report, error) {
+	if answered(ctx, run, "UpdateStack") {
+		return c.Run(ctx, run)
+	}
 	p, err := c.planned(ctx, run)
 	if err != nil {
 		return commands.Report{}, err

@@ -119,6 +119,9 @@ func (c *Down) Run(ctx context.Context, run *commands.Run) (commands.Report, err
 
 // Check looks, after a run whose end is not known, whether the stack goes.
 func (c *Down) Check(ctx context.Context, run *commands.Run) (commands.Report, error) {
+	if answered(ctx, run, "DeleteStack") {
+		return c.Run(ctx, run)
+	}
 	d, err := c.planned(ctx, run)
 	if err != nil {
 		return commands.Report{}, err

@@ -48,6 +48,12 @@ func follow(ctx context.Context, f *follower) (aws.Stack, error) {
 	return s, err
 }
 
+// answered tells whether AWS answered the asking of an operation: then its end alone is not known, and running anew goes on from there.
+func answered(ctx context.Context, run *commands.Run, step string) bool {
+	entry, err := run.Journal.Load(ctx, step)
+	return err == nil && entry.Finished
+}
+
 // look is one look. That a look fails is no failure of the operation: the next one follows.
 func (f *follower) look(ctx context.Context, now aws.Stack) {
 	events, err := f.room.Cloud.StackEvents(ctx, f.target, f.stack, f.token)

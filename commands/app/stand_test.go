@@ -128,3 +128,19 @@ func TestTheCheckThatWatchesTheEndpointTellsHowItStands(t *testing.T) {
 		t.Errorf("%v, %v, %q", err, report.Tone, fields.Fields[at].Value)
 	}
 }
+
+// Once AWS took the change, a look afterwards is for its end, and asks nothing else.
+func TestAnEndThatNobodySawIsWaitedForOnceMore(t *testing.T) {
+	t.Parallel()
+	s := newShop()
+	s.ends, s.unread = []string{"unseen"}, refused("DescribeStackEvents")
+	c := &Deploy{Name: "shop", InstanceType: "t3.small", room: Room{Cloud: s}}
+	run := &commands.Run{ID: "R-7", Token: "tok", Now: time.Now(), Say: func(string) {}, Journal: commandstest.Journal{}}
+	if _, err := c.Run(t.Context(), run); !commands.IsUncertain(err) {
+		t.Fatal(err)
+	}
+	report, err := c.Check(t.Context(), run)
+	if err != nil || !strings.HasPrefix(report.Title, "shop is changed") || len(s.changes) != 1 {
+		t.Errorf("%v, %q, %d updates", err, report.Title, len(s.changes))
+	}
+}

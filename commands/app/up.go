@@ -134,6 +134,9 @@ func (c *Up) Run(ctx context.Context, run *commands.Run) (commands.Report, error
 
 // Check looks, after a run whose end is not known, for the stack that it made.
 func (c *Up) Check(ctx context.Context, run *commands.Run) (commands.Report, error) {
+	if answered(ctx, run, "CreateStack") {
+		return c.Run(ctx, run)
+	}
 	p, err := c.planned(ctx, run)
 	if err != nil {
 		return commands.Report{}, err
