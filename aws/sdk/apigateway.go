@@ -54,7 +54,7 @@ func (c *Cloud) CreateAPI(ctx context.Context, t aws.Target, a aws.API) (aws.API
 	if err != nil {
 		return a, err
 	}
-	c.making()
+	c.making(freshAPI)
 	out, err := change(ctx, ready.apis.CreateApi, &apigatewayv2.CreateApiInput{
 		Name: &a.Name, ProtocolType: types.ProtocolTypeHttp, Description: optional(a.Description), Tags: a.Tags,
 	})
@@ -178,7 +178,7 @@ func (c *Cloud) CreateAPIIntegration(ctx context.Context, t aws.Target, id strin
 	if err != nil {
 		return i, err
 	}
-	c.making()
+	c.making(freshAPI)
 	i.ID, i.Method, i.Payload = awssdk.ToString(out.IntegrationId), awssdk.ToString(out.IntegrationMethod), awssdk.ToString(out.PayloadFormatVersion)
 	return i, nil
 }

@@ -45,7 +45,7 @@ func (c *Cloud) EnsureAPIAuthorizer(ctx context.Context, t aws.Target, id string
 	})
 	if err == nil {
 		a.ID = awssdk.ToString(out.AuthorizerId)
-		c.making()
+		c.making(freshAPI)
 		return a, nil
 	}
 	if there, found, lookErr := c.SameAPIAuthorizer(ctx, t, id, a); lookErr == nil && found {
@@ -127,7 +127,7 @@ func (c *Cloud) EnsureLogGroup(ctx context.Context, t aws.Target, name string, d
 	if err != nil {
 		return "", err
 	}
-	c.making()
+	c.making(freshLogGroup)
 	_, err = repeat(ctx, ready.logs.CreateLogGroup, &cloudwatchlogs.CreateLogGroupInput{LogGroupName: &name, Tags: tags})
 	if err != nil && codeOf(err) != "ResourceAlreadyExistsException" {
 		return "", err

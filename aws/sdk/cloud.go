@@ -69,7 +69,7 @@ type Cloud struct {
 
 	prices priceBook
 
-	made atomic.Int64 // when something was made last, in nanoseconds; see patience
+	made [fresh]atomic.Int64 // when something of a kind was made last, in nanoseconds; see patience
 }
 
 // clients are the SDK's clients for one account in one region.

@@ -49,7 +49,7 @@ func (c *Cloud) PutEventRule(ctx context.Context, t aws.Target, rule aws.EventRu
 	for _, key := range sortedKeys(rule.Tags) {
 		in.Tags = append(in.Tags, types.Tag{Key: awssdk.String(key), Value: awssdk.String(rule.Tags[key])})
 	}
-	c.making()
+	c.making(freshRule)
 	out, err := repeat(ctx, ready.events.PutRule, in)
 	if err != nil {
 		return "", err

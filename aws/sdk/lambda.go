@@ -75,7 +75,7 @@ func (c *Cloud) CreateFunction(ctx context.Context, t aws.Target, n aws.NewFunct
 		return aws.Function{}, err
 	}
 	var made aws.Function
-	c.making()
+	c.making(freshFunction)
 	err = c.insist(ctx, roleDelay, func(err error) bool { return n.Granted && notAssumable(err) }, func() error {
 		out, err := repeat(ctx, ready.lambda.CreateFunction, createInput(n))
 		if err == nil {

@@ -9,6 +9,11 @@ import (
 	"time"
 
 	"deckhand/aws"
+
+	"github.com/aws/aws-sdk-go-v2/service/apigatewayv2"
+	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
+	"github.com/aws/aws-sdk-go-v2/service/eventbridge"
+	"github.com/aws/aws-sdk-go-v2/service/lambda"
 )
 
 // The SDK's waiters answer an instance that ended with "waiter state transitioned to Failure", and nothing of which
@@ -60,7 +65,7 @@ func soon[In, Out, Opt any](
 	begun := time.Now()
 	over := c.poll(ctx, func() (bool, error) {
 		out, err = how(ctx, do, in)
-		return !slices.Contains(tooNew(), codeOf(err)) || time.Since(begun) > c.patience(codeOf(err)) || aws.IsRehearsal(ctx), nil
+		return !slices.Contains(tooNew(), codeOf(err)) || time.Since(begun) > c.patience(in) || aws.IsRehearsal(ctx), nil
 	})
 	if err == nil {
 		err = over
@@ -73,13 +78,35 @@ const (
 	lately = 2 * time.Minute
 )
 
-// making notes that something is made that the calls after it need.
-func (c *Cloud) making() { c.made.Store(time.Now().UnixNano()) }
+// The kinds of things that are asked about soon after they were made.
+const (
+	freshAPI = iota // with its parts
+	freshFunction
+	freshRule
+	freshLogGroup
+	fresh // how many kinds
+)
 
-// patience is how long AWS may say that it does not know a thing: as long as grace where this process may have made it. What API Gateway, Lambda and
-// EventBridge are asked about has been looked at before, and is missing for good where nothing of theirs was made lately.
-func (c *Cloud) patience(code string) time.Duration {
-	if (code == "NotFoundException" || code == "ResourceNotFoundException") && time.Since(time.Unix(0, c.made.Load())) > lately {
+// making notes that something of a kind is made.
+func (c *Cloud) making(kind int) { c.made[kind].Store(time.Now().UnixNano()) }
+
+// patience is how long AWS may say that it does not know what a call is about: as long as grace where this process may have made it. An API, a function and
+// a rule have been looked at before, and are missing for good where none was made lately.
+func (c *Cloud) patience(in any) time.Duration {
+	kind := 0
+	switch in.(type) {
+	case *lambda.AddPermissionInput:
+		kind = freshFunction
+	case *eventbridge.PutTargetsInput:
+		kind = freshRule
+	case *cloudwatchlogs.PutRetentionPolicyInput:
+		kind = freshLogGroup
+	case *apigatewayv2.CreateRouteInput, *apigatewayv2.CreateIntegrationInput, *apigatewayv2.CreateAuthorizerInput, *apigatewayv2.CreateStageInput:
+		kind = freshAPI
+	default:
+		return grace
+	}
+	if time.Since(time.Unix(0, c.made[kind].Load())) > lately {
 		return doubt
 	}
 	return grace
