@@ -47,14 +47,14 @@ func (h HealthCheck) validate(kind string) error {
 	opens := kind == "application" || c.Protocol == "HTTP" || c.Protocol == "HTTPS"
 	interval, timeout := cmp.Or(c.Interval, 30), cmp.Or(c.Timeout, map[string]int{"application": 6, "network": 10}[kind])
 	for _, bound := range []struct {
-		flag              string
-		n, lowest, higest int
+		flag               string
+		n, lowest, highest int
 	}{
 		{"health-check-interval-seconds", c.Interval, 5, 300}, {"health-check-timeout-seconds", c.Timeout, 2, 120},
 		{"healthy-threshold-count", c.Healthy, 2, 10}, {"unhealthy-threshold-count", c.Unhealthy, 2, 10},
 	} {
-		if bound.n != 0 && (bound.n < bound.lowest || bound.n > bound.higest) {
-			return commands.Misuse(fmt.Sprintf("%s is a number from %d to %d.", commands.Mono("--"+bound.flag), bound.lowest, bound.higest), "")
+		if bound.n != 0 && (bound.n < bound.lowest || bound.n > bound.highest) {
+			return commands.Misuse(fmt.Sprintf("%s is a number from %d to %d.", commands.Mono("--"+bound.flag), bound.lowest, bound.highest), "")
 		}
 	}
 	switch {
