@@ -65,12 +65,28 @@ func (c plainCalls) DeleteVpc(ctx context.Context, in *ec2.DeleteVpcInput, _ ...
 	return wire.Call[ec2.DeleteVpcOutput](ctx, c.Client, in)
 }
 
+func (c plainCalls) DescribeInstanceAttribute(ctx context.Context, in *ec2.DescribeInstanceAttributeInput, _ ...func(*ec2.Options)) (*ec2.DescribeInstanceAttributeOutput, error) {
+	return wire.Call[ec2.DescribeInstanceAttributeOutput](ctx, c.Client, in)
+}
+
+func (c plainCalls) DescribeVpcAttribute(ctx context.Context, in *ec2.DescribeVpcAttributeInput, _ ...func(*ec2.Options)) (*ec2.DescribeVpcAttributeOutput, error) {
+	return wire.Call[ec2.DescribeVpcAttributeOutput](ctx, c.Client, in)
+}
+
 func (c plainCalls) DetachInternetGateway(ctx context.Context, in *ec2.DetachInternetGatewayInput, _ ...func(*ec2.Options)) (*ec2.DetachInternetGatewayOutput, error) {
 	return wire.Call[ec2.DetachInternetGatewayOutput](ctx, c.Client, in)
 }
 
 func (c plainCalls) DisassociateRouteTable(ctx context.Context, in *ec2.DisassociateRouteTableInput, _ ...func(*ec2.Options)) (*ec2.DisassociateRouteTableOutput, error) {
 	return wire.Call[ec2.DisassociateRouteTableOutput](ctx, c.Client, in)
+}
+
+func (c plainCalls) GetConsoleOutput(ctx context.Context, in *ec2.GetConsoleOutputInput, _ ...func(*ec2.Options)) (*ec2.GetConsoleOutputOutput, error) {
+	return wire.Call[ec2.GetConsoleOutputOutput](ctx, c.Client, in)
+}
+
+func (c plainCalls) ModifyInstanceAttribute(ctx context.Context, in *ec2.ModifyInstanceAttributeInput, _ ...func(*ec2.Options)) (*ec2.ModifyInstanceAttributeOutput, error) {
+	return wire.Call[ec2.ModifyInstanceAttributeOutput](ctx, c.Client, in)
 }
 
 func (c plainCalls) ModifySubnetAttribute(ctx context.Context, in *ec2.ModifySubnetAttributeInput, _ ...func(*ec2.Options)) (*ec2.ModifySubnetAttributeOutput, error) {

@@ -36,10 +36,10 @@ func (c *Cloud) ConsoleOutput(ctx context.Context, t aws.Target, id string) (aws
 	if err != nil {
 		return aws.Console{}, err
 	}
-	out, err := ask(ctx, ready.ec2.GetConsoleOutput, &ec2.GetConsoleOutputInput{InstanceId: &id, Latest: awssdk.Bool(true)})
+	out, err := ask(ctx, ready.plain.GetConsoleOutput, &ec2.GetConsoleOutputInput{InstanceId: &id, Latest: awssdk.Bool(true)})
 	switch codeOf(err) { // instances that are not on Nitro have only what was kept of the last start or stop
 	case "UnsupportedOperation", "InvalidParameterValue", "InvalidParameterCombination":
-		out, err = ask(ctx, ready.ec2.GetConsoleOutput, &ec2.GetConsoleOutputInput{InstanceId: &id})
+		out, err = ask(ctx, ready.plain.GetConsoleOutput, &ec2.GetConsoleOutputInput{InstanceId: &id})
 	}
 	if err != nil {
 		return aws.Console{}, err

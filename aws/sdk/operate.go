@@ -135,9 +135,9 @@ func (c *Cloud) modify(ctx context.Context, t aws.Target, in *ec2.ModifyInstance
 		return err
 	}
 	if awssdk.ToBool(in.DryRun) {
-		return rehearse(ctx, ready.ec2.ModifyInstanceAttribute, in)
+		return rehearse(ctx, ready.plain.ModifyInstanceAttribute, in)
 	}
-	_, err = repeat(ctx, ready.ec2.ModifyInstanceAttribute, in)
+	_, err = repeat(ctx, ready.plain.ModifyInstanceAttribute, in)
 	return err
 }
 

@@ -67,11 +67,11 @@ func (c *Cloud) VPCNames(ctx context.Context, t aws.Target, vpc string) (aws.VPC
 	if err != nil {
 		return aws.VPCNames{}, err
 	}
-	hosts, err := ask(ctx, ready.ec2.DescribeVpcAttribute, &ec2.DescribeVpcAttributeInput{VpcId: &vpc, Attribute: types.VpcAttributeNameEnableDnsHostnames})
+	hosts, err := ask(ctx, ready.plain.DescribeVpcAttribute, &ec2.DescribeVpcAttributeInput{VpcId: &vpc, Attribute: types.VpcAttributeNameEnableDnsHostnames})
 	if err != nil {
 		return aws.VPCNames{}, err
 	}
-	resolves, err := ask(ctx, ready.ec2.DescribeVpcAttribute, &ec2.DescribeVpcAttributeInput{VpcId: &vpc, Attribute: types.VpcAttributeNameEnableDnsSupport})
+	resolves, err := ask(ctx, ready.plain.DescribeVpcAttribute, &ec2.DescribeVpcAttributeInput{VpcId: &vpc, Attribute: types.VpcAttributeNameEnableDnsSupport})
 	if err != nil {
 		return aws.VPCNames{}, err
 	}

@@ -18,7 +18,7 @@ func CostExplorer() Service {
 // Machines is EC2, for the calls that its client is not needed for.
 func Machines() Service {
 	return Service{ID: "EC2", Host: "ec2", Scope: "ec2", Protocol: EC2{Version: "2016-11-15", Sent: map[string]string{
-		"InstanceIds": "InstanceId", "Resources": "ResourceId", "Tags": "Tag", "UserIdGroupPairs": "Groups", "SecurityGroupRuleDescriptions": "SecurityGroupRuleDescription",
+		"BlockDeviceMappings": "BlockDeviceMapping", "Groups": "GroupId", "InstanceIds": "InstanceId", "Resources": "ResourceId", "Tags": "Tag", "UserIdGroupPairs": "Groups", "SecurityGroupRuleDescriptions": "SecurityGroupRuleDescription",
 	}}}
 }
 
