@@ -93,7 +93,7 @@ func (c *Cloud) making(kind int) { c.made[kind].Store(time.Now().UnixNano()) }
 // patience is how long AWS may say that it does not know what a call is about: as long as grace where this process may have made it. An API, a function and
 // a rule have been looked at before, and are missing for good where none was made lately.
 func (c *Cloud) patience(in any) time.Duration {
-	kind := 0
+	var kind int
 	switch in.(type) {
 	case *lambda.AddPermissionInput:
 		kind = freshFunction

@@ -83,7 +83,8 @@ func (s sequence) next(r rune) (sequence, bool) {
 // readable removes what a terminal would act upon (escape sequences, carriage returns and other control characters), and secrets.
 func readable(text string) string {
 	var out strings.Builder
-	at, in := sequence(0), false
+	var at sequence
+	var in bool
 	for _, r := range text {
 		at, in = at.next(r)
 		switch {
