@@ -65,10 +65,6 @@ func (c plainCalls) DeleteVpc(ctx context.Context, in *ec2.DeleteVpcInput, _ ...
 	return wire.Call[ec2.DeleteVpcOutput](ctx, c.Client, in)
 }
 
-func (c plainCalls) DescribeInstanceAttribute(ctx context.Context, in *ec2.DescribeInstanceAttributeInput, _ ...func(*ec2.Options)) (*ec2.DescribeInstanceAttributeOutput, error) {
-	return wire.Call[ec2.DescribeInstanceAttributeOutput](ctx, c.Client, in)
-}
-
 func (c plainCalls) DescribeVpcAttribute(ctx context.Context, in *ec2.DescribeVpcAttributeInput, _ ...func(*ec2.Options)) (*ec2.DescribeVpcAttributeOutput, error) {
 	return wire.Call[ec2.DescribeVpcAttributeOutput](ctx, c.Client, in)
 }

@@ -178,7 +178,7 @@ func (c *Cloud) protected(ctx context.Context, t aws.Target, id string, attribut
 	if err != nil {
 		return false, err
 	}
-	out, err := ask(ctx, ready.plain.DescribeInstanceAttribute, &ec2.DescribeInstanceAttributeInput{InstanceId: &id, Attribute: attribute})
+	out, err := ask(ctx, ready.ec2.DescribeInstanceAttribute, &ec2.DescribeInstanceAttributeInput{InstanceId: &id, Attribute: attribute})
 	if err != nil {
 		return false, err
 	}

@@ -258,8 +258,10 @@ func openStage(dir string, faults *findings) (*stage, error) {
 		return h, err
 	}
 	h.more = string(more)
-	if err := storetest.SQLite(h.database); err != nil {
-		return h, err
+	if _, err := os.Stat(h.database); errors.Is(err, fs.ErrNotExist) {
+		if err := storetest.SQLite(h.database); err != nil {
+			return h, err
+		}
 	}
 	return h, h.start()
 }
