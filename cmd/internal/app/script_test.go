@@ -69,7 +69,8 @@ func TestMain(m *testing.M) {
 //	restart                                  stops the program and starts it again
 //	configure 'KEY: VALUE'                   starts again with this line in the configuration; the file more.yaml has the first such lines
 //
-// CODE(U_BOB) stands for the code that a person's authenticator app shows, NEXT(U_BOB) for the one that follows.
+// CODE(U_BOB) stands for the code that a person's authenticator app shows, NEXT(U_BOB) for the one that follows,
+// LAST(U_BOB) for the one that stood in the script last.
 //
 // Besides, no script may leave a secret in the log, in a message or in the database, or call an operation of AWS that its command does
 // not say it needs.
@@ -190,7 +191,8 @@ type stage struct {
 	house     *app.House
 	log       *logbook
 	faults    *findings
-	given     []string // codes of second factors
+	given     []string          // codes of second factors
+	last      map[string]string // the last of them, by person
 	stop      func()
 }
 
@@ -211,8 +213,10 @@ func (h *stage) codes(line string) string {
 				code := bot.Key(key).Code(at)
 				h.given = append(h.given, code)
 				line = strings.ReplaceAll(line, name, code)
+				h.last[user] = code
 			}
 		}
+		line = strings.ReplaceAll(line, "LAST("+user+")", h.last[user])
 	}
 	return line
 }
@@ -231,7 +235,7 @@ func (h *stage) submit(user, code string) error {
 }
 
 func openStage(dir string, faults *findings) (*stage, error) {
-	h := &stage{faults: faults, world: sandbox.New(sandbox.Options{Settle: 50 * time.Millisecond}), database: filepath.Join(dir, "deckhand.db"), log: &logbook{}}
+	h := &stage{faults: faults, world: sandbox.New(sandbox.Options{Settle: 50 * time.Millisecond}), database: filepath.Join(dir, "deckhand.db"), log: &logbook{}, last: map[string]string{}}
 	h.ctx, h.cancel = context.WithTimeout(context.Background(), 2*time.Minute)
 	mux := http.NewServeMux()
 	mux.HandleFunc("/slack/", func(w http.ResponseWriter, r *http.Request) {
