@@ -211,10 +211,12 @@ func eachKind(cloud Cloud, look []string) []commands.Command {
 	} {
 		listAliases := []string{"ec2 describe-" + k.plural}
 		showAliases := []string(nil)
-		if k.kind == table {
+		switch k.kind { //nolint:exhaustive // the others go by one name
+		case vpc:
+			listAliases = append(listAliases, "net list")
+		case table:
 			listAliases, showAliases = append(listAliases, "net route list"), []string{"net route show"}
-		}
-		if k.kind == group {
+		case group:
 			showAliases = []string{"net sg uses", "who uses"}
 		}
 		all = append(all,

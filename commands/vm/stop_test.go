@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"testing/synctest"
 
 	"deckhand/aws"
 	"deckhand/commands"
@@ -170,6 +171,11 @@ func TestEachOfTwinsIsKept(t *testing.T) {
 
 func TestTheImageComesFirstOrNothingDoes(t *testing.T) {
 	t.Parallel()
+	synctest.Test(t, imageFirst)
+}
+
+func imageFirst(t *testing.T) {
+	t.Helper()
 	for line, after := range map[string]string{"vm terminate web-1 --image-first": "TerminateInstances i-0a1", "vm resize web-1 t3.large --restart --image-first": "StopInstances i-0a1"} {
 		cloud := newFake()
 		report, err := request(t, cloud).run(t.Context(), line)

@@ -181,16 +181,18 @@ func (c *Script) settled(ctx context.Context, p picked, agents map[string]aws.Ag
 	return nil, &commands.Error{Kind: commands.Failed, Message: strings.Join(wrong, ".\n") + ".\nNothing was sent.", Hint: c.hintOf(d)}
 }
 
-// hintOf says how a line says the document's parameters.
+// hintOf says which of the document's parameters a line may say, and how.
 func (c *Script) hintOf(d aws.Document) string {
 	var names []string
-	for _, q := range d.Parameters {
-		names = append(names, q.Name)
+	for _, v := range c.vetted.Documents {
+		if v.Name == d.Name {
+			names = slices.Sorted(maps.Keys(v.Parameters))
+		}
 	}
 	if len(names) == 0 {
 		return "Use another document; " + commands.Mono(powerShell) + " is for Windows."
 	}
-	return fmt.Sprintf("It has %s; a line says one with %s.", commands.And(names), commands.Mono("--parameter "+names[0]+"=VALUE"))
+	return fmt.Sprintf("A line may say %s: %s.", commands.And(names), commands.Mono("--parameter "+names[0]+"=VALUE"))
 }
 
 // words names what a line could run instead, where the configuration has something.
