@@ -1,10 +1,12 @@
 package bot
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"deckhand/commands"
 )
@@ -14,9 +16,9 @@ const mostOffered = 100
 
 // offering adds where a line that failed was to act, and the lines that an ambiguous one may have meant, each whole, for its asker alone: a press is as if they had typed it. Nobody
 // chooses for a line that came by itself.
-func (e *Engine) offering(report commands.Report, m Message, invocation commands.Invocation, err error) commands.Report {
+func (e *Engine) offering(ctx context.Context, report commands.Report, m Message, invocation commands.Invocation, err error) commands.Report {
 	if report.Where == "" && commands.Words(err).Kind != commands.Usage { // what is wrong may be the place itself
-		report.Where = saidWhere(invocation)
+		report.Where = e.wouldAct(ctx, invocation)
 	}
 	choices := commands.Words(err).Choices
 	if choices == nil || m.Source.timed() || invocation.Command == "" {
@@ -47,11 +49,19 @@ func notYours(m Message) commands.Report {
 	})
 }
 
-// saidWhere is where a line that failed was to act, as far as it says so itself or its channel does: "prod · eu-west-1".
-func saidWhere(invocation commands.Invocation) string {
-	var said struct{ Account, Region string }
-	if json.Unmarshal(invocation.Args, &said) != nil {
+// wouldAct is where a line that failed was to act: "prod 123456789012 · eu-west-1". It is "" for lines that act in no account.
+func (e *Engine) wouldAct(ctx context.Context, invocation commands.Invocation) string {
+	var said struct{ Account, Region *string }
+	if json.Unmarshal(invocation.Args, &said) != nil || said.Account == nil || said.Region == nil {
 		return ""
 	}
-	return strings.Trim(said.Account+" · "+said.Region, " ·")
+	if e.Place == nil {
+		return strings.Trim(*said.Account+" · "+*said.Region, " ·")
+	}
+	ctx, cancel := context.WithTimeout(ctx, placeTime)
+	defer cancel()
+	return e.Place(ctx, *said.Account, *said.Region)
 }
+
+// placeTime is how long a failure waits to be told with its account. It is known nearly always.
+const placeTime = 500 * time.Millisecond

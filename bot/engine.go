@@ -40,7 +40,10 @@ type Settings struct {
 	Ledger Ledger
 	Zone   func(channel string) *time.Location
 	// Bound answers the account and the region that a channel's lines act in unless they say so; may be nil.
-	Bound  func(channel string) (account, region string)
+	Bound func(channel string) (account, region string)
+	// Place is how reports name an account and a region, "" being the default's: "123456789012 · us-east-1". It may be nil: they are named as
+	// the line says them.
+	Place  func(ctx context.Context, account, region string) string
 	Groups Groups // may be nil: then nobody of a group is told of an alarm
 	// Alarm is the channel that hears when somebody breaks the glass; empty: the channel where they did.
 	Alarm  string

@@ -211,7 +211,7 @@ func (e *Engine) fail(ctx context.Context, r Request, cause error) error {
 		return err
 	}
 	e.logInside(cause, r.Invocation.Line)
-	report := e.offering(failure("", cause), r.Message, r.Invocation, cause)
+	report := e.offering(ctx, failure("", cause), r.Message, r.Invocation, cause)
 	later, err := e.again(ctx, r, commands.Words(cause).Kind)
 	if err != nil {
 		return err
@@ -348,7 +348,7 @@ func (e *Engine) finish(ctx context.Context, r Request, report commands.Report, 
 		}
 		report.Tone = commands.Bad
 		report.Body = append(commands.Blocks{commands.Text{Text: saidOnce(report.Title, words)}}, report.Body...)
-		report = e.offering(report, r.Message, r.Invocation, err)
+		report = e.offering(ctx, report, r.Message, r.Invocation, err)
 		later, trouble := e.again(ctx, r, words.Kind)
 		if trouble != nil {
 			return trouble

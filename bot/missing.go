@@ -35,7 +35,7 @@ func (e *Engine) missing(ctx context.Context, m Message, invocation commands.Inv
 		return &answer
 	}
 	e.ended(invocation.Command, string(Failed), 0)
-	return &Answer{Report: e.offering(failure(invocation.Line, err), m, invocation, err)}
+	return &Answer{Report: e.offering(ctx, failure(invocation.Line, err), m, invocation, err)}
 }
 
 // lookUp looks for what a line touches.

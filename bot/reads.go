@@ -82,7 +82,7 @@ func (e *Engine) answered(ctx context.Context, m Message, invocation commands.In
 	if err != nil {
 		e.ended(invocation.Command, string(Failed), e.Now().Sub(begun))
 		e.logInside(err, invocation.Line)
-		return e.offering(failure(invocation.Line, err), m, invocation, err), err
+		return e.offering(ctx, failure(invocation.Line, err), m, invocation, err), err
 	}
 	e.ended(invocation.Command, "answered", e.Now().Sub(begun))
 	return report, nil

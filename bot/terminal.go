@@ -89,7 +89,7 @@ func (e *Engine) answerLine(ctx context.Context, m Message, invocation commands.
 	report, err := e.attempt(ctx, m, invocation, ahead)
 	if err != nil {
 		failed := e.lineFailed(invocation, err)
-		failed.Report = e.offering(failed.Report, m, invocation, err)
+		failed.Report = e.offering(ctx, failed.Report, m, invocation, err)
 		return failed
 	}
 	return Outcome{Report: report, State: Done}

@@ -11,6 +11,7 @@ import (
 	"deckhand/bot"
 	"deckhand/commands"
 	"deckhand/commands/export"
+	"deckhand/commands/where"
 )
 
 // acted answers what a request was, and where it acted, as its line says.
@@ -43,6 +44,11 @@ func (r rooms) acted(ctx context.Context, number int64) (export.Past, error) {
 		past.Notice = told.Notice()
 	}
 	return past, nil
+}
+
+// place is how reports name an account and a region.
+func (h *House) place(ctx context.Context, account, region string) string {
+	return where.Words(h.cloud.Place(ctx, aws.Target{Account: account, Region: region}))
 }
 
 // clocks is how far AWS's clock and ours are taken to be apart.

@@ -66,7 +66,7 @@ var plan = map[string]room{ //nolint:gochecknoglobals // a constant table
 	"cmd/internal/app": {
 		ours: []string{
 			"aws", "aws/sdk", "bot", "bot/health", "bot/policy", "bot/slack", "bot/slack/blockkit", "bot/slack/intake", "bot/store",
-			"bot/timetable", "commands", "commands/access", "commands/app", "commands/userdata", "commands/vm", "commands/cost", "commands/export", "commands/ecs", "commands/lambda", "commands/api", "commands/net", "commands/lb", "commands/check", "commands/schedule", "commands/request", "commands/why", "commands/guard", "commands/lease", "commands/ops", "commands/probe", "commands/probes", "config", "config/manifest",
+			"bot/timetable", "commands", "commands/access", "commands/app", "commands/userdata", "commands/vm", "commands/cost", "commands/export", "commands/ecs", "commands/lambda", "commands/api", "commands/net", "commands/lb", "commands/check", "commands/schedule", "commands/request", "commands/why", "commands/guard", "commands/lease", "commands/ops", "commands/probe", "commands/probes", "commands/where", "config", "config/manifest",
 		},
 		others: nil,
 	},

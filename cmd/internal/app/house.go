@@ -146,7 +146,7 @@ func (h *House) furnish(ctx context.Context) error {
 	h.why = &why.Doctor{Cloud: h.cloud, Eye: h.prober(), Resolver: names{h.settings.Hosts}, Changes: changes{h.store}, Book: h.store}
 	h.engine = bot.New(bot.Settings{
 		Quiet: quiet{check.Quiet{Book: h.store, Incidents: h.store, Prober: h.prober(), Patience: h.settings.Return}, h.why, func() *commands.Command { return h.engine.Catalog.Find("check run") }, h.log},
-		Bound: boundTo(c.Channels), Leases: tenancyOf(h.store, h.cloud, c.Leases, c.Recycle),
+		Place: h.place, Bound: boundTo(c.Channels), Leases: tenancyOf(h.store, h.cloud, c.Leases, c.Recycle),
 		Bills:  slices.ContainsFunc(c.Policy, func(r config.Rule) bool { return r.CostAbove != nil || r.CostAboveToday != nil }),
 		Ledger: ledgerOf(c.Policy, h.store), Zone: zonesOf(c),
 		Policy: policy.New(c.Policy, groups), Store: h.store, Messenger: chat, Log: h.log, Now: time.Now,
