@@ -46,9 +46,13 @@ func (r rooms) acted(ctx context.Context, number int64) (export.Past, error) {
 	return past, nil
 }
 
-// place is how reports name an account and a region.
+// place is how reports name an account and a region; "" where there is no such account.
 func (h *House) place(ctx context.Context, account, region string) string {
-	return where.Words(h.cloud.Place(ctx, aws.Target{Account: account, Region: region}))
+	p := h.cloud.Place(ctx, aws.Target{Account: account, Region: region})
+	if p.Region == "" {
+		return ""
+	}
+	return where.Words(p)
 }
 
 // clocks is how far AWS's clock and ours are taken to be apart.
