@@ -83,11 +83,14 @@ func (r rooms) changer(ctx context.Context, function, place string, at time.Time
 	return id, person, nil
 }
 
-// about tells whether a request may have changed a function.
+// about tells whether a request may have changed the code or the settings of a function, which is what AWS tells the time of.
 func (r rooms) about(q bot.Request, function string) bool {
-	runner, _, err := r.engine.Catalog.Runner(q.Invocation)
-	if err != nil || q.Risk == commands.Read { // an error: the command was renamed since
+	if q.Invocation.Command != "lambda create" && q.Invocation.Command != "lambda update" {
 		return false
+	}
+	runner, _, err := r.engine.Catalog.Runner(q.Invocation)
+	if err != nil {
+		return false // the line cannot be read any more
 	}
 	named, ok := runner.(interface{ FunctionName() string })
 	return ok && named.FunctionName() == function
