@@ -194,12 +194,20 @@ func authorizeIngress(r *region, in *ec2.AuthorizeSecurityGroupIngressInput) (*e
 		}
 		rules = append(rules, x)
 	}
-	if err := dryRun(in.DryRun); err != nil {
+	if err := r.admit(at, rules, in.DryRun); err != nil {
 		return nil, err
+	}
+	return &ec2.AuthorizeSecurityGroupIngressOutput{Return: awssdk.Bool(true)}, nil
+}
+
+// admit gives a group these rules, unless it was only asked whether it might.
+func (r *region) admit(at int, rules []rule, dry *bool) error {
+	if err := dryRun(dry); err != nil {
+		return err
 	}
 	r.groups = slices.Clone(r.groups)
 	r.groups[at].IpPermissions = r.permissionsOf(rules)
-	return &ec2.AuthorizeSecurityGroupIngressOutput{Return: awssdk.Bool(true)}, nil
+	return nil
 }
 
 func revokeIngress(r *region, in *ec2.RevokeSecurityGroupIngressInput) (*ec2.RevokeSecurityGroupIngressOutput, error) {
@@ -215,11 +223,9 @@ func revokeIngress(r *region, in *ec2.RevokeSecurityGroupIngressInput) (*ec2.Rev
 		}
 		rules = slices.Delete(rules, i, i+1)
 	}
-	if err := dryRun(in.DryRun); err != nil {
+	if err := r.admit(at, rules, in.DryRun); err != nil {
 		return nil, err
 	}
-	r.groups = slices.Clone(r.groups)
-	r.groups[at].IpPermissions = r.permissionsOf(rules)
 	return &ec2.RevokeSecurityGroupIngressOutput{Return: awssdk.Bool(true)}, nil
 }
 
@@ -236,10 +242,8 @@ func describeIngress(r *region, in *ec2.UpdateSecurityGroupRuleDescriptionsIngre
 		}
 		rules[i] = x
 	}
-	if err := dryRun(in.DryRun); err != nil {
+	if err := r.admit(at, rules, in.DryRun); err != nil {
 		return nil, err
 	}
-	r.groups = slices.Clone(r.groups)
-	r.groups[at].IpPermissions = r.permissionsOf(rules)
 	return &ec2.UpdateSecurityGroupRuleDescriptionsIngressOutput{Return: awssdk.Bool(true)}, nil
 }

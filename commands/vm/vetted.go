@@ -135,31 +135,41 @@ func (c *Script) given() map[string][]string {
 	return parameters
 }
 
-// settled answers the parameters of the document as it would run, those that the line leaves to it included. Errors say that nothing was sent.
+// settled answers the parameters of a document of the configuration as it would run, those that the line leaves to it included; a shell has none.
+// Errors say that nothing was sent.
 func (c *Script) settled(ctx context.Context, p picked, agents map[string]aws.Agent) ([]commands.Field, error) {
-	d := aws.Document{Name: c.document(), Kind: aws.CommandDocument}
+	if c.document() == powerShell {
+		return nil, nil
+	}
+	d := aws.Document{Name: shellScript, Kind: aws.CommandDocument, Platforms: []string{"Linux", "MacOS"}}
+	var fields []commands.Field
+	var wrong []string
 	if !c.shells() {
 		var err error
 		if d, err = c.cloud.Document(ctx, p.Target, c.Document); err != nil {
 			return nil, err
 		}
+		fields, wrong = settle(d, c.given())
 	}
-	var wrong []string
 	if d.Kind != aws.CommandDocument {
 		wrong = append(wrong, commands.Mono(d.Name)+" is a document of type "+d.Kind+", which instances do not run")
 	}
 	for _, i := range p.Instances {
-		if on := agents[i.ID].Platform; !d.RunsOn(on) || d.Name == shellScript && on == "Windows" {
+		if on := agents[i.ID].Platform; !d.RunsOn(on) {
 			wrong = append(wrong, label(i)+" runs "+on+", for which "+commands.Mono(d.Name)+" is not made")
 		}
 	}
-	given := c.given()
-	var fields []commands.Field
-	if !c.shells() {
-		for _, key := range slices.Sorted(maps.Keys(given)) {
-			if !slices.ContainsFunc(d.Parameters, func(q aws.DocumentParameter) bool { return q.Name == key }) {
-				wrong = append(wrong, commands.Mono(d.Name)+" has no parameter "+commands.Mono(key))
-			}
+	if len(wrong) == 0 {
+		return fields, nil
+	}
+	return nil, &commands.Error{Kind: commands.Failed, Message: strings.Join(wrong, ".\n") + ".\nNothing was sent.", Hint: c.hintOf(d)}
+}
+
+// settle holds what a line gives against the parameters that a document has, and answers them as it would run, and what is wrong.
+func settle(d aws.Document, given map[string][]string) (fields []commands.Field, wrong []string) {
+	for _, key := range slices.Sorted(maps.Keys(given)) {
+		if !slices.ContainsFunc(d.Parameters, func(q aws.DocumentParameter) bool { return q.Name == key }) {
+			wrong = append(wrong, commands.Mono(d.Name)+" has no parameter "+commands.Mono(key))
 		}
 	}
 	for _, q := range d.Parameters {
@@ -175,10 +185,7 @@ func (c *Script) settled(ctx context.Context, p picked, agents map[string]aws.Ag
 			fields = append(fields, commands.Field{Name: q.Name, Value: commands.Unmarked(q.Default) + " (the document's)"})
 		}
 	}
-	if len(wrong) == 0 {
-		return fields, nil
-	}
-	return nil, &commands.Error{Kind: commands.Failed, Message: strings.Join(wrong, ".\n") + ".\nNothing was sent.", Hint: c.hintOf(d)}
+	return fields, wrong
 }
 
 // hintOf says which of the document's parameters a line may say, and how.
