@@ -96,12 +96,21 @@ type Image struct {
 
 // Shell is a document of Systems Manager to run on instances.
 type Shell struct {
-	Document    string // "AWS-RunShellScript"
+	Document    string // RunShell, RunPowerShell, or another
 	InstanceIDs []string
 	Parameters  map[string][]string
 	Comment     string
 	Deliver     time.Duration // how long AWS tries to reach an instance; at least 30 s
 }
+
+// The documents that run what they are given, and how much of it deckhand takes: what is longer belongs into a file on the machine, or
+// a document of its own.
+// Source: https://docs.aws.amazon.com/systems-manager/latest/userguide/run-command-overview.html
+const (
+	RunShell      = "AWS-RunShellScript"
+	RunPowerShell = "AWS-RunPowerShellScript"
+	LongestScript = 4000 // bytes
+)
 
 // CommandDocument is the type of the documents that instances run.
 const CommandDocument = "Command"

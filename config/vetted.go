@@ -5,6 +5,7 @@ import (
 	"strings"
 	"unicode"
 
+	"deckhand/aws"
 	"deckhand/commands/spelling"
 )
 
@@ -33,12 +34,6 @@ type rawScript struct {
 	Document text `yaml:"document"`
 }
 
-const (
-	shellDocument = "AWS-RunShellScript"
-	powerDocument = "AWS-RunPowerShellScript"
-	longestScript = 4000 // bytes; what is longer belongs into a file on the machine, or a document of its own
-)
-
 // documents reads what vm run may use.
 // Source: https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_SendCommand.html
 func (r *reader) documents(raw []rawDocument) []Document {
@@ -49,7 +44,7 @@ func (r *reader) documents(raw []rawDocument) []Document {
 		valid := Document{Name: d.Name.Value, Parameters: map[string][]string{}}
 		if r.required(d.Name, d.Line, "A document's name", "Write the name that it has in Systems Manager, such as AWS-RunPatchBaseline.") {
 			switch first, twice := lines[valid.Name]; {
-			case valid.Name == shellDocument || valid.Name == powerDocument:
+			case valid.Name == aws.RunShell || valid.Name == aws.RunPowerShell:
 				r.problem(d.Name.Line, fmt.Sprintf("The document %s needs no line here: it runs what a line says.", quoted(valid.Name)), "Remove it; rules of the policy say who may run it, with on: {document: "+valid.Name+"}.")
 			case len(valid.Name) < 3 || !spelling.Fits(valid.Name, 200, letters, letters+"_.:/-"):
 				r.problem(d.Name.Line, fmt.Sprintf("%s cannot be the name of a document.", quoted(valid.Name)), "Names have 3 or more letters, digits, dots, dashes and underscores; the document of another account is named by its ARN.")
@@ -79,21 +74,21 @@ func (r *reader) scripts(raw []rawScript) []Script {
 	names := unique{r: r, what: "script"}
 	for _, s := range raw {
 		names.check(s.Name, s.Line, "A script's name")
-		valid := Script{Name: s.Name.Value, Command: strings.TrimRight(s.Command.Value, "\n"), Document: shellDocument}
+		valid := Script{Name: s.Name.Value, Command: strings.TrimRight(s.Command.Value, "\n"), Document: aws.RunShell}
 		if r.required(s.Command, s.Line, "A script's command", `Write what the shell shall run, such as "df -h /".`) {
 			switch {
-			case len(valid.Command) > longestScript:
-				r.problem(s.Command.Line, fmt.Sprintf("The script %s is %d bytes long, and at most %d are taken.", quoted(valid.Name), len(valid.Command), longestScript), "Put it in a file on the machines, and run that.")
+			case len(valid.Command) > aws.LongestScript:
+				r.problem(s.Command.Line, fmt.Sprintf("The script %s is %d bytes long, and at most %d are taken.", quoted(valid.Name), len(valid.Command), aws.LongestScript), "Put it in a file on the machines, and run that.")
 			case strings.ContainsFunc(valid.Command, func(c rune) bool { return unicode.IsControl(c) && c != '\n' && c != '\t' }):
 				r.problem(s.Command.Line, fmt.Sprintf("The script %s has control characters.", quoted(valid.Name)), "Write text alone.")
 			}
 		}
 		switch s.Document.Value {
-		case "", shellDocument:
-		case powerDocument:
-			valid.Document = powerDocument
+		case "", aws.RunShell:
+		case aws.RunPowerShell:
+			valid.Document = aws.RunPowerShell
 		default:
-			r.problem(s.Document.Line, fmt.Sprintf("A script's document is %s, which runs no shell.", quoted(s.Document.Value)), "Write "+shellDocument+" or "+powerDocument+"; other documents stand below documents.")
+			r.problem(s.Document.Line, fmt.Sprintf("A script's document is %s, which runs no shell.", quoted(s.Document.Value)), "Write "+aws.RunShell+" or "+aws.RunPowerShell+"; other documents stand below documents.")
 		}
 		scripts = append(scripts, valid)
 	}

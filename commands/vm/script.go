@@ -34,10 +34,9 @@ type Script struct {
 const (
 	scriptCommand = "vm run"
 	sendStep      = "SendCommand"
-	// mostTargets is how many instances one command may name; mostScript is ours: what is longer belongs in a file.
+	// mostTargets is how many instances one command may name.
 	// Source: https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_SendCommand.html
 	mostTargets   = 50
-	mostScript    = 4000
 	deliverWithin = 2 * time.Minute          // an agent that is online answers within seconds
 	ranWithin     = 30 * time.Minute         // how long it is watched; Systems Manager lets it run for an hour by itself
 	keptOutput    = 24000                    // characters that Systems Manager keeps
@@ -84,8 +83,8 @@ func (c *Script) shellProblems() commands.Problems {
 		complain("The line does not say what to run.", "Say it with "+commands.Mono(`--command "uptime"`)+"."+c.vetted.words())
 	case c.Command != "" && c.Parameter["commands"] != "":
 		complain("The command is given with --command and with --parameter commands.", "Say it once.")
-	case len(c.text()) > mostScript:
-		complain(fmt.Sprintf("The command is %d bytes long, and deckhand takes at most %d.", len(c.text()), mostScript), "Put it in a file on the instance, and run that.")
+	case len(c.text()) > aws.LongestScript:
+		complain(fmt.Sprintf("The command is %d bytes long, and deckhand takes at most %d.", len(c.text()), aws.LongestScript), "Put it in a file on the instance, and run that.")
 	}
 	for key, value := range c.Parameter {
 		value = strings.Join(commands.ListOfCLI(value), "\n")

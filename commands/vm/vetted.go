@@ -29,13 +29,6 @@ type NamedScript struct {
 	Document      string // one of the two that run a shell
 }
 
-// The documents that run what they are given.
-// Source: https://docs.aws.amazon.com/systems-manager/latest/userguide/run-command-overview.html
-const (
-	shellScript = "AWS-RunShellScript"
-	powerShell  = "AWS-RunPowerShellScript"
-)
-
 // Rules of the policy can speak of what is run by these, as if they were tags of the machines.
 const (
 	documentTag = "document"
@@ -74,11 +67,13 @@ func (c *Script) document() string {
 	case c.Document != "":
 		return c.Document
 	}
-	return shellScript
+	return aws.RunShell
 }
 
 // shells tells whether the document runs what it is given.
-func (c *Script) shells() bool { return c.document() == shellScript || c.document() == powerShell }
+func (c *Script) shells() bool {
+	return c.document() == aws.RunShell || c.document() == aws.RunPowerShell
+}
 
 // taken answers what the line says wrongly about a script or a document of the configuration.
 func (c *Script) taken() commands.Problems {
@@ -95,7 +90,7 @@ func (c *Script) taken() commands.Problems {
 	}
 	at := slices.IndexFunc(c.vetted.Documents, func(d Document) bool { return d.Name == c.Document })
 	if at < 0 {
-		names := []string{shellScript, powerShell}
+		names := []string{aws.RunShell, aws.RunPowerShell}
 		for _, d := range c.vetted.Documents {
 			names = append(names, d.Name)
 		}
@@ -138,10 +133,10 @@ func (c *Script) given() map[string][]string {
 // settled answers the parameters of a document of the configuration as it would run, those that the line leaves to it included; a shell has none.
 // Errors say that nothing was sent.
 func (c *Script) settled(ctx context.Context, p picked, agents map[string]aws.Agent) ([]commands.Field, error) {
-	if c.document() == powerShell {
+	if c.document() == aws.RunPowerShell {
 		return nil, nil
 	}
-	d := aws.Document{Name: shellScript, Kind: aws.CommandDocument, Platforms: []string{"Linux", "MacOS"}}
+	d := aws.Document{Name: aws.RunShell, Kind: aws.CommandDocument, Platforms: []string{"Linux", "MacOS"}}
 	var fields []commands.Field
 	var wrong []string
 	if !c.shells() {
@@ -197,7 +192,7 @@ func (c *Script) hintOf(d aws.Document) string {
 		}
 	}
 	if len(names) == 0 {
-		return "Use another document; " + commands.Mono(powerShell) + " is for Windows."
+		return "Use another document; " + commands.Mono(aws.RunPowerShell) + " is for Windows."
 	}
 	return fmt.Sprintf("A line may say %s: %s.", commands.And(names), commands.Mono("--parameter "+names[0]+"=VALUE"))
 }

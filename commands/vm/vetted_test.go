@@ -15,7 +15,7 @@ func vetted(t *testing.T, cloud *fakeCloud) *session {
 	t.Helper()
 	s := request(t, cloud)
 	s.vetted = Vetted{
-		Scripts: []NamedScript{{Name: "disk", Command: "df -h /\nfree -m", Document: shellScript}, {Name: "services", Command: "Get-Service", Document: powerShell}},
+		Scripts: []NamedScript{{Name: "disk", Command: "df -h /\nfree -m", Document: aws.RunShell}, {Name: "services", Command: "Get-Service", Document: aws.RunPowerShell}},
 		Documents: []Document{
 			{Name: "AWS-RunPatchBaseline", Parameters: map[string][]string{"Operation": {"Scan", "Install"}, "SnapshotId": nil}}, {Name: "Acme-Clean"},
 		},
