@@ -1,7 +1,6 @@
 package sandbox
 
 import (
-	"maps"
 	"slices"
 	"time"
 
@@ -29,8 +28,6 @@ type itemTable struct {
 	gone  time.Time // when a deletion is done
 	count int
 }
-
-func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }
 
 // tableNamed answers a table, settled; nil where there is none.
 func (r *region) tableNamed(name string) *itemTable {

@@ -2,6 +2,7 @@ package sandbox
 
 import (
 	"encoding/json"
+	"maps"
 	"regexp"
 	"slices"
 	"strconv"
@@ -141,7 +142,7 @@ func listTargetsByRule(r *region, in *eventbridge.ListTargetsByRuleInput) (*even
 
 func listRuleNamesByTarget(r *region, in *eventbridge.ListRuleNamesByTargetInput) (*eventbridge.ListRuleNamesByTargetOutput, error) {
 	var names []string
-	for _, name := range sortedKeys(r.eventRules) {
+	for _, name := range slices.Sorted(maps.Keys(r.eventRules)) {
 		if slices.ContainsFunc(r.eventRules[name].targets, func(t types.Target) bool { return *t.Arn == *in.TargetArn }) {
 			names = append(names, name)
 		}
@@ -184,7 +185,7 @@ func (r *region) pass() {
 		}
 	}
 	now := r.now()
-	for _, name := range sortedKeys(r.eventRules) {
+	for _, name := range slices.Sorted(maps.Keys(r.eventRules)) {
 		one := r.eventRules[name]
 		for n := 0; one.every > 0 && one.state == types.RuleStateEnabled && !now.Before(one.next); n++ {
 			if n < longestBacklog {
@@ -196,7 +197,7 @@ func (r *region) pass() {
 }
 
 func (r *region) emit(at time.Time, event map[string]any) {
-	for _, name := range sortedKeys(r.eventRules) {
+	for _, name := range slices.Sorted(maps.Keys(r.eventRules)) {
 		one := r.eventRules[name]
 		var pattern map[string]any
 		if one.pattern == "" || one.state != types.RuleStateEnabled || json.Unmarshal([]byte(one.pattern), &pattern) != nil {

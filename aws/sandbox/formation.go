@@ -155,7 +155,7 @@ func (f formation) fill(given []types.Parameter, before map[string]string) (map[
 		}
 	}
 	var missing []string
-	for _, key := range sortedKeys(f.Parameters) {
+	for _, key := range slices.Sorted(maps.Keys(f.Parameters)) {
 		if _, ok := out[key]; ok {
 			continue
 		}
@@ -256,7 +256,7 @@ func continueUpdateRollback(r *region, in *cloudformation.ContinueUpdateRollback
 	}
 	s.token = in.ClientRequestToken
 	s.enter("UPDATE_ROLLBACK_IN_PROGRESS", "User Initiated")
-	for _, name := range sortedKeys(s.parts) {
+	for _, name := range slices.Sorted(maps.Keys(s.parts)) {
 		p := s.parts[name]
 		if p.done = slices.Contains(in.ResourcesToSkip, name); p.done {
 			p.enter("UPDATE_COMPLETE", "Resource was skipped")
@@ -294,13 +294,13 @@ func (s *stack) facts() types.Stack {
 	if s.reason != "" {
 		out.StackStatusReason = awssdk.String(s.reason)
 	}
-	for _, key := range sortedKeys(s.parameters) {
+	for _, key := range slices.Sorted(maps.Keys(s.parameters)) {
 		out.Parameters = append(out.Parameters, types.Parameter{ParameterKey: awssdk.String(key), ParameterValue: awssdk.String(s.parameters[key])})
 	}
 	if s.status != "CREATE_COMPLETE" && !strings.HasPrefix(s.status, "UPDATE_") {
 		return out
 	}
-	for _, key := range sortedKeys(s.template.Outputs) {
+	for _, key := range slices.Sorted(maps.Keys(s.template.Outputs)) {
 		value, err := (solver{s}).solve(s.template.Outputs[key].Value)
 		if err == nil {
 			out.Outputs = append(out.Outputs, types.Output{OutputKey: awssdk.String(key), OutputValue: awssdk.String(fmt.Sprint(value))})
@@ -327,7 +327,7 @@ func describeStackResources(r *region, in *cloudformation.DescribeStackResources
 		return nil, err
 	}
 	out := &cloudformation.DescribeStackResourcesOutput{}
-	for _, name := range sortedKeys(s.parts) {
+	for _, name := range slices.Sorted(maps.Keys(s.parts)) {
 		p := s.parts[name]
 		if p.status == "" {
 			continue

@@ -2,6 +2,7 @@ package sandbox
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strconv"
 
@@ -72,7 +73,7 @@ func (p *part) tags() map[string]string {
 func (p *part) ec2Tags() []ec2types.Tag {
 	var out []ec2types.Tag
 	all := p.tags()
-	for _, key := range sortedKeys(all) {
+	for _, key := range slices.Sorted(maps.Keys(all)) {
 		out = append(out, ec2types.Tag{Key: awssdk.String(key), Value: awssdk.String(all[key])})
 	}
 	return out
@@ -81,7 +82,7 @@ func (p *part) ec2Tags() []ec2types.Tag {
 func (p *part) elbTags() []elbtypes.Tag {
 	var out []elbtypes.Tag
 	all := p.tags()
-	for _, key := range sortedKeys(all) {
+	for _, key := range slices.Sorted(maps.Keys(all)) {
 		out = append(out, elbtypes.Tag{Key: awssdk.String(key), Value: awssdk.String(all[key])})
 	}
 	return out

@@ -3,6 +3,7 @@ package sandbox
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -56,7 +57,7 @@ func (r *region) passStacks() {
 		for s.moving() && s.step() {
 			continue
 		}
-		for _, name := range sortedKeys(s.parts) {
+		for _, name := range slices.Sorted(maps.Keys(s.parts)) {
 			if g := s.parts[name].scaling; g != nil {
 				g.pass()
 			}
@@ -86,7 +87,7 @@ func (s *stack) step() bool {
 
 func (s *stack) stepCreate() bool {
 	complete := 0
-	for _, name := range sortedKeys(s.parts) {
+	for _, name := range slices.Sorted(maps.Keys(s.parts)) {
 		p := s.parts[name]
 		switch {
 		case p.status == "CREATE_COMPLETE":
@@ -121,7 +122,7 @@ func (s *stack) stepCreate() bool {
 
 // giveUp ends what else is being made when one part has failed.
 func (s *stack) giveUp(cause *part, status, reason string) {
-	for _, name := range sortedKeys(s.parts) {
+	for _, name := range slices.Sorted(maps.Keys(s.parts)) {
 		if p := s.parts[name]; p != cause && strings.HasSuffix(p.status, "_IN_PROGRESS") {
 			p.enter(status, reason)
 		}
@@ -184,7 +185,7 @@ func messageFrom(err error) string {
 
 func (s *stack) stepUpdate(then string) bool {
 	done := 0
-	for _, name := range sortedKeys(s.parts) {
+	for _, name := range slices.Sorted(maps.Keys(s.parts)) {
 		p := s.parts[name]
 		waits := slices.ContainsFunc(p.needs, func(other string) bool { return s.parts[other] != nil && !s.parts[other].done })
 		switch {
@@ -250,7 +251,7 @@ func (s *stack) updateFailed(p *part, err error) bool {
 // stepRemove removes parts that nothing needs any more.
 func (s *stack) stepRemove(then, otherwise string) bool {
 	left, failed := 0, []string{}
-	for _, name := range sortedKeys(s.parts) {
+	for _, name := range slices.Sorted(maps.Keys(s.parts)) {
 		p := s.parts[name]
 		switch {
 		case p.status == "DELETE_COMPLETE" || p.status == "":

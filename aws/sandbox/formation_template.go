@@ -48,12 +48,12 @@ func readFormation(body string) (formation, error) {
 		return f, refuse("ValidationError", "Template format error: At least one Resources member must be defined.")
 	}
 	kinds := partKinds()
-	for _, name := range sortedKeys(f.Resources) {
+	for _, name := range slices.Sorted(maps.Keys(f.Resources)) {
 		if _, ok := kinds[f.Resources[name].Type]; !ok {
 			return f, refuse("ValidationError", "Template format error: Unrecognized resource types: ["+f.Resources[name].Type+"]")
 		}
 	}
-	for _, name := range sortedKeys(f.Resources) {
+	for _, name := range slices.Sorted(maps.Keys(f.Resources)) {
 		for _, other := range f.refers(f.Resources[name]) {
 			if _, ok := f.Resources[other]; !ok {
 				return f, refuse("ValidationError", "Template format error: Unresolved resource dependencies ["+other+"] in the Resources block of the template")
@@ -116,7 +116,7 @@ func (v solver) solve(node any) (any, error) {
 			}
 		}
 		out := map[string]any{}
-		for _, key := range sortedKeys(node) {
+		for _, key := range slices.Sorted(maps.Keys(node)) {
 			value, err := v.solve(node[key])
 			if err != nil {
 				return nil, err

@@ -2,6 +2,8 @@ package sandbox
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 	"time"
 
@@ -46,7 +48,7 @@ func (r *region) groupARN(name string) string {
 
 func describeLogGroups(r *region, in *cloudwatchlogs.DescribeLogGroupsInput) (*cloudwatchlogs.DescribeLogGroupsOutput, error) {
 	out := &cloudwatchlogs.DescribeLogGroupsOutput{}
-	for _, name := range sortedKeys(r.logs) {
+	for _, name := range slices.Sorted(maps.Keys(r.logs)) {
 		if strings.HasPrefix(name, awssdk.ToString(in.LogGroupNamePrefix)) {
 			g := types.LogGroup{LogGroupName: &name, Arn: awssdk.String(r.groupARN(name) + ":*"), LogGroupArn: awssdk.String(r.groupARN(name)), LogGroupClass: types.LogGroupClassStandard}
 			if days := r.groupDays[name]; days > 0 {

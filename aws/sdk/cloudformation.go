@@ -3,6 +3,7 @@ package sdk
 import (
 	"context"
 	"errors"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -52,7 +53,7 @@ func (c *Cloud) serviceRole(account string) string {
 
 func parameters(values map[string]string, keep []string) []types.Parameter {
 	var all []types.Parameter
-	for _, key := range sortedKeys(values) {
+	for _, key := range slices.Sorted(maps.Keys(values)) {
 		all = append(all, types.Parameter{ParameterKey: awssdk.String(key), ParameterValue: awssdk.String(values[key])})
 	}
 	for _, key := range keep {
@@ -63,7 +64,7 @@ func parameters(values map[string]string, keep []string) []types.Parameter {
 
 func stackTags(tags map[string]string) []types.Tag {
 	var all []types.Tag
-	for _, key := range sortedKeys(tags) {
+	for _, key := range slices.Sorted(maps.Keys(tags)) {
 		all = append(all, types.Tag{Key: awssdk.String(key), Value: awssdk.String(tags[key])})
 	}
 	return all

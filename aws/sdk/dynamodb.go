@@ -2,6 +2,8 @@ package sdk
 
 import (
 	"context"
+	"maps"
+	"slices"
 
 	"deckhand/aws"
 
@@ -41,7 +43,7 @@ func (c *Cloud) TagTable(ctx context.Context, t aws.Target, arn string, tags map
 		return err
 	}
 	in := &dynamodb.TagResourceInput{ResourceArn: &arn}
-	for _, key := range sortedKeys(tags) {
+	for _, key := range slices.Sorted(maps.Keys(tags)) {
 		in.Tags = append(in.Tags, types.Tag{Key: awssdk.String(key), Value: awssdk.String(tags[key])})
 	}
 	_, err = repeat(ctx, ready.tables.TagResource, in)
@@ -86,7 +88,7 @@ func (c *Cloud) EnsureTable(ctx context.Context, t aws.Target, n aws.CountTable)
 		AttributeDefinitions: []types.AttributeDefinition{{AttributeName: awssdk.String("id"), AttributeType: types.ScalarAttributeTypeS}},
 		KeySchema:            []types.KeySchemaElement{{AttributeName: awssdk.String("id"), KeyType: types.KeyTypeHash}},
 	}
-	for _, key := range sortedKeys(n.Tags) {
+	for _, key := range slices.Sorted(maps.Keys(n.Tags)) {
 		in.Tags = append(in.Tags, types.Tag{Key: awssdk.String(key), Value: awssdk.String(n.Tags[key])})
 	}
 	_, err = repeat(ctx, ready.tables.CreateTable, in)

@@ -2,6 +2,7 @@ package sdk
 
 import (
 	"context"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -224,7 +225,7 @@ func (c *Cloud) TargetHealth(ctx context.Context, t aws.Target, targetGroup stri
 
 func balancerTagList(tags map[string]string) []types.Tag {
 	var list []types.Tag
-	for _, key := range sortedKeys(tags) {
+	for _, key := range slices.Sorted(maps.Keys(tags)) {
 		list = append(list, types.Tag{Key: awssdk.String(key), Value: awssdk.String(tags[key])})
 	}
 	return list

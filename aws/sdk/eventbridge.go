@@ -3,6 +3,8 @@ package sdk
 import (
 	"context"
 	"errors"
+	"maps"
+	"slices"
 
 	"deckhand/aws"
 
@@ -46,7 +48,7 @@ func (c *Cloud) PutEventRule(ctx context.Context, t aws.Target, rule aws.EventRu
 		Name: &rule.Name, Description: optional(rule.Description), State: types.RuleStateEnabled,
 		EventPattern: optional(rule.Pattern), ScheduleExpression: optional(rule.Schedule),
 	}
-	for _, key := range sortedKeys(rule.Tags) {
+	for _, key := range slices.Sorted(maps.Keys(rule.Tags)) {
 		in.Tags = append(in.Tags, types.Tag{Key: awssdk.String(key), Value: awssdk.String(rule.Tags[key])})
 	}
 	c.making(freshRule)

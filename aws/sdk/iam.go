@@ -2,6 +2,8 @@ package sdk
 
 import (
 	"context"
+	"maps"
+	"slices"
 
 	"deckhand/aws"
 
@@ -30,7 +32,7 @@ func (c *Cloud) TagRole(ctx context.Context, t aws.Target, name string, tags map
 		return err
 	}
 	in := &iam.TagRoleInput{RoleName: &name}
-	for _, key := range sortedKeys(tags) {
+	for _, key := range slices.Sorted(maps.Keys(tags)) {
 		in.Tags = append(in.Tags, types.Tag{Key: awssdk.String(key), Value: awssdk.String(tags[key])})
 	}
 	_, err = repeat(ctx, ready.roles.TagRole, in)
@@ -45,7 +47,7 @@ func (c *Cloud) EnsureRole(ctx context.Context, t aws.Target, n aws.NewRole) (aw
 		return aws.Role{}, err
 	}
 	in := &iam.CreateRoleInput{RoleName: &n.Name, Path: optional(n.Path), AssumeRolePolicyDocument: &n.Trust, Description: optional(n.Description)}
-	for _, key := range sortedKeys(n.Tags) {
+	for _, key := range slices.Sorted(maps.Keys(n.Tags)) {
 		in.Tags = append(in.Tags, types.Tag{Key: awssdk.String(key), Value: awssdk.String(n.Tags[key])})
 	}
 	out, err := repeat(ctx, ready.roles.CreateRole, in)

@@ -2,6 +2,7 @@ package sdk
 
 import (
 	"context"
+	"maps"
 	"slices"
 	"strings"
 
@@ -124,14 +125,14 @@ func filtersOf(q aws.InstanceQuery) []types.Filter {
 	if q.ClientToken != "" {
 		add("client-token", []string{literal(q.ClientToken)})
 	}
-	for _, key := range sortedKeys(q.Tags) {
+	for _, key := range slices.Sorted(maps.Keys(q.Tags)) {
 		value := q.Tags[key]
 		if value != "*" {
 			value = literal(value)
 		}
 		add("tag:"+key, []string{value})
 	}
-	for _, name := range sortedKeys(q.Filters) {
+	for _, name := range slices.Sorted(maps.Keys(q.Filters)) {
 		add(name, q.Filters[name])
 	}
 	return filters

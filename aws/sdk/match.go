@@ -1,7 +1,6 @@
 package sdk
 
 import (
-	"maps"
 	"slices"
 	"strings"
 
@@ -10,8 +9,6 @@ import (
 	awssdk "github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
 )
-
-func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }
 
 // matches tells whether an instance passes filters that AWS should have applied already. An AWS-compatible
 // endpoint may ignore a filter, and a change must never reach an instance nobody named. A filter that this

@@ -2,6 +2,8 @@ package sdk
 
 import (
 	"context"
+	"maps"
+	"slices"
 
 	"deckhand/aws"
 
@@ -195,7 +197,7 @@ func (c *Cloud) UntagInstances(ctx context.Context, t aws.Target, ids, keys []st
 
 func tagList(tags map[string]string) []types.Tag {
 	var list []types.Tag
-	for _, key := range sortedKeys(tags) {
+	for _, key := range slices.Sorted(maps.Keys(tags)) {
 		list = append(list, types.Tag{Key: awssdk.String(key), Value: awssdk.String(tags[key])})
 	}
 	return list

@@ -3,6 +3,8 @@ package sdk
 import (
 	"context"
 	"encoding/json"
+	"maps"
+	"slices"
 	"strconv"
 	"sync"
 	"time"
@@ -165,7 +167,7 @@ const hours = "Hrs"
 // askPrice answers the single price of a product, in dollars. Where the list has none, or several, that is an error.
 func askPrice(ctx context.Context, client priceCalls, p product) (float64, error) {
 	in := &pricing.GetProductsInput{ServiceCode: &p.service, FormatVersion: awssdk.String("aws_v1")}
-	for _, field := range sortedKeys(p.want) {
+	for _, field := range slices.Sorted(maps.Keys(p.want)) {
 		in.Filters = append(in.Filters, pricetypes.Filter{
 			Field: awssdk.String(field), Type: pricetypes.FilterTypeTermMatch, Value: awssdk.String(p.want[field]),
 		})

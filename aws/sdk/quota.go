@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -260,7 +261,7 @@ func (c *Cloud) vcpusInUse(ctx context.Context, ready *clients, t aws.Target, co
 	if len(unsaid) == 0 {
 		return used, nil
 	}
-	kinds, err := c.InstanceTypes(ctx, t, sortedKeys(unsaid))
+	kinds, err := c.InstanceTypes(ctx, t, slices.Sorted(maps.Keys(unsaid)))
 	for _, kind := range kinds {
 		used += kind.VCPUs * unsaid[kind.Name]
 	}

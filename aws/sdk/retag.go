@@ -3,6 +3,7 @@ package sdk
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 
 	"deckhand/aws"
@@ -25,7 +26,7 @@ func (c *Cloud) TagBalancing(ctx context.Context, t aws.Target, arns []string, t
 		return err
 	}
 	var list []types.Tag
-	for _, key := range sortedKeys(tags) {
+	for _, key := range slices.Sorted(maps.Keys(tags)) {
 		list = append(list, types.Tag{Key: awssdk.String(key), Value: awssdk.String(tags[key])})
 	}
 	for some := range slices.Chunk(arns, mostTagged) {

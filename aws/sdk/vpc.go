@@ -3,6 +3,7 @@ package sdk
 import (
 	"cmp"
 	"context"
+	"maps"
 	"slices"
 	"strings"
 
@@ -329,5 +330,5 @@ func (c *Cloud) Zones(ctx context.Context, t aws.Target) ([]string, error) {
 	for _, z := range out.AvailabilityZones {
 		zones[awssdk.ToString(z.ZoneName)] = true
 	}
-	return sortedKeys(zones), nil
+	return slices.Sorted(maps.Keys(zones)), nil
 }

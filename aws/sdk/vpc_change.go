@@ -2,6 +2,7 @@ package sdk
 
 import (
 	"context"
+	"maps"
 	"slices"
 	"strings"
 
@@ -21,7 +22,7 @@ func tagSpec(kind types.ResourceType, tags map[string]string) []types.TagSpecifi
 		return nil
 	}
 	spec := types.TagSpecification{ResourceType: kind}
-	for _, key := range sortedKeys(tags) {
+	for _, key := range slices.Sorted(maps.Keys(tags)) {
 		spec.Tags = append(spec.Tags, types.Tag{Key: awssdk.String(key), Value: awssdk.String(tags[key])})
 	}
 	return []types.TagSpecification{spec}

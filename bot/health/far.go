@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"maps"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -106,7 +107,7 @@ func (p *Prober) ask(c check.Check) (aws.ProbeAsk, []string, error) {
 	}
 	ask := aws.ProbeAsk{
 		Version: aws.ProbeVersion, URL: c.URL, Redirects: mostRedirects(c), TimeoutMS: c.Timeout.Milliseconds(), Private: p.gate(c).private,
-		WantHeaders: sortedKeys(c.Headers), Find: c.Body, WantBody: len(c.JSON) > 0,
+		WantHeaders: slices.Sorted(maps.Keys(c.Headers)), Find: c.Body, WantBody: len(c.JSON) > 0,
 	}
 	if c.Kind() != check.HTTP {
 		ask.URL = target.Scheme + "://" + target.Address()

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"net/netip"
 	"slices"
@@ -209,7 +210,7 @@ func accepted(status []int, code int) bool {
 
 // headersBroken says which header is not as it must be; "" where all are.
 func headersBroken(wanted map[string]string, got http.Header) string {
-	for _, name := range sortedKeys(wanted) {
+	for _, name := range slices.Sorted(maps.Keys(wanted)) {
 		values, there := got[http.CanonicalHeaderKey(name)]
 		switch {
 		case !there:
@@ -219,15 +220,6 @@ func headersBroken(wanted map[string]string, got http.Header) string {
 		}
 	}
 	return ""
-}
-
-func sortedKeys(of map[string]string) []string {
-	keys := make([]string, 0, len(of))
-	for key := range of {
-		keys = append(keys, key)
-	}
-	slices.Sort(keys)
-	return keys
 }
 
 // readBody reads the body to its end, or to its first mebibyte, and says what is wrong with it.

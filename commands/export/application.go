@@ -4,6 +4,8 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 
 	"deckhand/aws"
@@ -44,7 +46,7 @@ func withheld(key, value string) bool {
 // hidden are the names of the parameters whose values are not written, sorted.
 func (a application) hidden() []string {
 	var out []string
-	for _, key := range sortedKeys(a.Parameters) {
+	for _, key := range slices.Sorted(maps.Keys(a.Parameters)) {
 		if withheld(key, a.Parameters[key]) {
 			out = append(out, key)
 		}
@@ -78,7 +80,7 @@ func (a application) terraform(name string) (text string, notes []string) {
 	}
 	if len(a.Parameters) > 0 {
 		out.WriteString("\n  parameters = {\n")
-		for _, key := range sortedKeys(a.Parameters) {
+		for _, key := range slices.Sorted(maps.Keys(a.Parameters)) {
 			value := quote(a.Parameters[key])
 			if variables[key] != "" {
 				value = "var." + variables[key]
@@ -112,7 +114,7 @@ type parameter struct {
 // cloudFormation is the stack's own template and parameters: there is nothing to import.
 func (a application) cloudFormation(name string) (commands.Blocks, []string, error) {
 	list := []parameter{}
-	for _, key := range sortedKeys(a.Parameters) {
+	for _, key := range slices.Sorted(maps.Keys(a.Parameters)) {
 		if value := a.Parameters[key]; withheld(key, value) {
 			list = append(list, parameter{ParameterKey: key, UsePreviousValue: true})
 		} else {

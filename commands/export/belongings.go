@@ -2,6 +2,8 @@ package export
 
 import (
 	"context"
+	"maps"
+	"slices"
 	"strings"
 
 	"deckhand/aws"
@@ -76,7 +78,7 @@ func (c *Export) belonging(ctx context.Context, t aws.Target, id string, f *call
 func (o owned) things(add adding) {
 	if r := o.role; r.Name != "" {
 		var policies listed
-		for _, name := range sortedKeys(r.Policies) {
+		for _, name := range slices.Sorted(maps.Keys(r.Policies)) {
 			policies = append(policies, nested{{"", "PolicyName", name}, {"", "PolicyDocument", document(r.Policies[name])}})
 		}
 		add(role, r.ARN, r.Name, r.Tags, attr{"name", "RoleName", r.Name}, attr{"path", "Path", r.Path}, attr{"description", "Description", r.Description},
@@ -84,7 +86,7 @@ func (o owned) things(add adding) {
 			attr{"permissions_boundary", "PermissionsBoundary", r.Boundary}, attr{"", "ManagedPolicyArns", texts(r.Managed)},
 			attr{"", "Policies", policies}).identified(r.Name, map[string]string{"RoleName": r.Name})
 		whose := attr{"role", "", part{ref(r.ARN), "name", "", r.Name}}
-		for _, name := range sortedKeys(r.Policies) {
+		for _, name := range slices.Sorted(maps.Keys(r.Policies)) {
 			add(inline, r.Name+":"+name, r.Name+"-"+name, nil, attr{"name", "", name}, whose, attr{"policy", "", document(r.Policies[name])})
 		}
 		for _, arn := range r.Managed {

@@ -8,8 +8,6 @@ import (
 	"strings"
 )
 
-func sortedKeys(set map[string]string) []string { return slices.Sorted(maps.Keys(set)) }
-
 // resource is one of a template. What is imported has to say what becomes of it when it leaves the stack, or when another takes its place: it
 // stays.
 type resource struct {
@@ -126,7 +124,7 @@ func (s standing) routed(id, name string, names map[ref]string, add adder) []str
 		add(fmt.Sprintf("%sRoute%d", name, n+1), "AWS::EC2::Route", map[string]any{"RouteTableId": formed(ref(id), names), block: r.Destination, target: formed(ref(r.Target), names)},
 			map[string]string{"RouteTableId": id, "CidrBlock": r.Destination})
 	}
-	for n, subnet := range sortedKeys(t.Subnets) {
+	for n, subnet := range slices.Sorted(maps.Keys(t.Subnets)) {
 		add(fmt.Sprintf("%sSubnet%d", name, n+1), "AWS::EC2::SubnetRouteTableAssociation", map[string]any{"RouteTableId": formed(ref(id), names), "SubnetId": formed(ref(subnet), names)},
 			map[string]string{"Id": t.Subnets[subnet]})
 	}

@@ -3,6 +3,7 @@ package export
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -135,7 +136,7 @@ func (f called) notes() []string {
 		notes = append(notes, "The role of "+f.function.Name+" is referred to: it was not made for it.")
 	}
 	notes = append(notes, "The file systems, snapshots and own log settings of "+f.function.Name+" are not written.")
-	keys := slices.DeleteFunc(sortedKeys(f.function.Environment), f.counts)
+	keys := slices.DeleteFunc(slices.Sorted(maps.Keys(f.function.Environment)), f.counts)
 	if len(keys) > 0 {
 		notes = append(notes, "The values of "+strings.Join(keys, ", ")+" are not shown, and are to be filled in: another value changes the function.")
 	}
@@ -196,7 +197,7 @@ func (f called) attrs() []attr {
 	fn := f.function
 	variables := entries{}
 	taken := map[string]bool{}
-	for _, key := range sortedKeys(fn.Environment) {
+	for _, key := range slices.Sorted(maps.Keys(fn.Environment)) {
 		if f.counts(key) {
 			variables[key] = part{ref(f.table.ARN), "name", "", f.table.Name}
 			continue

@@ -72,7 +72,7 @@ func writeTags(out *strings.Builder, tags map[string]string) {
 
 // associations gives subnets their table.
 func (s standing) associations(out *strings.Builder, t thing, names map[ref]string) {
-	for n, id := range sortedKeys(s.tableOf(t.id).Subnets) {
+	for n, id := range slices.Sorted(maps.Keys(s.tableOf(t.id).Subnets)) {
 		label := fmt.Sprintf("%s_%d", t.label, n+1)
 		fmt.Fprintf(out, "\nimport {\n  to = aws_route_table_association.%s\n  id = %s\n}\n\n", label, quote(id+"/"+t.id))
 		fmt.Fprintf(out, "resource \"aws_route_table_association\" %s {\n  subnet_id      = %s\n  route_table_id = %s\n}\n", quote(label), hcl(ref(id), names), hcl(ref(t.id), names))

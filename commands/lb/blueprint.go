@@ -3,7 +3,6 @@ package lb
 import (
 	"context"
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -25,8 +24,6 @@ type blueprint struct {
 	Certificate string
 	Notes       []string
 }
-
-func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }
 
 // resolve looks everything up before anything is made; what is missing is told here.
 func (c *Create) resolve(ctx context.Context, now time.Time) (blueprint, error) {

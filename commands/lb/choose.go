@@ -2,6 +2,7 @@ package lb
 
 import (
 	"cmp"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -23,7 +24,7 @@ func OneInEachZone(all []aws.Subnet, worth func(aws.Subnet) int) []aws.Subnet {
 		}
 	}
 	var out []aws.Subnet
-	for _, zone := range sortedKeys(best) {
+	for _, zone := range slices.Sorted(maps.Keys(best)) {
 		out = append(out, best[zone])
 	}
 	return out

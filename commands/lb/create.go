@@ -3,6 +3,8 @@ package lb
 import (
 	"context"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 	"time"
 
@@ -172,7 +174,7 @@ func (c *Create) line() string {
 	add("security-group-ids", c.SecurityGroupIDs...)
 	add("certificate", c.Certificate)
 	c.flags(add)
-	for _, key := range sortedKeys(c.Tag) {
+	for _, key := range slices.Sorted(maps.Keys(c.Tag)) {
 		add("tag", key+"="+c.Tag[key])
 	}
 	if c.OverwriteAlias {

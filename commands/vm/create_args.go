@@ -130,7 +130,7 @@ func (c *Create) tags() (map[string]string, commands.Problems) {
 		all[key] = value
 	}
 	merge := func(some map[string]string) {
-		for _, key := range sortedKeys(some) {
+		for _, key := range slices.Sorted(maps.Keys(some)) {
 			add(key, some[key])
 		}
 	}
@@ -173,12 +173,4 @@ func readTag(raw string) (key, value string, err error) {
 		return "", "", commands.Misuse(commands.Mono(raw)+" is no tag.", "Tags look like "+commands.Mono("Key=env,Value=dev")+", or "+commands.Mono("--tag env=dev")+".")
 	}
 	return tag["Key"][0], strings.Join(tag["Value"], ","), nil
-}
-
-// sortedKeys is slices.Sorted(maps.Keys(tags)) without its cost for the many lines that give no tag.
-func sortedKeys(tags map[string]string) []string {
-	if len(tags) == 0 {
-		return nil
-	}
-	return slices.Sorted(maps.Keys(tags))
 }

@@ -4,7 +4,9 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -151,7 +153,7 @@ func (h *House) writeChecks(ctx context.Context, w io.Writer) {
 		{"deckhand_check_domain_expiry_seconds", "Unix time at which the registration of a domain ends.", true},
 	} {
 		head(w, what.name, "gauge", what.help)
-		for _, name := range sortedKeys(certificates) {
+		for _, name := range slices.Sorted(maps.Keys(certificates)) {
 			if domains[name] == what.domain {
 				_, _ = fmt.Fprintf(w, "%s{check=%s} %d\n", what.name, label(name), certificates[name].Expires.Unix())
 			}
@@ -162,11 +164,11 @@ func (h *House) writeChecks(ctx context.Context, w io.Writer) {
 func (h *House) writeDependencies(w io.Writer) {
 	all := h.watch.snapshot()
 	head(w, "deckhand_dependency_up", "gauge", "1 where a dependency can be reached.")
-	for _, name := range sortedKeys(all) {
+	for _, name := range slices.Sorted(maps.Keys(all)) {
 		_, _ = fmt.Fprintf(w, "deckhand_dependency_up{dependency=%s} %d\n", label(name), truth(all[name].OK))
 	}
 	head(w, "deckhand_dependency_since_seconds", "gauge", "Unix time since when a dependency is as it is: for the socket, its age.")
-	for _, name := range sortedKeys(all) {
+	for _, name := range slices.Sorted(maps.Keys(all)) {
 		_, _ = fmt.Fprintf(w, "deckhand_dependency_since_seconds{dependency=%s} %d\n", label(name), all[name].Since.Unix())
 	}
 }

@@ -3,6 +3,7 @@ package app
 import (
 	"fmt"
 	"io"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -44,7 +45,7 @@ func (t *tally) write(w io.Writer) {
 	}
 	t.mu.Unlock()
 	head(w, t.name, "counter", t.help)
-	for _, key := range sortedKeys(written) {
+	for _, key := range slices.Sorted(maps.Keys(written)) {
 		_, _ = fmt.Fprintf(w, "%s{%s} %d\n", t.name, key, written[key])
 	}
 }
@@ -85,7 +86,7 @@ func (d *durations) write(w io.Writer) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	head(w, d.name, "histogram", d.help)
-	for _, value := range sortedKeys(d.each) {
+	for _, value := range slices.Sorted(maps.Keys(d.each)) {
 		d.each[value].write(w, d.name, labelled([]string{d.label}, []string{value}))
 	}
 }
@@ -123,13 +124,4 @@ func (h *histogram) write(w io.Writer, name, labels string) {
 		_, _ = fmt.Fprintf(w, "%s_bucket{%sle=%q} %d\n", name, before, bound, total)
 	}
 	_, _ = fmt.Fprintf(w, "%s_sum%s %g\n%s_count%s %d\n", name, alone, float64(h.nanos.Load())/1e9, name, alone, total)
-}
-
-func sortedKeys[V any](m map[string]V) []string {
-	keys := make([]string, 0, len(m))
-	for key := range m {
-		keys = append(keys, key)
-	}
-	slices.Sort(keys)
-	return keys
 }
