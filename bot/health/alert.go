@@ -162,8 +162,11 @@ func coarse(d time.Duration) time.Duration {
 // table is the checks of a storm, those that are still down first.
 func (s scene) table() commands.Table {
 	table := commands.Table{Columns: []string{"Check", "State", "What came"}}
-	members := slices.Clone(s.members)
-	commands.Order(members, func(a, b check.Incident) int {
+	members := make([]*check.Incident, len(s.members)) // incidents are large, and a storm has thousands
+	for n := range s.members {
+		members[n] = &s.members[n]
+	}
+	commands.Order(members, func(a, b *check.Incident) int {
 		if a.Open() != b.Open() {
 			if a.Open() {
 				return -1

@@ -150,12 +150,12 @@ func TestLoopLooks(t *testing.T) {
 			}
 			return ""
 		}
-		w.run(t, func() { time.Sleep(10 * time.Minute) })
+		w.run(t, func() { time.Sleep(5 * time.Minute) })
 		if w.atOnce > 2*laneWidth {
 			t.Errorf("%d probes at once", w.atOnce)
 		}
 		results := w.seen("healthy")
-		for i := max(1, len(results)-30); i < len(results); i++ {
+		for i := max(1, len(results)-15); i < len(results); i++ {
 			if gap := results[i].At.Sub(results[i-1].At); gap != 10*time.Second {
 				t.Fatalf("a gap of %v", gap)
 			}
