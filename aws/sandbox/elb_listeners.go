@@ -134,6 +134,8 @@ type Door struct {
 	Healthy  []string // instance ids of the targets behind it that are healthy
 	Silent   bool     // it has targets to send requests to, and none is healthy: then all of them get requests, and nothing answers
 	Shut     bool     // the load balancer's groups let nobody on the internet in
+	Unasked  bool     // one of these groups is a VPC's own or of net up, which nobody has to have chosen
+	Names    []string // those of its certificate
 	Redirect string   // the port of HTTPS that it redirects to; "" where it forwards
 }
 
@@ -171,7 +173,10 @@ func redirectsTo(l types.Listener) string {
 }
 
 func (r *region) door(b *balancer, l types.Listener) Door {
-	out := Door{Protocol: string(l.Protocol), Port: int(*l.Port), Redirect: redirectsTo(l), Shut: r.lockedOut(b, *l.Port)}
+	out := Door{Protocol: string(l.Protocol), Port: int(*l.Port), Redirect: redirectsTo(l), Shut: r.lockedOut(b, *l.Port), Unasked: r.unasked(b)}
+	if len(l.Certificates) > 0 && awssdk.ToString(l.Certificates[0].CertificateArn) == r.certificate() {
+		out.Names = certified()
+	}
 	arn := forwardsTo(l)
 	g, err := r.targetGroup(&arn)
 	if err != nil {

@@ -40,3 +40,13 @@ func (r *region) lockedOut(b *balancer, port int32) bool {
 		return r.letsIn(&id, port, func(peer string) bool { return peer == "0.0.0.0/0" })
 	})
 }
+
+// unasked tells whether a load balancer has a group that it may have got without anybody choosing it: a VPC's own, or the one of a network that
+// net up made.
+func (r *region) unasked(b *balancer) bool {
+	return slices.ContainsFunc(b.SecurityGroups, func(id string) bool {
+		at, err := r.group(&id)
+		return err == nil && (*r.groups[at].GroupName == "default" ||
+			slices.ContainsFunc(r.groups[at].Tags, func(t types.Tag) bool { return *t.Key == "deckhand:network" }))
+	})
+}

@@ -254,6 +254,9 @@ func (r *region) certificate() string {
 	return "arn:aws:acm:" + r.name + ":" + r.account + ":certificate/01234567-89ab-cdef-0123-456789abcdef"
 }
 
+// certified are the names that it is for.
+func certified() []string { return []string{"example.com", "*.example.com"} }
+
 // listCertificates answers the certificate that the world's own account holds for its zone.
 func listCertificates(r *region, in *acm.ListCertificatesInput) (*acm.ListCertificatesOutput, error) {
 	out := &acm.ListCertificatesOutput{}
@@ -264,7 +267,7 @@ func listCertificates(r *region, in *acm.ListCertificatesInput) (*acm.ListCertif
 	ends := r.now().Add(300 * 24 * time.Hour)
 	out.CertificateSummaryList = []acmtypes.CertificateSummary{{
 		CertificateArn: awssdk.String(r.certificate()),
-		DomainName:     awssdk.String("example.com"), SubjectAlternativeNameSummaries: []string{"example.com", "*.example.com"},
+		DomainName:     awssdk.String("example.com"), SubjectAlternativeNameSummaries: certified(),
 		Status: acmtypes.CertificateStatusIssued, KeyAlgorithm: acmtypes.KeyAlgorithmRsa2048, NotAfter: &ends,
 	}}
 	return out, nil

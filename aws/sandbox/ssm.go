@@ -175,7 +175,7 @@ func shell(one *instance, script string, now time.Time) ssm.GetCommandInvocation
 	case "true":
 	default:
 		status, code = types.CommandInvocationStatusFailed, 127
-		complaint = "sh: 1: " + word + ": not found\nfailed to run commands: exit status 127"
+		complaint = "sh: 1: " + word + ": not found (this pretend machine knows echo, hostname, true and uptime)\nfailed to run commands: exit status 127"
 	}
 	return ssm.GetCommandInvocationOutput{
 		InstanceId: one.InstanceId, DocumentName: awssdk.String(shellDocument), PluginName: awssdk.String("aws:runShellScript"),

@@ -23,7 +23,7 @@ func (p *Prober) lookTLS(ctx context.Context, c check.Check, target probe.Target
 	}
 	defer func() { _ = conn.Close() }()
 	t.start(partTLS)
-	client := tls.Client(conn, &tls.Config{ServerName: target.Host, MinVersion: tls.VersionTLS12})
+	client := tls.Client(conn, &tls.Config{ServerName: target.Host, RootCAs: p.eyes.Roots, MinVersion: tls.VersionTLS12})
 	err = client.HandshakeContext(ctx)
 	t.stop(partTLS)
 	if err != nil {

@@ -2,20 +2,12 @@ package main
 
 import (
 	"context"
-	"crypto/ecdsa"
-	"crypto/elliptic"
-	"crypto/rand"
 	"crypto/tls"
-	"crypto/x509"
-	"crypto/x509/pkix"
 	"errors"
-	"fmt"
-	"math/big"
 	"net"
 	"net/http"
 	"net/url"
 	"strings"
-	"time"
 
 	"deckhand/aws/sandbox"
 )
@@ -25,37 +17,12 @@ type gateways struct {
 	world *sandbox.World
 	// behind answers for what an integration's URL names, where that is a load balancer of the pretend AWS.
 	behind http.Handler
-	roots  *x509.CertPool
-	ca     *x509.Certificate
-	key    *ecdsa.PrivateKey
+	issuer *authority
 	at     string
 }
 
-const certificateLife = 30 * 24 * time.Hour
-
-// newGateways makes the authority that signs the certificates.
-func newGateways(world *sandbox.World, behind http.Handler) (*gateways, error) {
-	g := &gateways{world: world, behind: behind}
-	var err error
-	if g.roots, err = x509.SystemCertPool(); err != nil {
-		g.roots = x509.NewCertPool()
-	}
-	if g.key, err = ecdsa.GenerateKey(elliptic.P256(), rand.Reader); err != nil {
-		return nil, fmt.Errorf("make a key: %w", err)
-	}
-	template := &x509.Certificate{
-		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "deckhand demo"}, IsCA: true, BasicConstraintsValid: true, KeyUsage: x509.KeyUsageCertSign,
-		NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(certificateLife),
-	}
-	raw, err := x509.CreateCertificate(rand.Reader, template, template, &g.key.PublicKey, g.key)
-	if err != nil {
-		return nil, fmt.Errorf("make a certificate: %w", err)
-	}
-	if g.ca, err = x509.ParseCertificate(raw); err != nil {
-		return nil, fmt.Errorf("read a certificate: %w", err)
-	}
-	g.roots.AddCert(g.ca)
-	return g, nil
+func newGateways(world *sandbox.World, behind http.Handler, issuer *authority) *gateways {
+	return &gateways{world: world, behind: behind, issuer: issuer}
 }
 
 // run answers until ctx is done.
@@ -80,15 +47,7 @@ func (g *gateways) certificate(hello *tls.ClientHelloInfo) (*tls.Certificate, er
 	if !g.world.HasAPI(hello.ServerName) {
 		return nil, errors.New("no API has this name")
 	}
-	template := &x509.Certificate{
-		SerialNumber: big.NewInt(time.Now().UnixNano()), DNSNames: []string{hello.ServerName}, KeyUsage: x509.KeyUsageDigitalSignature,
-		NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(certificateLife),
-	}
-	raw, err := x509.CreateCertificate(rand.Reader, template, g.ca, &g.key.PublicKey, g.key)
-	if err != nil {
-		return nil, err
-	}
-	return &tls.Certificate{Certificate: [][]byte{raw}, PrivateKey: g.key}, nil
+	return g.issuer.sign(hello.ServerName)
 }
 
 // hosts says where an API's name is dialled; other addresses go on to next.
@@ -131,16 +90,25 @@ func (g *gateways) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 }
 
 // forward asks what stands behind the API. The demo reaches nothing but its own load balancers.
-func (g *gateways) forward(r *http.Request, address string) sandbox.APIAnswer {
+func (g *gateways) forward(r *http.Request, address string) (answer sandbox.APIAnswer) {
 	to, err := url.Parse(address)
 	if err != nil {
-		return sandbox.APIAnswer{Status: http.StatusServiceUnavailable, Body: `{"message":"Service Unavailable"}`}
+		return unavailable()
 	}
 	asked := r.Clone(r.Context())
-	asked.Host, asked.URL = to.Host, &url.URL{Path: to.Path}
+	asked.Host, asked.URL = to.Host, &url.URL{Scheme: to.Scheme, Path: to.Path}
 	heard := kept{status: http.StatusOK, header: http.Header{}}
+	defer func() {
+		if recover() != nil { // the load balancer closed the connection
+			answer = unavailable()
+		}
+	}()
 	g.behind.ServeHTTP(&heard, asked)
 	return sandbox.APIAnswer{Status: heard.status, Body: heard.body.String()}
+}
+
+func unavailable() sandbox.APIAnswer {
+	return sandbox.APIAnswer{Status: http.StatusServiceUnavailable, Body: `{"message":"Service Unavailable"}`}
 }
 
 // kept is an answer that is handed on.

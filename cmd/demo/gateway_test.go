@@ -39,8 +39,9 @@ func TestAnAPIAnswersForRealAndRefusesThoseWhoCarryNoToken(t *testing.T) {
 	_, err = cloud.CreateAPIStage(ctx, here, api.ID, aws.APIStage{Name: "$default", AutoDeploy: true})
 	must(t, err)
 
-	g, err := newGateways(world, newBalancers(world).byName(http.NotFoundHandler()))
+	issuer, err := newAuthority()
 	must(t, err)
+	g := newGateways(world, newBalancers(world, issuer).byName(http.NotFoundHandler()), issuer)
 	must(t, g.run(ctx))
 	hosts := g.hosts(func(address string) string { return "next:" + address })
 	name := strings.TrimPrefix(api.Endpoint, "https://")
@@ -48,7 +49,7 @@ func TestAnAPIAnswersForRealAndRefusesThoseWhoCarryNoToken(t *testing.T) {
 		t.Errorf("dialled at %s and %s", hosts(name+":443"), hosts("example.com:443"))
 	}
 	client := &http.Client{Transport: &http.Transport{
-		TLSClientConfig: &tls.Config{RootCAs: g.roots, MinVersion: tls.VersionTLS12},
+		TLSClientConfig: &tls.Config{RootCAs: issuer.roots, MinVersion: tls.VersionTLS12},
 		DialContext: func(ctx context.Context, network, address string) (net.Conn, error) {
 			return (&net.Dialer{}).DialContext(ctx, network, hosts(address))
 		},

@@ -2,7 +2,10 @@ package main
 
 import (
 	"context"
+	"crypto/tls"
+	"errors"
 	"io"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -69,7 +72,9 @@ func TestALoadBalancerAnswersForRealAsLongAsItsMachinesRun(t *testing.T) {
 	})
 	must(t, err)
 	id := balanced(t, cloud)
-	b := newBalancers(world)
+	issuer, err := newAuthority()
+	must(t, err)
+	b := newBalancers(world, issuer)
 	b.sync(t.Context())
 	t.Cleanup(func() { b.closeExcept(nil) })
 
@@ -125,5 +130,115 @@ func TestALoadBalancerAnswersForRealAsLongAsItsMachinesRun(t *testing.T) {
 	if answer, err := http.DefaultClient.Do(r); err == nil {
 		answer.Body.Close()
 		t.Errorf("deleted, it answers %d", answer.StatusCode)
+	}
+}
+
+// Its certificate is for the names that the one in the pretend AWS has, and nobody else trusts it.
+func TestAListenerForHTTPSAnswersWithTheCertificatesNames(t *testing.T) {
+	t.Parallel()
+	world := sandbox.New(sandbox.Options{Settle: 5 * time.Millisecond})
+	cloud, err := sdk.New(t.Context(), sdk.Settings{
+		Region: "us-east-1", Credentials: world.Credentials(), Options: []sdk.Option{world.Option()}, PollMin: time.Millisecond,
+	})
+	must(t, err)
+	id := balanced(t, cloud)
+	ctx, here := t.Context(), aws.Target{}
+	shown, err := cloud.LoadBalancers(ctx, here, aws.LoadBalancerQuery{})
+	must(t, err)
+	groups, err := cloud.TargetGroups(ctx, here, aws.TargetGroupQuery{LoadBalancer: shown[0].ARN})
+	must(t, err)
+	certificates, err := cloud.Certificates(ctx, here)
+	must(t, err)
+	_, err = cloud.CreateListener(ctx, here, aws.Listener{
+		LoadBalancer: shown[0].ARN, Protocol: "HTTPS", Port: 443, TargetGroup: groups[0].ARN, Certificate: certificates[0].ARN,
+	})
+	must(t, err)
+	issuer, err := newAuthority()
+	must(t, err)
+	b := newBalancers(world, issuer)
+	b.sync(ctx)
+	t.Cleanup(func() { b.closeExcept(nil) })
+	look := func(name string, trust *tls.Config) (string, error) {
+		client := &http.Client{Transport: &http.Transport{TLSClientConfig: trust, DialContext: func(ctx context.Context, network, address string) (net.Conn, error) {
+			return (&net.Dialer{}).DialContext(ctx, network, b.hosts(address))
+		}}}
+		defer client.CloseIdleConnections()
+		r, err := http.NewRequestWithContext(ctx, http.MethodGet, "https://"+name+"/", nil)
+		must(t, err)
+		answer, err := client.Do(r)
+		if err != nil {
+			return "", err
+		}
+		defer answer.Body.Close()
+		body, err := io.ReadAll(answer.Body)
+		return string(body), err
+	}
+	trusting := &tls.Config{RootCAs: issuer.roots, MinVersion: tls.VersionTLS12}
+	if body, err := look("myapp.example.com", trusting); err != nil || !strings.Contains(body, id) {
+		t.Errorf("by its alias: %q, %v", body, err)
+	}
+	if _, err := look(shown[0].DNSName, trusting); err == nil || !strings.Contains(err.Error(), "*.example.com") {
+		t.Errorf("by a name that the certificate is not for: %v", err)
+	}
+	if _, err := look("myapp.example.com", nil); err == nil || !strings.Contains(err.Error(), "unknown authority") {
+		t.Errorf("to the machine at large: %v", err)
+	}
+}
+
+// What the groups that somebody chose shut out is not answered, and not refused either.
+func TestAListenerThatNobodyGetsInByAnswersNobody(t *testing.T) {
+	t.Parallel()
+	world := sandbox.New(sandbox.Options{Settle: 5 * time.Millisecond})
+	cloud, err := sdk.New(t.Context(), sdk.Settings{
+		Region: "us-east-1", Credentials: world.Credentials(), Options: []sdk.Option{world.Option()}, PollMin: time.Millisecond,
+	})
+	must(t, err)
+	balanced(t, cloud)
+	ctx, here := t.Context(), aws.Target{}
+	const chosen = "sg-0123456789abcdef0"
+	web := aws.Rule{Protocol: "tcp", From: 80, To: 80, Peer: "0.0.0.0/0"}
+	first, err := cloud.LoadBalancers(ctx, here, aws.LoadBalancerQuery{})
+	must(t, err)
+	groups, err := cloud.TargetGroups(ctx, here, aws.TargetGroupQuery{LoadBalancer: first[0].ARN})
+	must(t, err)
+	must(t, cloud.DeleteLoadBalancer(ctx, here, first[0].ARN))
+	one, err := cloud.CreateLoadBalancer(ctx, here, aws.NewLoadBalancer{Name: "chosen", Type: "application", Subnets: first[0].Subnets, SecurityGroups: []string{chosen}})
+	must(t, err)
+	_, err = cloud.CreateListener(ctx, here, aws.Listener{LoadBalancer: one.ARN, Protocol: "HTTP", Port: 80, TargetGroup: groups[0].ARN})
+	must(t, err)
+	issuer, err := newAuthority()
+	must(t, err)
+	b := newBalancers(world, issuer)
+	b.sync(ctx)
+	t.Cleanup(func() { b.closeExcept(nil) })
+	page := httptest.NewServer(b.byName(http.NotFoundHandler()))
+	t.Cleanup(page.Close)
+	own := "http://" + b.hosts(one.DNSName+":80") + "/"
+	silent := func(url string) bool {
+		short, cancel := context.WithTimeout(ctx, 50*time.Millisecond)
+		defer cancel()
+		r, err := http.NewRequestWithContext(short, http.MethodGet, url, nil)
+		must(t, err)
+		r.Host = one.DNSName
+		answer, err := (&http.Client{Transport: &http.Transport{DisableKeepAlives: true}}).Do(r)
+		if err == nil {
+			answer.Body.Close()
+		}
+		return errors.Is(err, context.DeadlineExceeded)
+	}
+	for _, url := range []string{own, page.URL} {
+		if code, _ := open(t, url, one.DNSName); code == 0 || silent(url) {
+			t.Errorf("with port 80 open, %s is silent", url)
+		}
+	}
+	must(t, cloud.Revoke(ctx, here, chosen, web))
+	for _, url := range []string{own, page.URL} {
+		if !silent(url) {
+			t.Errorf("with port 80 shut, %s answers or refuses", url)
+		}
+	}
+	must(t, cloud.Allow(ctx, here, chosen, web))
+	if silent(own) {
+		t.Error("with port 80 open again it is silent")
 	}
 }

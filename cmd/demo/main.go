@@ -1,9 +1,10 @@
 // Command demo is the whole product with no accounts: the real bot behind its real HTTP transport, a pretend AWS in
 // memory, and a page that plays Slack.
 //
-// A load balancer of the pretend AWS answers HTTP for real as long as a healthy target is behind it: each of its listeners for HTTP or TCP has a
+// A load balancer of the pretend AWS answers HTTP for real as long as a healthy target is behind it: each of its listeners has a
 // port on 127.0.0.1, which lb create and lb show tell among its tags; health checks of its DNS name and of its alias are led
-// there; and the demo's own address answers requests that carry one of these names in their Host header. Listeners for HTTPS answer nothing.
+// there; and the demo's own address answers requests that carry one of these names in their Host header. Listeners for HTTPS have
+// a certificate that only this demo trusts. Where somebody chose security groups that let nobody in at its port, a listener answers nobody, as in AWS.
 // The endpoint of an API answers the same way, to api test and to health checks over TLS, and to curl by its Host header.
 package main
 
@@ -97,16 +98,17 @@ func run(ctx context.Context, f flags, announce func(address string)) error {
 	}
 	var front *balancers
 	world := sandbox.New(sandbox.Options{Hosts: func(address string) string { return front.hosts(address) }})
-	balancers := newBalancers(world)
-	front = balancers
-	gateways, err := newGateways(world, balancers.byName(http.NotFoundHandler()))
+	issuer, err := newAuthority()
 	if err != nil {
 		return err
 	}
+	balancers := newBalancers(world, issuer)
+	front = balancers
+	gateways := newGateways(world, balancers.byName(http.NotFoundHandler()), issuer)
 	house, err := app.Open(ctx, app.Settings{
 		Config: c, Log: log, Serving: true,
 		AWSOptions: []sdk.Option{world.Option()}, AWSCredentials: world.Credentials(), PollMin: 200 * time.Millisecond,
-		Hosts: gateways.hosts(balancers.hosts), Roots: gateways.roots,
+		Hosts: gateways.hosts(balancers.hosts), Roots: issuer.roots,
 	})
 	if err != nil {
 		return err

@@ -125,7 +125,7 @@ func (c *Delete) Plan(ctx context.Context, run *commands.Run) (commands.Report, 
 	}
 	text := fmt.Sprintf("It answers %s now, at %s. This cannot be undone: a new API gets another address.", or(strings.Join(l.Routes, ", "), "nothing"), commands.Mono(l.API.Endpoint))
 	if len(l.Functions) > 0 {
-		text += fmt.Sprintf("\n%s that let it invoke functions go with it; the functions stay.", commands.Count(len(l.Functions), "permission"))
+		text += fmt.Sprintf("\nWith it: %s to invoke functions; the functions stay.", commands.Count(len(l.Functions), "permission"))
 	}
 	if len(l.Names) > 0 {
 		text += "\nBefore it go " + parts(l.Names) + "."

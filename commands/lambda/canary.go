@@ -127,7 +127,7 @@ func (c *Canary) fell(ctx context.Context, since time.Time) (string, error) {
 	}
 	switch s, known := states[c.Watched]; {
 	case !known:
-		return "", &commands.Error{Kind: commands.NotFound, Message: "Nothing is known of a check " + commands.Mono(c.Watched) + ".", Hint: commands.Mono("check list") + " shows those that there are."}
+		return "", &commands.Error{Kind: commands.NotFound, Message: "A check " + commands.Mono(c.Watched) + " is not there, or was never looked at yet.", Hint: commands.Mono("check list") + " shows which."}
 	case s.Status != check.Up:
 		return fmt.Sprintf("The check %s is %s since %s (%s).", commands.Mono(c.Watched), s.Status, commands.At(s.Since), s.Last.Detail), nil
 	case s.Since.After(since):

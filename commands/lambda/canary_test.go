@@ -181,14 +181,14 @@ func TestWhatCannotBeShiftedIsLeftAlone(t *testing.T) {
 		version string
 		watched string
 	}{
-		"has no alias " + commands.Mono("live"):              {aws.FunctionAlias{Name: "beta", Version: "1"}, "2", ""},
-		"means version 2 already":                            {aws.FunctionAlias{Name: "live", Version: "2"}, "2", ""},
-		"means $LATEST":                                      {aws.FunctionAlias{Name: "live", Version: "$LATEST"}, "2", ""},
-		"already sends 25 % of its":                          {aws.FunctionAlias{Name: "live", Version: "1", Other: "2", Share: 0.25}, "2", ""},
-		"has no version " + commands.Mono("9"):               {aws.FunctionAlias{Name: "live", Version: "1"}, "9", ""},
-		"known of a check " + commands.Mono("lost"):          {aws.FunctionAlias{Name: "live", Version: "1"}, "2", "lost"},
-		"The check " + commands.Mono("web") + " is down":     {aws.FunctionAlias{Name: "live", Version: "1"}, "2", "web"},
-		"The check " + commands.Mono("new") + " is unknown ": {aws.FunctionAlias{Name: "live", Version: "1"}, "2", "new"},
+		"has no alias " + commands.Mono("live"): {aws.FunctionAlias{Name: "beta", Version: "1"}, "2", ""},
+		"means version 2 already":               {aws.FunctionAlias{Name: "live", Version: "2"}, "2", ""},
+		"means $LATEST":                         {aws.FunctionAlias{Name: "live", Version: "$LATEST"}, "2", ""},
+		"already sends 25 % of its":             {aws.FunctionAlias{Name: "live", Version: "1", Other: "2", Share: 0.25}, "2", ""},
+		"has no version " + commands.Mono("9"):  {aws.FunctionAlias{Name: "live", Version: "1"}, "9", ""},
+		"A check " + commands.Mono("lost") + " is not there, or was never looked at yet": {aws.FunctionAlias{Name: "live", Version: "1"}, "2", "lost"},
+		"The check " + commands.Mono("web") + " is down":                                 {aws.FunctionAlias{Name: "live", Version: "1"}, "2", "web"},
+		"The check " + commands.Mono("new") + " is unknown ":                             {aws.FunctionAlias{Name: "live", Version: "1"}, "2", "new"},
 	} {
 		c := &coop{alias: k.alias, counts: counted(1, 0), states: map[string]check.State{"web": {Status: check.Down}, "new": {Status: check.Unknown}}}
 		verb := c.canary(k.version)

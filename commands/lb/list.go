@@ -125,7 +125,7 @@ func shown(b aws.LoadBalancer) []commands.Field {
 		{Name: "DNS name", Value: commands.Mono(b.DNSName)}, {Name: "Alias", Value: commands.OrNone(AliasOf(b))},
 		{Name: "Type", Value: b.Type + ", " + b.Scheme}, {Name: "VPC", Value: commands.Mono(b.VPCID)},
 		{Name: "Zones", Value: strings.Join(b.Zones, ", ")}, {Name: "Subnets", Value: strings.Join(commands.Monos(b.Subnets), ", ")},
-		{Name: "Security groups", Value: commands.OrNone(strings.Join(commands.Monos(b.SecurityGroups), ", "))},
+		{Name: "Security groups", Value: orWord(strings.Join(commands.Monos(b.SecurityGroups), ", "), commands.None)},
 		{Name: "Made", Value: commands.At(b.CreatedAt) + " by " + madeBy(b.Tags)}, {Name: "ARN", Value: commands.Mono(b.ARN)},
 		{Name: "Tags", Value: commands.OrNone(otherTags(b.Tags))},
 	}

@@ -97,7 +97,7 @@ func (c *Register) await(ctx context.Context, run *commands.Run, p chosen) (comm
 		return commands.Report{}, err
 	}
 	r := commands.Report{
-		Tone: commands.Good, Title: fmt.Sprintf("%d of %s behind %s healthy", healthy(seen), commands.Count(len(p.Instances), "target"), p.Balancer.Name), Where: where.Words(p.Place),
+		Tone: commands.Good, Title: fmt.Sprintf("%d of %s put behind %s healthy", healthy(seen), commands.Count(len(p.Instances), "target"), p.Balancer.Name), Where: where.Words(p.Place),
 		Body: commands.Blocks{healthTable(seen, p.names())},
 		Next: []commands.Next{{Label: "Health", Line: where.Line(p.Target, "lb health", p.Balancer.Name)}},
 	}

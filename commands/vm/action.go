@@ -62,7 +62,7 @@ type action struct {
 func (a action) command() string { return cmp.Or(a.name, "vm "+a.verb) }
 
 func (a action) scope(ctx context.Context) (commands.Scope, error) {
-	p, err := a.find(ctx, a.cloud, a.command())
+	p, err := a.find(ctx, a.cloud)
 	scope := p.scope()
 	if err == nil && len(p.Instances) == 0 {
 		// Policy is asked of what carries the tags, although nothing does now.
@@ -101,8 +101,8 @@ func (a action) sort(some []aws.Instance) (judged, error) {
 }
 
 // standing picks the instances in one of the two ways of a Selection, pinned or looked, and judges each.
-func (a action) standing(ctx context.Context, run *commands.Run, pick func(context.Context, *commands.Run, Reader, string) (picked, error)) (picked, judged, error) {
-	p, err := pick(ctx, run, a.cloud, a.command())
+func (a action) standing(ctx context.Context, run *commands.Run, pick func(context.Context, *commands.Run, Reader) (picked, error)) (picked, judged, error) {
+	p, err := pick(ctx, run, a.cloud)
 	if err != nil {
 		return p, judged{}, err
 	}

@@ -49,7 +49,7 @@ func (c *Resize) Bill(ctx context.Context) commands.Bill {
 	ctx, cancel := context.WithTimeout(ctx, glance)
 	defer cancel()
 	b := commands.Bill{Without: "disks, addresses and traffic"}
-	p, err := c.find(ctx, c.cloud, resizeCommand)
+	p, err := c.find(ctx, c.cloud)
 	if err != nil {
 		b.Add(c.InstanceType, 0, err)
 		return b

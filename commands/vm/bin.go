@@ -140,7 +140,7 @@ func (c *Keep) Scope(ctx context.Context) (commands.Scope, error) { return c.sta
 
 // Plan tells what would be kept.
 func (c *Keep) Plan(ctx context.Context, run *commands.Run) (commands.Report, error) {
-	p, err := c.inside().pinned(ctx, run, c.cloud, keepCommand)
+	p, err := c.inside().pinned(ctx, run, c.cloud)
 	if err != nil {
 		return commands.Report{}, err
 	}
@@ -156,7 +156,7 @@ func (c *Keep) Plan(ctx context.Context, run *commands.Run) (commands.Report, er
 
 // Run takes them out of the bin, then starts them.
 func (c *Keep) Run(ctx context.Context, run *commands.Run) (commands.Report, error) {
-	kept, err := c.inside().looked(ctx, run, c.cloud, keepCommand)
+	kept, err := c.inside().looked(ctx, run, c.cloud)
 	if err != nil {
 		return commands.Report{}, err
 	}
@@ -198,7 +198,7 @@ func (c *Keep) Check(ctx context.Context, run *commands.Run) (commands.Report, e
 	if err != nil && commands.Words(err).Kind != commands.Failed {
 		return report, err
 	}
-	kept, lookErr := c.inside().looked(ctx, run, c.cloud, keepCommand)
+	kept, lookErr := c.inside().looked(ctx, run, c.cloud)
 	switch {
 	case err == nil:
 		report.Title = "Kept out of the recycle bin; " + lowerFirst(report.Title)

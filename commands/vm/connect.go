@@ -56,12 +56,12 @@ func (c *Connect) key() string { return strings.TrimSpace(strings.Join(c.SSHKey,
 
 // Scope is the instance.
 func (c *Connect) Scope(ctx context.Context) (commands.Scope, error) {
-	return c.scope(ctx, c.cloud, connectCommand)
+	return c.scope(ctx, c.cloud)
 }
 
 // Plan tells what would be let in.
 func (c *Connect) Plan(ctx context.Context, run *commands.Run) (commands.Report, error) {
-	p, err := c.pinned(ctx, run, c.cloud, connectCommand)
+	p, err := c.pinned(ctx, run, c.cloud)
 	if err != nil {
 		return commands.Report{}, err
 	}
@@ -85,7 +85,7 @@ func (c *Connect) Plan(ctx context.Context, run *commands.Run) (commands.Report,
 
 // Run sends the key, if there is one, and answers the ways in.
 func (c *Connect) Run(ctx context.Context, run *commands.Run) (commands.Report, error) {
-	p, err := c.pinned(ctx, run, c.cloud, connectCommand)
+	p, err := c.pinned(ctx, run, c.cloud)
 	if err != nil {
 		return commands.Report{}, err
 	}

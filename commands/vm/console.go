@@ -28,7 +28,7 @@ func (c *Console) Validate() error {
 
 // Run shows the last lines, and offers all of them as a file.
 func (c *Console) Run(ctx context.Context, _ *commands.Run) (commands.Report, error) {
-	p, err := c.find(ctx, c.cloud, "vm console")
+	p, err := c.find(ctx, c.cloud)
 	if err != nil {
 		return commands.Report{}, err
 	}

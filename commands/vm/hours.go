@@ -161,7 +161,7 @@ func (c *Hours) look(ctx context.Context, run *commands.Run) (schedule.Schedule,
 	if err != nil {
 		return s, report, err
 	}
-	p, err := c.selection().find(ctx, c.cloud, "schedule hours")
+	p, err := c.selection().find(ctx, c.cloud)
 	if err != nil {
 		return s, report, err
 	}

@@ -48,7 +48,7 @@ func (c *MakeImage) Validate() error {
 
 // Scope is the instance.
 func (c *MakeImage) Scope(ctx context.Context) (commands.Scope, error) {
-	return c.scope(ctx, c.cloud, imageCommand)
+	return c.scope(ctx, c.cloud)
 }
 
 func (c *MakeImage) reboots() bool { return c.Reboot != nil && *c.Reboot }
@@ -72,7 +72,7 @@ func (c *MakeImage) free(ctx context.Context, t aws.Target) error {
 
 // Plan tells what would be made, and that it costs money until somebody removes it.
 func (c *MakeImage) Plan(ctx context.Context, run *commands.Run) (commands.Report, error) {
-	p, err := c.pinned(ctx, run, c.cloud, imageCommand)
+	p, err := c.pinned(ctx, run, c.cloud)
 	if err != nil {
 		return commands.Report{}, err
 	}
@@ -108,7 +108,7 @@ func snapshotsCost(ctx context.Context, cloud Scout, t aws.Target) string {
 
 // Run asks for the image once and waits until it is available.
 func (c *MakeImage) Run(ctx context.Context, run *commands.Run) (commands.Report, error) {
-	p, err := c.pinned(ctx, run, c.cloud, imageCommand)
+	p, err := c.pinned(ctx, run, c.cloud)
 	if err != nil {
 		return commands.Report{}, err
 	}
@@ -184,7 +184,7 @@ func (c *MakeImage) Check(ctx context.Context, run *commands.Run) (commands.Repo
 	if answered {
 		return c.Run(ctx, run)
 	}
-	p, err := c.pinned(ctx, run, c.cloud, imageCommand)
+	p, err := c.pinned(ctx, run, c.cloud)
 	if err != nil {
 		return commands.Report{}, err
 	}

@@ -170,7 +170,7 @@ func (c *List) find(ctx context.Context, ahead func(picked)) (picked, error) {
 		return picked{}, err
 	}
 	look := search{
-		command: "vm show", target: c.Target, names: c.Names, tags: tags, reading: true, ahead: ahead,
+		target: c.Target, names: c.Names, tags: tags, reading: true, ahead: ahead,
 		dead: c.AllStates || c.Asked() || // AWS's own answer has those that are gone
 			len(c.State) > 0 || filters[stateFilter] != nil,
 		narrow: aws.InstanceQuery{Filters: filters},

@@ -58,7 +58,7 @@ func ceil(n, by int) int { return (n + by - 1) / by }
 
 // Run asks CloudWatch and draws.
 func (c *Metrics) Run(ctx context.Context, run *commands.Run) (commands.Report, error) {
-	p, err := c.find(ctx, c.cloud, "vm metrics")
+	p, err := c.find(ctx, c.cloud)
 	if err != nil {
 		return commands.Report{}, err
 	}

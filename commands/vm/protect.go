@@ -37,7 +37,7 @@ func (c *Protection) Validate() error {
 
 // Scope is the instances.
 func (c *Protection) Scope(ctx context.Context) (commands.Scope, error) {
-	p, err := c.find(ctx, c.cloud, c.command())
+	p, err := c.find(ctx, c.cloud)
 	return p.scope(), err
 }
 
@@ -62,7 +62,7 @@ func (c *Protection) split(ctx context.Context, p picked) (change, there []aws.I
 
 // Plan tells which instances would change.
 func (c *Protection) Plan(ctx context.Context, run *commands.Run) (commands.Report, error) {
-	p, err := c.pinned(ctx, run, c.cloud, c.command())
+	p, err := c.pinned(ctx, run, c.cloud)
 	if err != nil {
 		return commands.Report{}, err
 	}
@@ -90,7 +90,7 @@ func (c *Protection) report(title string, p picked, there []aws.Instance) comman
 
 // Run switches one instance after the other: AWS takes one at a time, and doing it again changes nothing.
 func (c *Protection) Run(ctx context.Context, run *commands.Run) (commands.Report, error) {
-	p, err := c.pinned(ctx, run, c.cloud, c.command())
+	p, err := c.pinned(ctx, run, c.cloud)
 	if err != nil {
 		return commands.Report{}, err
 	}
@@ -149,7 +149,7 @@ func (c *Protection) shortfall(p picked, change, done []aws.Instance, cause erro
 
 // Check reads the attribute back.
 func (c *Protection) Check(ctx context.Context, run *commands.Run) (commands.Report, error) {
-	p, err := c.pinned(ctx, run, c.cloud, c.command())
+	p, err := c.pinned(ctx, run, c.cloud)
 	if err != nil {
 		return commands.Report{}, err
 	}

@@ -39,7 +39,7 @@ func (c *Resize) Validate() error {
 
 // Scope is the instance.
 func (c *Resize) Scope(ctx context.Context) (commands.Scope, error) {
-	return c.scope(ctx, c.cloud, resizeCommand)
+	return c.scope(ctx, c.cloud)
 }
 
 // judge refuses an instance that cannot be resized as it stands.
@@ -88,7 +88,7 @@ func (c *Resize) foresee(ctx context.Context, i aws.Instance, p picked) forecast
 
 // Plan tells the steps, what AWS has room for, and what the new type costs.
 func (c *Resize) Plan(ctx context.Context, run *commands.Run) (commands.Report, error) {
-	p, err := c.pinned(ctx, run, c.cloud, resizeCommand)
+	p, err := c.pinned(ctx, run, c.cloud)
 	if err != nil {
 		return commands.Report{}, err
 	}
@@ -154,7 +154,7 @@ func (c *Resize) nothing(p picked) commands.Report {
 
 // Run stops where it has to, changes the type, and starts again what it stopped.
 func (c *Resize) Run(ctx context.Context, run *commands.Run) (commands.Report, error) {
-	p, err := c.pinned(ctx, run, c.cloud, resizeCommand)
+	p, err := c.pinned(ctx, run, c.cloud)
 	if err != nil {
 		return commands.Report{}, err
 	}

@@ -72,7 +72,7 @@ func (c *Resize) Check(ctx context.Context, run *commands.Run) (commands.Report,
 	if err := looked(ctx, run, "resize"); err != nil {
 		return commands.Report{}, err
 	}
-	p, err := c.pinned(ctx, run, c.cloud, resizeCommand)
+	p, err := c.pinned(ctx, run, c.cloud)
 	if err != nil {
 		return commands.Report{}, err
 	}

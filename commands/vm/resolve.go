@@ -15,10 +15,9 @@ import (
 
 // search finds the instances that a line means.
 type search struct {
-	command string // "vm stop", for the line in a hint
-	target  where.Target
-	names   []string
-	tags    map[string]string // narrows the names; selects by itself where there are none
+	target where.Target
+	names  []string
+	tags   map[string]string // narrows the names; selects by itself where there are none
 	// narrow is what AWS filters by, besides names and tags.
 	narrow aws.InstanceQuery
 	// many says that the command takes several instances.
@@ -197,9 +196,9 @@ func (r *resolution) ambiguous(w word, some []aws.Instance) {
 	if more := len(some) - shown; more > 0 {
 		lines = append(lines, fmt.Sprintf("and %d more", more))
 	}
-	hint := "Name the one you mean by its id: " + commands.Mono(lineFor(r.command, some[:1], r.at)) + "."
+	hint := "Name the one you mean by its id, such as " + commands.Mono(some[0].ID) + " in place of " + commands.Mono(w.text) + "."
 	if r.many && len(some) <= shown {
-		hint += " All of them: " + commands.Mono(lineFor(r.command, some, r.at)) + "."
+		hint += " All of them: " + commands.Mono(strings.Join(ids(some), " ")) + "."
 		choices.Some = append(choices.Some, commands.All(choices.Some))
 	}
 	r.problems = append(r.problems, commands.Error{Kind: commands.Ambiguous, Choices: choices, Hint: hint,

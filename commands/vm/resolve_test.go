@@ -41,7 +41,7 @@ func TestWhatALineMeans(t *testing.T) {
 		{"a terminated one by its id", "i-0d1", "i-0d1", "", ""},
 		{"a terminated one by its name", "old", "", commands.NotFound, "old (i-0d1) is terminated."},
 		{"a name that two have", "twin", "", commands.Ambiguous, "2 instances are called twin"},
-		{"a name that two have, with the line to use", "twin", "", commands.Ambiguous, "vm stop i-0c1"},
+		{"a name that two have, with what to write", "twin", "", commands.Ambiguous, "such as i-0c1 in place of twin"},
 		{"a name that nobody has", "wbe-1", "", commands.NotFound, "No instance is called wbe-1 in us-east-1. The nearest is web-1."},
 		{"a name that resembles none", "zzzzzz", "", commands.NotFound, "No instance is called zzzzzz in us-east-1.\n"},
 		{"an id that is not there", "i-0fff", "", commands.NotFound, "No instance has the id i-0fff"},

@@ -134,7 +134,7 @@ func (c *Script) find(ctx context.Context) (picked, error) {
 	if err != nil {
 		return picked{}, err
 	}
-	return some.find(ctx, c.cloud, scriptCommand)
+	return some.find(ctx, c.cloud)
 }
 
 func (c *Script) pinned(ctx context.Context, run *commands.Run) (picked, error) {

@@ -57,12 +57,12 @@ func (s Selection) Validate() error {
 }
 
 // find answers the instances that the line means, at least one.
-func (s Selection) find(ctx context.Context, cloud Reader, command string) (picked, error) {
+func (s Selection) find(ctx context.Context, cloud Reader) (picked, error) {
 	tags, err := withEnv(s.Tag, s.Env)
 	if err != nil {
 		return picked{}, err
 	}
-	look := search{command: command, target: s.Target, names: s.Names, tags: tags, left: s.Left, many: true}
+	look := search{target: s.Target, names: s.Names, tags: tags, left: s.Left, many: true}
 	if len(s.Names) == 0 {
 		look.narrow.States = alive()
 	}
@@ -124,16 +124,16 @@ const (
 
 // pinned answers the instances that the line meant when it was first looked up: what was planned and approved is what is
 // acted upon, also by a run that was cut short and goes on.
-func (s Selection) pinned(ctx context.Context, run *commands.Run, cloud Reader, command string) (picked, error) {
+func (s Selection) pinned(ctx context.Context, run *commands.Run, cloud Reader) (picked, error) {
 	return commands.Repeat(ctx, run, pickStep, func(ctx context.Context) (picked, error) {
-		return s.find(ctx, cloud, command)
+		return s.find(ctx, cloud)
 	})
 }
 
 // looked answers the pinned instances as they stood when the run began. An instance that AWS no longer shows was
 // terminated more than an hour ago.
-func (s Selection) looked(ctx context.Context, run *commands.Run, cloud Reader, command string) (picked, error) {
-	p, err := s.pinned(ctx, run, cloud, command)
+func (s Selection) looked(ctx context.Context, run *commands.Run, cloud Reader) (picked, error) {
+	p, err := s.pinned(ctx, run, cloud)
 	if err != nil {
 		return p, err
 	}

@@ -45,7 +45,7 @@ func (c *Show) Run(ctx context.Context, run *commands.Run) (commands.Report, err
 	if err != nil {
 		return commands.Report{}, err
 	}
-	look := search{command: "vm show", target: c.Target, names: c.Names, tags: tags, reading: true}
+	look := search{target: c.Target, names: c.Names, tags: tags, reading: true}
 	if c.Asked() {
 		return c.Flags.Report(ctx, asAWS(), func(ctx context.Context) (commands.Report, []string, error) {
 			p, err := look.find(ctx, c.cloud)

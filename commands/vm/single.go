@@ -15,8 +15,8 @@ type Single struct {
 	Name string `arg:"name" alias:"instance-id,instance-ids,target" required:"" value:"NAME" help:"Name tag, instance id, private IP or ARN."`
 }
 
-func (s Single) search(command string) search {
-	return search{command: command, target: s.Target, names: []string{s.Name}}
+func (s Single) search() search {
+	return search{target: s.Target, names: []string{s.Name}}
 }
 
 // Validate refuses a word that can mean no single instance.
@@ -33,19 +33,19 @@ func (s Single) Validate() error {
 }
 
 // find answers the one instance that the line means.
-func (s Single) find(ctx context.Context, cloud Reader, command string) (picked, error) {
-	return s.search(command).find(ctx, cloud)
+func (s Single) find(ctx context.Context, cloud Reader) (picked, error) {
+	return s.search().find(ctx, cloud)
 }
 
-func (s Single) scope(ctx context.Context, cloud Reader, command string) (commands.Scope, error) {
-	p, err := s.find(ctx, cloud, command)
+func (s Single) scope(ctx context.Context, cloud Reader) (commands.Scope, error) {
+	p, err := s.find(ctx, cloud)
 	return p.scope(), err
 }
 
 // pinned answers the instance that the line meant when it was first looked up.
-func (s Single) pinned(ctx context.Context, run *commands.Run, cloud Reader, command string) (picked, error) {
+func (s Single) pinned(ctx context.Context, run *commands.Run, cloud Reader) (picked, error) {
 	return commands.Repeat(ctx, run, pickStep, func(ctx context.Context) (picked, error) {
-		return s.find(ctx, cloud, command)
+		return s.find(ctx, cloud)
 	})
 }
 

@@ -65,7 +65,7 @@ func (c *Tag) after(i aws.Instance) map[string]string {
 
 // Scope is the instances as they are and as they would be: nobody gets around a rule about tags by changing the tags.
 func (c *Tag) Scope(ctx context.Context) (commands.Scope, error) {
-	p, err := c.find(ctx, c.cloud, tagCommand)
+	p, err := c.find(ctx, c.cloud)
 	scope := p.scope()
 	for _, i := range p.Instances {
 		scope.Resources = append(scope.Resources, commands.Resource{ID: i.ID, Name: i.Name, Tags: c.after(i)})
@@ -75,7 +75,7 @@ func (c *Tag) Scope(ctx context.Context) (commands.Scope, error) {
 
 // Plan shows each tag before and after.
 func (c *Tag) Plan(ctx context.Context, run *commands.Run) (commands.Report, error) {
-	p, err := c.pinned(ctx, run, c.cloud, tagCommand)
+	p, err := c.pinned(ctx, run, c.cloud)
 	if err != nil {
 		return commands.Report{}, err
 	}
@@ -137,7 +137,7 @@ func tagValue(value string, there bool) string {
 
 // Run sets and then removes. Both may be repeated: doing it again changes nothing.
 func (c *Tag) Run(ctx context.Context, run *commands.Run) (commands.Report, error) {
-	p, err := c.pinned(ctx, run, c.cloud, tagCommand)
+	p, err := c.pinned(ctx, run, c.cloud)
 	if err != nil {
 		return commands.Report{}, err
 	}
@@ -214,7 +214,7 @@ func flags(name string, values []string) string {
 
 // Check reads the tags back.
 func (c *Tag) Check(ctx context.Context, run *commands.Run) (commands.Report, error) {
-	p, err := c.pinned(ctx, run, c.cloud, tagCommand)
+	p, err := c.pinned(ctx, run, c.cloud)
 	if err != nil {
 		return commands.Report{}, err
 	}
