@@ -640,35 +640,6 @@ func TestOnePartOfALongAnswerIsToldAheadWhereItDoesNotStay(t *testing.T) {
 	}
 }
 
-func TestATerminalGoesOnWithWhatAnEarlierOneLeft(t *testing.T) {
-	t.Parallel()
-	h := newHouse(t)
-	say := func(user string, ahead *strings.Builder) bot.Outcome {
-		h.seq++
-		m := bot.Message{Key: fmt.Sprint("t", h.seq), Source: bot.Terminal, Asker: commands.Asker{User: user}, Line: "vm stop web"}
-		return h.RunLine(t.Context(), m, func(part commands.Report) { ahead.WriteString(commands.RenderText(part)) })
-	}
-	h.world.block = make(chan struct{})
-	ctx, kill := context.WithCancel(t.Context())
-	var died sync.WaitGroup
-	died.Go(func() {
-		h.RunLine(ctx, bot.Message{Key: "first", Source: bot.Terminal, Asker: commands.Asker{User: "U1"}, Line: "vm stop web"}, nil)
-	})
-	<-h.world.begun
-	kill()
-	died.Wait()
-	h.world.block = nil
-	var told strings.Builder
-	if got := say("U1", &told); got.State != bot.Done || got.Request != "R-2" {
-		t.Errorf("the next line: %s %s", got.State, got.Request)
-	}
-	has(t, "what was left", told.String(), "R-1 is uncertain")
-	told.Reset()
-	if say("U1", &told); told.Len() > 0 {
-		t.Errorf("what has ended is told again: %s", told.String())
-	}
-}
-
 func TestALineInATerminalIsFollowedToItsEnd(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)

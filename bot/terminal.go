@@ -3,6 +3,7 @@ package bot
 import (
 	"context"
 	"slices"
+	"time"
 
 	"deckhand/commands"
 )
@@ -47,7 +48,9 @@ func (e *Engine) RunLine(ctx context.Context, m Message, ahead func(commands.Rep
 	case command.Risk == commands.Read || invocation.Plan:
 		return e.answerLine(ctx, m, invocation, ahead)
 	}
-	e.goOnWithOwn(ctx, m.Asker.User, ahead)
+	if same := e.goOnWithOwn(ctx, m.Asker.User, invocation.Digest(), ahead); same != nil {
+		return Outcome{Report: continued(*same), Request: same.ID(), State: same.State}
+	}
 	r, _, err := e.create(ctx, Request{Message: m, Invocation: invocation, Decision: decision}, false)
 	if err != nil {
 		return e.lineFailed(invocation, err)
@@ -56,26 +59,30 @@ func (e *Engine) RunLine(ctx context.Context, m Message, ahead func(commands.Rep
 }
 
 // goOnWithOwn brings to their end what earlier terminals of the same person left half-way, before anything else is changed: where
-// nobody serves, nobody else would. What another terminal has in hand, or had a moment ago, is only told.
-func (e *Engine) goOnWithOwn(ctx context.Context, user string, ahead func(commands.Report)) {
+// nobody serves, nobody else would. What another terminal has in hand, or had a moment ago, is only told. Where one of them is the very line
+// of this digest, and what it wanted is done or may be, that is the answer: the line is not run a second time (decision 81).
+func (e *Engine) goOnWithOwn(ctx context.Context, user, digest string, ahead func(commands.Report)) *Request {
 	if ahead == nil {
 		ahead = func(commands.Report) {}
 	}
-	underWay := []State{Asked, Queued, Running}
 	open, err := e.Store.List(ctx, Filter{States: underWay, User: user, Oldest: true})
 	if err != nil {
 		e.Log.Warn("what was left half-way could not be looked up", "err", err)
-		return
+		return nil
 	}
 	for _, r := range open {
 		if r.Message.Source != Terminal {
 			continue
 		}
+		left := r.Invocation.Digest() == digest && e.left(ctx, r.Number)
 		if err := e.Execute(ctx, r.Number); err != nil {
 			e.Log.Error("the request could not be run to its end", "request", r.Number, "err", err)
 		}
 		if r, err = e.Store.Load(ctx, r.Number); err != nil {
 			continue
+		}
+		if left && (r.State == Done || r.State == Unsure) {
+			return &r
 		}
 		report := View(r)
 		if slices.Contains(underWay, r.State) {
@@ -83,6 +90,43 @@ func (e *Engine) goOnWithOwn(ctx context.Context, user string, ahead func(comman
 		}
 		ahead(report)
 	}
+	return nil
+}
+
+var underWay = []State{Asked, Queued, Running} //nolint:gochecknoglobals // a constant list
+
+const (
+	leftLooks = 28 // a name is free six seconds after its holder went silent (decision 10)
+	leftEvery = 250 * time.Millisecond
+)
+
+// left tells whether a request was left half-way by a process that is gone. While somebody holds its name, that is not known yet.
+func (e *Engine) left(ctx context.Context, number int64) bool {
+	for range leftLooks {
+		free, err := e.Store.List(ctx, Filter{States: underWay, Unattended: true, After: number - 1, Oldest: true, Limit: 1})
+		if err != nil || len(free) > 0 && free[0].Number == number {
+			return err == nil
+		}
+		if r, err := e.Store.Load(ctx, number); err != nil || !slices.Contains(underWay, r.State) {
+			break // whoever held it brought it to its end
+		}
+		select {
+		case <-ctx.Done():
+			return false
+		case <-time.After(leftEvery):
+		}
+	}
+	events, err := e.Store.Events(ctx, number)
+	return err == nil && slices.ContainsFunc(events, func(event Event) bool { return event.What == "resumed" })
+}
+
+// continued is the report of a request that the same line typed again brought to its end.
+func continued(r Request) commands.Report {
+	report := View(r)
+	report.Body = append(report.Body, commands.Text{
+		Text: commands.Strong(r.ID()) + " was cut short before. The line went on with it and was not run a second time; send it once more to run it anew.",
+	})
+	return report
 }
 
 func (e *Engine) answerLine(ctx context.Context, m Message, invocation commands.Invocation, ahead func(commands.Report)) Outcome {

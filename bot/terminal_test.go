@@ -1,0 +1,102 @@
+package bot_test
+
+import (
+	"context"
+	"strings"
+	"sync"
+	"testing"
+
+	"deckhand/bot"
+	"deckhand/bot/store"
+	"deckhand/commands"
+)
+
+// cutShortThere runs a line in a terminal that dies while AWS is asked.
+func (h *house) cutShortThere(t *testing.T, line string) {
+	t.Helper()
+	h.world.block = make(chan struct{})
+	ctx, kill := context.WithCancel(t.Context())
+	var died sync.WaitGroup
+	died.Go(func() {
+		h.RunLine(ctx, bot.Message{Key: "first", Source: bot.Terminal, Asker: commands.Asker{User: "U1"}, Line: line}, nil)
+	})
+	<-h.world.begun
+	kill()
+	died.Wait()
+	h.world.block = nil
+}
+
+func TestATerminalGoesOnWithWhatAnEarlierOneLeft(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		left, next string
+		happened   bool
+		state      bot.State
+		request    string
+		says, told string // in the answer, and before it
+		calls      int
+	}{
+		"another line is run after it": {left: "vm stop web", next: "vm stop db", state: bot.Done, request: "R-2", says: "Stopped db", told: "R-1 is uncertain", calls: 2},
+		"the same line is it":          {left: "vm halt web", next: "vm halt web", happened: true, state: bot.Done, request: "R-1", says: "R-1 was cut short before", calls: 1},
+		"and may have been done":       {left: "vm stop web", next: "vm stop web", state: bot.Unsure, request: "R-1", says: "R-1 was cut short before", calls: 1},
+		"and is run where it was not":  {left: "vm halt web", next: "vm halt web", state: bot.Done, request: "R-2", says: "Stopped web", told: "It did not happen", calls: 2},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			h := newHouse(t)
+			h.cutShortThere(t, c.left)
+			h.world.happened = c.happened
+			var told strings.Builder
+			say := func(key string) bot.Outcome {
+				m := bot.Message{Key: key, Source: bot.Terminal, Asker: commands.Asker{User: "U1"}, Line: c.next}
+				return h.RunLine(t.Context(), m, func(part commands.Report) { told.WriteString(commands.RenderText(part)) })
+			}
+			got := say("next")
+			if got.State != c.state || got.Request != c.request || h.world.calls != c.calls {
+				t.Errorf("the next line is %s %s after %d calls, want %s %s after %d", got.Request, got.State, h.world.calls, c.request, c.state, c.calls)
+			}
+			has(t, "the answer", commands.RenderText(got.Report), c.says)
+			has(t, "what was left", told.String(), c.told)
+			told.Reset()
+			if again := say("again"); told.Len() > 0 || again.Request == c.request || h.world.calls != c.calls+1 {
+				t.Errorf("what has ended is gone on with: %s after %d calls, told %q", again.Request, h.world.calls, told.String())
+			}
+		})
+	}
+}
+
+// looking is a store that tells of the first look at what nobody holds.
+type looking struct {
+	*store.Store
+	looked func()
+}
+
+func (s looking) List(ctx context.Context, f bot.Filter) ([]bot.Request, error) {
+	some, err := s.Store.List(ctx, f)
+	if f.Unattended {
+		s.looked()
+	}
+	return some, err
+}
+
+func TestTheSameLineWaitsUntilTheNameOfItsDeadProcessIsFree(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	h.cutShortThere(t, "vm halt web")
+	h.world.happened = true
+	held, free := make(chan struct{}), make(chan struct{})
+	var holder sync.WaitGroup
+	holder.Go(func() {
+		_, _ = h.store.Exclusively(t.Context(), "R-1", func(context.Context) error {
+			close(held)
+			<-free
+			return nil
+		})
+	})
+	<-held
+	h.Store = looking{h.store, sync.OnceFunc(func() { close(free); holder.Wait() })}
+	got := h.RunLine(t.Context(), bot.Message{Key: "next", Source: bot.Terminal, Asker: commands.Asker{User: "U1"}, Line: "vm halt web"}, nil)
+	if got.State != bot.Done || got.Request != "R-1" || h.world.calls != 1 {
+		t.Errorf("the next line is %s %s after %d calls, want R-1 done after 1", got.Request, got.State, h.world.calls)
+	}
+}
