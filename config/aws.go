@@ -26,7 +26,7 @@ func (r *reader) aws(raw *rawAWS) AWS {
 	}
 	r.elsewhere = raw.EndpointURL.Value != ""
 	if r.required(raw.Region, raw.Line, "aws.region", hint) {
-		r.region(raw.Region, "aws.region")
+		r.region(raw.Region, "aws.region", r.elsewhere)
 	}
 	r.address(raw.EndpointURL, "aws.endpoint_url")
 	valid := AWS{Region: raw.Region.Value, EndpointURL: raw.EndpointURL.Value, ServiceRole: r.serviceRole(raw.ServiceRole)}
@@ -50,7 +50,7 @@ func (r *reader) account(raw rawAccount, names *unique) Account {
 		if item.bad {
 			continue
 		}
-		r.region(item, "A region of the account")
+		r.region(item, "A region of the account", r.elsewhere)
 		valid.Regions = append(valid.Regions, item.Value)
 	}
 	return valid
@@ -64,9 +64,10 @@ func (r *reader) serviceRole(value text) string {
 	return value.Value
 }
 
-func (r *reader) region(value text, key string) {
+// region refuses what regions are not called like. Those that the aws section names may be an endpoint's own.
+func (r *reader) region(value text, key string, own bool) {
 	ok, near := aws.IsRegion(value.Value)
-	if ok || r.elsewhere && near != "" { // an endpoint of one's own may have regions of its own
+	if ok || own && near != "" {
 		return
 	}
 	hint := "Regions look like us-east-1 or eu-central-1."

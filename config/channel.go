@@ -71,7 +71,7 @@ func (r *reader) channels(raw []rawChannel, aws *rawAWS) []Channel {
 			r.problem(c.Account.Line, fmt.Sprintf("There is no account %s.", quoted(c.Account.Value)), "Known accounts: "+oneOf(known)+".")
 		}
 		if c.Region.Value != "" {
-			r.region(c.Region, "A channel's region")
+			r.region(c.Region, "A channel's region", false)
 		}
 		zone := c.Zone.Value
 		if zone != "" {

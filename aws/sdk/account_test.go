@@ -68,6 +68,25 @@ func TestUnknownAccountsAndRegions(t *testing.T) {
 	})
 }
 
+func TestAnEndpointHasTheRegionsOfItsOwnThatTheConfigurationNames(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		w := sandbox.New(sandbox.Options{})
+		settings := twoAccounts()
+		settings.EndpointURL, settings.Region, settings.Accounts[0].Regions = "http://127.0.0.1:1", "us-est-1", []string{"lab"}
+		c := cloudOn(t, w, settings)
+		_, err := c.Instances(t.Context(), aws.Target{Region: "us-esat-1"}, aws.InstanceQuery{})
+		wantError(t, err, "usage", `"us-esat-1"`, "Did you mean us-east-1")
+		if len(w.Calls()) != 0 {
+			t.Errorf("AWS was asked: %v", w.Calls())
+		}
+		for _, own := range []aws.Target{{}, {Account: "prod"}} { // the sandbox does not have them, and is asked
+			_, err := c.Instances(t.Context(), own, aws.InstanceQuery{})
+			wantError(t, err, "unavailable", "could not be found")
+		}
+	})
+}
+
 func TestPlaces(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

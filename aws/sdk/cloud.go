@@ -243,6 +243,11 @@ func (c *Cloud) account(name string) (Account, error) {
 	return Account{}, e
 }
 
+// ownRegion tells whether a region that AWS's are not called like is one of the endpoint's own: the configuration names it.
+func (c *Cloud) ownRegion(name string, allowed []string) bool {
+	return c.settings.EndpointURL != "" && (name == c.settings.Region || slices.Contains(allowed, name))
+}
+
 // locate fills in the region of a target and refuses one that the account is not used in.
 func (c *Cloud) locate(t aws.Target, account Account) (aws.Target, error) {
 	allowed := account.Regions
@@ -259,7 +264,7 @@ func (c *Cloud) locate(t aws.Target, account Account) (aws.Target, error) {
 			kind: kindUsage, message: "No AWS region is configured.",
 			hint: "Set aws.region in the configuration, or name a region with --region.",
 		}
-	case c.settings.EndpointURL == "" && !known:
+	case !known && !c.ownRegion(t.Region, allowed):
 		hint := "A region looks like us-east-1."
 		if near != "" {
 			hint = "Did you mean " + near + "?"

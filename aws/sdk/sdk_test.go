@@ -90,7 +90,7 @@ func wantError(t *testing.T, err error, kind string, words ...string) *sdk.Error
 			t.Errorf("%q and %q lack %q", e.Message(), e.Hint(), w)
 		}
 	}
-	if !strings.HasSuffix(e.Message(), ".") || e.Hint() != "" && !strings.HasSuffix(e.Hint(), ".") {
+	if !strings.HasSuffix(e.Message(), ".") || e.Hint() != "" && !strings.HasSuffix(e.Hint(), ".") && !strings.HasSuffix(e.Hint(), "?") {
 		t.Errorf("not whole sentences: %q, %q", e.Message(), e.Hint())
 	}
 	return e
