@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"sync"
 	"time"
 
@@ -60,6 +61,7 @@ func (e *Engine) claim(ctx context.Context, r Request) error {
 		return e.refuse(ctx, r, why)
 	}
 	r.Warning, r.Things = looked(command, r, touched)
+	r.Warning = strings.TrimSpace(r.Warning + " " + e.since(ctx, r.Message))
 	r.Runner = e.Process
 	s := step{to: Running, what: "running", note: e.Process}
 	if command.Risk > commands.Read {

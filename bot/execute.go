@@ -181,7 +181,7 @@ func (e *Engine) wait(ctx context.Context, r Request, runner commands.Runner, co
 	if err != nil {
 		return e.fail(ctx, r, err)
 	}
-	report = told(warned(report, scope), r.Message, r.Invocation, command)
+	report = e.told(ctx, warned(report, scope), r.Message, r.Invocation, command)
 	report = e.foreseen(ctx, report, r.Message, command, scope)
 	r.Plan, r.PlannedAt, r.Names, r.Essence = &report, run.Now, namesOf(scope), essence(scope, report)
 	r.ExpiresAt = e.Now().Add(approvalTime)

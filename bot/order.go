@@ -58,13 +58,13 @@ func ofAWS(id string) bool {
 // claimed are the states of what was let run.
 var claimed = []State{Running, Done, Failed, Unsure, Settled} //nolint:gochecknoglobals // a constant list
 
-// after answers the latest request that began to run since this one came to where it stands and that touches one of these things; nil where none does.
-// The order is that of the record, whatever the clocks of several machines say.
-func (e *Engine) after(ctx context.Context, r Request, things []string) (*Request, error) {
+// after answers the latest request that began to run since this one came to where it stands, is in one of some states and touches one of these things; nil
+// where none does. The order is that of the record, whatever the clocks of several machines say.
+func (e *Engine) after(ctx context.Context, r Request, things []string, states []State) (*Request, error) {
 	if len(things) == 0 {
 		return nil, nil
 	}
-	some, err := e.Store.List(ctx, Filter{States: claimed, Touching: things, ChangedAfter: r.ChangedAt.Add(-clocksDiffer)})
+	some, err := e.Store.List(ctx, Filter{States: states, Touching: things, ChangedAfter: r.ChangedAt.Add(-clocksDiffer)})
 	if err != nil {
 		return nil, err
 	}
@@ -107,7 +107,7 @@ func (e *Engine) tooLate(ctx context.Context, r Request, touched touching) (stri
 	if err != nil {
 		return "", nil //nolint:nilerr // the run says it
 	}
-	other, err := e.after(ctx, r, thingsOf(r.Invocation, scope))
+	other, err := e.after(ctx, r, thingsOf(r.Invocation, scope), claimed)
 	if other == nil || err != nil {
 		return "", err
 	}
@@ -117,7 +117,7 @@ func (e *Engine) tooLate(ctx context.Context, r Request, touched touching) (stri
 // overrun answers why a request that is taken over must not go on to change anything; nil where it may.
 func (e *Engine) overrun(ctx context.Context, r Request) (*commands.Error, error) {
 	why := ""
-	if other, err := e.after(ctx, r, r.Things); err != nil {
+	if other, err := e.after(ctx, r, r.Things, claimed); err != nil {
 		return nil, err
 	} else if other != nil {
 		why = "It was cut short, and " + about(*other) + " ran after it."

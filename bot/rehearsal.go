@@ -34,7 +34,7 @@ func (p rehearsal) Run(ctx context.Context, run *commands.Run) (commands.Report,
 	if err != nil {
 		return report, err
 	}
-	report = told(report, p.message, p.invocation, p.command)
+	report = p.engine.told(ctx, report, p.message, p.invocation, p.command)
 	scope, err := p.engine.weigh(ctx, Request{Message: p.message}, p.runner)
 	if err != nil {
 		return report, nil //nolint:nilerr // the plan looked at the same and says what it found

@@ -232,11 +232,29 @@ func toldForGood(plan commands.Report) bool {
 	})
 }
 
+// since tells of the latest line about the same thing that ran after the one that a message takes back; "" where none did. What that one changed
+// is not spared, and somebody may count on it.
+func (e *Engine) since(ctx context.Context, m Message) string {
+	if m.Undoes == 0 {
+		return ""
+	}
+	before, err := e.load(ctx, m.Undoes)
+	if err != nil {
+		return ""
+	}
+	other, err := e.after(ctx, before, before.Things, []State{Running, Done, Unsure, Settled})
+	if err != nil || other == nil {
+		return ""
+	}
+	return about(*other) + " ran after " + before.ID() + "; what it changed is not spared."
+}
+
 // told is a plan that says which request it takes back, and what would take it back itself.
-func told(report commands.Report, m Message, invocation commands.Invocation, command *commands.Command) commands.Report {
+func (e *Engine) told(ctx context.Context, report commands.Report, m Message, invocation commands.Invocation, command *commands.Command) commands.Report {
 	body := slices.Clone(report.Body)
 	if m.Undoes != 0 {
-		body = slices.Insert(body, 0, commands.Block(commands.Text{Text: commands.Mono("undo "+Request{Number: m.Undoes}.ID()) + " runs " + commands.Mono(invocation.Line) + "."}))
+		words := commands.Mono("undo "+Request{Number: m.Undoes}.ID()) + " runs " + commands.Mono(invocation.Line) + "."
+		body = slices.Insert(body, 0, commands.Block(commands.Text{Text: strings.TrimSpace(words + " " + e.since(ctx, m))}))
 	}
 	if command != nil && command.Undo != "" && !toldForGood(report) && !strings.HasPrefix(report.Title, "Would change nothing") {
 		body = append(body, commands.Text{Text: commands.Strong("Undo.") + " " + command.Undo})
