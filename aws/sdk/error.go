@@ -209,6 +209,9 @@ func (e *Error) translateSilence(a *attempt) {
 	case httpStatus(e.err) >= http.StatusInternalServerError:
 		e.kind, e.message = kindUnavailable, fmt.Sprintf("AWS could not do %s: %s", naming(e.Operation), noReason(e.err))
 		e.hint = "Try again in a moment; the log has the details."
+	case refusedUnread(e.err):
+		e.kind, e.message = kindFailed, fmt.Sprintf("AWS refused %s: %s", naming(e.Operation), noReason(e.err))
+		e.hint = "Check that nothing else answers in AWS's place, such as a proxy, and aws.endpoint_url if it is set; the log has the details."
 	case !a.handed:
 		e.kind, e.message = kindDenied, "deckhand has no usable AWS credentials, so AWS was not asked."
 		e.hint = "Give the machine that runs deckhand an IAM role, or credentials in its environment; its log has the details."

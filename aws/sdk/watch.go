@@ -14,7 +14,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws/retry"
 	"github.com/aws/smithy-go"
 	"github.com/aws/smithy-go/middleware"
-	smithyhttp "github.com/aws/smithy-go/transport/http"
 )
 
 type (
@@ -129,11 +128,16 @@ func throttled(err error) bool {
 func definite(err error) bool {
 	var api smithy.APIError
 	if !errors.As(err, &api) {
-		return false
+		return refusedUnread(err)
 	}
-	var response *smithyhttp.ResponseError
-	broken := errors.As(err, &response) && response.HTTPStatusCode() >= http.StatusInternalServerError
-	return !broken || strings.HasPrefix(api.ErrorCode(), "Insufficient") || api.ErrorCode() == "Unsupported"
+	return httpStatus(err) < http.StatusInternalServerError || strings.HasPrefix(api.ErrorCode(), "Insufficient") || api.ErrorCode() == "Unsupported"
+}
+
+// refusedUnread tells whether the answer was that of somebody who did not take the call, in words that are not AWS's: of a proxy, or of something
+// in AWS's place. Only one that says that it waited for too long may have handed it on.
+func refusedUnread(err error) bool {
+	status := httpStatus(err)
+	return status >= http.StatusBadRequest && status < http.StatusInternalServerError && status != http.StatusRequestTimeout
 }
 
 // throttling tells whether an error code asks callers to slow down. Such a call was not carried out.

@@ -305,6 +305,24 @@ func TestErrorsOfAWSItself(t *testing.T) {
 	}
 }
 
+// A page of a proxy that did not hand the call on leaves nothing open, whatever the call would have changed; one of a proxy that waited in vain does.
+func TestAPageInAWSsPlace(t *testing.T) {
+	t.Parallel()
+	page := func(status int) http.HandlerFunc {
+		return func(w http.ResponseWriter, _ *http.Request) {
+			w.WriteHeader(status)
+			_, _ = io.WriteString(w, "<html>Sign in to go on<br></html>")
+		}
+	}
+	for status, kind := range map[int]string{http.StatusForbidden: "failed", http.StatusProxyAuthRequired: "failed", http.StatusRequestTimeout: "uncertain"} {
+		_, c := wired(t, map[string]http.HandlerFunc{"StopInstances": page(status)})
+		_, err := c.StopInstances(t.Context(), here, []string{"i-1"}, false, false)
+		if e := wantError(t, err, kind); kind == "failed" && !strings.Contains(e.Message()+e.Hint(), fmt.Sprintf("HTTP %d", status)) {
+			t.Errorf("%d is told as %q", status, e.Message())
+		}
+	}
+}
+
 func TestRefusalsHideWhatIsNotForPeople(t *testing.T) {
 	t.Parallel()
 	blob := strings.Repeat("Zm9vYmFy-_", 40)

@@ -100,7 +100,7 @@ func (c *Down) refuse(r ruin) error {
 	}
 	return &commands.Error{
 		Kind: commands.Denied, Message: fmt.Sprintf("The network %s is used by %s, so nothing was deleted.", commands.Mono(c.Name), commands.And(r.InTheWay)),
-		Hint: "That goes first: instances with " + commands.Mono("vm terminate") + ", load balancers with " + commands.Mono("lb delete") +
+		Hint: "Take that away first: instances with " + commands.Mono("vm terminate") + ", load balancers with " + commands.Mono("lb delete") +
 			". AWS keeps what is left of a deleted load balancer or function for some minutes: the same line again takes it down then.",
 	}
 }

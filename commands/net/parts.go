@@ -274,7 +274,7 @@ func (c *Delete) refuseUsed(d chosen) error {
 	}
 	return &commands.Error{
 		Kind: commands.Denied, Message: fmt.Sprintf("The %s %s is used by %s, so nothing was deleted.", c.kind, d.Part.label(), commands.And(d.Users)),
-		Hint: "That goes first; " + commands.Mono(where.Line(c.At(), "net show", cmp.Or(d.Part.VPC, ""))) + " shows it.",
+		Hint: "Take that away first; " + commands.Mono(where.Line(c.At(), "net show", cmp.Or(d.Part.VPC, ""))) + " shows it.",
 	}
 }
 
