@@ -65,7 +65,7 @@ type NewFunction struct {
 	Architectures []string
 	FunctionSettings
 	Tags map[string]string
-	// Mark is the tag by which a function is known as made by this very request, so that asking twice makes one.
+	// Mark is the tag by which a function is known as the one that is asked for, so that asking twice makes one.
 	Mark string
 }
 

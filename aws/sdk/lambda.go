@@ -67,8 +67,8 @@ func (c *Cloud) Function(ctx context.Context, t aws.Target, name, qualifier stri
 const roleDelay = 90 * time.Second
 
 // CreateFunction makes a function and returns when AWS has accepted it; WaitForFunction waits for the outcome. A role
-// that was made just now, and that Lambda cannot assume yet, is tried again for up to 90 seconds. A function of this name that carries the same tag Mark is the answer: this
-// request made it before.
+// that was made just now, and that Lambda cannot assume yet, is tried again for up to 90 seconds. A function of this name that carries the same tag Mark is the answer: it was
+// made before.
 func (c *Cloud) CreateFunction(ctx context.Context, t aws.Target, n aws.NewFunction) (aws.Function, error) {
 	ready, _, err := c.at(t)
 	if err != nil {

@@ -104,7 +104,7 @@ func (c *Create) prepare(ctx context.Context, run *commands.Run) (making, error)
 		m.warnings = append(m.warnings, warning)
 	}
 	m.function = aws.NewFunction{
-		Name: name, Code: code, Architectures: c.Architectures, Tags: map[string]string{commands.TokenTag: run.Token}, Mark: commands.TokenTag,
+		Name: name, Code: code, Architectures: c.Architectures, Tags: map[string]string{commands.TokenTag: run.Token}, Mark: askedTag,
 		FunctionSettings: aws.FunctionSettings{
 			Runtime: c.Runtime, Handler: c.Handler, Description: c.Description, Timeout: c.Timeout, MemoryMB: c.MemorySize, Environment: env,
 		},
@@ -112,6 +112,7 @@ func (c *Create) prepare(ctx context.Context, run *commands.Run) (making, error)
 	if err := c.around(&m.function.FunctionSettings); err != nil {
 		return m, err
 	}
+	m.function.Tags[askedTag] = asked(m.function, c.Role)
 	for key, value := range c.Tag {
 		m.function.Tags[key] = value
 	}
@@ -153,34 +154,14 @@ func madeFor(name string, run *commands.Run) map[string]string {
 	return run.Tags("", map[string]string{functionTag: name})
 }
 
-// free refuses a name that another request has used.
-func (c *Create) free(ctx context.Context, m making) error {
-	there, err := c.cloud.Function(ctx, m.Target, m.function.Name, "")
-	switch {
-	case err != nil && commands.Words(err).Kind == commands.NotFound:
-		return nil
-	case err != nil:
-		return err
-	case there.Tags[commands.TokenTag] == m.function.Tags[commands.TokenTag] && there.Tags[commands.TokenTag] != "":
-		return nil
-	}
-	m.Function = there
-	hint := "Change it with " + commands.Mono(m.line("lambda update")) + ", or choose another name."
-	if there.State == "Failed" {
-		hint = "AWS could not make that one: " + commands.Mono(m.line("lambda show")) + " says why, and " + commands.Mono(m.line("lambda delete")) + " makes room for another try."
-	}
-	return &commands.Error{
-		Kind: commands.Failed, Message: fmt.Sprintf("There is a function %s in %s already, so none was made.", commands.Mono(there.Name), m.Place.Region), Hint: hint,
-	}
-}
-
 // Plan tells what would be made.
 func (c *Create) Plan(ctx context.Context, run *commands.Run) (commands.Report, error) {
 	m, err := c.prepare(ctx, run)
 	if err != nil {
 		return commands.Report{}, err
 	}
-	if err := c.free(ctx, m); err != nil {
+	there, err := c.there(ctx, m)
+	if err != nil {
 		return commands.Report{}, err
 	}
 	if c.Role != "" {
@@ -192,6 +173,10 @@ func (c *Create) Plan(ctx context.Context, run *commands.Run) (commands.Report, 
 	if len(m.warnings) > 0 {
 		report.Tone = commands.Warning
 		report.Body = append(report.Body, commands.Text{Text: strings.Join(m.warnings, "\n")})
+	}
+	if there.Name != "" {
+		report.Title = "Would finish the function " + there.Name
+		report.Body = append(report.Body, commands.Text{Text: "It stands" + madeBy(there) + ", and is left as it is; what is missing around it is made."})
 	}
 	if m.role != nil {
 		report.Body = append(report.Body, commands.Text{Text: "The role's rights:"}, commands.Code{Text: indented([]byte(m.role.Policy))})
@@ -258,7 +243,12 @@ func (c *Create) Run(ctx context.Context, run *commands.Run) (commands.Report, e
 	if err != nil {
 		return commands.Report{}, err
 	}
-	if _, err := commands.Repeat(ctx, run, "look for function", func(ctx context.Context) (bool, error) { return true, c.free(ctx, m) }); err != nil {
+	there, err := commands.Repeat(ctx, run, "look for a function of this name", func(ctx context.Context) (aws.Function, error) {
+		f, err := c.there(ctx, m)
+		f.Environment = nil
+		return f, err
+	})
+	if err != nil {
 		return commands.Report{}, err
 	}
 	var stands []string
@@ -286,6 +276,9 @@ func (c *Create) Run(ctx context.Context, run *commands.Run) (commands.Report, e
 	}
 	run.Say("Making the function " + m.function.Name + ".")
 	made, err := commands.Repeat(ctx, run, "CreateFunction", func(ctx context.Context) (aws.Function, error) {
+		if there.Name != "" {
+			return there, nil
+		}
 		f, err := c.cloud.CreateFunction(ctx, m.Target, m.function)
 		f.Environment = nil
 		return f, err
@@ -363,58 +356,13 @@ func (c *Create) finish(ctx context.Context, run *commands.Run, m making) (comma
 			{Label: "Remove", Line: m.undo(), Style: "danger", Confirm: "Remove " + f.Name + " with its role and table?"},
 		},
 	}
+	if f.Tags[commands.RequestTag] != run.ID {
+		report.Title = fmt.Sprintf("Finished the function %s: it is active", f.Name)
+		report.Body = append(report.Body, commands.Text{Text: "It stood already" + madeBy(f) + ", and is as it was; only what was missing around it was made."})
+	}
 	if len(m.warnings) > 0 {
 		report.Tone = commands.Warning
 		report.Body = append(report.Body, commands.Text{Text: strings.Join(m.warnings, "\n")})
 	}
 	return c.published(ctx, run, c.cloud, m.picked, f, report)
-}
-
-// Check looks for the function that this request made.
-func (c *Create) Check(ctx context.Context, run *commands.Run) (commands.Report, error) {
-	m, err := c.prepare(ctx, run)
-	if err != nil {
-		return commands.Report{}, err
-	}
-	var there aws.Function
-	commands.Seen(ctx, func() bool {
-		there, err = c.cloud.Function(ctx, m.Target, m.function.Name, "")
-		return err == nil || commands.Words(err).Kind != commands.NotFound
-	})
-	switch {
-	case err == nil && there.Tags[commands.TokenTag] == run.Token:
-		m.Function = there
-		return c.finish(ctx, run, m)
-	case err == nil, commands.Words(err).Kind == commands.NotFound:
-		stands, err := c.standing(ctx, m)
-		if err != nil {
-			return commands.Report{}, err
-		}
-		return m.halfway(stands, &commands.Error{
-			Kind: commands.Failed, Message: "AWS shows no function that this request made.", Hint: "Send the same line again if it is still wanted.",
-		})
-	}
-	return commands.Report{}, err
-}
-
-// standing looks what there is of what was to be made for the function.
-func (c *Create) standing(ctx context.Context, m making) ([]string, error) {
-	var stands []string
-	if m.table != nil {
-		switch table, err := c.cloud.Table(ctx, m.Target, m.table.Name); {
-		case failed(err):
-			return nil, err
-		case err == nil && table.Tags[functionTag] == m.function.Name && table.Status != beingDeleted:
-			stands = append(stands, "the table "+commands.Mono(m.table.Name))
-		}
-	}
-	if m.role != nil {
-		switch role, err := c.cloud.Role(ctx, m.Target, m.role.Name); {
-		case failed(err):
-			return nil, err
-		case err == nil && role.Tags[functionTag] == m.function.Name:
-			stands = append(stands, "the role "+commands.Mono(m.role.Name))
-		}
-	}
-	return stands, nil
 }

@@ -172,7 +172,7 @@ func (c *Show) Run(ctx context.Context, run *commands.Run) (commands.Report, err
 func ownTags(tags map[string]string) []string {
 	var out []string
 	for _, key := range slices.Sorted(maps.Keys(tags)) {
-		if key != commands.TokenTag {
+		if key != commands.TokenTag && key != askedTag {
 			out = append(out, commands.Unmarked(key+"="+tags[key]))
 		}
 	}
