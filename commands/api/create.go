@@ -200,10 +200,12 @@ func (c *Create) stage(ctx context.Context, b *builder) error {
 	group, err := commands.Repeat(ctx, b.run, "CreateLogGroup", func(ctx context.Context) (string, error) {
 		return c.cloud.EnsureLogGroup(ctx, b.Target, logGroup(b.picked), logDays, map[string]string{commands.RequestTag: b.API.Tags[commands.RequestTag]})
 	})
+	if group != "" { // it stands, though how long it keeps its lines may not be set
+		b.done = append(b.done, "the log group "+commands.Mono(logGroup(b.picked)))
+	}
 	if err != nil {
 		return err
 	}
-	b.done = append(b.done, "the log group "+commands.Mono(logGroup(b.picked)))
 	wanted := aws.APIStage{Name: "$default", AutoDeploy: true, Rate: float64(c.Rate), Burst: c.Burst, LogGroup: group, LogFormat: accessLog}
 	_, err = commands.Ensure(ctx, b.run, "CreateStage", func(ctx context.Context) (aws.APIStage, bool, error) {
 		all, err := c.cloud.APIStages(ctx, b.Target, b.API.ID)
