@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 
+	"deckhand/commands"
 	"deckhand/config/adopt"
 )
 
@@ -31,7 +32,7 @@ func importChecks(*flag.FlagSet) func(context.Context, terminal) error {
 		if _, err := t.out.Write(out); err != nil {
 			return err
 		}
-		_, _ = fmt.Fprintf(t.err, "%d checks from %s. Put them into the configuration, add the channels, and run deckhand check-config.\n", len(adopted.Checks), adopted.From)
+		_, _ = fmt.Fprintf(t.err, "%s from %s. Put what stands above into the configuration, add the channels, and run deckhand check-config.\n", commands.Count(len(adopted.Checks), "check"), adopted.From)
 		if len(adopted.Left) == 0 {
 			return nil
 		}

@@ -19,7 +19,7 @@ type authority struct {
 	key   *ecdsa.PrivateKey
 }
 
-const certificateLife = 30 * 24 * time.Hour
+const certificateLife = 300 * 24 * time.Hour // that of the one in the pretend ACM
 
 func newAuthority() (*authority, error) {
 	a := &authority{}

@@ -122,10 +122,10 @@ func chartUnits(title string, labels, names []string) int {
 	return n
 }
 
-// gaps says which labels every series has a value for, and which one lacks.
+// gaps says which labels every series has a value for, and the runs of those that one lacks, each from its first to its last.
 type gaps struct {
 	kept []int
-	left []string
+	left [][2]int
 }
 
 // complete answers the labels that Slack can draw: its charts know no gap.
@@ -139,7 +139,11 @@ func complete(c commands.Chart) ([]string, gaps) {
 			whole = whole && ok
 		}
 		if !whole {
-			g.left = append(g.left, label)
+			if n := len(g.left); n > 0 && g.left[n-1][1] == i-1 {
+				g.left[n-1][1] = i
+			} else {
+				g.left = append(g.left, [2]int{i, i})
+			}
 			continue
 		}
 		g.kept = append(g.kept, i)
@@ -165,7 +169,7 @@ func distinct(names []string) []string {
 }
 
 // summary says in words what the eye takes from a chart, with the full names and with what is not drawn.
-func summary(c commands.Chart, left []string) []chunk {
+func summary(c commands.Chart, left [][2]int) []chunk {
 	var items []item
 	if units(flat(caption(c))) > maxChartTitle {
 		items = append(items, item{atoms: inline(caption(c), false)})
@@ -190,11 +194,15 @@ func summary(c commands.Chart, left []string) []chunk {
 	}
 	if len(left) > 0 {
 		it := item{atoms: []string{"Not drawn, for want of a value: "}}
-		for i, label := range left {
-			if i > 0 {
+		for n, run := range left {
+			if n > 0 {
 				it.atoms = append(it.atoms, ", ")
 			}
-			it.atoms = append(it.atoms, inline(label, false)...)
+			it.atoms = append(it.atoms, inline(c.Labels[run[0]], false)...)
+			if run[1] > run[0] {
+				it.atoms = append(it.atoms, " to ")
+				it.atoms = append(it.atoms, inline(c.Labels[run[1]], false)...)
+			}
 		}
 		items = append(items, it)
 	}
