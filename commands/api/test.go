@@ -15,7 +15,7 @@ import (
 // Test is api test.
 type Test struct {
 	Named
-	Path    string        `arg:"path" default:"/" value:"PATH" help:"Path to get, such as /count."`
+	Path    string        `arg:"path" alias:"path" default:"/" value:"PATH" help:"Path to get, such as /count."`
 	Timeout time.Duration `flag:"timeout" default:"10s" value:"TIME" help:"How long to wait, at most 30s."`
 
 	cloud  Cloud

@@ -20,7 +20,7 @@ import (
 type List struct {
 	where.Target
 	query.Flags
-	Names     []string          `arg:"name" alias:"instance-ids,instance-id" value:"NAME" help:"Name tags (* and ? match), instance ids, private IPs or ARNs."`
+	Names     []string          `arg:"name" alias:"instance-ids,instance-id,name" value:"NAME" help:"Name tags (* and ? match), instance ids, private IPs or ARNs."`
 	Tag       map[string]string `flag:"tag" value:"KEY=VALUE" help:"Only instances that carry the tag; the value * is any."`
 	Env       string            `flag:"env" value:"ENV" help:"Short for --tag env=ENV."`
 	State     []string          `flag:"state" alias:"states" value:"STATE" help:"Only in this state: pending, running, stopping, stopped, shutting-down, terminated."`

@@ -16,7 +16,7 @@ const mostByTag = 200
 // Selection is the arguments that say which instances to change.
 type Selection struct {
 	where.Target
-	Names []string          `arg:"name" alias:"instance-ids,instance-id,resources" value:"NAME" help:"Name tag, instance id, private IP or ARN; several at once."`
+	Names []string          `arg:"name" alias:"instance-ids,instance-id,resources,name" value:"NAME" help:"Name tag, instance id, private IP or ARN; several at once."`
 	Tag   map[string]string `flag:"tag" value:"KEY=VALUE" help:"Only instances that carry the tag; without names, all of them."`
 	Env   string            `flag:"env" value:"ENV" help:"Short for --tag env=ENV."`
 	Left  bool              `flag:"if-there" help:"Leave out what is gone already."`

@@ -17,7 +17,7 @@ import (
 type Show struct {
 	where.Target
 	query.Flags
-	Names []string          `arg:"name" alias:"instance-ids,instance-id" required:"" value:"NAME" help:"Name tag, instance id, private IP or ARN."`
+	Names []string          `arg:"name" alias:"instance-ids,instance-id,name" required:"" value:"NAME" help:"Name tag, instance id, private IP or ARN."`
 	Tag   map[string]string `flag:"tag" value:"KEY=VALUE" help:"Only where the tag is carried."`
 	Env   string            `flag:"env" value:"ENV" help:"Short for --tag env=ENV."`
 
