@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"net/netip"
 	"slices"
 	"strconv"
 
@@ -91,6 +92,17 @@ func describeVpcs(r *region, in *ec2.DescribeVpcsInput) (*ec2.DescribeVpcsOutput
 	return &ec2.DescribeVpcsOutput{Vpcs: part, NextToken: next}, err
 }
 
+// free is how many addresses of a subnet nobody has; AWS keeps five of each for itself.
+func (r *region) free(s types.Subnet, taken []types.NetworkInterface) *int32 {
+	left := int32(1)<<(32-netip.MustParsePrefix(*s.CidrBlock).Bits()) - 5
+	for _, i := range taken {
+		if *i.SubnetId == *s.SubnetId {
+			left--
+		}
+	}
+	return &left
+}
+
 func describeSubnets(r *region, in *ec2.DescribeSubnetsInput) (*ec2.DescribeSubnetsOutput, error) {
 	if err := dryRun(in.DryRun); err != nil {
 		return nil, err
@@ -119,6 +131,10 @@ func describeSubnets(r *region, in *ec2.DescribeSubnetsInput) (*ec2.DescribeSubn
 		return nil, err
 	}
 	part, next, err := page(kept, in.NextToken, in.MaxResults)
+	taken := r.interfaces()
+	for i := range part {
+		part[i].AvailableIpAddressCount = r.free(part[i], taken)
+	}
 	return &ec2.DescribeSubnetsOutput{Subnets: part, NextToken: next}, err
 }
 

@@ -381,3 +381,25 @@ func TestManyCallersAtOnce(t *testing.T) {
 		t.Errorf("%d instances for one token", n)
 	}
 }
+
+// A /20 has 4,096 addresses. AWS keeps five of them, and each interface has one.
+func TestASubnetSaysHowManyAddressesAreFree(t *testing.T) {
+	t.Parallel()
+	_, _, client := start(t)
+	free := func() int32 {
+		out, err := client.DescribeSubnets(t.Context(), &ec2.DescribeSubnetsInput{SubnetIds: []string{"subnet-0123456789abcdef0"}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return awssdk.ToInt32(out.Subnets[0].AvailableIpAddressCount)
+	}
+	if got := free(); got != 4091 {
+		t.Errorf("empty, it has %d", got)
+	}
+	run(t, client, func(in *ec2.RunInstancesInput) {
+		in.SubnetId, in.MinCount, in.MaxCount = awssdk.String("subnet-0123456789abcdef0"), awssdk.Int32(2), awssdk.Int32(2)
+	})
+	if got := free(); got != 4089 {
+		t.Errorf("with two instances it has %d", got)
+	}
+}

@@ -144,3 +144,18 @@ func TestAnEndThatNobodySawIsWaitedForOnceMore(t *testing.T) {
 		t.Errorf("%v, %q, %d updates", err, report.Title, len(s.changes))
 	}
 }
+
+func TestAnApplicationOfWhichNoMachineIsHealthyIsNotUp(t *testing.T) {
+	t.Parallel()
+	s := newShop()
+	for want, healthy := range map[string][]string{
+		"shop is up, 2 of 2 machines healthy":  {"i-1", "i-2"},
+		"shop is up, 1 of 2 machines healthy":  {"i-1"},
+		"shop stands, 0 of 2 machines healthy": nil,
+	} {
+		s.machines(healthy...)
+		if got, _ := send(t, s, nil, "app status shop", nil); !strings.Contains(got, want) {
+			t.Errorf("%q is missing in:\n%s", want, got)
+		}
+	}
+}

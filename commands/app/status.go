@@ -87,8 +87,8 @@ func (c *Status) Run(ctx context.Context, run *commands.Run) (commands.Report, e
 		if n < want {
 			r.Tone = commands.Warning
 		}
-		if n == 0 {
-			r.Tone = commands.Bad
+		if n == 0 { // nobody would call that up
+			r.Tone, r.Title = commands.Bad, strings.Replace(r.Title, " is up", " stands", 1)
 		}
 	}
 	if v.state == check.Down {
