@@ -117,4 +117,11 @@ type Network struct {
 	Interfaces []Interface
 	NATs       []NATGateway // where they were asked for
 	Addresses  []Address    // elastic IP addresses, where they were asked for
+	Holders    []Holder     // where they were asked for
+}
+
+// Holder is something that keeps a VPC from being deleted and shows nowhere else in a Network.
+type Holder struct {
+	Kind string // as people call it: "VPC endpoint"
+	ID   string
 }

@@ -11,6 +11,19 @@ import (
 func addWalk(table map[string]operation) {
 	table["Elastic Load Balancing v2.DescribeRules"] = on(describeRules)
 	table["EC2.DescribeNetworkAcls"] = on(describeACLs)
+	// Of these the sandbox makes none.
+	table["EC2.DescribeVpcEndpoints"] = on(func(*region, *ec2.DescribeVpcEndpointsInput) (*ec2.DescribeVpcEndpointsOutput, error) {
+		return &ec2.DescribeVpcEndpointsOutput{}, nil
+	})
+	table["EC2.DescribeVpcPeeringConnections"] = on(func(*region, *ec2.DescribeVpcPeeringConnectionsInput) (*ec2.DescribeVpcPeeringConnectionsOutput, error) {
+		return &ec2.DescribeVpcPeeringConnectionsOutput{}, nil
+	})
+	table["EC2.DescribeVpnGateways"] = on(func(*region, *ec2.DescribeVpnGatewaysInput) (*ec2.DescribeVpnGatewaysOutput, error) {
+		return &ec2.DescribeVpnGatewaysOutput{}, nil
+	})
+	table["EC2.DescribeEgressOnlyInternetGateways"] = on(func(*region, *ec2.DescribeEgressOnlyInternetGatewaysInput) (*ec2.DescribeEgressOnlyInternetGatewaysOutput, error) {
+		return &ec2.DescribeEgressOnlyInternetGatewaysOutput{}, nil
+	})
 }
 
 // describeRules answers the default rule of a listener: the sandbox makes no others.

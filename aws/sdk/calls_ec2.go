@@ -106,3 +106,15 @@ func (c plainCalls) UpdateSecurityGroupRuleDescriptionsIngress(
 ) (*ec2.UpdateSecurityGroupRuleDescriptionsIngressOutput, error) {
 	return wire.Call[ec2.UpdateSecurityGroupRuleDescriptionsIngressOutput](ctx, c.Client, in)
 }
+
+func (c plainCalls) CreateInternetGateway(ctx context.Context, in *ec2.CreateInternetGatewayInput, _ ...func(*ec2.Options)) (*ec2.CreateInternetGatewayOutput, error) {
+	return wire.Call[ec2.CreateInternetGatewayOutput](ctx, c.Client, in)
+}
+
+func (c plainCalls) DescribeInternetGateways(ctx context.Context, in *ec2.DescribeInternetGatewaysInput, _ ...func(*ec2.Options)) (*ec2.DescribeInternetGatewaysOutput, error) {
+	return wire.Call[ec2.DescribeInternetGatewaysOutput](ctx, c.Client, in)
+}
+
+func (c plainCalls) DescribeNatGateways(ctx context.Context, in *ec2.DescribeNatGatewaysInput, _ ...func(*ec2.Options)) (*ec2.DescribeNatGatewaysOutput, error) {
+	return wire.Call[ec2.DescribeNatGatewaysOutput](ctx, c.Client, in)
+}

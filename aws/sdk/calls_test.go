@@ -398,7 +398,7 @@ func answered(t *testing.T, p wire.Protocol, operation string, out reflect.Value
 		return inJSON(t, out, p.Small, nil, p.Small)
 	case wire.EC2:
 		var b strings.Builder
-		elements(&b, "", out, nil) // no answer has a list
+		elements(&b, "", out, func(string) string { return ofSet })
 		text := regexp.MustCompile(`<(/?)([A-Z])`).ReplaceAllStringFunc(b.String(), strings.ToLower)
 		return []byte("<" + operation + "Response><requestId>r-1</requestId>" + text + "</" + operation + "Response>")
 	case wire.XML:
@@ -465,6 +465,25 @@ func object(v reflect.Value, written bool, name func(reflect.Type, string) strin
 	}
 }
 
+// ofSet is what EC2 calls the elements of its lists, which it calls attachmentSet where Go has Attachments.
+const ofSet = "item"
+
+// setOf is the name of a list of EC2.
+func setOf(list string) string {
+	switch {
+	case list == "VpcAttachments":
+		return "Attachments"
+	case strings.HasSuffix(list, "Set"):
+		return list
+	case strings.HasSuffix(list, "ies"):
+		return strings.TrimSuffix(list, "ies") + "ySet"
+	case strings.HasSuffix(list, "sses"), strings.HasSuffix(list, "xes"):
+		return strings.TrimSuffix(list, "es") + "Set"
+	default:
+		return strings.TrimSuffix(list, "s") + "Set"
+	}
+}
+
 // elements writes a member by its name; the elements of a list have the name that item makes of the list's.
 func elements(b *strings.Builder, name string, v reflect.Value, item func(list string) string) {
 	switch v.Kind() {
@@ -478,9 +497,13 @@ func elements(b *strings.Builder, name string, v reflect.Value, item func(list s
 		for i := range v.NumField() {
 			field := v.Type().Field(i)
 			if field.IsExported() && field.Name != "ResultMetadata" && !v.Field(i).IsZero() {
-				b.WriteString("<" + field.Name + ">")
-				elements(b, field.Name, v.Field(i), item)
-				b.WriteString("</" + field.Name + ">")
+				called := field.Name
+				if field.Type.Kind() == reflect.Slice && item(called) == ofSet {
+					called = setOf(called)
+				}
+				b.WriteString("<" + called + ">")
+				elements(b, called, v.Field(i), item)
+				b.WriteString("</" + called + ">")
 			}
 		}
 	case reflect.Slice:

@@ -122,7 +122,7 @@ func (c *Cloud) SetAlias(ctx context.Context, t aws.Target, a aws.Alias) (string
 		return "", nil
 	}
 	return "", &Error{
-		Code: codeOf(err), Operation: "ChangeResourceRecordSets", kind: kindDenied, err: err,
+		Code: codeOf(err), Operation: "ChangeResourceRecordSets", kind: kindConflict, err: err,
 		message: "The name " + a.Name + " has got a record that leads elsewhere meanwhile, so that was left as it is.", hint: "The same line again tells where it leads.",
 	}
 }

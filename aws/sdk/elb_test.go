@@ -206,7 +206,7 @@ func TestAnAliasIsSetReplacedAndDeleted(t *testing.T) {
 		other := alias
 		other.Target = "other.us-east-1.elb.amazonaws.com"
 		_, err = c.SetAlias(ctx, here, other)
-		wantError(t, err, "denied", "myapp.example.com has got a record that leads elsewhere")
+		wantError(t, err, "conflict", "myapp.example.com has got a record that leads elsewhere")
 		if left := w.Aliases(); len(left) != 1 || !strings.HasPrefix(left[0].Target, "myapp-1") {
 			t.Errorf("overwritten: %v", left)
 		}

@@ -19,6 +19,7 @@ const (
 	kindUsage       = "usage"
 	kindNotFound    = "not_found"
 	kindAmbiguous   = "ambiguous"
+	kindConflict    = "conflict"
 	kindDenied      = "denied"
 	kindFailed      = "failed"
 	kindUnavailable = "unavailable"
@@ -76,7 +77,7 @@ func (e *Error) Standing() bool {
 	return slices.Contains([]string{"InvalidSubnet.Conflict", "InvalidGroup.Duplicate", "Resource.AlreadyAssociated", "RouteAlreadyExists"}, e.Code)
 }
 
-// ErrorKind is one of "usage", "not_found", "ambiguous", "denied", "failed", "unavailable" and "uncertain".
+// ErrorKind is one of "usage", "not_found", "ambiguous", "conflict", "denied", "failed", "unavailable" and "uncertain".
 func (e *Error) ErrorKind() string { return e.kind }
 
 // Choices answers the word of a line that means several things, and their ids; none where that is not what is wrong.

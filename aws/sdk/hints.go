@@ -42,7 +42,7 @@ func meanings() map[string]meaning {
 		"MissingParameter":            {kind: kindUsage, hint: "Give the value that AWS names and try again."},
 		"InvalidUserData.Malformed":   {kind: kindUsage, hint: "Check the user data."},
 
-		"OperationNotPermitted": {kind: kindDenied, hint: "Protection against this is switched on: switch it off first, if it really shall go."},
+		"OperationNotPermitted": {kind: kindConflict, hint: "Protection against this is switched on: switch it off first, if it really shall go."},
 		"Unsupported":           {kind: kindFailed, hint: "Choose another zone or another instance type."},
 		"UnsupportedOperation":  {kind: kindFailed, hint: "This kind of instance cannot do that."},
 		"IdempotentParameterMismatch": {
@@ -63,13 +63,13 @@ func meanings() map[string]meaning {
 		"InvalidSubnet":                {kind: kindFailed, hint: "A load balancer for the internet stands in subnets whose VPC has an internet gateway, each with eight free addresses: `net show` shows them."},
 		"AvailabilityZoneNotSupported": {kind: kindFailed, hint: "Name subnets in other zones with --subnets."},
 		"UnsupportedCertificate":       {kind: kindFailed, hint: "Its key is of a kind that load balancers do not take: give another with --certificate."},
-		"DependencyViolation":          {kind: kindFailed, hint: "Something still uses it, and that goes first: `net show` shows instances, load balancers and parts; endpoints, peerings, VPN gateways and network ACLs show in AWS alone."},
+		"DependencyViolation":          {kind: kindFailed, hint: "Something still uses it, and that goes first: `net show` shows instances, load balancers and parts, and the plan of `net down` or `net vpc delete` what else holds a VPC."},
 
 		"NoSuchBucket":                      {kind: kindNotFound, hint: "Check the bucket's name and the account."},
 		"PermanentRedirect":                 {kind: kindFailed, hint: "A bucket and the function that it invokes are in one region: say which with --region."},
 		"AuthorizationHeaderMalformed":      {kind: kindFailed, hint: "A bucket and the function that it invokes are in one region: say which with --region."},
 		"AlreadyExistsException":            {kind: kindFailed, hint: "Choose another name: `app list` shows the applications that are there."},
-		"InsufficientCapabilitiesException": {kind: kindDenied, hint: "The template makes IAM resources, which it must not."},
+		"InsufficientCapabilitiesException": {kind: kindConflict, hint: "The template makes IAM resources, which it must not."},
 
 		"NoSuchEntity":              {kind: kindNotFound, hint: "Check the name and the account."},
 		"ValidationException":       {kind: kindUsage, hint: "Correct the value that AWS names and try again."},

@@ -147,13 +147,13 @@ func profileOf(nameOrARN string) *types.IamInstanceProfileSpecification {
 	return &types.IamInstanceProfileSpecification{Name: &nameOrARN}
 }
 
-// tagSpecifications puts the tags on the instance, and on its volumes where it has some.
+// tagSpecifications puts the tags on the instance, on its network interface, and on its volumes where it has some.
 func tagSpecifications(tags map[string]string, volumes bool) []types.TagSpecification {
 	if len(tags) == 0 {
 		return nil
 	}
 	list := tagList(tags)
-	specs := []types.TagSpecification{{ResourceType: types.ResourceTypeInstance, Tags: list}}
+	specs := []types.TagSpecification{{ResourceType: types.ResourceTypeInstance, Tags: list}, {ResourceType: types.ResourceTypeNetworkInterface, Tags: list}}
 	if volumes {
 		specs = append(specs, types.TagSpecification{ResourceType: types.ResourceTypeVolume, Tags: list})
 	}

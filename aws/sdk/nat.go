@@ -21,7 +21,7 @@ func (c *Cloud) NATGateways(ctx context.Context, t aws.Target, vpc string) ([]aw
 	}
 	var all []aws.NATGateway
 	err = each(func(token *string) (*ec2.DescribeNatGatewaysOutput, error) {
-		return ask(ctx, ready.ec2.DescribeNatGateways, &ec2.DescribeNatGatewaysInput{Filter: inVPC(vpc), NextToken: token})
+		return ask(ctx, ready.plain.DescribeNatGateways, &ec2.DescribeNatGatewaysInput{Filter: inVPC(vpc), NextToken: token})
 	}, func(out *ec2.DescribeNatGatewaysOutput) *string {
 		for _, one := range out.NatGateways {
 			gone := one.State == types.NatGatewayStateDeleted || one.State == types.NatGatewayStateFailed
@@ -73,7 +73,7 @@ func (c *Cloud) WaitForNATGateway(ctx context.Context, t aws.Target, id, want st
 	}
 	begun, state := time.Now(), "not visible"
 	err = c.poll(ctx, func() (bool, error) {
-		out, err := ask(ctx, ready.ec2.DescribeNatGateways, &ec2.DescribeNatGatewaysInput{NatGatewayIds: []string{id}})
+		out, err := ask(ctx, ready.plain.DescribeNatGateways, &ec2.DescribeNatGatewaysInput{NatGatewayIds: []string{id}})
 		if codeOf(err) == "NatGatewayNotFound" {
 			return want == "deleted", nil
 		}

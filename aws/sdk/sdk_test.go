@@ -322,7 +322,7 @@ func TestProtectionAgainstTermination(t *testing.T) {
 			}
 		}
 		_, err := c.TerminateInstances(t.Context(), here, []string{a}, false)
-		wantError(t, err, "denied", "may not be terminated", "switch it off")
+		wantError(t, err, "conflict", "may not be terminated", "switch it off")
 		_, err = c.TerminateInstances(t.Context(), here, []string{a, b}, false)
 		wantError(t, err, "failed", "another availability zone")
 	})

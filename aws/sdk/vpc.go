@@ -30,7 +30,7 @@ func (c *Cloud) Network(ctx context.Context, t aws.Target, vpc string) (aws.Netw
 	if n.Groups, err = c.SecurityGroups(ctx, t, vpc); err != nil {
 		return n, err
 	}
-	if n.Gateways, err = gateways(ctx, ready.ec2); err != nil {
+	if n.Gateways, err = gateways(ctx, ready.plain); err != nil {
 		return n, err
 	}
 	if n.Tables, err = tables(ctx, ready.ec2, vpc); err != nil {
@@ -193,7 +193,7 @@ func permitted(p types.IpPermission) aws.Rule {
 }
 
 // gateways answers all of the region: one that is attached to nothing is in no VPC.
-func gateways(ctx context.Context, client *ec2.Client) ([]aws.Gateway, error) {
+func gateways(ctx context.Context, client plainCalls) ([]aws.Gateway, error) {
 	var all []aws.Gateway
 	err := each(func(token *string) (*ec2.DescribeInternetGatewaysOutput, error) {
 		return ask(ctx, client.DescribeInternetGateways, &ec2.DescribeInternetGatewaysInput{NextToken: token})

@@ -218,12 +218,12 @@ func (c *Cloud) CreateGateway(ctx context.Context, t aws.Target, tags map[string
 	if err != nil {
 		return aws.Gateway{}, err
 	}
-	out, err := change(ctx, ready.ec2.CreateInternetGateway, &ec2.CreateInternetGatewayInput{TagSpecifications: tagSpec(types.ResourceTypeInternetGateway, tags)})
+	out, err := change(ctx, ready.plain.CreateInternetGateway, &ec2.CreateInternetGatewayInput{TagSpecifications: tagSpec(types.ResourceTypeInternetGateway, tags)})
 	if err != nil || out.InternetGateway == nil {
 		return aws.Gateway{}, orUnread(err, "CreateInternetGateway")
 	}
 	made := aws.Gateway{ID: awssdk.ToString(out.InternetGateway.InternetGatewayId), Name: tags["Name"], Tags: tags}
-	shown(ctx, c, ready.ec2.DescribeInternetGateways, &ec2.DescribeInternetGatewaysInput{InternetGatewayIds: []string{made.ID}})
+	shown(ctx, c, ready.plain.DescribeInternetGateways, &ec2.DescribeInternetGatewaysInput{InternetGatewayIds: []string{made.ID}})
 	return made, nil
 }
 

@@ -142,8 +142,8 @@ func TestALaunchOnTheWire(t *testing.T) {
 		"SubnetId": "-", "SecurityGroupId.1": "-", "PrivateIpAddress": "-",
 		"BlockDeviceMapping.1.DeviceName": "/dev/sda1", "BlockDeviceMapping.1.Ebs.Encrypted": "true",
 		"BlockDeviceMapping.1.Ebs.VolumeSize": "20", "BlockDeviceMapping.1.Ebs.DeleteOnTermination": "true",
-		"TagSpecification.1.ResourceType": "instance", "TagSpecification.2.ResourceType": "volume",
-		"TagSpecification.1.Tag.1.Key": "Name", "TagSpecification.1.Tag.1.Value": "web-1", "TagSpecification.2.Tag.2.Key": "env",
+		"TagSpecification.1.ResourceType": "instance", "TagSpecification.2.ResourceType": "network-interface", "TagSpecification.3.ResourceType": "volume",
+		"TagSpecification.1.Tag.1.Key": "Name", "TagSpecification.1.Tag.1.Value": "web-1", "TagSpecification.2.Tag.2.Key": "env", "TagSpecification.3.Tag.2.Key": "env",
 	})
 }
 
@@ -160,7 +160,7 @@ func TestALaunchWithTheSubnetsOwnAddressing(t *testing.T) {
 	wantFields(t, e.sent("RunInstances")[0], map[string]string{
 		"DryRun": "true", "MinCount": "1", "MaxCount": "1", "SubnetId": "subnet-1", "SecurityGroupId.1": "sg-1",
 		"PrivateIpAddress": "10.0.0.9", "NetworkInterface.1.DeviceIndex": "-", "BlockDeviceMapping.1.DeviceName": "-",
-		"IamInstanceProfile.Arn": "arn:aws:iam::123456789012:instance-profile/web", "UserData": "-", "TagSpecification.2.ResourceType": "-",
+		"IamInstanceProfile.Arn": "arn:aws:iam::123456789012:instance-profile/web", "UserData": "-", "TagSpecification.2.ResourceType": "network-interface", "TagSpecification.3.ResourceType": "-",
 	})
 }
 

@@ -17,6 +17,18 @@ type fixed struct {
 	n       aws.Network
 	changed []string
 	refused error // of describing
+
+	holders []aws.Holder
+	unseen  error // of looking for holders
+}
+
+func (f *fixed) Holders(context.Context, aws.Target, string) ([]aws.Holder, error) {
+	return f.holders, f.unseen
+}
+
+func (f *fixed) DeleteNetworkPart(_ context.Context, _ aws.Target, id string) error {
+	f.changed = append(f.changed, "delete "+id)
+	return nil
 }
 
 func (f *fixed) Place(context.Context, aws.Target) aws.Place { return aws.Place{Region: "us-east-1"} }

@@ -25,6 +25,7 @@ type ruin struct {
 	Place    aws.Place
 	Parts    []part
 	InTheWay []string
+	Unseen   string // see withHolders
 }
 
 func (c *Down) find(ctx context.Context) (ruin, error) {
@@ -45,6 +46,9 @@ func (c *Down) find(ctx context.Context) (ruin, error) {
 	}
 	if len(r.Parts) == 0 {
 		return r, c.unknown(n)
+	}
+	if last := r.Parts[len(r.Parts)-1]; last.Kind == vpc {
+		n, r.Unseen = withHolders(ctx, c.cloud, c.At(), n, last.ID)
 	}
 	for _, p := range r.Parts {
 		for _, user := range users(n, p) {
@@ -99,9 +103,9 @@ func (c *Down) refuse(r ruin) error {
 		return nil
 	}
 	return &commands.Error{
-		Kind: commands.Denied, Message: fmt.Sprintf("The network %s is used by %s, so nothing was deleted.", commands.Mono(c.Name), commands.And(r.InTheWay)),
+		Kind: commands.Conflict, Message: fmt.Sprintf("The network %s is used by %s, so nothing was deleted.", commands.Mono(c.Name), commands.And(r.InTheWay)),
 		Hint: "Take that away first: instances with " + commands.Mono("vm terminate") + ", load balancers with " + commands.Mono("lb delete") +
-			". AWS keeps what is left of a deleted load balancer or function for some minutes: the same line again takes it down then.",
+			", and endpoints, peerings, gateways and network ACLs where they were made. AWS keeps what is left of a deleted load balancer or function for some minutes: the same line again takes it down then.",
 	}
 }
 
@@ -119,6 +123,9 @@ func (c *Down) Plan(ctx context.Context, run *commands.Run) (commands.Report, er
 		report.Tone, report.Title = commands.Bad, "Cannot take down the network "+c.Name
 		report.Body = append(report.Body, commands.Text{Text: commands.Words(err).Error()})
 		return report, nil
+	}
+	if r.Unseen != "" {
+		report.Body = append(report.Body, commands.Text{Text: r.Unseen})
 	}
 	var calls []func(context.Context) error
 	for _, p := range r.Parts {

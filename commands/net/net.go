@@ -24,6 +24,8 @@ type Reader interface {
 	Place(ctx context.Context, t aws.Target) aws.Place
 	// Network answers what there is in a VPC, or in the whole region for "".
 	Network(ctx context.Context, t aws.Target, vpc string) (aws.Network, error)
+	// Holders answers what keeps a VPC from being deleted and is in no Network.
+	Holders(ctx context.Context, t aws.Target, vpc string) ([]aws.Holder, error)
 	// Zones answers the zones that subnets may be in, sorted.
 	Zones(ctx context.Context, t aws.Target) ([]string, error)
 }
@@ -83,6 +85,7 @@ func Commands(cloud Cloud, acts Acts, sets Sets) []commands.Command {
 		"ec2:DescribeNetworkInterfaces", "ec2:DescribeInstances",
 	}
 	with := func(more ...string) []string { return append(look[:len(look):len(look)], more...) }
+	holders := []string{"ec2:DescribeNetworkAcls", "ec2:DescribeVpcEndpoints", "ec2:DescribeVpcPeeringConnections", "ec2:DescribeVpnGateways", "ec2:DescribeEgressOnlyInternetGateways"}
 	all := []commands.Command{
 		{
 			Name: "net up", Aliases: []string{"net create"}, Summary: "Put up a network: VPC, subnets, internet gateway, routes and security group",
@@ -101,8 +104,8 @@ func Commands(cloud Cloud, acts Acts, sets Sets) []commands.Command {
 		{
 			Name: "net down", Summary: "Take down a network that net up put up", Example: "net down lab", Undo: "Nothing brings it back; the same name can be put up again, with other ids.",
 			Risk: commands.Destroy,
-			Rights: with("ec2:DeleteVpc", "ec2:DeleteSubnet", "ec2:DetachInternetGateway", "ec2:DeleteInternetGateway", "ec2:DisassociateRouteTable", "ec2:DeleteRouteTable",
-				"ec2:DeleteSecurityGroup", "ec2:DescribeNatGateways", "ec2:DescribeAddresses", "ec2:DeleteNatGateway", "ec2:ReleaseAddress"),
+			Rights: append(with("ec2:DeleteVpc", "ec2:DeleteSubnet", "ec2:DetachInternetGateway", "ec2:DeleteInternetGateway", "ec2:DisassociateRouteTable", "ec2:DeleteRouteTable",
+				"ec2:DeleteSecurityGroup", "ec2:DescribeNatGateways", "ec2:DescribeAddresses", "ec2:DeleteNatGateway", "ec2:ReleaseAddress"), holders...),
 			New: func() commands.Runner { return &Down{cloud: cloud} },
 		},
 		{
@@ -189,11 +192,11 @@ func Commands(cloud Cloud, acts Acts, sets Sets) []commands.Command {
 			New: func() commands.Runner { return &DeleteRoute{cloud: cloud} },
 		},
 	}
-	return append(all, eachKind(cloud, look)...)
+	return append(all, eachKind(cloud, look, holders)...)
 }
 
 // eachKind is list, show and delete of every kind of part.
-func eachKind(cloud Cloud, look []string) []commands.Command {
+func eachKind(cloud Cloud, look, holders []string) []commands.Command {
 	var all []commands.Command
 	for _, k := range []struct {
 		kind              kind
@@ -201,9 +204,9 @@ func eachKind(cloud Cloud, look []string) []commands.Command {
 		plural            string // as AWS's operations name it
 		one               string
 		remove, operation string
-		besides           []string // what has to be undone before it can be deleted
+		besides           []string // what has to be undone before it can be deleted, or looked at
 	}{
-		{vpc, "net vpc", "vpcs", "a VPC", "delete-vpc", "ec2:DeleteVpc", nil},
+		{vpc, "net vpc", "vpcs", "a VPC", "delete-vpc", "ec2:DeleteVpc", holders},
 		{subnet, "net subnet", "subnets", "a subnet", "delete-subnet", "ec2:DeleteSubnet", nil},
 		{group, "net sg", "security-groups", "a security group", "delete-security-group", "ec2:DeleteSecurityGroup", nil},
 		{gateway, "net gateway", "internet-gateways", "an internet gateway", "delete-internet-gateway", "ec2:DeleteInternetGateway", []string{"ec2:DetachInternetGateway"}},

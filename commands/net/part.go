@@ -1,6 +1,7 @@
 package net
 
 import (
+	"context"
 	"fmt"
 	"maps"
 	"slices"
@@ -208,6 +209,9 @@ func users(n aws.Network, p part) []string {
 		refers := slices.ContainsFunc(g.Ingress, func(r aws.Rule) bool { return r.Peer == p.ID }) || slices.Contains(g.Sends, p.ID)
 		add(p.Kind == group && g.ID != p.ID && refers, "a rule of the security group %s", label(g.Name, g.ID))
 	}
+	for _, h := range n.Holders {
+		add(p.Kind == vpc, "the %s %s", h.Kind, commands.Mono(h.ID))
+	}
 	for _, g := range n.Gateways {
 		add(p.Kind == vpc && g.VPCID == p.ID, "the internet gateway %s", label(g.Name, g.ID))
 	}
@@ -215,7 +219,8 @@ func users(n aws.Network, p part) []string {
 		add(p.Kind == vpc && t.VPCID == p.ID && !t.Main, "the route table %s", label(t.Name, t.ID))
 		leads := slices.ContainsFunc(t.Routes, func(r aws.Route) bool { return r.Target == p.ID })
 		for _, r := range t.Routes {
-			add(p.Kind == vpc && t.VPCID == p.ID && outward(r) != "", "%s %s, to which %s leads", outward(r), commands.Mono(r.Target), r.Destination)
+			told := slices.ContainsFunc(n.Holders, func(h aws.Holder) bool { return h.ID == r.Target })
+			add(p.Kind == vpc && t.VPCID == p.ID && outward(r) != "" && !told, "%s %s, to which %s leads", outward(r), commands.Mono(r.Target), r.Destination)
 		}
 		add(p.Kind == gateway && leads, "a route of the route table %s", label(t.Name, t.ID))
 		if p.Kind == table && t.ID == p.ID {
@@ -238,6 +243,17 @@ func outward(r aws.Route) string {
 	return map[string]string{
 		"pcx": "the peering connection", "vgw": "the VPN gateway", "vpce": "the VPC endpoint", "eigw": "the egress-only gateway", "tgw": "the transit gateway",
 	}[prefix]
+}
+
+// withHolders adds what else keeps a VPC. Where AWS does not let that be looked at, it is not known of, and AWS refuses the deletion itself: the
+// answer says why it was not.
+func withHolders(ctx context.Context, cloud Reader, t aws.Target, n aws.Network, id string) (_ aws.Network, unseen string) {
+	found, err := cloud.Holders(ctx, t, id)
+	if err != nil {
+		return n, "Network ACLs, endpoints, peerings, VPN and egress-only gateways of others were not looked for: " + commands.Words(err).Message
+	}
+	n.Holders = found
+	return n, ""
 }
 
 // holder says whose a network interface is.

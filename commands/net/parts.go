@@ -206,9 +206,10 @@ type Delete struct {
 
 // chosen is what a line means. It is kept in the journal.
 type chosen struct {
-	Place aws.Place
-	Part  part
-	Users []string
+	Place  aws.Place
+	Part   part
+	Users  []string
+	Unseen string // see withHolders
 }
 
 func (c *Delete) choose(ctx context.Context) (chosen, error) {
@@ -220,10 +221,13 @@ func (c *Delete) choose(ctx context.Context) (chosen, error) {
 	if d.Part, err = find(n, c.kind, c.Name, ""); err != nil {
 		return d, err
 	}
+	if c.kind == vpc {
+		n, d.Unseen = withHolders(ctx, c.cloud, c.At(), n, d.Part.ID)
+	}
 	d.Users = users(n, d.Part)
 	if !d.Part.ours() && !c.Any {
 		return d, &commands.Error{
-			Kind: commands.Denied, Message: fmt.Sprintf("deckhand did not make the %s %s, so nothing was deleted.", c.kind, d.Part.label()),
+			Kind: commands.Conflict, Message: fmt.Sprintf("deckhand did not make the %s %s, so nothing was deleted.", c.kind, d.Part.label()),
 			Hint: "Say " + commands.Mono("--any") + " if it really shall go.",
 		}
 	}
@@ -263,7 +267,7 @@ func (c *Delete) Plan(ctx context.Context, run *commands.Run) (commands.Report, 
 	}
 	return commands.Report{
 		Title: fmt.Sprintf("Would delete the %s %s", c.kind, cmp.Or(d.Part.Name, d.Part.ID)), Where: where.Words(d.Place),
-		Body: commands.Blocks{d.Part.fields(), commands.Text{Text: "This cannot be undone; a new one has another id."}, verdict},
+		Body: commands.Blocks{d.Part.fields(), commands.Text{Text: strings.TrimSpace("This cannot be undone; a new one has another id. " + d.Unseen)}, verdict},
 	}, nil
 }
 
@@ -273,7 +277,7 @@ func (c *Delete) refuseUsed(d chosen) error {
 		return nil
 	}
 	return &commands.Error{
-		Kind: commands.Denied, Message: fmt.Sprintf("The %s %s is used by %s, so nothing was deleted.", c.kind, d.Part.label(), commands.And(d.Users)),
+		Kind: commands.Conflict, Message: fmt.Sprintf("The %s %s is used by %s, so nothing was deleted.", c.kind, d.Part.label(), commands.And(d.Users)),
 		Hint: "Take that away first; " + commands.Mono(where.Line(c.At(), "net show", cmp.Or(d.Part.VPC, ""))) + " shows it.",
 	}
 }

@@ -12,6 +12,7 @@ import (
 type EC2 struct {
 	Version string
 	Sent    map[string]string // the names of members that do not follow from the SDK's: "InstanceId" of InstanceIds
+	Heard   map[string]string // the same of answers, by the name that EC2 has
 }
 
 func (p EC2) write(operation string, in reflect.Value) (call, error) {
@@ -23,7 +24,15 @@ func (p EC2) read(_ string, _ *http.Response, body []byte, out reflect.Value) er
 	if err != nil {
 		return err
 	}
+	p.rename(root)
 	return fillXML(out, root)
+}
+
+func (p EC2) rename(e *element) {
+	e.name = cmp.Or(p.Heard[e.name], e.name)
+	for _, child := range e.children {
+		p.rename(child)
+	}
 }
 
 func (p EC2) refused(_ *http.Response, body []byte) (code, message, requestID string, err error) {

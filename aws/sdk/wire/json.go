@@ -189,11 +189,21 @@ func fillObject(to reflect.Value, from any) error {
 	return nil
 }
 
-// member is the field of a struct for a member by its name as it travels; the zero value where there is none.
+// member is the field of a struct for a member by its name as it travels; the zero value where there is none. What EC2 calls attachmentSet
+// is Attachments in Go.
 func member(of reflect.Value, name string) reflect.Value {
 	for i := range of.NumField() {
 		if field := of.Type().Field(i); strings.EqualFold(field.Name, name) && carried(field) {
 			return of.Field(i)
+		}
+	}
+	one, isSet := strings.CutSuffix(name, "Set")
+	if !isSet {
+		return reflect.Value{}
+	}
+	for _, many := range [...]string{one + "s", one + "es", strings.TrimSuffix(one, "y") + "ies"} {
+		if field := member(of, many); field.IsValid() {
+			return field
 		}
 	}
 	return reflect.Value{}

@@ -18,8 +18,10 @@ func CostExplorer() Service {
 // Machines is EC2, for the calls that its client is not needed for.
 func Machines() Service {
 	return Service{ID: "EC2", Host: "ec2", Scope: "ec2", Protocol: EC2{Version: "2016-11-15", Sent: map[string]string{
-		"BlockDeviceMappings": "BlockDeviceMapping", "Groups": "GroupId", "InstanceIds": "InstanceId", "Resources": "ResourceId", "Tags": "Tag", "UserIdGroupPairs": "Groups", "SecurityGroupRuleDescriptions": "SecurityGroupRuleDescription",
-	}}}
+		"BlockDeviceMappings": "BlockDeviceMapping", "Filters": "Filter", "Values": "Value", "EgressOnlyInternetGatewayIds": "EgressOnlyInternetGatewayId",
+		"VpcEndpointIds": "VpcEndpointId", "VpcPeeringConnectionIds": "VpcPeeringConnectionId", "VpnGatewayIds": "VpnGatewayId", "NatGatewayIds": "NatGatewayId", "InternetGatewayIds": "InternetGatewayId",
+		"TagSpecifications": "TagSpecification", "Groups": "GroupId", "InstanceIds": "InstanceId", "Resources": "ResourceId", "Tags": "Tag", "UserIdGroupPairs": "Groups", "SecurityGroupRuleDescriptions": "SecurityGroupRuleDescription",
+	}, Heard: map[string]string{"attachments": "VpcAttachments"}}} // of VPN gateways
 }
 
 func EC2InstanceConnect() Service {
