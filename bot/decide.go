@@ -180,9 +180,9 @@ func (e *Engine) open(ctx context.Context, r Request, digest string) error {
 		if err := e.expire(ctx, r); err != nil {
 			return err
 		}
-		return &commands.Error{Kind: commands.Denied, Message: r.ID() + " was not decided in time and has expired.", Hint: "Ask again by typing the line again."}
+		return &commands.Error{Kind: commands.Conflict, Message: r.ID() + " was not decided in time and has expired.", Hint: "Ask again by typing the line again."}
 	case digest != "" && digest != r.Digest():
-		return &commands.Error{Kind: commands.Denied, Message: "This button is not of " + r.ID() + " as it stands.", Hint: "Nothing was done; use the buttons of its own message."}
+		return &commands.Error{Kind: commands.Conflict, Message: "This button is not of " + r.ID() + " as it stands.", Hint: "Nothing was done; use the buttons of its own message."}
 	}
 	return nil
 }

@@ -130,15 +130,16 @@ func TestALineThatCameDueAndDidNotSucceedIsTriedAgain(t *testing.T) {
 		off        int
 		shown      string
 	}{
-		"AWS is away":            {"U1", "vm stop web", away, false, false, 0, bot.Failed, 1, "It is tried again at"},
-		"AWS refuses":            {"U1", "vm stop web", &commands.Error{Kind: commands.Denied, Message: "AWS refused."}, false, false, 1, bot.Failed, 1, "try 2"},
-		"tried often enough":     {"U1", "vm stop web", away, false, false, 2, bot.Failed, 0, "It is not tried again by itself any more."},
-		"nobody knows":           {"U1", "vm stop web", &commands.Error{Kind: commands.Uncertain, Message: "No answer."}, false, false, 0, bot.Unsure, 0, "uncertain"},
-		"policy says no":         {"U6", "vm stop web", nil, false, false, 0, bot.Refused, 0, "Policy does not let U6 run vm stop"},
-		"a freeze holds it back": {"U1", "vm stop web", nil, true, false, 0, bot.Refused, 1, "It is tried again at"},
-		"it went well":           {"U1", "vm stop web", nil, false, false, 0, bot.Done, 0, "It is terminated tomorrow."},
-		"what it names stands":   {"U1", "vm stop web", &commands.Error{Kind: commands.NotFound, Stands: true, Message: "web is not in the bin."}, false, false, 0, bot.Done, 0, "Left alone, nothing was left to do"},
-		"it is gone":             {"U1", "vm stop web", nil, false, true, 0, bot.Done, 0, "Gone already, nothing was left to do"},
+		"AWS is away":             {"U1", "vm stop web", away, false, false, 0, bot.Failed, 1, "It is tried again at"},
+		"AWS refuses":             {"U1", "vm stop web", &commands.Error{Kind: commands.Denied, Message: "AWS refused."}, false, false, 1, bot.Failed, 1, "try 2"},
+		"something is in the way": {"U1", "vm stop web", &commands.Error{Kind: commands.Conflict, Message: "It is protected."}, false, false, 1, bot.Failed, 1, "try 2"},
+		"tried often enough":      {"U1", "vm stop web", away, false, false, 2, bot.Failed, 0, "It is not tried again by itself any more."},
+		"nobody knows":            {"U1", "vm stop web", &commands.Error{Kind: commands.Uncertain, Message: "No answer."}, false, false, 0, bot.Unsure, 0, "uncertain"},
+		"policy says no":          {"U6", "vm stop web", nil, false, false, 0, bot.Refused, 0, "Policy does not let U6 run vm stop"},
+		"a freeze holds it back":  {"U1", "vm stop web", nil, true, false, 0, bot.Refused, 1, "It is tried again at"},
+		"it went well":            {"U1", "vm stop web", nil, false, false, 0, bot.Done, 0, "It is terminated tomorrow."},
+		"what it names stands":    {"U1", "vm stop web", &commands.Error{Kind: commands.NotFound, Stands: true, Message: "web is not in the bin."}, false, false, 0, bot.Done, 0, "Left alone, nothing was left to do"},
+		"it is gone":              {"U1", "vm stop web", nil, false, true, 0, bot.Done, 0, "Gone already, nothing was left to do"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

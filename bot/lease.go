@@ -33,7 +33,7 @@ func (e *Engine) again(ctx context.Context, r Request, kind commands.Kind) (stri
 		return "", nil
 	}
 	switch kind {
-	case commands.Denied, commands.Failed, commands.Unavailable:
+	case commands.Conflict, commands.Denied, commands.Failed, commands.Unavailable:
 	default:
 		return "", nil
 	}

@@ -15,7 +15,7 @@ const (
 	NotFound    Kind = "not_found"   // what the line names does not exist; nothing was done
 	Ambiguous   Kind = "ambiguous"   // the line names more than one thing; nothing was done
 	Conflict    Kind = "conflict"    // what stands is in the way, and the line is well written; nothing was done
-	Denied      Kind = "denied"      // policy, or AWS, does not allow it; nothing was done
+	Denied      Kind = "denied"      // policy, or the rights in AWS, do not allow it; nothing was done
 	Failed      Kind = "failed"      // it was tried and did not succeed, or succeeded in part: the message says which
 	Unavailable Kind = "unavailable" // a service did not answer, or asked us to wait; nothing was done
 	Uncertain   Kind = "uncertain"   // it may have happened

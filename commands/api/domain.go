@@ -128,7 +128,7 @@ func domainThere(ctx context.Context, cloud Names, p picked, name string) (aws.A
 		return d, false, err
 	case d.Tags[commands.RequestTag] == "":
 		return d, false, &commands.Error{
-			Kind: commands.Denied, Message: "The domain name " + commands.Mono(name) + " is in API Gateway already, and deckhand did not make it, so it was left as it is.",
+			Kind: commands.Conflict, Message: "The domain name " + commands.Mono(name) + " is in API Gateway already, and deckhand did not make it, so it was left as it is.",
 			Hint: "Take another name, or remove that one in AWS first.",
 		}
 	}
@@ -145,7 +145,7 @@ func mappingThere(ctx context.Context, cloud Names, p picked, name string) (bool
 			return true, err
 		default:
 			return false, &commands.Error{
-				Kind: commands.Denied, Message: fmt.Sprintf("%s leads to the API %s already, stage %s, so it was left as it is.", commands.Mono(name), commands.Mono(m.API), commands.Mono(m.Stage)),
+				Kind: commands.Conflict, Message: fmt.Sprintf("%s leads to the API %s already, stage %s, so it was left as it is.", commands.Mono(name), commands.Mono(m.API), commands.Mono(m.Stage)),
 				Hint: "Take another name, or remove that one first: " + commands.Mono(where.Line(p.Target, "api domain remove", name)) + ".",
 			}
 		}
@@ -163,7 +163,7 @@ func recordThere(ctx context.Context, cloud Names, t aws.Target, zone aws.Hosted
 			stands = true
 		case r.Type == "A" || r.Type == "AAAA" || r.Type == "CNAME":
 			return false, &commands.Error{
-				Kind: commands.Denied, Message: fmt.Sprintf("%s has a record of type %s already, which leads to %s, so it was left as it is.", commands.Mono(name), r.Type, lb.LeadsTo(r)),
+				Kind: commands.Conflict, Message: fmt.Sprintf("%s has a record of type %s already, which leads to %s, so it was left as it is.", commands.Mono(name), r.Type, lb.LeadsTo(r)),
 				Hint: "Take another name, or remove that record first.",
 			}
 		}

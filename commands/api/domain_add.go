@@ -48,7 +48,7 @@ func (c *DomainAdd) look(ctx context.Context, run *commands.Run) (entitled, erro
 		}
 		if p.API.Protocol != "HTTP" || !slices.ContainsFunc(stages, func(s aws.APIStage) bool { return s.Name == everything }) {
 			return e, &commands.Error{
-				Kind: commands.Denied, Message: "A domain name leads to the stage " + commands.Mono(everything) + " of an HTTP API, and " + commands.Mono(p.API.Name) + " has none.",
+				Kind: commands.Conflict, Message: "A domain name leads to the stage " + commands.Mono(everything) + " of an HTTP API, and " + commands.Mono(p.API.Name) + " has none.",
 				Hint: commands.Mono(p.line("api show")) + " shows its stages.",
 			}
 		}

@@ -34,7 +34,7 @@ func addresses(ctx context.Context, cloud Names, book check.Book, p picked, all 
 		switch {
 		case len(a.Mappings) > 0 && !own:
 			return nil, &commands.Error{
-				Kind: commands.Denied, Message: "The domain name " + commands.Mono(d.Name) + " leads to " + commands.Mono(p.API.Name) + ", and deckhand did not make it: AWS deletes no API that a domain name leads to, so nothing was done.",
+				Kind: commands.Conflict, Message: "The domain name " + commands.Mono(d.Name) + " leads to " + commands.Mono(p.API.Name) + ", and deckhand did not make it: AWS deletes no API that a domain name leads to, so nothing was done.",
 				Hint: "Remove its mapping first: " + commands.Mono("aws apigatewayv2 delete-api-mapping --domain-name "+d.Name+" --api-mapping-id "+a.Mappings[0].ID) + ".",
 			}
 		case len(a.Mappings) == 0 && (!own || d.Tags[apiTag] != p.API.ID || len(a.Others) > 0):

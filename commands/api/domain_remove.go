@@ -64,7 +64,7 @@ func (c *DomainRemove) look(ctx context.Context) (parting, error) {
 	elsewhere := slices.ContainsFunc(out.Address.Mappings, func(m aws.APIMapping) bool { return m.API != out.API.ID })
 	if elsewhere || len(out.Address.Mappings) == 0 && len(out.Address.Others) > 0 {
 		return out, &commands.Error{
-			Kind: commands.Denied, Message: commands.Mono(d.Name) + " does not lead to " + or(out.API.Name, "an API as a whole") + ", so nothing was done.",
+			Kind: commands.Conflict, Message: commands.Mono(d.Name) + " does not lead to " + or(out.API.Name, "an API as a whole") + ", so nothing was done.",
 			Hint: commands.Mono("aws apigatewayv2 get-api-mappings --domain-name "+d.Name) + " tells where it leads.",
 		}
 	}

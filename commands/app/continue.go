@@ -40,7 +40,7 @@ func (c *Continue) resolve(ctx context.Context) (stuck, error) {
 	}
 	if p.Stack.Status != couldNotGoBack {
 		return p, &commands.Error{
-			Kind: commands.Denied, Message: says(p.Stack) + ". CloudFormation goes on with going back only where that failed, so nothing was done.",
+			Kind: commands.Conflict, Message: says(p.Stack) + ". CloudFormation goes on with going back only where that failed, so nothing was done.",
 			Hint: commands.Mono(where.Line(p.Target, "app status", p.Stack.Name)) + " shows where it stands.",
 		}
 	}

@@ -21,7 +21,7 @@ func TestGoingOnWithGoingBack(t *testing.T) {
 		"it goes back":            {couldNotGoBack, "aws cloudformation continue-update-rollback --stack-name shop", []string{"UPDATE_ROLLBACK_COMPLETE"}, "", []string{"shop went back to what it was", "app status shop"}},
 		"with a part left":        {couldNotGoBack, "app continue shop --resources-to-skip Machine", []string{"UPDATE_ROLLBACK_COMPLETE"}, "Machine", []string{"shop went back", "Machine is left as it is", "app deploy shop"}},
 		"it fails again":          {couldNotGoBack, "app continue shop", []string{couldNotGoBack}, "", []string{"[failed] The stack is UPDATE_ROLLBACK_FAILED.", "the machines", "--resources-to-skip Machine"}},
-		"nothing is stuck":        {"UPDATE_COMPLETE", "app continue shop", nil, "-", []string{"[denied] shop is up.", "nothing was done"}},
+		"nothing is stuck":        {"UPDATE_COMPLETE", "app continue shop", nil, "-", []string{"[conflict] shop is up.", "nothing was done"}},
 		"another part is to stay": {couldNotGoBack, "app continue shop --resources-to-skip TargetGroup", nil, "-", []string{"[conflict] TargetGroup is no part that failed", "Those are Machine."}},
 	} {
 		s := newShop()

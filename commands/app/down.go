@@ -40,13 +40,13 @@ func (c *Down) resolve(ctx context.Context) (doomed, error) {
 	}
 	if d.Stack.Moving() && d.Stack.Status != "DELETE_IN_PROGRESS" && d.Stack.Status != "CREATE_IN_PROGRESS" {
 		return d, &commands.Error{
-			Kind: commands.Denied, Message: says(d.Stack) + ", and CloudFormation deletes no stack that moves, so nothing was done.",
+			Kind: commands.Conflict, Message: says(d.Stack) + ", and CloudFormation deletes no stack that moves, so nothing was done.",
 			Hint: "Wait for its end: " + commands.Mono(where.Line(d.Target, "app status", d.Stack.Name)) + ".",
 		}
 	}
 	if d.Stack.Protected {
 		return d, &commands.Error{
-			Kind: commands.Denied, Message: d.Stack.Name + " is protected against deletion in CloudFormation, so nothing was done.",
+			Kind: commands.Conflict, Message: d.Stack.Name + " is protected against deletion in CloudFormation, so nothing was done.",
 			Hint: "Whoever put the protection there takes it off: `aws cloudformation update-termination-protection --no-enable-termination-protection --stack-name " + d.Stack.Name + "`.",
 		}
 	}

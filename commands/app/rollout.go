@@ -40,7 +40,7 @@ func (c *Deploy) resolve(ctx context.Context) (rollout, error) {
 	}
 	if !p.Stack.Stands() {
 		return p, &commands.Error{
-			Kind: commands.Denied, Message: fmt.Sprintf("%s (%s), so nothing was done.", says(p.Stack), p.Stack.Status),
+			Kind: commands.Conflict, Message: fmt.Sprintf("%s (%s), so nothing was done.", says(p.Stack), p.Stack.Status),
 			Hint: strings.TrimSpace(commands.Mono(where.Line(p.Target, "app status", p.Stack.Name)) + " shows where it stands. " + wayOut(ctx, c.room.Cloud, p.Target, p.Stack)),
 		}
 	}

@@ -69,7 +69,7 @@ func TestAnApplicationThatIsProtectedStays(t *testing.T) {
 	s := newShop()
 	s.stack.Protected = true
 	got, _ := send(t, s, nil, "app down shop --plan", nil)
-	if !strings.Contains(got, "[denied] shop is protected against deletion in CloudFormation, so nothing was done.") {
+	if !strings.Contains(got, "[conflict] shop is protected against deletion in CloudFormation, so nothing was done.") {
 		t.Error(got)
 	}
 }

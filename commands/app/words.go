@@ -28,7 +28,7 @@ func find(ctx context.Context, cloud Stacks, t aws.Target, name string) (aws.Sta
 		return s, unknown(ctx, cloud, t, name)
 	case s.Tags[commands.AppTag] == "":
 		return s, &commands.Error{
-			Kind: commands.Denied, Message: "The stack " + commands.Mono(s.Name) + " is not an application that deckhand made, so nothing was done.",
+			Kind: commands.Conflict, Message: "The stack " + commands.Mono(s.Name) + " is not an application that deckhand made, so nothing was done.",
 			Hint: commands.Mono(where.Line(t, "app list")) + " shows the applications.",
 		}
 	}

@@ -64,9 +64,9 @@ func (c *Scale) nothing(p picked) commands.Report {
 func refuse(s aws.Service) error {
 	switch {
 	case s.Status != "ACTIVE" && s.Status != "":
-		return &commands.Error{Kind: commands.Denied, Message: fmt.Sprintf("%s is %s.", s.Name, health(s)), Hint: "Nothing was done."}
+		return &commands.Error{Kind: commands.Conflict, Message: fmt.Sprintf("%s is %s.", s.Name, health(s)), Hint: "Nothing was done."}
 	case s.Scheduling == "DAEMON":
-		return &commands.Error{Kind: commands.Denied, Message: s.Name + " runs one task on every machine of its cluster, and has no count of its own.", Hint: "Nothing was done."}
+		return &commands.Error{Kind: commands.Conflict, Message: s.Name + " runs one task on every machine of its cluster, and has no count of its own.", Hint: "Nothing was done."}
 	}
 	return nil
 }
@@ -229,9 +229,9 @@ func (c *Redeploy) looked(ctx context.Context, run *commands.Run) (picked, error
 	s := p.Service
 	switch {
 	case s.Controller == "CODE_DEPLOY":
-		err = &commands.Error{Kind: commands.Denied, Message: s.Name + " is deployed by CodeDeploy, and ECS does not replace its tasks by itself.", Hint: "Make a deployment in CodeDeploy. Nothing was done."}
+		err = &commands.Error{Kind: commands.Conflict, Message: s.Name + " is deployed by CodeDeploy, and ECS does not replace its tasks by itself.", Hint: "Make a deployment in CodeDeploy. Nothing was done."}
 	case s.Controller == "EXTERNAL":
-		err = &commands.Error{Kind: commands.Denied, Message: s.Name + " is deployed by a controller of its own, and ECS does not replace its tasks by itself.", Hint: "Make a task set in that controller. Nothing was done."}
+		err = &commands.Error{Kind: commands.Conflict, Message: s.Name + " is deployed by a controller of its own, and ECS does not replace its tasks by itself.", Hint: "Make a task set in that controller. Nothing was done."}
 	case s.Status != "ACTIVE" && s.Status != "":
 		err = refuse(s)
 	}

@@ -62,9 +62,9 @@ func TestServicesWithoutACount(t *testing.T) {
 	t.Parallel()
 	cloud := newFake()
 	cloud.services[0].Scheduling, cloud.services[2].Status = "DAEMON", "DRAINING"
-	commandstest.Want(t, commandstest.Told(request(t, cloud).run("ecs scale demo/shop --count 3")), "[denied]", "has no count of its own")
-	commandstest.Want(t, commandstest.Told(request(t, cloud).run("ecs scale prod/shop --count 3")), "[denied] shop is draining.")
-	commandstest.Want(t, commandstest.Told(request(t, cloud).run("ecs redeploy prod/shop")), "[denied] shop is draining.")
+	commandstest.Want(t, commandstest.Told(request(t, cloud).run("ecs scale demo/shop --count 3")), "[conflict]", "has no count of its own")
+	commandstest.Want(t, commandstest.Told(request(t, cloud).run("ecs scale prod/shop --count 3")), "[conflict] shop is draining.")
+	commandstest.Want(t, commandstest.Told(request(t, cloud).run("ecs redeploy prod/shop")), "[conflict] shop is draining.")
 	commandstest.Want(t, commandstest.Told(request(t, cloud).run("ecs scale demo/mail --count 1 --plan")), "Nothing to do: mail wants 1 task already")
 }
 
@@ -139,8 +139,8 @@ func TestACountThatSomebodyElseReplacedIsNotCalledReached(t *testing.T) {
 func TestAServiceThatAnotherControllerDeploysIsNotRedeployed(t *testing.T) {
 	t.Parallel()
 	for controller, want := range map[string]string{
-		"CODE_DEPLOY": "[denied] shop is deployed by CodeDeploy, and ECS does not replace its tasks by itself.",
-		"EXTERNAL":    "[denied] shop is deployed by a controller of its own",
+		"CODE_DEPLOY": "[conflict] shop is deployed by CodeDeploy, and ECS does not replace its tasks by itself.",
+		"EXTERNAL":    "[conflict] shop is deployed by a controller of its own",
 	} {
 		cloud := newFake()
 		cloud.services[0].Controller = controller

@@ -179,7 +179,7 @@ func (c *TriggerRemove) look(ctx context.Context) (trigger, error) {
 		}
 	case err == nil && t.Rule.Tags[functionTag] != p.Function.Name:
 		return t, &commands.Error{
-			Kind: commands.Denied, Message: "The rule " + commands.Mono(name) + " was not made by deckhand for this function, so it is left alone.", Hint: "Remove it where it was made.",
+			Kind: commands.Conflict, Message: "The rule " + commands.Mono(name) + " was not made by deckhand for this function, so it is left alone.", Hint: "Remove it where it was made.",
 		}
 	}
 	return t, nil
@@ -196,7 +196,7 @@ func (c *TriggerRemove) routed(ctx context.Context, p picked, grants []aws.Grant
 		return err
 	}
 	return &commands.Error{
-		Kind: commands.Denied, Message: "The permission " + commands.Mono(name) + " belongs to " + routeWords(one.SourceARN) + ", which stands, so it is left alone.",
+		Kind: commands.Conflict, Message: "The permission " + commands.Mono(name) + " belongs to " + routeWords(one.SourceARN) + ", which stands, so it is left alone.",
 		Hint: "Remove the route with " + commands.Mono("api route remove") + "; its permission goes with it.",
 	}
 }

@@ -134,7 +134,7 @@ func TestAPermissionGivenToARouteGoesWithoutItAlone(t *testing.T) {
 	for id, gone := range map[string]bool{"deckhand-api-a1-00000001": false, "deckhand-api-a1-00000002": true} {
 		c, run := &TriggerRemove{Named: Named{Name: "counter"}, Rule: id, cloud: cloud, routes: routes}, aRun()
 		run.Journal = commandstest.Journal{}
-		if _, err := c.Run(t.Context(), run); gone != (err == nil) || !gone && commands.Words(err).Kind != commands.Denied {
+		if _, err := c.Run(t.Context(), run); gone != (err == nil) || !gone && commands.Words(err).Kind != commands.Conflict {
 			t.Errorf("%s: %v", id, err)
 		}
 	}

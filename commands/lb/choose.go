@@ -84,7 +84,7 @@ func CertificateFor(all []aws.Certificate, host string, now time.Time) (aws.Cert
 	best := slices.MaxFunc(fitting, func(a, b aws.Certificate) int { return a.ExpiresAt.Compare(b.ExpiresAt) })
 	if best.ExpiresAt.Before(now.Add(endsSoon)) {
 		return best, &commands.Error{
-			Kind: commands.Denied, Message: "The certificate for " + strings.Join(best.Domains, ", ") + " ends at " + commands.At(best.ExpiresAt) + ", within two weeks, so nothing was done.",
+			Kind: commands.Conflict, Message: "The certificate for " + strings.Join(best.Domains, ", ") + " ends at " + commands.At(best.ExpiresAt) + ", within two weeks, so nothing was done.",
 			Hint: "Renew it in ACM first; " + commands.Mono("--certificate "+best.ARN) + " takes it all the same.",
 		}
 	}

@@ -46,14 +46,14 @@ func (c *Delete) find(ctx context.Context) (doomed, error) {
 		return d, err
 	case b.Tags[commands.RequestTag] == "" && !c.Any:
 		return d, &commands.Error{
-			Kind: commands.Denied, Message: "deckhand did not make the load balancer " + commands.Mono(b.Name) + ", so nothing was deleted.",
+			Kind: commands.Conflict, Message: "deckhand did not make the load balancer " + commands.Mono(b.Name) + ", so nothing was deleted.",
 			Hint: "Say " + commands.Mono("--any") + " if it really shall go.",
 		}
 	}
 	// Where this cannot be told, AWS tells it later.
 	if protected, err := c.cloud.BalancerProtected(ctx, d.Target, b.ARN); err == nil && protected {
 		return d, &commands.Error{
-			Kind: commands.Denied, Message: "AWS protects the load balancer " + commands.Mono(b.Name) + " against deletion, so nothing was deleted.",
+			Kind: commands.Conflict, Message: "AWS protects the load balancer " + commands.Mono(b.Name) + " against deletion, so nothing was deleted.",
 			Hint: "If it really shall go, switch its protection off in AWS first: " +
 				commands.Mono("aws elbv2 modify-load-balancer-attributes --load-balancer-arn "+b.ARN+" --attributes Key=deletion_protection.enabled,Value=false"),
 		}

@@ -59,7 +59,7 @@ func (c *Register) judge(p chosen) error {
 		switch {
 		case i.State != aws.Running:
 			return &commands.Error{
-				Kind: commands.Denied, Message: fmt.Sprintf("%s is %s, and AWS takes only running instances as targets, so nothing was done.", label(i), i.State),
+				Kind: commands.Conflict, Message: fmt.Sprintf("%s is %s, and AWS takes only running instances as targets, so nothing was done.", label(i), i.State),
 				Hint: "Start it first: " + commands.Mono(where.Line(p.Target, "vm start", i.ID)) + ".",
 			}
 		case i.VPCID != p.Group.VPCID:

@@ -152,12 +152,12 @@ func (c *Restart) judge(r rota) error {
 		switch {
 		case r.Ports[i.ID] == nil:
 			return &commands.Error{
-				Kind: commands.Denied, Message: label(i) + " is not behind " + r.Balancer.Name + ", so nothing was done.",
+				Kind: commands.Conflict, Message: label(i) + " is not behind " + r.Balancer.Name + ", so nothing was done.",
 				Hint: commands.Mono(where.Line(r.Target, "vm reboot", i.ID)) + " reboots it.",
 			}
 		case i.State != aws.Running:
 			return &commands.Error{
-				Kind: commands.Denied, Message: fmt.Sprintf("%s is %s, so there is nothing to restart, and nothing was done.", label(i), i.State),
+				Kind: commands.Conflict, Message: fmt.Sprintf("%s is %s, so there is nothing to restart, and nothing was done.", label(i), i.State),
 				Hint: "Start it with " + commands.Mono(where.Line(r.Target, "vm start", i.ID)) + ", or name only the others.",
 			}
 		}

@@ -93,7 +93,7 @@ func (a action) sort(some []aws.Instance) (judged, error) {
 			j.there = append(j.there, i)
 		default:
 			wrong = append(wrong, commands.Error{
-				Kind: commands.Denied, Message: fmt.Sprintf("%s %s.", label(i), why), Hint: "Nothing was done.",
+				Kind: commands.Conflict, Message: fmt.Sprintf("%s %s.", label(i), why), Hint: "Nothing was done.",
 			})
 		}
 	}

@@ -122,7 +122,7 @@ func TestWherePossibleOneDoesNotKeepTheOthersBack(t *testing.T) {
 		line string
 		want []string
 	}{
-		{"vm stop --tag env=lab", []string{"[denied]", "store (i-store) has an instance store"}},
+		{"vm stop --tag env=lab", []string{"[conflict]", "store (i-store) has an instance store"}},
 		{"vm stop --where-possible --tag env=lab --plan", []string{"Would stop 1 instance: plain", "kept (i-kept) is protected against being stopped"}},
 		{"vm stop --where-possible --tag env=lab", []string{
 			"Stopped 1 instance: plain", "group (i-group) belongs to the Auto Scaling group nodes", "cheap (i-cheap) is a spot instance",

@@ -45,7 +45,7 @@ func (c *Protection) Scope(ctx context.Context) (commands.Scope, error) {
 func (c *Protection) split(ctx context.Context, p picked) (change, there []aws.Instance, err error) {
 	for _, i := range p.Instances {
 		if isDead(i.State) {
-			return nil, nil, &commands.Error{Kind: commands.Denied, Message: label(i) + " is " + string(i.State) + ".", Hint: "Nothing was done."}
+			return nil, nil, &commands.Error{Kind: commands.Conflict, Message: label(i) + " is " + string(i.State) + ".", Hint: "Nothing was done."}
 		}
 		on, err := c.cloud.TerminationProtected(ctx, p.Target, i.ID)
 		switch {

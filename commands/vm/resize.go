@@ -49,11 +49,11 @@ func (c *Resize) judge(i aws.Instance) error {
 		return nil
 	case i.State == aws.Running:
 		return &commands.Error{
-			Kind: commands.Denied, Message: label(i) + " is running, and AWS changes the type of stopped instances only. Nothing was done.",
+			Kind: commands.Conflict, Message: label(i) + " is running, and AWS changes the type of stopped instances only. Nothing was done.",
 			Hint: "Add --restart to have it stopped and started again.",
 		}
 	default:
-		return &commands.Error{Kind: commands.Denied, Message: standsAs(i) + ", so its type cannot be changed now. Nothing was done.", Hint: "Wait until it has settled."}
+		return &commands.Error{Kind: commands.Conflict, Message: standsAs(i) + ", so its type cannot be changed now. Nothing was done.", Hint: "Wait until it has settled."}
 	}
 }
 

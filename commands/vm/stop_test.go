@@ -40,7 +40,7 @@ func TestOneUnfitInstanceStopsNone(t *testing.T) {
 	cloud := newFake()
 	cloud.add("i-0f1", "early", aws.Pending, "dev")
 	_, err := request(t, cloud).run(t.Context(), "vm stop web-1 early i-0d1")
-	commandstest.Want(t, commandstest.Told(commands.Report{}, err), "[denied]", "early (i-0f1) is still starting", "old (i-0d1) is terminated", "Nothing was done.")
+	commandstest.Want(t, commandstest.Told(commands.Report{}, err), "[conflict]", "early (i-0f1) is still starting", "old (i-0d1) is terminated", "Nothing was done.")
 	if len(cloud.asked) != 0 {
 		t.Error(cloud.asked)
 	}

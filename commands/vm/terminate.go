@@ -121,7 +121,7 @@ func (c *Terminate) refuseProtected(ctx context.Context, p picked) error {
 		return nil
 	}
 	return &commands.Error{
-		Kind:    commands.Denied,
+		Kind:    commands.Conflict,
 		Message: join(protected, label) + " " + is(len(protected)) + " protected against termination, so nothing was terminated.",
 		Hint:    "Clear the protection with " + commands.Mono(lineFor("vm unprotect", protected, p.Target)) + " and send the line again, or leave the protected out.",
 	}
@@ -166,7 +166,7 @@ func (c *Terminate) Check(ctx context.Context, run *commands.Run) (commands.Repo
 // early refuses what is not over yet: until then its owner may keep it.
 func (c *Terminate) early(now time.Time) error {
 	if due, err := time.Parse(time.RFC3339, c.Due); err == nil && now.Before(due) {
-		return &commands.Error{Kind: commands.Denied, Message: "Its time in the recycle bin is over at " + commands.At(due) + ", so nothing was terminated.", Hint: "It ends by itself then."}
+		return &commands.Error{Kind: commands.Conflict, Message: "Its time in the recycle bin is over at " + commands.At(due) + ", so nothing was terminated.", Hint: "It ends by itself then."}
 	}
 	return nil
 }

@@ -25,7 +25,7 @@ func TestTerminateTouchesNothingWhereOneIsProtected(t *testing.T) {
 	cloud := newFake()
 	cloud.protected["i-0b1"], cloud.protected["i-0c1"] = true, true
 	_, err := request(t, cloud).run(t.Context(), "vm terminate web-1 db i-0c1")
-	commandstest.Want(t, commandstest.Told(commands.Report{}, err), "[denied]", "db (i-0b1) and twin (i-0c1) are protected against termination")
+	commandstest.Want(t, commandstest.Told(commands.Report{}, err), "[conflict]", "db (i-0b1) and twin (i-0c1) are protected against termination")
 	if len(cloud.asked) != 0 {
 		t.Error(cloud.asked)
 	}
