@@ -48,23 +48,30 @@ func (e *Engine) RunLine(ctx context.Context, m Message, ahead func(commands.Rep
 	case command.Risk == commands.Read || invocation.Plan:
 		return e.answerLine(ctx, m, invocation, ahead)
 	}
+	var before commands.Report // what was gone on with, where nobody is shown it ahead
+	if ahead == nil {
+		ahead = func(r commands.Report) {
+			before.Body = append(append(before.Body, commands.Text{Text: commands.Strong(r.Title)}), r.Body...)
+			before.Next = append(before.Next, r.Next...)
+		}
+	}
+	var outcome Outcome
 	if same := e.goOnWithOwn(ctx, m.Asker.User, invocation.Digest(), ahead); same != nil {
-		return Outcome{Report: continued(*same), Request: same.ID(), State: same.State}
+		outcome = Outcome{Report: continued(*same), Request: same.ID(), State: same.State}
+	} else if r, _, err := e.create(ctx, Request{Message: m, Invocation: invocation, Decision: decision}, false); err != nil {
+		outcome = e.lineFailed(invocation, err)
+	} else {
+		outcome = e.follow(ctx, r.Number)
 	}
-	r, _, err := e.create(ctx, Request{Message: m, Invocation: invocation, Decision: decision}, false)
-	if err != nil {
-		return e.lineFailed(invocation, err)
-	}
-	return e.follow(ctx, r.Number)
+	outcome.Report.Body = append(outcome.Report.Body, before.Body...)
+	outcome.Report.Next = append(outcome.Report.Next, before.Next...)
+	return outcome
 }
 
 // goOnWithOwn brings to their end what earlier terminals of the same person left half-way, before anything else is changed: where
 // nobody serves, nobody else would. What another terminal has in hand, or had a moment ago, is only told. Where one of them is the very line
 // of this digest, and what it wanted is done or may be, that is the answer: the line is not run a second time (decision 81).
 func (e *Engine) goOnWithOwn(ctx context.Context, user, digest string, ahead func(commands.Report)) *Request {
-	if ahead == nil {
-		ahead = func(commands.Report) {}
-	}
 	open, err := e.Store.List(ctx, Filter{States: underWay, User: user, Oldest: true})
 	if err != nil {
 		e.Log.Warn("what was left half-way could not be looked up", "err", err)

@@ -79,6 +79,17 @@ func (s looking) List(ctx context.Context, f bot.Filter) ([]bot.Request, error) 
 	return some, err
 }
 
+func TestWhatWasLeftIsToldInTheAnswerWhereNobodyIsShownItAhead(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	h.cutShortThere(t, "vm halt web")
+	got := h.RunLine(t.Context(), bot.Message{Key: "next", Source: bot.Terminal, Asker: commands.Asker{User: "U1"}, Line: "vm stop db"}, nil)
+	if got.State != bot.Done || got.Request != "R-2" {
+		t.Errorf("the next line is %s %s, want R-2 done", got.Request, got.State)
+	}
+	has(t, "the answer", commands.RenderText(got.Report), "Stopped db", "R-1", "vm halt web", "It did not happen")
+}
+
 func TestTheSameLineWaitsUntilTheNameOfItsDeadProcessIsFree(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
