@@ -264,6 +264,12 @@ func (c *Create) findNamesakes(ctx context.Context, p *blueprint) error {
 	if err != nil {
 		return err
 	}
+	if stands && !sameSet(b.Subnets, subnetIDs(p.Subnets)) { // it keeps those that it has
+		p.Subnets = nil
+		for n, id := range b.Subnets {
+			p.Subnets = append(p.Subnets, aws.Subnet{ID: id, Zone: b.Zones[n]})
+		}
+	}
 	g, there, err := c.findGroup(ctx, *p)
 	if err != nil || !there {
 		return err

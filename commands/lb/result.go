@@ -105,6 +105,10 @@ func (b *builder) report(context.Context) commands.Report {
 		r.Body = append(r.Body, healthTable(b.built.health, names))
 	}
 	notes := append(append([]string{}, b.p.Notes...), b.built.notes...)
+	if len(b.p.Instances) == 0 {
+		r.Tone, r.Title = commands.Warning, "Load balancer "+b.Name+" is active, with no targets behind it yet"
+		notes = append(notes, "Put some there: "+commands.Mono(where.Line(b.p.Target, "lb register", b.Name)+" NAME")+".")
+	}
 	if n < len(b.p.Instances) {
 		r.Tone = commands.Warning
 		notes = append(notes, "A target that is not healthy gets no requests.")
