@@ -59,6 +59,7 @@ type Instance struct {
 	Zone           string // availability zone
 	ImageID        string
 	KeyName        string
+	Profile        string // name of its instance profile
 	PrivateIP      string
 	PublicIP       string
 	PublicDNS      string

@@ -14,6 +14,7 @@ type Function struct {
 	Role          string // ARN
 	PackageType   string // "Zip" or "Image"
 	ImageURI      string // where the code is an image, with its digest
+	ImageGiven    string // the same as it was given, by its tag or its digest
 	CodeSize      int64  // bytes
 	CodeSHA256    string // base64
 	Architectures []string

@@ -1,6 +1,8 @@
 package sdk
 
 import (
+	"strings"
+
 	"deckhand/aws"
 
 	awssdk "github.com/aws/aws-sdk-go-v2/aws"
@@ -16,6 +18,10 @@ func instanceOf(in types.Instance, owner *string) aws.Instance {
 		Platform: awssdk.ToString(in.PlatformDetails), StateChanged: awssdk.ToString(in.StateTransitionReason),
 		Lifecycle: string(in.InstanceLifecycle), LaunchedAt: awssdk.ToTime(in.LaunchTime), OwnerID: awssdk.ToString(owner),
 		Tags: make(map[string]string, len(in.Tags)),
+	}
+	if in.IamInstanceProfile != nil {
+		arn := awssdk.ToString(in.IamInstanceProfile.Arn)
+		out.Profile = arn[strings.LastIndexByte(arn, '/')+1:]
 	}
 	if in.State != nil {
 		out.State = aws.InstanceState(in.State.Name)

@@ -1,6 +1,7 @@
 package sdk
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"slices"
@@ -54,10 +55,8 @@ func (c *Cloud) Function(ctx context.Context, t aws.Target, name, qualifier stri
 	f := functionOf(*out.Configuration)
 	f.Tags = out.Tags
 	if out.Code != nil {
-		f.ImageURI = awssdk.ToString(out.Code.ResolvedImageUri)
-		if f.ImageURI == "" {
-			f.ImageURI = awssdk.ToString(out.Code.ImageUri)
-		}
+		f.ImageGiven = awssdk.ToString(out.Code.ImageUri)
+		f.ImageURI = cmp.Or(awssdk.ToString(out.Code.ResolvedImageUri), f.ImageGiven)
 	}
 	return f, nil
 }

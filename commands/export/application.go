@@ -71,7 +71,7 @@ func (a application) terraform(name string) (text string, notes []string) {
 	variables := map[string]string{}
 	for _, key := range a.hidden() {
 		variables[key] = label + "_" + plain(key)
-		fmt.Fprintf(&out, "# To be filled in: the value of the parameter %s as the stack has it.\nvariable %s {\n  type      = string\n  sensitive = true\n}\n\n", key, quote(variables[key]))
+		fmt.Fprintf(&out, "# To be filled in: the value of the parameter %s as the stack has it.\nvariable %s {\n  type = string\n  sensitive = true\n}\n\n", key, quote(variables[key]))
 	}
 	fmt.Fprintf(&out, "import {\n  to = aws_cloudformation_stack.%s\n  id = %s\n}\n\nresource \"aws_cloudformation_stack\" %s {\n", label, quote(a.Name), quote(label))
 	fmt.Fprintf(&out, "  name = %s\n  template_body = file(%s)\n", quote(a.Name), `"${path.module}/`+a.file(name).Name+`"`)
@@ -96,7 +96,7 @@ func (a application) terraform(name string) (text string, notes []string) {
 		notes = append(notes, "The values of "+strings.Join(a.hidden(), ", ")+" are not shown, and are variables to be filled in: "+
 			commands.Mono("aws cloudformation describe-stacks --stack-name "+a.Name)+" has them. Another value replaces the machines.")
 	}
-	return out.String(), notes
+	return aligned(out.String()), notes
 }
 
 // signalNote says what a change from elsewhere runs into.

@@ -143,18 +143,19 @@ func (b balanced) writeAction(out *strings.Builder, arn string, names map[ref]st
 	fmt.Fprintf(out, "\n  default_action {\n    type = \"forward\"\n    target_group_arn = %s\n  }\n", hcl(ref(l.TargetGroup), names))
 }
 
-// attachments writes the targets of a group.
+// attachments writes the targets of a group, which Terraform can make and cannot import, as comments: an export makes nothing.
 // Source: https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/lb_target_group_attachment
-func (b balanced) attachments(out *strings.Builder, t thing, names map[ref]string) {
+func (b balanced) attachments(out *strings.Builder, t thing, names map[ref]string) bool {
 	for n, h := range b.targets[t.id] {
 		label := fmt.Sprintf("%s_%d", t.label, n+1)
-		out.WriteString("\n# An attachment cannot be imported: the plan shows it as added, and applying it registers the target that is registered already.\n")
-		fmt.Fprintf(out, "resource \"aws_lb_target_group_attachment\" %s {\n  target_group_arn = %s\n  target_id = %s\n", quote(label), hcl(ref(t.id), names), hcl(ref(h.ID), names))
+		out.WriteString("\n# An attachment cannot be imported. Without the signs of comments Terraform adds it, and registers the target that is registered already.\n")
+		fmt.Fprintf(out, "# resource \"aws_lb_target_group_attachment\" %s {\n#   target_group_arn = %s\n#   target_id = %s\n", quote(label), hcl(ref(t.id), names), hcl(ref(h.ID), names))
 		if h.Port > 0 {
-			fmt.Fprintf(out, "  port = %d\n", h.Port)
+			fmt.Fprintf(out, "#   port = %d\n", h.Port)
 		}
-		out.WriteString("}\n")
+		out.WriteString("# }\n")
 	}
+	return len(b.targets[t.id]) > 0
 }
 
 // aliases writes the names that lead to a load balancer.

@@ -1,10 +1,9 @@
 package export
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"encoding/base64"
-	"fmt"
-	"strings"
 )
 
 // shipped tells whether the function's code is what came with deckhand, to the byte: AWS answers the hash of the archive that it was given.
@@ -18,23 +17,27 @@ func (f called) sourceFile() string { return f.function.Name + ".index.py" }
 
 // codeAttrs say where the code is, and what Terraform is to leave as it is: it reads no place of code back, and would load it anew.
 // Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-properties-lambda-function-code.html
-func (f called) codeAttrs() (all []attr, ignored string) {
+func (f called) codeAttrs() (all []attr, ignored []string) {
 	label := plain(f.function.Name)
+	archive := func(what string) attr { // it need not be there before
+		return attr{"filename", "", bare(`"${path.module}/` + f.function.Name + `.zip" # ` + what + ", once the code is to change")}
+	}
 	switch {
 	case f.function.ImageURI != "":
-		return []attr{{"image_uri", "", f.function.ImageURI}, {"", "Code", nested{{"", "ImageUri", f.function.ImageURI}}}}, ""
+		image := cmp.Or(f.function.ImageGiven, f.function.ImageURI) // Terraform reads back what was given
+		return []attr{{"image_uri", "", image}, {"", "Code", nested{{"", "ImageUri", image}}}}, nil
 	case f.shipped():
-		return []attr{{"filename", "", bare("data.archive_file." + label + ".output_path")}, {"", "Code", nested{{"", "ZipFile", f.source}}}}, "[filename]"
+		return []attr{archive(f.sourceFile() + " as index.py"), {"", "Code", nested{{"", "ZipFile", f.source}}}}, []string{"filename"}
 	case f.code.S3Bucket != "":
 		c := f.code
 		return []attr{
 			{"s3_bucket", "", c.S3Bucket}, {"s3_key", "", c.S3Key}, {"s3_object_version", "", c.S3ObjectVer},
 			{"", "Code", nested{{"", "S3Bucket", c.S3Bucket}, {"", "S3Key", c.S3Key}, {"", "S3ObjectVersion", c.S3ObjectVer}}},
-		}, "[s3_bucket, s3_key, s3_object_version]"
+		}, []string{"s3_bucket", "s3_key", "s3_object_version"}
 	}
 	bucket := given{label + "_code_bucket", "the bucket that holds the deployment package of " + f.function.Name, false}
 	key := given{label + "_code_key", "the key of the deployment package of " + f.function.Name + " in its bucket", false}
-	return []attr{{"s3_bucket", "", bucket}, {"s3_key", "", key}, {"", "Code", nested{{"", "S3Bucket", bucket}, {"", "S3Key", key}}}}, "[s3_bucket, s3_key]"
+	return []attr{archive("the deployment package"), {"", "Code", nested{{"", "S3Bucket", bucket}, {"", "S3Key", key}}}}, []string{"filename"}
 }
 
 // codeNote tells how true that is.
@@ -44,21 +47,11 @@ func (f called) codeNote() string {
 	case f.function.ImageURI != "":
 		return ""
 	case f.shipped():
-		return "The code of " + name + " came with its request, from no place in S3: it is written as the one file index.py that it is. The import leaves the code as it is."
+		return "The code of " + name + " came with its request, from no place in S3: it is written as the one file index.py that it is. The import needs no archive and leaves the code as it is."
 	case f.code.S3Bucket != "":
 		return "The code of " + name + " is written as its request took it, from s3://" + f.code.S3Bucket + "/" + f.code.S3Key + ": AWS does not tell the place, so look whether it was updated since. The import leaves the code as it is."
 	case f.source != "":
-		return "The code of " + name + " came with deckhand, and is not what comes with it now: where it lies is to be filled in, and stays what it is when the function is imported."
+		return "The code of " + name + " came with deckhand, and is not what comes with it now: it stays what it is when the function is imported. A template wants to be told where it lies."
 	}
-	return "The code of " + name + " is not read: where it lies is to be filled in, and stays what it is when the function is imported."
-}
-
-// archive writes what packs the source as the request packed it.
-// Source: https://registry.terraform.io/providers/hashicorp/archive/latest/docs/data-sources/file
-func (f called) archive(out *strings.Builder) {
-	if !f.shipped() {
-		return
-	}
-	fmt.Fprintf(out, "\ndata \"archive_file\" %s {\n  type = \"zip\"\n  output_path = \"${path.module}/%s.zip\"\n\n  source {\n    filename = \"index.py\"\n    content = file(\"${path.module}/%s\")\n  }\n}\n",
-		quote(plain(f.function.Name)), f.function.Name, f.sourceFile())
+	return "The code of " + name + " is not read: it stays what it is when the function is imported. A template wants to be told where it lies."
 }

@@ -71,7 +71,9 @@ type Past struct {
 
 	Code   aws.FunctionCode // from where its line takes the code of that function
 	Source string           // the text of index.py, where it is the code
-	Notice string           // the id of the permission that its line makes for a bucket or a topic, or what it begins with up to its last hyphen; "" where it makes none
+	// Notice is the id of the permission that its line makes for a bucket or a topic, or what it begins with up to its last hyphen; or the ARN, of some
+	// account, of the queue or table that its line has read; "" where it makes none.
+	Notice string
 }
 
 // Made answers what a request was.
@@ -139,7 +141,7 @@ func (c *Export) Run(ctx context.Context, _ *commands.Run) (commands.Report, err
 	if s.empty() {
 		return commands.Report{}, &commands.Error{
 			Kind: commands.NotFound, Message: "Nothing that can be exported carries " + commands.Mono(commands.RequestTag+"="+id) + " now.",
-			Hint: commands.Mono(past.Line) + " made nothing of that kind, or it is gone. Machines, VPCs, subnets, security groups, internet and NAT gateways, addresses, route tables, load balancers, applications, functions with their triggers, role and table, and HTTP APIs with their log and domain names are exported.",
+			Hint: commands.Mono(past.Line) + " made nothing of that kind, or it is gone. A route, a rule, a target, an alias or a version is written with what it belongs to, by the request that made that. Machines, VPCs, subnets, security groups, internet and NAT gateways, addresses, route tables, load balancers, applications, functions with their triggers, role and table, and HTTP APIs with their log and domain names are exported.",
 		}
 	}
 	report := commands.Report{Title: "What " + id + " made, as " + c.As, Where: where.Words(c.cloud.Place(ctx, past.Target))}
@@ -153,10 +155,24 @@ func (c *Export) Run(ctx context.Context, _ *commands.Run) (commands.Report, err
 
 // partial says what is never written of what no stack holds.
 func (s standing) partial() []string {
-	if !s.basic() {
+	var left []string
+	for what, there := range []bool{len(s.machines) > 0, len(s.network.Groups) > 0, len(s.balanced.balancers)+len(s.balanced.groups) > 0} {
+		if there {
+			left = append(left, []string{"disks, first scripts, addresses and protection of machines", "outgoing rules of security groups", "attributes of load balancers and target groups"}[what])
+		}
+	}
+	if len(left) == 0 {
 		return nil
 	}
-	return []string{"Of what stands alone, what was read is written: outgoing rules, disks, first scripts and the attributes of load balancers are not."}
+	return []string{"Not written, and left as they are: " + strings.Join(left, "; ") + "."}
+}
+
+// counted says what a plan of Terraform counts though AWS is asked for nothing by it.
+func (s standing) counted() []string {
+	if len(s.called.topics) == 0 {
+		return nil
+	}
+	return []string{"The plan counts the subscription as changed, by two settings that Terraform alone knows, confirmation_timeout_in_minutes and endpoint_auto_confirms: AWS is asked for nothing."}
 }
 
 // notes are what is there and cannot be written.
@@ -184,9 +200,8 @@ func (s standing) asTerraform(name string) commands.Blocks {
 		text, notes = text+written, append(notes, words...)
 		files = append(files, one.file(name))
 	}
-	notes = append(s.partial(), notes...)
-	nothing := "nothing."
-	if len(s.stacks) > 0 {
+	nothing, counted := "nothing.", s.counted()
+	if len(s.stacks)+len(counted) > 0 {
 		nothing = "nothing but what is said below."
 	}
 	if s.called.shipped() {
@@ -194,7 +209,7 @@ func (s standing) asTerraform(name string) commands.Blocks {
 	}
 	blocks := append(commands.Blocks{commands.File{Name: name + ".tf", Content: text}}, files...)
 	blocks = append(blocks, commands.Text{Text: "Put it beside your other files (Terraform 1.5 or later) and look at " + commands.Mono("terraform plan") + " before anything: it should import and change " + nothing})
-	return withNotes(blocks, notes)
+	return withNotes(blocks, slices.Concat(counted, s.partial(), notes))
 }
 
 func withNotes(blocks commands.Blocks, notes []string) commands.Blocks {
@@ -208,16 +223,11 @@ func (s standing) asCloudFormation(name string) (commands.Blocks, error) {
 	var blocks commands.Blocks
 	var notes []string
 	if s.loose() {
-		template, imports, words, err := s.cloudFormation()
+		written, words, err := s.cloudFormation(name)
 		if err != nil {
 			return nil, err
 		}
-		notes = append(s.partial(), words...)
-		blocks = commands.Blocks{
-			commands.File{Name: name + ".template.json", Content: template},
-			commands.File{Name: name + ".import.json", Content: imports},
-			commands.Text{Text: "Import it by " + commands.Mono("aws cloudformation create-change-set --change-set-type IMPORT --resources-to-import file://"+name+".import.json"+s.called.capability()) + ", and look at the change set before it is executed."},
-		}
+		blocks, notes = written, append(s.partial(), words...)
 	}
 	notes = append(notes, s.called.unformed()...)
 	for _, one := range s.stacks {

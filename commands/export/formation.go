@@ -6,6 +6,8 @@ import (
 	"maps"
 	"slices"
 	"strings"
+
+	"deckhand/commands"
 )
 
 // resource is one of a template. What is imported has to say what becomes of it when it leaves the stack, or when another takes its place: it
@@ -24,20 +26,20 @@ type imported struct {
 	ResourceIdentifier map[string]string
 }
 
-// cloudFormation writes a template and what is to be imported into it. Both are JSON, which every reader of YAML reads.
+// cloudFormation writes a template, what is to be imported into it, and the lines that import it. Both files are JSON, which every reader of YAML reads.
 // Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/import-resources.html
-func (s standing) cloudFormation() (template, imports string, notes []string, err error) {
+func (s standing) cloudFormation(name string) (blocks commands.Blocks, notes []string, err error) {
 	things := slices.DeleteFunc(s.things(), func(t thing) bool { return t.kind.formation == "" })
 	names := map[ref]string{}
 	taken := map[string]bool{}
 	for _, t := range things {
 		base := t.kind.formation[strings.LastIndex(t.kind.formation, ":")+1:] + camel(t.label)
-		name := base
-		for n := 2; taken[name]; n++ {
-			name = fmt.Sprintf("%sNo%d", base, n)
+		logical := base
+		for n := 2; taken[logical]; n++ {
+			logical = fmt.Sprintf("%sNo%d", base, n)
 		}
-		taken[name] = true
-		names[ref(t.id)] = name
+		taken[logical] = true
+		names[ref(t.id)] = logical
 	}
 	resources := map[string]resource{}
 	var list []imported
@@ -74,12 +76,16 @@ func (s standing) cloudFormation() (template, imports string, notes []string, er
 		}
 	}
 	all := map[string]any{"AWSTemplateFormatVersion": "2010-09-09", "Resources": resources}
-	if asks := parameters(things); len(asks) > 0 {
+	asks := parameters(things)
+	if len(asks) > 0 {
 		all["Parameters"] = asks
 	}
-	template, err = indented(all)
+	if len(s.network.Subnets) > 0 { // each stands in its zone: there is nothing to choose
+		all["Metadata"] = map[string]any{"cfn-lint": map[string]any{"config": map[string]any{"ignore_checks": []string{"W3010"}}}}
+	}
+	template, err := indented(all)
 	if err != nil {
-		return "", "", nil, err
+		return nil, nil, err
 	}
 	for _, r := range s.balanced.records {
 		notes = append(notes, "The record "+r.Name+" in the zone "+r.zone+" is not in the template: it stays as it is.")
@@ -90,8 +96,27 @@ func (s standing) cloudFormation() (template, imports string, notes []string, er
 		}
 	}
 	notes = append(notes, s.notes()...)
-	imports, err = indented(list)
-	return template, imports, notes, err
+	imports, err := indented(list)
+	return commands.Blocks{
+		commands.File{Name: name + ".template.json", Content: template}, commands.File{Name: name + ".import.json", Content: imports},
+		commands.Text{Text: "These lines import it as a stack of its own. Look at what the third says before the last: it should import everything, and change nothing."},
+		commands.Code{Text: s.lines(name, asks)},
+	}, notes, err
+}
+
+// lines are those of the AWS CLI that import a template.
+// Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/import-resources-manually.html
+func (s standing) lines(name string, asks map[string]any) string {
+	which := " --stack-name " + name + " --change-set-name import"
+	first := which + " --change-set-type IMPORT --template-body file://" + name + ".template.json --resources-to-import file://" + name + ".import.json" + s.called.capability()
+	for n, key := range slices.Sorted(maps.Keys(asks)) {
+		if n == 0 {
+			first += " --parameters"
+		}
+		first += " ParameterKey=" + key + ",ParameterValue=VALUE"
+	}
+	return "aws cloudformation create-change-set" + first + "\naws cloudformation wait change-set-create-complete" + which +
+		"\naws cloudformation describe-change-set" + which + "\naws cloudformation execute-change-set" + which
 }
 
 type adder func(name, kind string, properties map[string]any, identifier map[string]string)

@@ -1,6 +1,7 @@
 package export
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"maps"
@@ -42,7 +43,7 @@ type called struct {
 	words  []string // what is there and cannot be written
 }
 
-func (f called) empty() bool { return !f.own && len(f.rules)+len(f.grants) == 0 }
+func (f called) empty() bool { return !f.own && len(f.rules)+len(f.grants)+len(f.queues) == 0 }
 
 // called looks at the function that a line names: all of it where the request made it, or the trigger that the request added to it.
 func (c *Export) called(ctx context.Context, id string, past Past) (called, error) {
@@ -99,7 +100,11 @@ func (c *Export) around(ctx context.Context, id string, past Past, out *called) 
 	c.noticing(ctx, t, out)
 	c.subscribing(ctx, t, out)
 	if !out.own {
-		return ctx.Err()
+		if strings.HasPrefix(past.Notice, "arn:") {
+			out.queues, err = c.cloud.QueueSources(ctx, t, out.function.Name)
+			out.queues = slices.DeleteFunc(out.queues, func(q aws.QueueSource) bool { return !past.reads(q) })
+		}
+		return cmp.Or(err, ctx.Err())
 	}
 	if err := c.belonging(ctx, t, id, out); err != nil {
 		return err
@@ -116,6 +121,12 @@ func (c *Export) around(ctx context.Context, id string, past Past, out *called) 
 		}
 	}
 	return err
+}
+
+// reads tells whether the line of a request makes its function read a queue or a stream. It knows no account where it names none.
+func (p Past) reads(q aws.QueueSource) bool {
+	asked, found := strings.Split(p.Notice, ":"), strings.Split(q.SourceARN, ":")
+	return len(asked) > 2 && len(found) > 2 && asked[2] == found[2] && sourceName(p.Notice) == sourceName(q.SourceARN)
 }
 
 // plainGrant tells whether a statement is one of a service, a source and an account alone. Of those for buckets and topics, that is known of what was made here.
@@ -138,7 +149,7 @@ func (f called) notes() []string {
 	notes = append(notes, "The file systems, snapshots and own log settings of "+f.function.Name+" are not written.")
 	keys := slices.DeleteFunc(slices.Sorted(maps.Keys(f.function.Environment)), f.counts)
 	if len(keys) > 0 {
-		notes = append(notes, "The values of "+strings.Join(keys, ", ")+" are not shown, and are to be filled in: another value changes the function.")
+		notes = append(notes, "The values of "+strings.Join(keys, ", ")+" are not shown: Terraform leaves the variables as they are until they are written there, and a template wants the values, since another changes the function.")
 	}
 	return append(append(notes, f.owned.notes()...), f.words...)
 }
@@ -195,11 +206,12 @@ func permit(add adding, function string, name part, g aws.Grant) {
 
 func (f called) attrs() []attr {
 	fn := f.function
-	variables := entries{}
+	variables, known := entries{}, entries{} // those of a template, and those of Terraform, which leaves the others as they are
 	taken := map[string]bool{}
 	for _, key := range slices.Sorted(maps.Keys(fn.Environment)) {
 		if f.counts(key) {
 			variables[key] = part{ref(f.table.ARN), "name", "", f.table.Name}
+			known[key] = variables[key]
 			continue
 		}
 		name := plain(fn.Name) + "_" + plain(key)
@@ -225,9 +237,12 @@ func (f called) attrs() []attr {
 	all = append(all, attr{"layers", "Layers", texts(fn.Layers)}, attr{"kms_key_arn", "KmsKeyArn", fn.Key},
 		attr{"dead_letter_config", "DeadLetterConfig", nested{{"target_arn", "TargetArn", fn.DeadLetters}}})
 	all = append(all, attr{"vpc_config", "VpcConfig", nested{{"subnet_ids", "SubnetIds", refs(fn.Subnets)}, {"security_group_ids", "SecurityGroupIds", refs(fn.Groups)}}},
-		attr{"environment", "Environment", nested{{"variables", "Variables", variables}}})
-	if ignored != "" {
-		all = append(all, attr{"lifecycle", "", nested{{"ignore_changes", "", bare(ignored + " # until the code comes from there")}}})
+		attr{"environment", "", nested{{"variables", "", known}}}, attr{"", "Environment", nested{{"", "Variables", variables}}})
+	if len(known) < len(variables) {
+		ignored = append(ignored, "environment")
+	}
+	if len(ignored) > 0 {
+		all = append(all, attr{"lifecycle", "", nested{{"ignore_changes", "", bare("[" + strings.Join(ignored, ", ") + "] # until that comes from here")}}})
 	}
 	return all
 }

@@ -4,8 +4,10 @@ import (
 	"cmp"
 	"fmt"
 	"maps"
+	"regexp"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"deckhand/aws"
 )
@@ -19,7 +21,6 @@ func (s standing) terraform() (text string, notes []string) {
 		names[ref(t.id)] = t.kind.terraform + "." + t.label
 	}
 	var out strings.Builder
-	out.WriteString(variables(things))
 	for i, t := range things {
 		if i > 0 {
 			out.WriteString("\n")
@@ -45,17 +46,39 @@ func (s standing) terraform() (text string, notes []string) {
 		writeTags(&out, t.tags)
 		out.WriteString("}\n")
 		switch t.kind {
-		case function:
-			s.called.archive(&out)
 		case table:
 			s.associations(&out, t, names)
 		case targets:
-			s.balanced.attachments(&out, t, names)
+			if s.balanced.attachments(&out, t, names) {
+				notes = append(notes, "Terraform cannot import the targets of "+names[ref(t.id)]+": they stand in comments, and stay registered as they are.")
+			}
 		case balancer:
 			s.balanced.aliases(&out, t)
 		}
 	}
-	return out.String(), append(notes, s.notes()...)
+	return aligned(out.String()), append(notes, s.notes()...)
+}
+
+// aligned puts the equals signs of neighbouring lines below each other, as terraform fmt does. No value is longer than its line.
+func aligned(text string) string {
+	assigned := regexp.MustCompile(`^( *(?:"(?:[^"\\]|\\.)*"|\w+)) += (.*[^{])$`)
+	lines := strings.Split(text, "\n")
+	for first := 0; first < len(lines); first++ {
+		var chain [][]string
+		width := 0
+		for _, line := range lines[first:] {
+			m := assigned.FindStringSubmatch(line)
+			if m == nil {
+				break
+			}
+			chain, width = append(chain, m), max(width, utf8.RuneCountInString(m[1]))
+		}
+		for _, m := range chain {
+			lines[first] = m[1] + strings.Repeat(" ", width-utf8.RuneCountInString(m[1])) + " = " + m[2]
+			first++
+		}
+	}
+	return strings.Join(lines, "\n")
 }
 
 func writeTags(out *strings.Builder, tags map[string]string) {
@@ -75,7 +98,7 @@ func (s standing) associations(out *strings.Builder, t thing, names map[ref]stri
 	for n, id := range slices.Sorted(maps.Keys(s.tableOf(t.id).Subnets)) {
 		label := fmt.Sprintf("%s_%d", t.label, n+1)
 		fmt.Fprintf(out, "\nimport {\n  to = aws_route_table_association.%s\n  id = %s\n}\n\n", label, quote(id+"/"+t.id))
-		fmt.Fprintf(out, "resource \"aws_route_table_association\" %s {\n  subnet_id      = %s\n  route_table_id = %s\n}\n", quote(label), hcl(ref(id), names), hcl(ref(t.id), names))
+		fmt.Fprintf(out, "resource \"aws_route_table_association\" %s {\n  subnet_id = %s\n  route_table_id = %s\n}\n", quote(label), hcl(ref(id), names), hcl(ref(t.id), names))
 	}
 }
 
@@ -101,7 +124,7 @@ func writeIngress(out *strings.Builder, g aws.SecurityGroup) {
 		peers[o][name] = append(peers[o][name], quote(r.Peer))
 	}
 	for _, o := range order {
-		fmt.Fprintf(out, "\n  ingress {\n    protocol  = %s\n    from_port = %d\n    to_port   = %d\n", quote(o.protocol), o.from, o.to)
+		fmt.Fprintf(out, "\n  ingress {\n    protocol = %s\n    from_port = %d\n    to_port = %d\n", quote(o.protocol), o.from, o.to)
 		for _, name := range slices.Sorted(maps.Keys(peers[o])) {
 			value := "[" + strings.Join(peers[o][name], ", ") + "]"
 			if name == "self" {

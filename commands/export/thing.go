@@ -108,7 +108,7 @@ func (s standing) things() []thing {
 		for _, g := range v.SecurityGroups {
 			groups = append(groups, ref(g.ID))
 		}
-		add(machine, v.ID, v.Name, v.Tags, attr{"ami", "ImageId", v.ImageID}, attr{"instance_type", "InstanceType", v.Type}, attr{"key_name", "KeyName", v.KeyName},
+		add(machine, v.ID, v.Name, v.Tags, attr{"ami", "ImageId", v.ImageID}, attr{"instance_type", "InstanceType", v.Type}, attr{"key_name", "KeyName", v.KeyName}, attr{"iam_instance_profile", "IamInstanceProfile", v.Profile},
 			attr{"subnet_id", "SubnetId", ref(v.SubnetID)}, attr{"vpc_security_group_ids", "SecurityGroupIds", groups})
 	}
 	s.balanced.things(add)

@@ -20,7 +20,7 @@ type (
 		otherwise            string // what it is, where it is not written
 	}
 
-	// given is a value that whoever uses the text fills in: it is secret, or not to be had.
+	// given is a value that whoever uses a template fills in: it is secret, or not to be had.
 	given struct {
 		name, about string
 		secret      bool
@@ -63,8 +63,8 @@ func written(attrs []attr) []attr {
 	})
 }
 
-// asked are the values that are to be filled in, each once, in the order in which they are used. wanted tells whether a language has the attribute.
-func asked(things []thing, wanted func(attr) bool) []given {
+// asked are the values of a template that are to be filled in, each once, in the order in which they are used. Terraform is told to leave such as they are.
+func asked(things []thing) []given {
 	var out []given
 	var look func(value any)
 	look = func(value any) {
@@ -75,7 +75,7 @@ func asked(things []thing, wanted func(attr) bool) []given {
 			}
 		case nested:
 			for _, a := range v {
-				if wanted(a) {
+				if a.formation != "" {
 					look(a.value)
 				}
 			}
@@ -100,26 +100,10 @@ func keysOf(v entries) []string {
 	return keys
 }
 
-// variables declares what is to be filled in.
-func variables(things []thing) string {
-	var out strings.Builder
-	for _, g := range asked(things, func(a attr) bool { return a.terraform != "" }) {
-		fmt.Fprintf(&out, "# To be filled in: %s.\nvariable %s {\n  type = string\n", oneLine(g.about), quote(g.name))
-		if g.secret {
-			out.WriteString("  sensitive = true\n")
-		}
-		out.WriteString("}\n\n")
-	}
-	return out.String()
-}
-
-// oneLine keeps a comment from ending early.
-func oneLine(text string) string { return strings.Join(strings.Fields(text), " ") }
-
-// parameters declares the same in a template.
+// parameters declares in a template what is to be filled in.
 func parameters(things []thing) map[string]any {
 	out := map[string]any{}
-	for _, g := range asked(things, func(a attr) bool { return a.formation != "" }) {
+	for _, g := range asked(things) {
 		one := map[string]any{"Type": "String", "Description": "To be filled in: " + g.about}
 		if g.secret {
 			one["NoEcho"] = true
@@ -174,8 +158,6 @@ func hcl(value any, names map[ref]string) string {
 			return name + "." + v.terraform
 		}
 		return quote(v.otherwise)
-	case given:
-		return "var." + v.name
 	case prefixed:
 		if name := names[v.part.of]; name != "" {
 			return strings.TrimSuffix(quote(v.text), `"`) + "${" + name + "." + v.part.terraform + `}"`

@@ -57,8 +57,8 @@ func (s Source) route(n Named, r Route) Route {
 	return r
 }
 
-// Notice is the id of the notification that the line makes, or the beginning, up to a hyphen, of the id of the permission that it gives a topic;
-// "" where it makes neither.
+// Notice is the id of the notification that the line makes, or the beginning, up to a hyphen, of the id of the permission that it gives a topic,
+// or the ARN, of some account, of the queue or table that it has read; "" where it makes none of these.
 func (c *TriggerAdd) Notice() string {
 	name, _, _, err := c.aim()
 	if err != nil {
@@ -70,6 +70,12 @@ func (c *TriggerAdd) Notice() string {
 		return t.ID
 	case byTopic:
 		return topicNotice(c.detail())
+	case byQueue:
+		arn, _ := c.queue(someFunction + name)
+		return arn
+	case byStream:
+		arn, _ := c.table(someFunction + name)
+		return arn
 	default:
 		return ""
 	}
