@@ -17,8 +17,24 @@ type Outcome struct {
 }
 
 // RunLine runs a line from its reading to its end and waits for it. It goes the way of every line: the same parser,
-// policy, store and runners. It needs no Messenger. Ahead shows the first part of a long answer; it may be nil.
+// policy, store and runners. It needs no Messenger. Ahead shows the first part of a long answer, and what was gone on with first; where it is nil,
+// the answer tells that too.
 func (e *Engine) RunLine(ctx context.Context, m Message, ahead func(commands.Report)) Outcome {
+	if ahead != nil {
+		return e.runLine(ctx, m, ahead, ahead)
+	}
+	var before commands.Report
+	outcome := e.runLine(ctx, m, nil, func(r commands.Report) {
+		before.Body = append(append(before.Body, commands.Text{Text: commands.Strong(r.Title)}), r.Body...)
+		before.Next = append(before.Next, r.Next...)
+	})
+	outcome.Report.Body = append(outcome.Report.Body, before.Body...)
+	outcome.Report.Next = append(outcome.Report.Next, before.Next...)
+	return outcome
+}
+
+// runLine is RunLine; first shows what was gone on with before the line.
+func (e *Engine) runLine(ctx context.Context, m Message, ahead, first func(commands.Report)) Outcome {
 	invocation, command, err := e.parse(m)
 	if err != nil {
 		return Outcome{Report: notUnderstood(invocation.Line, err), State: Failed, Kind: unreadKind(commands.Words(err))}
@@ -27,8 +43,14 @@ func (e *Engine) RunLine(ctx context.Context, m Message, ahead func(commands.Rep
 		if broken, ok := e.emergency(invocation); ok {
 			return e.breakGlassLine(ctx, m, broken)
 		}
-		if e.undoes(invocation) == 0 {
+		back := e.undoes(invocation)
+		if back == 0 {
 			return e.decideLine(ctx, m, invocation)
+		}
+		if r, err := e.Store.Load(ctx, back); err == nil && slices.Contains(underWay, r.State) { // it has no end that could be undone
+			if same := e.goOnWithOwn(ctx, m.Asker.User, r.Invocation.Digest(), first); same != nil {
+				first(commands.Report{Title: same.ID() + " was cut short, and was brought to its end first: " + title(*same)})
+			}
 		}
 		t, err := e.turn(ctx, m, invocation)
 		if err != nil {
@@ -48,24 +70,14 @@ func (e *Engine) RunLine(ctx context.Context, m Message, ahead func(commands.Rep
 	case command.Risk == commands.Read || invocation.Plan:
 		return e.answerLine(ctx, m, invocation, ahead)
 	}
-	var before commands.Report // what was gone on with, where nobody is shown it ahead
-	if ahead == nil {
-		ahead = func(r commands.Report) {
-			before.Body = append(append(before.Body, commands.Text{Text: commands.Strong(r.Title)}), r.Body...)
-			before.Next = append(before.Next, r.Next...)
-		}
+	if same := e.goOnWithOwn(ctx, m.Asker.User, invocation.Digest(), first); same != nil {
+		return Outcome{Report: continued(*same), Request: same.ID(), State: same.State}
 	}
-	var outcome Outcome
-	if same := e.goOnWithOwn(ctx, m.Asker.User, invocation.Digest(), ahead); same != nil {
-		outcome = Outcome{Report: continued(*same), Request: same.ID(), State: same.State}
-	} else if r, _, err := e.create(ctx, Request{Message: m, Invocation: invocation, Decision: decision}, false); err != nil {
-		outcome = e.lineFailed(invocation, err)
-	} else {
-		outcome = e.follow(ctx, r.Number)
+	r, _, err := e.create(ctx, Request{Message: m, Invocation: invocation, Decision: decision}, false)
+	if err != nil {
+		return e.lineFailed(invocation, err)
 	}
-	outcome.Report.Body = append(outcome.Report.Body, before.Body...)
-	outcome.Report.Next = append(outcome.Report.Next, before.Next...)
-	return outcome
+	return e.follow(ctx, r.Number)
 }
 
 // goOnWithOwn brings to their end what earlier terminals of the same person left half-way, before anything else is changed: where

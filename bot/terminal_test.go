@@ -65,6 +65,19 @@ func TestATerminalGoesOnWithWhatAnEarlierOneLeft(t *testing.T) {
 	}
 }
 
+func TestWhatWasCutShortIsBroughtToItsEndBeforeItIsUndone(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	h.cutShortThere(t, "vm halt web")
+	h.world.happened = true
+	got := h.RunLine(t.Context(), bot.Message{Key: "next", Source: bot.Terminal, Asker: commands.Asker{User: "U1"}, Line: "undo R-1"}, nil)
+	// The test's command has no way back. That this is known shows that R-1 has ended.
+	has(t, "the answer", commands.RenderText(got.Report), "R-1 cannot be undone", "R-1 was cut short, and was brought to its end first: Stopped web, seen afterwards")
+	if r, err := h.store.Load(t.Context(), 1); err != nil || r.State != bot.Done {
+		t.Errorf("R-1 is %s, %v", r.State, err)
+	}
+}
+
 // looking is a store that tells of the first look at what nobody holds.
 type looking struct {
 	*store.Store
