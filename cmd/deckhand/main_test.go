@@ -165,7 +165,11 @@ func TestThePrintedTexts(t *testing.T) {
 		{[]string{"version"}, []string{"deckhand "}},
 		{[]string{"iam-policy"}, []string{"ec2:RunInstances", "ec2:DescribeInstances", `"Version": "2012-10-17"`}},
 		{[]string{"iam-policy", "--verbs", "vm list"}, []string{"ec2:DescribeInstances"}},
-		{[]string{"iam-policy", "--verbs", "lambda create"}, []string{`"lambda.amazonaws.com"`}},
+		{[]string{"iam-policy", "--verbs", "lambda create"}, []string{`"lambda.amazonaws.com"`, "ecr:GetRepositoryPolicy"}},
+		{[]string{"iam-policy", "--verbs", "lb create"}, []string{`"iam:AWSServiceName": [
+            "elasticloadbalancing.amazonaws.com"
+          ]`, "ec2:DescribeAccountAttributes"}},
+		{[]string{"iam-policy", "--verbs", "api create"}, []string{`"ops.apigateway.amazonaws.com"`}},
 		{[]string{"iam-policy", "--verbs", "app *"}, []string{`"cloudformation.amazonaws.com"`}},
 		{[]string{"iam-policy", "--trust", "arn:aws:iam::123456789012:role/deckhand"}, []string{`"AWS": "arn:aws:iam::123456789012:role/deckhand"`, "sts:AssumeRole", "sts:SetSourceIdentity"}},
 		{[]string{"manifest"}, []string{"socket_mode_enabled: true", "/deckhand", "app_mentions:read"}},

@@ -91,6 +91,13 @@ const formation = "cloudformation.amazonaws.com"
 // takesRoles says which service the commands of a noun give roles to.
 var takesRoles = map[string]string{"vm": "ec2.amazonaws.com", "lambda": "lambda.amazonaws.com", "probe": "lambda.amazonaws.com", "app": formation, "lease": formation} //nolint:gochecknoglobals // a constant table
 
+// linkedRole is the right to make the role by which a service acts in the account, at its first use there.
+const linkedRole = "iam:CreateServiceLinkedRole"
+
+// linksRoles says which service that is, by the noun.
+// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_iam-condition-keys.html
+var linksRoles = map[string]string{"lb": "elasticloadbalancing.amazonaws.com", "api": "ops.apigateway.amazonaws.com"} //nolint:gochecknoglobals // a constant table
+
 // printIAMPolicy prints the least rights for the verbs of the catalogue.
 func printIAMPolicy(flags *flag.FlagSet) func(context.Context, terminal) error {
 	var verbs words
@@ -128,7 +135,7 @@ func writeIAMPolicy(t terminal, verbs []string) error {
 	if err != nil {
 		return err
 	}
-	reads, changes, passes := map[string]bool{}, map[string]bool{}, map[string]bool{}
+	reads, changes, passes, links := map[string]bool{}, map[string]bool{}, map[string]bool{}, map[string]bool{}
 	for _, command := range vocabulary.All() {
 		chosen, err := anyMatch(verbs, command.Name)
 		if err != nil {
@@ -138,10 +145,13 @@ func writeIAMPolicy(t terminal, verbs []string) error {
 			continue
 		}
 		for _, right := range command.Rights {
+			noun, _, _ := strings.Cut(command.Name, " ")
 			switch _, action, _ := strings.Cut(right, ":"); {
 			case right == passRole:
-				passes[takesRoles[strings.Fields(command.Name)[0]]] = true
-			case strings.HasPrefix(action, "Describe"), strings.HasPrefix(action, "Get"), strings.HasPrefix(action, "List"):
+				passes[takesRoles[noun]] = true
+			case right == linkedRole:
+				links[linksRoles[noun]] = true
+			case strings.HasPrefix(action, "BatchGet"), strings.HasPrefix(action, "Describe"), strings.HasPrefix(action, "Get"), strings.HasPrefix(action, "List"):
 				reads[right] = true
 			default:
 				changes[right] = true
@@ -157,11 +167,16 @@ func writeIAMPolicy(t terminal, verbs []string) error {
 			policy.Statement = append(policy.Statement, iamStatement{Sid: part.sid, Effect: "Allow", Action: sorted(part.rights), Resource: "*"})
 		}
 	}
-	if len(passes) > 0 {
-		policy.Statement = append(policy.Statement, iamStatement{
-			Sid: "DeckhandGivesRoles", Effect: "Allow", Action: []string{passRole}, Resource: "*",
-			Condition: map[string]map[string][]string{"StringEquals": {"iam:PassedToService": sorted(passes)}},
-		})
+	for _, bound := range []struct {
+		sid, right, key string
+		services        map[string]bool
+	}{{"DeckhandGivesRoles", passRole, "iam:PassedToService", passes}, {"DeckhandLinksServices", linkedRole, "iam:AWSServiceName", links}} {
+		if len(bound.services) > 0 {
+			policy.Statement = append(policy.Statement, iamStatement{
+				Sid: bound.sid, Effect: "Allow", Action: []string{bound.right}, Resource: "*",
+				Condition: map[string]map[string][]string{"StringEquals": {bound.key: sorted(bound.services)}},
+			})
+		}
 	}
 	if len(policy.Statement) == 0 {
 		return errors.New("no command that needs rights matches; \"deckhand commands\" lists them")

@@ -194,11 +194,22 @@ const logDays = 30
 
 func logGroup(p picked) string { return "/aws/apigateway/" + p.API.ID }
 
+// logTags are those of the API that do not change: its log may outlive a lease.
+func (b *builder) logTags() map[string]string {
+	tags := map[string]string{}
+	for _, key := range []string{commands.RequestTag, commands.OwnerTag} {
+		if value := b.API.Tags[key]; value != "" {
+			tags[key] = value
+		}
+	}
+	return tags
+}
+
 // stage makes the access log and the stage.
 func (c *Create) stage(ctx context.Context, b *builder) error {
 	b.run.Say("Making the access log and the stage.")
 	group, err := commands.Repeat(ctx, b.run, "CreateLogGroup", func(ctx context.Context) (string, error) {
-		return c.cloud.EnsureLogGroup(ctx, b.Target, logGroup(b.picked), logDays, map[string]string{commands.RequestTag: b.API.Tags[commands.RequestTag]})
+		return c.cloud.EnsureLogGroup(ctx, b.Target, logGroup(b.picked), logDays, b.logTags())
 	})
 	if group != "" { // it stands, though how long it keeps its lines may not be set
 		b.done = append(b.done, "the log group "+commands.Mono(logGroup(b.picked)))

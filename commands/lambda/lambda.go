@@ -105,7 +105,7 @@ type Gatekeeper interface {
 
 // Porter lets queues and buckets in. All may be repeated.
 type Porter interface {
-	ReadQueue(ctx context.Context, t aws.Target, function, queueARN string) (aws.QueueSource, error)
+	ReadQueue(ctx context.Context, t aws.Target, function, queueARN string, tags map[string]string) (aws.QueueSource, error)
 	WaitForQueue(ctx context.Context, t aws.Target, function, queueARN string, reads bool) error
 	StopReadingQueue(ctx context.Context, t aws.Target, id string) error
 	// TableStream answers the stream of a table; TurnOnStream turns it on and waits until it is.
@@ -156,17 +156,20 @@ func Commands(cloud Cloud, routes Routes, checks Checks, past Past) []commands.C
 
 func functionCommands(cloud Cloud, routes Routes, past Past) []commands.Command {
 	look := []string{"lambda:GetFunction", "lambda:ListFunctions", "lambda:GetFunctionConfiguration"}
+	// Lambda reads code and images with the rights of whoever names it, and lets itself into a repository of the same account that does not let it in yet.
+	// Source: https://docs.aws.amazon.com/lambda/latest/dg/images-create.html
+	code := []string{"s3:GetObjectVersion", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer", "ecr:GetRepositoryPolicy", "ecr:SetRepositoryPolicy"}
 	return []commands.Command{
 		{
 			Name: "lambda create", Aliases: []string{"lambda create-function"}, Instead: insteadOfFunctionFlags(),
 			Summary: "Make a function with a role of the least rights, and wait until it is active",
 			Example: "lambda create counter --example counter", Undo: commands.Mono("lambda delete --all") + " of the same name.",
 			Risk: commands.Change,
-			Rights: append([]string{"pricing:GetProducts",
+			Rights: append(append([]string{"pricing:GetProducts",
 				"lambda:CreateFunction", "lambda:TagResource", "iam:CreateRole", "iam:TagRole", "iam:GetRole", "iam:PutRolePolicy", "iam:PassRole",
 				"dynamodb:CreateTable", "dynamodb:DescribeTable", "dynamodb:TagResource", "dynamodb:ListTagsOfResource", "s3:GetObject",
 				"lambda:PublishVersion", "lambda:GetLayerVersion", "ec2:DescribeSubnets", "ec2:DescribeSecurityGroups", "ec2:DescribeVpcs",
-			}, look...),
+			}, code...), look...),
 			New: func() commands.Runner { return &Create{cloud: cloud} },
 		},
 		{
@@ -174,10 +177,10 @@ func functionCommands(cloud Cloud, routes Routes, past Past) []commands.Command 
 			Summary: "Change a function's code or settings, and wait until the change is through",
 			Example: "lambda update counter --timeout 10", Undo: commands.Mono("lambda update") + " with what the settings were; code comes back only where it was published, values of variables do not.",
 			Risk: commands.Change,
-			Rights: append([]string{
+			Rights: append(append([]string{
 				"lambda:UpdateFunctionCode", "lambda:UpdateFunctionConfiguration", "iam:PassRole", "iam:GetRole", "iam:PutRolePolicy", "s3:GetObject",
 				"lambda:PublishVersion", "lambda:GetLayerVersion", "ec2:DescribeSubnets", "ec2:DescribeSecurityGroups", "ec2:DescribeVpcs",
-			}, look...),
+			}, code...), look...),
 			Disturbs: commands.Briefly,
 			New:      func() commands.Runner { return &Update{cloud: cloud} },
 		},
@@ -276,7 +279,7 @@ func triggerCommands(cloud Cloud, routes Routes) []commands.Command {
 			},
 			Rights: append([]string{
 				"lambda:AddPermission", "events:PutRule", "events:PutTargets", "events:TagResource", "lambda:ListEventSourceMappings",
-				"lambda:CreateEventSourceMapping", "iam:GetRole", "iam:GetRolePolicy", "iam:PutRolePolicy", "s3:GetBucketNotification", "s3:PutBucketNotification",
+				"lambda:CreateEventSourceMapping", "lambda:TagResource", "iam:GetRole", "iam:GetRolePolicy", "iam:PutRolePolicy", "s3:GetBucketNotification", "s3:PutBucketNotification",
 				"sns:ListSubscriptionsByTopic", "sns:GetSubscriptionAttributes", "sns:Subscribe", "dynamodb:DescribeTable", "dynamodb:UpdateTable",
 				"apigateway:GET", "apigateway:POST", "apigateway:TagResource",
 			}, look...),

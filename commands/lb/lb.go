@@ -106,6 +106,9 @@ func Commands(cloud Cloud, book check.Book) []commands.Command {
 		"elasticloadbalancing:DescribeTargetHealth", "elasticloadbalancing:DescribeTags", "ec2:DescribeInstances",
 	}
 	with := func(more ...string) []string { return append(look[:len(look):len(look)], more...) }
+	// Elastic Load Balancing looks at the network with the rights of whoever calls it.
+	// Source: https://docs.aws.amazon.com/elasticloadbalancing/latest/userguide/elb-api-permissions.html
+	registers := with("elasticloadbalancing:RegisterTargets", "ec2:DescribeInternetGateways", "ec2:DescribeSubnets", "ec2:DescribeVpcs")
 	return []commands.Command{
 		{
 			Name: "lb create", Aliases: []string{"elbv2 create-load-balancer", "elbv2 create"},
@@ -114,8 +117,8 @@ func Commands(cloud Cloud, book check.Book) []commands.Command {
 			Example: "lb create --name myapp --port 80 --protocol HTTP --alias myapp.example.com --targets web",
 			Undo:    commands.Mono("lb delete") + " of the same name.",
 			Risk:    commands.Change,
-			Rights: with("elasticloadbalancing:CreateLoadBalancer", "elasticloadbalancing:CreateTargetGroup", "elasticloadbalancing:CreateListener",
-				"elasticloadbalancing:RegisterTargets", "elasticloadbalancing:AddTags", "ec2:DescribeSubnets", "ec2:DescribeRouteTables", "ec2:DescribeSecurityGroups",
+			Rights: append(registers[:len(registers):len(registers)], "elasticloadbalancing:CreateLoadBalancer", "elasticloadbalancing:CreateTargetGroup", "elasticloadbalancing:CreateListener",
+				"elasticloadbalancing:AddTags", "ec2:DescribeRouteTables", "ec2:DescribeSecurityGroups", "ec2:DescribeAccountAttributes", "ec2:DescribeAddresses",
 				"route53:ListHostedZonesByName", "route53:ListResourceRecordSets", "route53:ChangeResourceRecordSets", "route53:GetChange",
 				"acm:ListCertificates", "iam:CreateServiceLinkedRole", "pricing:GetProducts"),
 			New: func() commands.Runner { return &Create{cloud: cloud, book: book} },
@@ -139,7 +142,7 @@ func Commands(cloud Cloud, book check.Book) []commands.Command {
 			Name: "lb register", Aliases: []string{"elbv2 register-targets"},
 			Summary: "Put virtual machines behind a load balancer and wait until they are healthy", Example: "lb register myapp web-2",
 			Undo: commands.Mono("lb deregister") + " of the same machines.",
-			Risk: commands.Change, Rights: with("elasticloadbalancing:RegisterTargets"),
+			Risk: commands.Change, Rights: registers,
 			Disturbs: commands.Briefly,
 			New:      func() commands.Runner { return &Register{cloud: cloud} },
 		},
@@ -155,7 +158,7 @@ func Commands(cloud Cloud, book check.Book) []commands.Command {
 			Name: "lb restart", Summary: "Reboot targets one at a time, each drained before and healthy after", Example: "lb restart myapp",
 			Undo: "Nothing takes a reboot back; each machine is put back behind the load balancer.",
 			Risk: commands.Change,
-			Rights: with("elasticloadbalancing:DeregisterTargets", "elasticloadbalancing:RegisterTargets", "elasticloadbalancing:DescribeTargetGroupAttributes",
+			Rights: append(registers[:len(registers):len(registers)], "elasticloadbalancing:DeregisterTargets", "elasticloadbalancing:DescribeTargetGroupAttributes",
 				"ec2:RebootInstances", "ec2:DescribeInstanceStatus"),
 			Disturbs: commands.Briefly,
 			New:      func() commands.Runner { return &Restart{cloud: cloud} },
