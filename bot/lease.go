@@ -118,6 +118,9 @@ func (e *Engine) afterwards(ctx context.Context, r Request, report *commands.Rep
 	if e.Leases == nil || r.Risk == commands.Read {
 		return nil
 	}
+	if said, _, _ := e.lasts(r.Invocation); said > 0 && report.Undo == "" && end == Done {
+		report.Body = append(report.Body, commands.Text{Text: commands.Mono("--ttl") + " does not hold: some of it was there before, and a line ends only what it made."})
+	}
 	if until := e.until(r); !until.IsZero() && report.Undo != "" {
 		words, err := e.Leases.Begin(ctx, r, until, report.Undo)
 		if err != nil {

@@ -120,7 +120,7 @@ func (c *Create) Plan(ctx context.Context, run *commands.Run) (commands.Report, 
 	}
 	if found {
 		report.Title = "Would finish the API " + c.Name
-		report.Body = append(report.Body, commands.Text{Text: fmt.Sprintf("The API %s stands, made by %s; what is missing in it is added.", commands.Mono(a.ID), a.Tags[commands.RequestTag])})
+		report.Body = append(report.Body, commands.Text{Text: fmt.Sprintf("The API %s stands, made by %s; what is missing in it is added, which cannot be undone alone.", commands.Mono(a.ID), a.Tags[commands.RequestTag])})
 	}
 	report.Body = append(report.Body, commands.Text{Text: "AWS has no rehearsal for this. " + commands.Mono(c.undo()) + " takes all of it away again."})
 	return report, nil
@@ -161,7 +161,11 @@ func (c *Create) Run(ctx context.Context, run *commands.Run) (commands.Report, e
 		func(ctx context.Context) error { return b.name(ctx, name, c.Tag) }, func(ctx context.Context) error { return b.watch(ctx, name, c.Watch) },
 	} {
 		if err := step(ctx); err != nil {
-			return b.halfway("Not finished: the API "+c.Name, c.undo(), err)
+			undo := ""
+			if b.made() {
+				undo = c.undo()
+			}
+			return b.halfway("Not finished: the API "+c.Name, undo, err)
 		}
 	}
 	return c.report(b, name)
@@ -259,8 +263,8 @@ func (c *Create) report(b *builder, name plate) (commands.Report, error) {
 	if len(b.notes) > 0 {
 		report.Body = append(report.Body, commands.Text{Text: strings.Join(b.notes, "\n")})
 	}
-	if by := b.API.Tags[commands.RequestTag]; by != b.run.ID {
-		if name.Name != "" && name.By == "" { // all that this request can have made besides
+	if by := b.API.Tags[commands.RequestTag]; !b.made() {
+		if report.Undo = ""; name.Name != "" && name.By == "" { // all that this request can have made besides
 			report.Undo = removeName(b.Target, name.Name)
 		}
 		report.Title = "Finished the API " + c.Name

@@ -163,6 +163,9 @@ type builder struct {
 	notes []string // what else is to be said
 }
 
+// made tells whether this run made the API. The number of its request does not tell: another deckhand on the same account has one of the same number.
+func (b *builder) made() bool { return b.API.Tags[commands.TokenTag] == b.run.Token }
+
 // authorizer makes the authoriser where tokens are asked for, and answers its id.
 func (b *builder) authorizer(ctx context.Context) (string, error) {
 	how, err := b.authorization()
@@ -176,7 +179,7 @@ func (b *builder) authorizer(ctx context.Context) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	stood := begun || b.API.Tags[commands.RequestTag] != b.run.ID
+	stood := begun || !b.made()
 	made, err := commands.Ensure(ctx, b.run, "CreateAuthorizer", func(ctx context.Context) (aws.APIAuthorizer, bool, error) {
 		if one, found, err := b.inUse(ctx, wanted); err != nil || found || !stood {
 			return one, found, err

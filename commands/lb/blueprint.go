@@ -23,6 +23,7 @@ type blueprint struct {
 	Zone        aws.HostedZone
 	Certificate string
 	Notes       []string
+	There       bool // some of it is there already
 }
 
 // resolve looks everything up before anything is made; what is missing is told here.
@@ -271,8 +272,18 @@ func (c *Create) findNamesakes(ctx context.Context, p *blueprint) error {
 		}
 	}
 	g, there, err := c.findGroup(ctx, *p)
-	if err != nil || !there {
+	if p.There = stands || there; err != nil {
 		return err
+	}
+	if p.There {
+		tags := g.Tags
+		if stands {
+			tags = b.Tags
+		}
+		p.Notes = append(p.Notes, "Parts of it are there already, made by "+madeBy(tags)+"; what is missing is added, which cannot be undone alone.")
+	}
+	if !there {
+		return nil
 	}
 	if stands {
 		all, err := c.cloud.Listeners(ctx, p.Target, b.ARN)
@@ -295,6 +306,5 @@ func (c *Create) findNamesakes(ctx context.Context, p *blueprint) error {
 				"Take another name, or put more behind it with "+commands.Mono(where.Line(p.Target, "lb register", c.Name)+" ...")+".")
 		}
 	}
-	p.Notes = append(p.Notes, "Parts of it are there already, made by "+madeBy(g.Tags)+"; what is missing is added.")
 	return nil
 }

@@ -84,7 +84,7 @@ func (b *builder) report(context.Context) commands.Report {
 	balancer := b.built.balancer
 	n := healthy(b.built.health)
 	r := commands.Report{
-		Tone: commands.Good, Title: fmt.Sprintf("Load balancer %s is active, %d of %s healthy", b.Name, n, commands.Count(len(b.p.Instances), "target")), Where: where.Words(b.p.Place), Undo: where.Line(b.p.Target, "lb delete", b.Name),
+		Tone: commands.Good, Title: fmt.Sprintf("Load balancer %s is active, %d of %s healthy", b.Name, n, commands.Count(len(b.p.Instances), "target")), Where: where.Words(b.p.Place), Undo: b.undo(),
 		Next: []commands.Next{
 			{Label: "Show", Line: where.Line(b.p.Target, "lb show", b.Name)}, {Label: "Health", Line: where.Line(b.p.Target, "lb health", b.Name)},
 			{Label: "Delete", Line: where.Line(b.p.Target, "lb delete", b.Name), Style: "danger", Confirm: "Delete the load balancer " + b.Name + "?"},
@@ -119,14 +119,26 @@ func (b *builder) report(context.Context) commands.Report {
 	return r
 }
 
+// undo is the line that deletes the load balancer, unless some of it was there before: then that deletes more than this line made.
+func (b *builder) undo() string {
+	if b.p.There {
+		return ""
+	}
+	return where.Line(b.p.Target, "lb delete", b.Name)
+}
+
 // halfway tells what stands and what does not, and how to go on or back.
 func (b *builder) halfway() commands.Report {
+	label := "Undo"
+	if b.p.There {
+		label = "Delete"
+	}
 	return commands.Report{
 		Title: "The load balancer " + b.Name + " is not finished", Where: where.Words(b.p.Place),
 		Body: commands.Blocks{commands.Table{Columns: []string{"Part", "State", "ID"}, Rows: b.built.rows}},
 		Next: []commands.Next{
 			{Label: "Go on", Line: b.line(), Style: "primary"},
-			{Label: "Undo", Line: where.Line(b.p.Target, "lb delete", b.Name), Style: "danger", Confirm: "Delete what was made of " + b.Name + "?"},
+			{Label: label, Line: where.Line(b.p.Target, "lb delete", b.Name), Style: "danger", Confirm: "Delete what was made of " + b.Name + "?"},
 		},
 	}
 }

@@ -92,7 +92,9 @@ func (o order) fields(id string) commands.Fields {
 func (m maker) run(ctx context.Context, run *commands.Run) (commands.Report, error) {
 	return m.build(ctx, run, func(ctx context.Context, o order) (string, error) {
 		o.Token = run.Token
-		return m.make(ctx, o, run.Tags(tagName(o), m.Tag))
+		tags := run.Tags(tagName(o), m.Tag)
+		tags[commands.TokenTag] = run.Token
+		return m.make(ctx, o, tags)
 	})
 }
 
@@ -114,6 +116,12 @@ func (m maker) check(ctx context.Context, run *commands.Run) (commands.Report, e
 	})
 }
 
+// madeBy tells whether a run made what carries these tags. The number of its request does not tell: another deckhand on the same account has one of
+// the same number.
+func madeBy(run *commands.Run, tags map[string]string) bool {
+	return run.Token != "" && tags[commands.TokenTag] == run.Token
+}
+
 func (m maker) build(ctx context.Context, run *commands.Run, do func(context.Context, order) (string, error)) (commands.Report, error) {
 	o, err := m.pinned(ctx, run)
 	if err != nil {
@@ -123,7 +131,7 @@ func (m maker) build(ctx context.Context, run *commands.Run, do func(context.Con
 	id, err := commands.Ensure(ctx, run, "make the "+string(o.Kind), func(ctx context.Context) (string, bool, error) {
 		n, err := m.cloud.Network(ctx, m.At(), "")
 		for _, p := range partsOf(n, o.Kind) {
-			if run.ID != "" && p.Tags[commands.RequestTag] == run.ID {
+			if madeBy(run, p.Tags) {
 				return p.ID, true, nil
 			}
 		}

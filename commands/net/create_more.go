@@ -221,7 +221,7 @@ func (c *CreateGateway) Check(ctx context.Context, run *commands.Run) (commands.
 		return report, err
 	}
 	for _, g := range n.Gateways {
-		if g.Tags[commands.RequestTag] == run.ID && g.VPCID == "" {
+		if madeBy(run, g.Tags) && g.VPCID == "" {
 			return report, &commands.Error{
 				Kind: commands.Failed, Message: "The internet gateway " + label(g.Name, g.ID) + " is made, and not attached.",
 				Hint: commands.Mono(where.Line(c.At(), "net gateway attach", g.ID, "--vpc", c.VPC)) + " attaches it.",

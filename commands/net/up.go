@@ -175,7 +175,7 @@ func (c *Up) Plan(ctx context.Context, run *commands.Run) (commands.Report, erro
 	}
 	text += commands.Mono(where.Line(c.At(), "net down", c.Name)) + " takes it down."
 	if d.There {
-		text = "What is there already stays; what is missing is added. " + text
+		text = "What is there already stays; what is missing is added, which cannot be undone alone. " + text
 	}
 	report := commands.Report{Title: "Would put up the network " + c.Name, Where: where.Words(d.Place), Body: commands.Blocks{t, commands.Text{Text: text}}}
 	if d.There {
