@@ -184,7 +184,9 @@ func (p part) fields() commands.Fields {
 	for _, w := range p.Words {
 		f.Fields = append(f.Fields, commands.Field{Name: w[0], Value: commands.OrNone(w[1])})
 	}
-	return commands.Fields{Fields: append(f.Fields, commands.Field{Name: "Tags", Value: commands.OrNone(commands.TagWords(p.Tags))})}
+	tags := maps.Clone(p.Tags)
+	delete(tags, commands.TokenTag) // it is for deckhand
+	return commands.Fields{Fields: append(f.Fields, commands.Field{Name: "Tags", Value: commands.OrNone(commands.TagWords(tags))})}
 }
 
 func usersText(n aws.Network, p part) commands.Text {
