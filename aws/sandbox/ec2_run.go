@@ -124,7 +124,7 @@ func (r *region) checkLaunch(in *ec2.RunInstancesInput) (types.Image, error) {
 // architectureOf answers what an instance type runs on; known is false for a type that does not exist.
 func architectureOf(name string) (types.ArchitectureValues, bool) {
 	family, size, _ := strings.Cut(name, ".")
-	if !slices.Contains(sizes(), size) || !slices.Contains(families(), family) {
+	if !slices.Contains(sizesOf(family), size) {
 		return "", false
 	}
 	if slices.Contains([]string{"t4g", "m6g", "m7g", "m8g", "c6g", "c7g", "c8g", "r6g", "r7g", "r8g"}, family) {

@@ -45,6 +45,20 @@ func sizes() []string {
 	}
 }
 
+// sizesOf are the sizes that types of a family have: the burstable ones end at 2xlarge.
+func sizesOf(family string) []string {
+	switch all := sizes(); {
+	case !slices.Contains(families(), family):
+		return nil
+	case family == "t1":
+		return []string{"micro"}
+	case strings.HasPrefix(family, "t"):
+		return all[:slices.Index(all, "4xlarge")]
+	default:
+		return all
+	}
+}
+
 // vcpusOf answers the default vCPUs of a type that exists.
 func vcpusOf(name string) int32 {
 	family, size, _ := strings.Cut(name, ".")
@@ -110,7 +124,7 @@ func describeInstanceTypeOfferings(r *region, in *ec2.DescribeInstanceTypeOfferi
 	}
 	var all []types.InstanceTypeOffering
 	for _, family := range families() {
-		for _, size := range sizes() {
+		for _, size := range sizesOf(family) {
 			for _, at := range places {
 				name := family + "." + size
 				if at == r.name || offeredIn(name, at) {

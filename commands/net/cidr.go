@@ -18,10 +18,10 @@ func block(text string) (netip.Prefix, error) {
 	switch {
 	case err != nil || !p.Addr().Is4():
 		return p, commands.Misuse(commands.Mono(text)+" is not a block of IPv4 addresses.", "It looks like 10.20.0.0/16.")
-	case p != p.Masked():
-		return p, commands.Misuse(fmt.Sprintf("%s names a single address in %s.", commands.Mono(text), p.Masked()), "Write "+commands.Mono(p.Masked().String())+" for the block.")
 	case p.Bits() < largest || p.Bits() > smallest:
 		return p, commands.Misuse(fmt.Sprintf("%s has a size that AWS does not take.", commands.Mono(text)), fmt.Sprintf("It may be /%d to /%d.", largest, smallest))
+	case p != p.Masked():
+		return p, commands.Misuse(fmt.Sprintf("%s names a single address in %s.", commands.Mono(text), p.Masked()), "Write "+commands.Mono(p.Masked().String())+" for the block.")
 	}
 	return p, nil
 }

@@ -52,6 +52,7 @@ func TestLinesThatCannotWorkAreRefusedBeforeAWSIsAsked(t *testing.T) {
 	for _, k := range []struct{ why, line, want string }{
 		{"a block that is too large", "net vpc create --cidr-block 10.0.0.0/8", "It may be /16 to /28"},
 		{"a block that is too small", "net subnet create x --vpc lab --cidr-block 10.0.0.0/29", "It may be /16 to /28"},
+		{"a block that is too large and has bits of a host", "net up lab --cidr-block 10.20.0.0/8", "It may be /16 to /28"},
 		{"a block with bits of a host", "net up lab --cidr-block 10.20.1.0/16", "10.20.0.0/16"},
 		{"no block", "net up lab --cidr-block ten", "looks like 10.20.0.0/16"},
 		{"too many zones", "net up lab --azs 9", "1 to 6 zones"},
