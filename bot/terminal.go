@@ -94,8 +94,10 @@ func (e *Engine) goOnWithOwn(ctx context.Context, user, digest string, ahead fun
 			continue
 		}
 		left := r.Invocation.Digest() == digest && e.left(ctx, r.Number)
-		if err := e.Execute(ctx, r.Number); err != nil {
-			e.Log.Error("the request could not be run to its end", "request", r.Number, "err", err)
+		if left || !e.justTyped(r) {
+			if err := e.Execute(ctx, r.Number); err != nil {
+				e.Log.Error("the request could not be run to its end", "request", r.Number, "err", err)
+			}
 		}
 		if r, err = e.Store.Load(ctx, r.Number); err != nil {
 			continue
@@ -123,7 +125,7 @@ const (
 func (e *Engine) left(ctx context.Context, number int64) bool {
 	for range leftLooks {
 		free, err := e.Store.List(ctx, Filter{States: underWay, Unattended: true, After: number - 1, Oldest: true, Limit: 1})
-		if err != nil || len(free) > 0 && free[0].Number == number {
+		if err != nil || len(free) > 0 && free[0].Number == number && !e.justTyped(free[0]) {
 			return err == nil
 		}
 		if r, err := e.Store.Load(ctx, number); err != nil || !slices.Contains(underWay, r.State) {
@@ -137,6 +139,11 @@ func (e *Engine) left(ctx context.Context, number int64) bool {
 	}
 	events, err := e.Store.Events(ctx, number)
 	return err == nil && slices.ContainsFunc(events, func(event Event) bool { return event.What == "resumed" })
+}
+
+// justTyped tells of a request that its own process writes down and has not taken in hand yet.
+func (e *Engine) justTyped(r Request) bool {
+	return r.State != Running && e.Now().Sub(r.ChangedAt) <= settleTime
 }
 
 // continued is the report of a request that the same line typed again brought to its end.

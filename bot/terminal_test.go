@@ -2,9 +2,11 @@ package bot_test
 
 import (
 	"context"
+	"errors"
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"deckhand/bot"
 	"deckhand/bot/store"
@@ -75,6 +77,32 @@ func TestWhatWasCutShortIsBroughtToItsEndBeforeItIsUndone(t *testing.T) {
 	has(t, "the answer", commands.RenderText(got.Report), "R-1 cannot be undone", "R-1 was cut short, and was brought to its end first: Stopped web, seen afterwards")
 	if r, err := h.store.Load(t.Context(), 1); err != nil || r.State != bot.Done {
 		t.Errorf("R-1 is %s, %v", r.State, err)
+	}
+}
+
+// slow is a store of a process that writes requests down and does not come to take them in hand.
+type slow struct{ *store.Store }
+
+func (slow) Exclusively(context.Context, string, func(context.Context) error) (bool, error) {
+	return false, errors.New("not yet")
+}
+
+func TestWhatAnotherTerminalIsAboutToRunIsLeftToItForAMoment(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	say := func(key, line string) bot.Outcome {
+		return h.RunLine(t.Context(), bot.Message{Key: key, Source: bot.Terminal, Asker: commands.Asker{User: "U1"}, Line: line}, nil)
+	}
+	own := h.Store
+	h.Store = slow{h.store}
+	say("first", "vm stop web")
+	h.Store = own
+	if got := say("next", "vm stop db"); got.Request != "R-2" || h.world.calls != 1 {
+		t.Errorf("the next line is %s %s after %d calls, want R-2 after 1", got.Request, got.State, h.world.calls)
+	}
+	h.pass(time.Minute)
+	if got := say("again", "vm stop web"); got.Request != "R-1" || got.State != bot.Done || h.world.calls != 2 {
+		t.Errorf("the same line later is %s %s after %d calls, want R-1 done after 2", got.Request, got.State, h.world.calls)
 	}
 }
 
