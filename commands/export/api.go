@@ -30,13 +30,13 @@ type api struct {
 	words        []string               // what is there and cannot be written
 }
 
-func (c *Export) apisOf(ctx context.Context, t aws.Target, id string) ([]api, error) {
+func (c *Export) apisOf(ctx context.Context, t aws.Target, by maker) ([]api, error) {
 	all, err := c.cloud.APIs(ctx, t)
 	if err != nil {
 		return nil, err
 	}
 	var out []api
-	for _, a := range of(id, all, func(a aws.API) map[string]string { return a.Tags }) {
+	for _, a := range of(by, all, func(a aws.API) map[string]string { return a.Tags }) {
 		if a.Protocol != "HTTP" {
 			continue
 		}
@@ -53,7 +53,7 @@ func (c *Export) apisOf(ctx context.Context, t aws.Target, id string) ([]api, er
 		if err := c.authorizing(ctx, t, &one); err != nil {
 			return nil, err
 		}
-		c.logging(ctx, t, id, &one)
+		c.logging(ctx, t, by, &one)
 		c.invoking(ctx, t, &one)
 		out = append(out, one)
 	}

@@ -18,13 +18,13 @@ type application struct {
 	template string
 }
 
-func (c *Export) applications(ctx context.Context, t aws.Target, id string) ([]application, error) {
+func (c *Export) applications(ctx context.Context, t aws.Target, by maker) ([]application, error) {
 	all, err := c.cloud.Stacks(ctx, t)
 	if err != nil {
 		return nil, err
 	}
 	var out []application
-	for _, s := range of(id, all, func(s aws.Stack) map[string]string { return s.Tags }) {
+	for _, s := range of(by, all, func(s aws.Stack) map[string]string { return s.Tags }) {
 		if s.Status == "DELETE_COMPLETE" {
 			continue
 		}

@@ -27,7 +27,7 @@ type record struct {
 	zone, balancer string
 }
 
-func (c *Export) balanced(ctx context.Context, t aws.Target, id string) (balanced, error) {
+func (c *Export) balanced(ctx context.Context, t aws.Target, by maker) (balanced, error) {
 	out := balanced{targets: map[string][]aws.TargetHealth{}}
 	balancers, err := c.cloud.LoadBalancers(ctx, t, aws.LoadBalancerQuery{})
 	if err != nil {
@@ -37,8 +37,8 @@ func (c *Export) balanced(ctx context.Context, t aws.Target, id string) (balance
 	if err != nil {
 		return out, err
 	}
-	out.balancers = of(id, balancers, func(b aws.LoadBalancer) map[string]string { return b.Tags })
-	out.groups = of(id, groups, func(g aws.TargetGroup) map[string]string { return g.Tags })
+	out.balancers = of(by, balancers, func(b aws.LoadBalancer) map[string]string { return b.Tags })
+	out.groups = of(by, groups, func(g aws.TargetGroup) map[string]string { return g.Tags })
 	for _, g := range out.groups {
 		seen, err := c.cloud.TargetHealth(ctx, t, g.ARN)
 		if err != nil {

@@ -41,7 +41,7 @@ type owned struct {
 }
 
 // belonging looks at the role that a function runs with, and at the table that it counts in. Where one cannot be read, that is a note.
-func (c *Export) belonging(ctx context.Context, t aws.Target, id string, f *called) error {
+func (c *Export) belonging(ctx context.Context, t aws.Target, by maker, f *called) error {
 	unread := func(what string, err error) {
 		if commands.Words(err).Kind != commands.NotFound {
 			f.words = append(f.words, "The "+what+" is not written: "+commands.Words(err).Message)
@@ -51,7 +51,7 @@ func (c *Export) belonging(ctx context.Context, t aws.Target, id string, f *call
 		switch read, err := c.cloud.RoleText(ctx, t, name); {
 		case err != nil:
 			unread("role "+name, err)
-		case len(of(id, []aws.Role{read.Role}, func(r aws.Role) map[string]string { return r.Tags })) > 0:
+		case len(of(by, []aws.Role{read.Role}, func(r aws.Role) map[string]string { return r.Tags })) > 0:
 			f.role = read
 		}
 	}
@@ -59,7 +59,7 @@ func (c *Export) belonging(ctx context.Context, t aws.Target, id string, f *call
 		switch read, err := c.cloud.Table(ctx, t, name); {
 		case err != nil:
 			unread("table "+name, err)
-		case len(of(id, []aws.CountTable{read}, func(r aws.CountTable) map[string]string { return r.Tags })) == 0:
+		case len(of(by, []aws.CountTable{read}, func(r aws.CountTable) map[string]string { return r.Tags })) == 0:
 		case !read.Plain:
 			f.words = append(f.words, "The table "+name+" is not written: its keys, indexes, billing or stream are not as they were made.")
 		default:
@@ -154,7 +154,7 @@ func (o owned) notes() []string {
 }
 
 // logging adds the log groups of an API's stages that the request made. Where one cannot be read, that is a note.
-func (c *Export) logging(ctx context.Context, t aws.Target, id string, a *api) {
+func (c *Export) logging(ctx context.Context, t aws.Target, by maker, a *api) {
 	for _, s := range a.stages {
 		name := groupName(s.LogGroup)
 		if name == "" {
@@ -164,7 +164,7 @@ func (c *Export) logging(ctx context.Context, t aws.Target, id string, a *api) {
 		switch {
 		case err != nil:
 			a.words = append(a.words, "The log group "+name+" is not written: "+commands.Words(err).Message)
-		case len(of(id, []aws.LogGroup{read}, func(g aws.LogGroup) map[string]string { return g.Tags })) == 0:
+		case len(of(by, []aws.LogGroup{read}, func(g aws.LogGroup) map[string]string { return g.Tags })) == 0:
 			a.words = append(a.words, "The log group "+name+" is referred to and stays as it is.")
 		default:
 			a.groups = append(a.groups, read)

@@ -25,13 +25,13 @@ type domain struct {
 }
 
 // domains are those that carry the request's tag.
-func (c *Export) domains(ctx context.Context, t aws.Target, id string) ([]domain, error) {
+func (c *Export) domains(ctx context.Context, t aws.Target, by maker) ([]domain, error) {
 	all, err := c.cloud.APIDomains(ctx, t)
 	if err != nil {
 		return nil, err
 	}
 	var out []domain
-	for _, d := range of(id, all, func(d aws.APIDomain) map[string]string { return d.Tags }) {
+	for _, d := range of(by, all, func(d aws.APIDomain) map[string]string { return d.Tags }) {
 		one := domain{APIDomain: d}
 		if one.mappings, err = c.cloud.APIMappings(ctx, t, d.Name); err != nil {
 			return nil, err

@@ -67,6 +67,7 @@ type Past struct {
 	Target   aws.Target
 	Command  string // "vm create": what else it cannot have made is not asked for
 	Line     string
+	Owner    string // who asked, "" where that is not known
 	Function string // that its line names, "" where it names none
 
 	Code   aws.FunctionCode // from where its line takes the code of that function
@@ -74,6 +75,14 @@ type Past struct {
 	// Notice is the id of the permission that its line makes for a bucket or a topic, or what it begins with up to its last hyphen; or the ARN, of some
 	// account, of the queue or table that its line has read; "" where it makes none.
 	Notice string
+}
+
+// maker is the request that is exported, and who asked for it: another deckhand in the same account gives the same numbers.
+type maker struct{ id, owner string }
+
+func (m maker) made(tags map[string]string) bool {
+	owner := tags[commands.OwnerTag]
+	return tags[commands.RequestTag] == m.id && (owner == "" || m.owner == "" || owner == m.owner)
 }
 
 // Made answers what a request was.
@@ -134,7 +143,7 @@ func (c *Export) Run(ctx context.Context, _ *commands.Run) (commands.Report, err
 		return commands.Report{}, err
 	}
 	id := fmt.Sprintf("R-%d", n)
-	s, err := c.stands(ctx, past, id)
+	s, err := c.stands(ctx, past, maker{id, past.Owner})
 	if err != nil {
 		return commands.Report{}, err
 	}
@@ -268,21 +277,21 @@ func (s standing) basic() bool {
 }
 
 // stands looks for what a command of this kind can have made, and for nothing else: that would need rights that have nothing to do with it.
-func (c *Export) stands(ctx context.Context, past Past, id string) (s standing, err error) {
+func (c *Export) stands(ctx context.Context, past Past, by maker) (s standing, err error) {
 	t := past.Target
 	noun, _, _ := strings.Cut(past.Command, " ")
 	steps := map[string]func() error{
-		"vm":     func() (err error) { s.machines, err = c.machines(ctx, t, id); return err },
-		"net":    func() (err error) { return c.netted(ctx, t, id, &s) },
-		"lb":     func() (err error) { s.balanced, err = c.balanced(ctx, t, id); return err },
-		"app":    func() (err error) { s.stacks, err = c.applications(ctx, t, id); return err },
-		"lambda": func() (err error) { s.called, err = c.called(ctx, id, past); return err },
+		"vm":     func() (err error) { s.machines, err = c.machines(ctx, t, by); return err },
+		"net":    func() (err error) { return c.netted(ctx, t, by, &s) },
+		"lb":     func() (err error) { s.balanced, err = c.balanced(ctx, t, by); return err },
+		"app":    func() (err error) { s.stacks, err = c.applications(ctx, t, by); return err },
+		"lambda": func() (err error) { s.called, err = c.called(ctx, by, past); return err },
 		"api": func() (err error) {
-			if s.apis, err = c.apisOf(ctx, t, id); err != nil {
+			if s.apis, err = c.apisOf(ctx, t, by); err != nil {
 				return err
 			}
 			var unread error
-			if s.domains, unread = c.domains(ctx, t, id); unread != nil {
+			if s.domains, unread = c.domains(ctx, t, by); unread != nil {
 				s.unnamed = append(s.unnamed, "Domain names are not written: "+commands.Words(unread).Message)
 			}
 			return ctx.Err()
@@ -299,14 +308,14 @@ func (c *Export) stands(ctx context.Context, past Past, id string) (s standing, 
 	return s, nil
 }
 
-func (c *Export) machines(ctx context.Context, t aws.Target, id string) ([]aws.Instance, error) {
+func (c *Export) machines(ctx context.Context, t aws.Target, by maker) ([]aws.Instance, error) {
 	all, err := c.cloud.Instances(ctx, t, aws.InstanceQuery{
-		Tags: map[string]string{commands.RequestTag: id}, States: []aws.InstanceState{aws.Pending, aws.Running, aws.Stopping, aws.Stopped},
+		Tags: map[string]string{commands.RequestTag: by.id}, States: []aws.InstanceState{aws.Pending, aws.Running, aws.Stopping, aws.Stopped},
 	})
-	return of(id, all, func(i aws.Instance) map[string]string { return i.Tags }), err
+	return of(by, all, func(i aws.Instance) map[string]string { return i.Tags }), err
 }
 
-func (c *Export) network(ctx context.Context, t aws.Target, id string) (aws.Network, error) {
+func (c *Export) network(ctx context.Context, t aws.Target, by maker) (aws.Network, error) {
 	all, err := c.cloud.Network(ctx, t, "")
 	if err != nil {
 		return aws.Network{}, err
@@ -318,16 +327,16 @@ func (c *Export) network(ctx context.Context, t aws.Target, id string) (aws.Netw
 		return aws.Network{}, err
 	}
 	return aws.Network{
-		VPCs: of(id, all.VPCs, func(v aws.VPC) map[string]string { return v.Tags }), Subnets: of(id, all.Subnets, func(v aws.Subnet) map[string]string { return v.Tags }),
-		Groups: of(id, all.Groups, func(v aws.SecurityGroup) map[string]string { return v.Tags }), Gateways: of(id, all.Gateways, func(v aws.Gateway) map[string]string { return v.Tags }),
-		Tables: of(id, all.Tables, func(v aws.RouteTable) map[string]string { return v.Tags }), NATs: of(id, all.NATs, func(v aws.NATGateway) map[string]string { return v.Tags }),
-		Addresses: of(id, all.Addresses, func(v aws.Address) map[string]string { return v.Tags }),
+		VPCs: of(by, all.VPCs, func(v aws.VPC) map[string]string { return v.Tags }), Subnets: of(by, all.Subnets, func(v aws.Subnet) map[string]string { return v.Tags }),
+		Groups: of(by, all.Groups, func(v aws.SecurityGroup) map[string]string { return v.Tags }), Gateways: of(by, all.Gateways, func(v aws.Gateway) map[string]string { return v.Tags }),
+		Tables: of(by, all.Tables, func(v aws.RouteTable) map[string]string { return v.Tags }), NATs: of(by, all.NATs, func(v aws.NATGateway) map[string]string { return v.Tags }),
+		Addresses: of(by, all.Addresses, func(v aws.Address) map[string]string { return v.Tags }),
 	}, nil
 }
 
 // netted adds a network and what its VPCs do for names. Where that cannot be read, that is a note.
-func (c *Export) netted(ctx context.Context, t aws.Target, id string, s *standing) (err error) {
-	if s.network, err = c.network(ctx, t, id); err != nil {
+func (c *Export) netted(ctx context.Context, t aws.Target, by maker, s *standing) (err error) {
+	if s.network, err = c.network(ctx, t, by); err != nil {
 		return err
 	}
 	s.names = map[string]aws.VPCNames{}
@@ -343,11 +352,11 @@ func (c *Export) netted(ctx context.Context, t aws.Target, id string, s *standin
 }
 
 // of is those that carry the request's tag, apart from what a stack or an Auto Scaling group holds: that is theirs, and not to be imported elsewhere.
-func of[T any](id string, all []T, tags func(T) map[string]string) []T {
+func of[T any](by maker, all []T, tags func(T) map[string]string) []T {
 	var out []T
 	for _, one := range all {
 		has := tags(one)
-		if has[commands.RequestTag] == id && has["aws:cloudformation:stack-id"] == "" && has["aws:autoscaling:groupName"] == "" {
+		if by.made(has) && has["aws:cloudformation:stack-id"] == "" && has["aws:autoscaling:groupName"] == "" {
 			out = append(out, one)
 		}
 	}

@@ -408,3 +408,18 @@ func TestWhatIsNotExportedIsSaid(t *testing.T) {
 		}
 	}
 }
+
+func TestWhatAnotherDeckhandsRequestOfTheSameNumberMadeIsNotExported(t *testing.T) {
+	t.Parallel()
+	tagged := func(owner string) map[string]string {
+		return map[string]string{commands.RequestTag: "R-1", commands.OwnerTag: owner}
+	}
+	all := []map[string]string{tagged("U1"), tagged("U9"), tagged("")}
+	got := of(maker{"R-1", "U1"}, all, func(tags map[string]string) map[string]string { return tags })
+	if len(got) != 2 || got[0][commands.OwnerTag] != "U1" || got[1][commands.OwnerTag] != "" {
+		t.Errorf("exported %v", got)
+	}
+	if got := of(maker{"R-1", ""}, all, func(tags map[string]string) map[string]string { return tags }); len(got) != 3 {
+		t.Errorf("of nobody known: %v", got)
+	}
+}

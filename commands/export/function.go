@@ -46,7 +46,7 @@ type called struct {
 func (f called) empty() bool { return !f.own && len(f.rules)+len(f.grants)+len(f.queues) == 0 }
 
 // called looks at the function that a line names: all of it where the request made it, or the trigger that the request added to it.
-func (c *Export) called(ctx context.Context, id string, past Past) (called, error) {
+func (c *Export) called(ctx context.Context, by maker, past Past) (called, error) {
 	out, t, name := called{code: past.Code, source: past.Source}, past.Target, past.Function
 	if name == "" {
 		return out, nil
@@ -59,7 +59,7 @@ func (c *Export) called(ctx context.Context, id string, past Past) (called, erro
 		return out, err
 	}
 	out.function = f
-	out.own = len(of(id, []aws.Function{f}, func(f aws.Function) map[string]string { return f.Tags })) > 0
+	out.own = len(of(by, []aws.Function{f}, func(f aws.Function) map[string]string { return f.Tags })) > 0
 	names, err := c.cloud.RulesFor(ctx, t, f.ARN)
 	if err != nil {
 		return out, err
@@ -69,7 +69,7 @@ func (c *Export) called(ctx context.Context, id string, past Past) (called, erro
 		if err != nil {
 			return out, err
 		}
-		if by := r.Tags[commands.RequestTag]; by == id || out.own && by != "" {
+		if by.made(r.Tags) || out.own && r.Tags[commands.RequestTag] != "" {
 			out.rules = append(out.rules, r)
 		} else if out.own {
 			out.words = append(out.words, "The rule "+name+" invokes "+f.Name+" and is not written: it was not made here.")
@@ -78,11 +78,11 @@ func (c *Export) called(ctx context.Context, id string, past Past) (called, erro
 	if out.empty() && past.Notice == "" {
 		return out, nil
 	}
-	return out, c.around(ctx, id, past, &out)
+	return out, c.around(ctx, by, past, &out)
 }
 
 // around adds a function's aliases and queues, and who may invoke it.
-func (c *Export) around(ctx context.Context, id string, past Past, out *called) error {
+func (c *Export) around(ctx context.Context, by maker, past Past, out *called) error {
 	t := past.Target
 	grants, err := c.cloud.FunctionGrants(ctx, t, out.function.Name)
 	if err != nil {
@@ -106,7 +106,7 @@ func (c *Export) around(ctx context.Context, id string, past Past, out *called) 
 		}
 		return cmp.Or(err, ctx.Err())
 	}
-	if err := c.belonging(ctx, t, id, out); err != nil {
+	if err := c.belonging(ctx, t, by, out); err != nil {
 		return err
 	}
 	if out.aliases, err = c.cloud.FunctionAliases(ctx, t, out.function.Name); err != nil {

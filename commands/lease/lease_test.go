@@ -93,8 +93,15 @@ type tagger struct {
 	served
 }
 
-func (t *tagger) Tagged(context.Context, aws.Target, string, string) ([]string, error) {
-	return t.found, t.refuse
+func (t *tagger) Tagged(_ context.Context, _ aws.Target, key, value string) ([]string, error) {
+	switch {
+	case key == commands.OwnerTag && value != "U1":
+		return nil, t.refuse
+	case key == commands.OwnerTag:
+		return append([]string{"vpc-ofU1"}, t.found...), t.refuse
+	default:
+		return append([]string{"vpc-another"}, t.found...), t.refuse // another deckhand's request has the same number
+	}
 }
 
 func (t *tagger) Instances(context.Context, aws.Target, aws.InstanceQuery) ([]aws.Instance, error) {

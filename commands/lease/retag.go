@@ -47,10 +47,16 @@ func (l Lease) tags() map[string]string {
 	return map[string]string{commands.LeaseTag: l.Ends.UTC().Format(time.RFC3339)}
 }
 
-// tagParts writes the tag on everything of EC2's that the request made: machines and their disks, the parts of a network.
+// tagParts writes the tag on everything of EC2's that the request made: machines and their disks, the parts of a network. What another deckhand's
+// request of the same number made has another owner.
 func (c *extend) tagParts(ctx context.Context, run *commands.Run, l Lease, t aws.Target, ids []string) error {
 	found, lookErr := commands.Repeat(ctx, run, "DescribeTags", func(ctx context.Context) ([]string, error) {
-		return c.cloud.Tagged(ctx, t, commands.RequestTag, l.ID())
+		numbered, err := c.cloud.Tagged(ctx, t, commands.RequestTag, l.ID())
+		if err != nil || len(numbered) == 0 {
+			return nil, err
+		}
+		owned, err := c.cloud.Tagged(ctx, t, commands.OwnerTag, l.Owner.User)
+		return slices.DeleteFunc(numbered, func(id string) bool { return !slices.Contains(owned, id) }), err
 	})
 	for _, id := range found {
 		if !slices.Contains(ids, id) && (!strings.HasPrefix(id, "i-") || len(ids) == 0) {

@@ -29,6 +29,9 @@ func (l Lease) named() string {
 func (l Lease) own(tags map[string]string) bool {
 	number, found := strings.CutPrefix(tags[commands.RequestTag], "R-")
 	by, err := strconv.ParseInt(number, 10, 64)
+	if owner := tags[commands.OwnerTag]; by == l.Request && owner != "" && owner != l.Owner.User {
+		return false // another deckhand's request of this number
+	}
 	return found && err == nil && by <= l.Request
 }
 

@@ -31,7 +31,7 @@ func (r rooms) acted(ctx context.Context, number int64) (export.Past, error) {
 	if !ok {
 		return export.Past{}, &commands.Error{Kind: commands.NotFound, Message: commands.Mono(request.Invocation.Line) + " made nothing in AWS."}
 	}
-	past := export.Past{Target: placed.At(), Command: request.Invocation.Command, Line: request.Invocation.Line}
+	past := export.Past{Target: placed.At(), Command: request.Invocation.Command, Line: request.Invocation.Line, Owner: request.Message.Asker.User}
 	if named, ok := runner.(interface{ FunctionName() string }); ok {
 		past.Function = named.FunctionName()
 	}
