@@ -72,7 +72,6 @@ type Instance struct {
 	Lifecycle      string // "spot", "scheduled", or "" for on demand
 	LaunchedAt     time.Time
 	Tags           map[string]string
-	OwnerID        string // account id
 }
 
 // InstanceState is the state of an instance, in AWS's words.

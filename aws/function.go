@@ -12,7 +12,6 @@ type Function struct {
 	Runtime       string // "python3.13"; "" for an image
 	Handler       string
 	Role          string // ARN
-	PackageType   string // "Zip" or "Image"
 	ImageURI      string // where the code is an image, with its digest
 	ImageGiven    string // the same as it was given, by its tag or its digest
 	CodeSize      int64  // bytes

@@ -113,7 +113,7 @@ func (in *instance) facts() aws.Instance {
 		Zone: *i.Placement.AvailabilityZone, ImageID: awssdk.ToString(i.ImageId), KeyName: awssdk.ToString(i.KeyName),
 		PrivateIP: awssdk.ToString(i.PrivateIpAddress), PublicIP: awssdk.ToString(i.PublicIpAddress),
 		PublicDNS: awssdk.ToString(i.PublicDnsName), VPCID: awssdk.ToString(i.VpcId), SubnetID: awssdk.ToString(i.SubnetId),
-		RootDeviceType: string(i.RootDeviceType), LaunchedAt: *i.LaunchTime, OwnerID: in.owner, Tags: map[string]string{},
+		RootDeviceType: string(i.RootDeviceType), LaunchedAt: *i.LaunchTime, Tags: map[string]string{},
 	}
 	if i.StateReason != nil {
 		f.StateReason = awssdk.ToString(i.StateReason.Message)

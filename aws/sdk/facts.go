@@ -9,14 +9,14 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
 )
 
-func instanceOf(in types.Instance, owner *string) aws.Instance {
+func instanceOf(in types.Instance) aws.Instance {
 	out := aws.Instance{
 		ID: awssdk.ToString(in.InstanceId), Type: string(in.InstanceType), ImageID: awssdk.ToString(in.ImageId),
 		KeyName: awssdk.ToString(in.KeyName), PrivateIP: awssdk.ToString(in.PrivateIpAddress),
 		PublicIP: awssdk.ToString(in.PublicIpAddress), PublicDNS: awssdk.ToString(in.PublicDnsName),
 		VPCID: awssdk.ToString(in.VpcId), SubnetID: awssdk.ToString(in.SubnetId), RootDeviceType: string(in.RootDeviceType),
 		Platform: awssdk.ToString(in.PlatformDetails), StateChanged: awssdk.ToString(in.StateTransitionReason),
-		Lifecycle: string(in.InstanceLifecycle), LaunchedAt: awssdk.ToTime(in.LaunchTime), OwnerID: awssdk.ToString(owner),
+		Lifecycle: string(in.InstanceLifecycle), LaunchedAt: awssdk.ToTime(in.LaunchTime),
 		Tags: make(map[string]string, len(in.Tags)),
 	}
 	if in.IamInstanceProfile != nil {

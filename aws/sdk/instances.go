@@ -72,7 +72,7 @@ func (c *Cloud) eachPage(
 			c.ownerOf(t.Account).set(awssdk.ToString(r.OwnerId))
 			for _, in := range r.Instances {
 				if matches(in, r, filters) {
-					page = append(page, instanceOf(in, r.OwnerId))
+					page = append(page, instanceOf(in))
 				}
 			}
 		}

@@ -297,7 +297,7 @@ func functionOf(f types.FunctionConfiguration) aws.Function {
 	out := aws.Function{
 		Name: awssdk.ToString(f.FunctionName), ARN: awssdk.ToString(f.FunctionArn), Version: awssdk.ToString(f.Version),
 		Description: awssdk.ToString(f.Description), Runtime: string(f.Runtime), Handler: awssdk.ToString(f.Handler),
-		Role: awssdk.ToString(f.Role), PackageType: string(f.PackageType), CodeSize: f.CodeSize, CodeSHA256: awssdk.ToString(f.CodeSha256),
+		Role: awssdk.ToString(f.Role), CodeSize: f.CodeSize, CodeSHA256: awssdk.ToString(f.CodeSha256),
 		Timeout: int(awssdk.ToInt32(f.Timeout)), MemoryMB: int(awssdk.ToInt32(f.MemorySize)),
 		State: string(f.State), StateReason: awssdk.ToString(f.StateReason),
 		Update: string(f.LastUpdateStatus), UpdateReason: awssdk.ToString(f.LastUpdateStatusReason), Revision: awssdk.ToString(f.RevisionId),

@@ -55,7 +55,7 @@ func (c *Cloud) LaunchInstances(ctx context.Context, t aws.Target, l aws.Launch)
 func instancesOf(r types.Reservation) []aws.Instance {
 	instances := make([]aws.Instance, len(r.Instances))
 	for i, one := range r.Instances {
-		instances[i] = instanceOf(one, r.OwnerId)
+		instances[i] = instanceOf(one)
 	}
 	return instances
 }
@@ -78,7 +78,7 @@ func launched(ctx context.Context, client *ec2.Client, l aws.Launch) []aws.Insta
 		for _, r := range out.Reservations {
 			for _, one := range r.Instances {
 				if awssdk.ToString(one.ClientToken) == l.ClientToken {
-					found = append(found, instanceOf(one, r.OwnerId))
+					found = append(found, instanceOf(one))
 				}
 			}
 		}

@@ -25,7 +25,7 @@ func (f called) codeAttrs() (all []attr, ignored []string) {
 	switch {
 	case f.function.ImageURI != "":
 		image := cmp.Or(f.function.ImageGiven, f.function.ImageURI) // Terraform reads back what was given
-		return []attr{{"image_uri", "", image}, {"", "Code", nested{{"", "ImageUri", image}}}}, nil
+		return []attr{{"package_type", "PackageType", "Image"}, {"image_uri", "", image}, {"", "Code", nested{{"", "ImageUri", image}}}}, nil
 	case f.shipped():
 		return []attr{archive(f.sourceFile() + " as index.py"), {"", "Code", nested{{"", "ZipFile", f.source}}}}, []string{"filename"}
 	case f.code.S3Bucket != "":

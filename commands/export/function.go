@@ -222,7 +222,7 @@ func (f called) attrs() []attr {
 		variables[key] = given{name, "the value of the environment variable " + key + " of " + fn.Name, true}
 	}
 	all := []attr{
-		{"function_name", "FunctionName", fn.Name}, {"description", "Description", fn.Description}, {"role", "Role", part{ref(fn.Role), "arn", "Arn", fn.Role}}, {"package_type", "PackageType", fn.PackageType},
+		{"function_name", "FunctionName", fn.Name}, {"description", "Description", fn.Description}, {"role", "Role", part{ref(fn.Role), "arn", "Arn", fn.Role}},
 		{"runtime", "Runtime", fn.Runtime}, {"handler", "Handler", fn.Handler}, {"architectures", "Architectures", texts(fn.Architectures)},
 		{"timeout", "Timeout", fn.Timeout}, {"memory_size", "MemorySize", fn.MemoryMB},
 	}

@@ -15,7 +15,7 @@ func counting() region {
 	ours := map[string]string{commands.RequestTag: "R-42"}
 	return region{by: "lambda create", called: called{
 		function: aws.Function{
-			Name: "counter", ARN: lambdaARN, Runtime: "python3.13", Handler: "index.lambda_handler", Role: "arn:aws:iam::123456789012:role/counter", PackageType: "Zip",
+			Name: "counter", ARN: lambdaARN, Runtime: "python3.13", Handler: "index.lambda_handler", Role: "arn:aws:iam::123456789012:role/counter",
 			Layers: []string{"arn:layer:2", "arn:layer:1"}, Traced: true, StorageMB: 1024, DeadLetters: "arn:dead", Key: "arn:key",
 			Architectures: []string{"arm64"}, Timeout: 10, MemoryMB: 128, Environment: map[string]string{"TABLE": "hush-table", "table": "hush-two"}, Tags: ours,
 		},
@@ -112,12 +112,12 @@ func TestTriggerOfAFunctionThatAnotherRequestMade(t *testing.T) {
 func TestImageOfAFunction(t *testing.T) {
 	t.Parallel()
 	there := counting()
-	there.called.function.ImageURI, there.called.function.PackageType = "1.dkr.ecr.us-east-1.amazonaws.com/c@sha256:00", "Image"
+	there.called.function.ImageURI = "1.dkr.ecr.us-east-1.amazonaws.com/c@sha256:00"
 	report, err := exportedFrom(t, there, "export R-42 --as terraform")
 	if err != nil {
 		t.Fatal(err)
 	}
-	if text := file(t, report, "r-42.tf"); !strings.Contains(text, "image_uri = ") || strings.Contains(text, "s3_") {
+	if text := file(t, report, "r-42.tf"); !strings.Contains(text, "image_uri = ") || !strings.Contains(text, `package_type = "Image"`) || strings.Contains(text, "s3_") {
 		t.Error(text)
 	}
 	there.called.function.ImageGiven = "1.dkr.ecr.us-east-1.amazonaws.com/c:v2" // AWS answers both, and Terraform reads this one

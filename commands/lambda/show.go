@@ -43,7 +43,7 @@ func functionFields(f aws.Function) commands.Fields {
 		{Name: "Environment", Value: cmp.Or(envNames(f.Environment), "none")}, {Name: "Log group", Value: commands.Mono(f.LogGroup)},
 		{Name: "ARN", Value: commands.Mono(f.ARN)},
 	}
-	if f.PackageType == "Image" {
+	if f.ImageURI != "" {
 		fields = append(fields, commands.Field{Name: "Image", Value: commands.Mono(f.ImageURI)})
 	} else {
 		fields = append(fields, commands.Field{Name: "Code", Value: size(f.CodeSize) + ", SHA-256 " + commands.Mono(f.CodeSHA256)})
