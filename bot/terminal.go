@@ -82,7 +82,7 @@ func (e *Engine) runLine(ctx context.Context, m Message, ahead, first func(comma
 
 // goOnWithOwn brings to their end what earlier terminals of the same person left half-way, before anything else is changed: where
 // nobody serves, nobody else would. What another terminal has in hand, or had a moment ago, is only told. Where one of them is the very line
-// of this digest, and what it wanted is done or may be, that is the answer: the line is not run a second time (decision 81).
+// of this digest, that is the answer, and the line is not run a second time (decision 81), unless a look showed that nothing was done.
 func (e *Engine) goOnWithOwn(ctx context.Context, user, digest string, ahead func(commands.Report)) *Request {
 	open, err := e.Store.List(ctx, Filter{States: underWay, User: user, Oldest: true})
 	if err != nil {
@@ -102,7 +102,7 @@ func (e *Engine) goOnWithOwn(ctx context.Context, user, digest string, ahead fun
 		if r, err = e.Store.Load(ctx, r.Number); err != nil {
 			continue
 		}
-		if left && (r.State == Done || r.State == Unsure) {
+		if left && (r.State == Done || r.State == Unsure || e.acted(ctx, r.Number)) {
 			return &r
 		}
 		report := View(r)
@@ -146,6 +146,12 @@ func (e *Engine) justTyped(r Request) bool {
 	return r.State != Running && e.Now().Sub(r.ChangedAt) <= settleTime
 }
 
+// acted tells whether AWS took a call that changes something from the process that brought a request to its end.
+func (e *Engine) acted(ctx context.Context, number int64) bool {
+	events, err := e.Store.Events(ctx, number)
+	return err == nil && len(events) > 0 && slices.ContainsFunc(events[len(events)-1].AWS, func(call string) bool { return !looks(call) })
+}
+
 // continued is the report of a request that the same line typed again brought to its end.
 func continued(r Request) commands.Report {
 	report := View(r)
@@ -175,13 +181,19 @@ func (e *Engine) decideLine(ctx context.Context, m Message, invocation commands.
 	outcome := e.answerLine(ctx, m, invocation, nil)
 	runner, _, err := e.Catalog.Runner(invocation)
 	about, ok := runner.(interface{ Number() int64 })
-	if err != nil || !ok || outcome.State != Done {
+	if err != nil || !ok {
 		return outcome
 	}
-	if r, err := e.Store.Load(ctx, about.Number()); err != nil || r.State != Queued {
-		return outcome
+	r, err := e.Store.Load(ctx, about.Number())
+	switch {
+	case err != nil:
+	case outcome.State == Done && r.State == Queued:
+		return e.follow(ctx, r.Number)
+	case slices.Contains([]string{"approve", "confirm"}, invocation.Command) && slices.Contains(underWay, r.State) && slices.Contains(r.Approvals, m.Asker.User) && e.left(ctx, r.Number):
+		outcome = e.follow(ctx, r.Number) // whoever agreed ran it, and their terminal died
+		outcome.Report.Body = append(outcome.Report.Body, commands.Text{Text: commands.Strong(r.ID()) + " was cut short before, and was gone on with."})
 	}
-	return e.follow(ctx, about.Number())
+	return outcome
 }
 
 // follow executes a request in this process and answers how it stands then.

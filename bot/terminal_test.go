@@ -3,6 +3,7 @@ package bot_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"strings"
 	"sync"
 	"testing"
@@ -13,7 +14,7 @@ import (
 	"deckhand/commands"
 )
 
-// cutShortThere runs a line in a terminal that dies while AWS is asked.
+// cutShortThere runs a line of U1 in a terminal that dies while AWS is asked.
 func (h *house) cutShortThere(t *testing.T, line string) {
 	t.Helper()
 	h.world.block = make(chan struct{})
@@ -80,6 +81,25 @@ func TestWhatWasCutShortIsBroughtToItsEndBeforeItIsUndone(t *testing.T) {
 	}
 }
 
+func TestTheTerminalOfWhoApprovedGoesOnWhereItDied(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	say := func(user, line string) bot.Outcome {
+		h.seq++
+		return h.RunLine(t.Context(), bot.Message{Key: fmt.Sprint("t", h.seq), Source: bot.Terminal, Asker: commands.Asker{User: user}, Line: line}, nil)
+	}
+	say("U2", "vm stop web")
+	h.cutShortThere(t, "approve R-1")
+	if got := say("U3", "approve R-1"); got.State != bot.Failed {
+		t.Errorf("for who did not approve it is %s: %s", got.State, commands.RenderText(got.Report))
+	}
+	got := say("U1", "approve R-1")
+	if got.State != bot.Unsure || h.world.calls != 1 {
+		t.Errorf("approved again it is %s after %d calls, want uncertain after 1", got.State, h.world.calls)
+	}
+	has(t, "the answer", commands.RenderText(got.Report), "R-1 was cut short before, and was gone on with")
+}
+
 // slow is a store of a process that writes requests down and does not come to take them in hand.
 type slow struct{ *store.Store }
 
@@ -104,6 +124,29 @@ func TestWhatAnotherTerminalIsAboutToRunIsLeftToItForAMoment(t *testing.T) {
 	if got := say("again", "vm stop web"); got.Request != "R-1" || got.State != bot.Done || h.world.calls != 2 {
 		t.Errorf("the same line later is %s %s after %d calls, want R-1 done after 2", got.Request, got.State, h.world.calls)
 	}
+}
+
+func TestTheSameLineThatWasGoneOnWithAndFailedIsNotRunASecondTime(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	say := func(key string) bot.Outcome {
+		return h.RunLine(t.Context(), bot.Message{Key: key, Source: bot.Terminal, Asker: commands.Asker{User: "U1"}, Line: "vm stop web"}, nil)
+	}
+	h.Observe = func(ctx context.Context, record func(operation, requestID string, taken bool)) context.Context {
+		record("StopInstances", "a-request-of-aws", true)
+		return ctx
+	}
+	own := h.Store
+	h.Store = slow{h.store}
+	say("first")
+	h.Store = own
+	h.pass(time.Minute)
+	h.world.answer = &commands.Error{Kind: commands.Failed, Message: "It went wrong half-way."}
+	got := say("again")
+	if got.Request != "R-1" || got.State != bot.Failed || h.world.calls != 1 {
+		t.Errorf("the same line is %s %s after %d calls, want R-1 failed after 1", got.Request, got.State, h.world.calls)
+	}
+	has(t, "the answer", commands.RenderText(got.Report), "It went wrong half-way", "R-1 was cut short before")
 }
 
 // looking is a store that tells of the first look at what nobody holds.
