@@ -13,6 +13,10 @@ import (
 
 type plainCalls struct{ *wire.Client }
 
+func (c plainCalls) AllocateAddress(ctx context.Context, in *ec2.AllocateAddressInput, _ ...func(*ec2.Options)) (*ec2.AllocateAddressOutput, error) {
+	return wire.Call[ec2.AllocateAddressOutput](ctx, c.Client, in)
+}
+
 func (c plainCalls) AssociateRouteTable(ctx context.Context, in *ec2.AssociateRouteTableInput, _ ...func(*ec2.Options)) (*ec2.AssociateRouteTableOutput, error) {
 	return wire.Call[ec2.AssociateRouteTableOutput](ctx, c.Client, in)
 }
@@ -105,6 +109,10 @@ func (c plainCalls) UpdateSecurityGroupRuleDescriptionsIngress(
 	ctx context.Context, in *ec2.UpdateSecurityGroupRuleDescriptionsIngressInput, _ ...func(*ec2.Options),
 ) (*ec2.UpdateSecurityGroupRuleDescriptionsIngressOutput, error) {
 	return wire.Call[ec2.UpdateSecurityGroupRuleDescriptionsIngressOutput](ctx, c.Client, in)
+}
+
+func (c plainCalls) CreateImage(ctx context.Context, in *ec2.CreateImageInput, _ ...func(*ec2.Options)) (*ec2.CreateImageOutput, error) {
+	return wire.Call[ec2.CreateImageOutput](ctx, c.Client, in)
 }
 
 func (c plainCalls) CreateInternetGateway(ctx context.Context, in *ec2.CreateInternetGatewayInput, _ ...func(*ec2.Options)) (*ec2.CreateInternetGatewayOutput, error) {

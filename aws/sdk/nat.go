@@ -143,7 +143,7 @@ func (c *Cloud) AllocateAddress(ctx context.Context, t aws.Target, tags map[stri
 	if err != nil {
 		return aws.Address{}, err
 	}
-	out, err := change(ctx, ready.ec2.AllocateAddress, &ec2.AllocateAddressInput{Domain: types.DomainTypeVpc, TagSpecifications: tagSpec(types.ResourceTypeElasticIp, tags)})
+	out, err := change(ctx, ready.plain.AllocateAddress, &ec2.AllocateAddressInput{Domain: types.DomainTypeVpc, TagSpecifications: tagSpec(types.ResourceTypeElasticIp, tags)})
 	if err != nil || out.AllocationId == nil {
 		return aws.Address{}, orUnread(err, "AllocateAddress")
 	}

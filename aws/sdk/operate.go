@@ -88,9 +88,9 @@ func (c *Cloud) CreateImage(ctx context.Context, t aws.Target, n aws.NewImage) (
 		}
 	}
 	if n.DryRun {
-		return "", rehearse(ctx, ready.ec2.CreateImage, in)
+		return "", rehearse(ctx, ready.plain.CreateImage, in)
 	}
-	out, err := change(ctx, ready.ec2.CreateImage, in)
+	out, err := change(ctx, ready.plain.CreateImage, in)
 	if err != nil {
 		return "", err
 	}
