@@ -67,7 +67,7 @@ type Instance struct {
 	SubnetID       string
 	SecurityGroups []NamedID
 	RootDeviceType string // "ebs" or "instance-store"
-	Platform       string // EC2's platform details, "Linux/UNIX"; tells what is paid for
+	Platform       string // EC2's platform details, "Linux/UNIX", and whether it has hardware of its own; tells what is paid for
 	StateChanged   string // AWS's sentence on the last stop or termination, "User initiated (2026-01-02 15:04:05 GMT)"
 	Lifecycle      string // "spot", "scheduled", or "" for on demand
 	LaunchedAt     time.Time

@@ -32,6 +32,9 @@ func instanceOf(in types.Instance) aws.Instance {
 	}
 	if in.Placement != nil {
 		out.Zone = awssdk.ToString(in.Placement.AvailabilityZone)
+		if tenancy := in.Placement.Tenancy; tenancy == types.TenancyDedicated || tenancy == types.TenancyHost {
+			out.Platform += ofItsOwn
+		}
 	}
 	for _, t := range in.Tags {
 		out.Tags[awssdk.ToString(t.Key)] = awssdk.ToString(t.Value)

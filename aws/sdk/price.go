@@ -6,6 +6,7 @@ import (
 	"maps"
 	"slices"
 	"strconv"
+	"strings"
 	"sync"
 	"time"
 
@@ -44,7 +45,10 @@ type quote struct {
 // certain is an error.
 func (c *Cloud) Price(ctx context.Context, t aws.Target, name, platform string) (aws.Price, error) {
 	system, ok := systemOf(platform)
-	if !ok {
+	switch {
+	case strings.HasSuffix(platform, ofItsOwn):
+		return aws.Price{}, &Error{kind: kindNotFound, message: "It has hardware of its own, whose price is not looked up."}
+	case !ok:
 		return aws.Price{}, &Error{kind: kindNotFound, message: "AWS does not say which operating system is to be paid for."}
 	}
 	price, err := c.listed(ctx, t, name+"/"+system, func(ctx context.Context, client priceCalls, region string) (float64, error) {
@@ -134,6 +138,9 @@ func (b *priceBook) keep(key string, q quote) {
 	}
 	b.known[key] = q
 }
+
+// ofItsOwn follows the platform of an instance on dedicated hardware: that is another product of the price list, or is paid for by the host.
+const ofItsOwn = " on hardware of its own"
 
 // systemOf is the price list's word for what EC2 calls a platform. Software that is paid for by the hour is left out.
 // Source: https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/billing-info-fields.html

@@ -1,7 +1,9 @@
 package sdk_test
 
 import (
+	"net/http"
 	"slices"
+	"strings"
 	"testing"
 
 	"deckhand/aws"
@@ -163,4 +165,18 @@ func TestPricesOfWhatStandsAroundMachines(t *testing.T) {
 		_, err = c.BalancerPrice(t.Context(), aws.Target{Region: "ap-south-2"}, "network")
 		wantError(t, err, "not_found", "no single price for a load balancer in ap-south-2")
 	})
+}
+
+func TestHardwareOfItsOwnHasNoPriceOfSharedHardware(t *testing.T) {
+	t.Parallel()
+	for tenancy, unknown := range map[string]bool{"default": false, "dedicated": true, "host": true} {
+		_, c := wired(t, map[string]http.HandlerFunc{"DescribeInstances": xml(`<DescribeInstancesResponse><reservationSet><item><instancesSet><item><instanceId>i-1</instanceId>
+			<instanceType>t3.micro</instanceType><platformDetails>Linux/UNIX</platformDetails><placement><tenancy>` + tenancy + `</tenancy></placement></item></instancesSet></item></reservationSet></DescribeInstancesResponse>`)})
+		some, err := c.Instances(t.Context(), here, aws.InstanceQuery{})
+		must(t, err)
+		_, err = c.Price(t.Context(), here, some[0].Type, some[0].Platform)
+		if err == nil || strings.Contains(err.Error(), "hardware of its own") != unknown { // nothing answers here for a price
+			t.Errorf("%s: %v", tenancy, err)
+		}
+	}
 }
