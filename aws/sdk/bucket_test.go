@@ -120,11 +120,11 @@ func TestQueuesAndBucketsInvokeAFunction(t *testing.T) {
 			FunctionSettings: aws.FunctionSettings{Granted: true, Runtime: "python3.13", Handler: "a.b", Role: "arn:aws:iam::123456789012:role/lambda-ex"},
 		})
 		must(t, err)
-		_, err = c.ReadQueue(ctx, here, "f", "arn:aws:sqs:us-east-1:123456789012:jobs", nil)
+		_, err = c.ReadQueue(ctx, here, "f", "arn:aws:sqs:us-east-1:123456789012:jobs")
 		wantError(t, err, "usage", "ReceiveMessage")
 		must(t, c.AllowRole(ctx, here, "lambda-ex", "queue", `{"Action":["sqs:ReceiveMessage"]}`))
 		for range 2 { // the second time it is there already
-			_, err = c.ReadQueue(ctx, here, "f", "arn:aws:sqs:us-east-1:123456789012:jobs", nil)
+			_, err = c.ReadQueue(ctx, here, "f", "arn:aws:sqs:us-east-1:123456789012:jobs")
 			must(t, err)
 		}
 		must(t, c.WaitForQueue(ctx, here, "f", "arn:aws:sqs:us-east-1:123456789012:jobs", true))

@@ -41,12 +41,12 @@ func (c *Cloud) QueueSources(ctx context.Context, t aws.Target, function string)
 // ReadQueue makes a function read a queue, or a stream from now on. A mapping between the two that is there already is the answer, and it is looked for before
 // each try: two would read twice. One that is just being deleted is waited for, and so is a role that was given its rights just now, which may be refused
 // for some seconds.
-func (c *Cloud) ReadQueue(ctx context.Context, t aws.Target, function, queueARN string, tags map[string]string) (aws.QueueSource, error) {
+func (c *Cloud) ReadQueue(ctx context.Context, t aws.Target, function, queueARN string) (aws.QueueSource, error) {
 	ready, _, err := c.at(t)
 	if err != nil {
 		return aws.QueueSource{}, err
 	}
-	in := &lambda.CreateEventSourceMappingInput{FunctionName: &function, EventSourceArn: &queueARN, Tags: tags}
+	in := &lambda.CreateEventSourceMappingInput{FunctionName: &function, EventSourceArn: &queueARN}
 	if strings.Contains(queueARN, ":dynamodb:") {
 		in.StartingPosition = types.EventSourcePositionLatest
 	}

@@ -336,14 +336,14 @@ func TestAMappingWhoseAnswerIsLostIsMadeOnce(t *testing.T) {
 		},
 	})
 	for range 2 {
-		made, err := c.ReadQueue(t.Context(), here, "counter", "q", map[string]string{"deckhand:request": "R-1"})
+		made, err := c.ReadQueue(t.Context(), here, "counter", "q")
 		must(t, err)
 		if made.ID != "new" {
 			t.Errorf("the answer is %+v", made)
 		}
 	}
-	if asked := e.bodies(create); len(asked) != 1 || !strings.Contains(asked[0], `"Tags":{"deckhand:request":"R-1"}`) {
-		t.Errorf("a mapping was asked for by %s", asked)
+	if n := len(e.bodies(create)); n != 1 {
+		t.Errorf("a mapping was asked for %d times", n)
 	}
 }
 

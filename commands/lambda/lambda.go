@@ -105,7 +105,7 @@ type Gatekeeper interface {
 
 // Porter lets queues and buckets in. All may be repeated.
 type Porter interface {
-	ReadQueue(ctx context.Context, t aws.Target, function, queueARN string, tags map[string]string) (aws.QueueSource, error)
+	ReadQueue(ctx context.Context, t aws.Target, function, queueARN string) (aws.QueueSource, error)
 	WaitForQueue(ctx context.Context, t aws.Target, function, queueARN string, reads bool) error
 	StopReadingQueue(ctx context.Context, t aws.Target, id string) error
 	// TableStream answers the stream of a table; TurnOnStream turns it on and waits until it is.
@@ -279,7 +279,7 @@ func triggerCommands(cloud Cloud, routes Routes) []commands.Command {
 			},
 			Rights: append([]string{
 				"lambda:AddPermission", "events:PutRule", "events:PutTargets", "events:TagResource", "lambda:ListEventSourceMappings",
-				"lambda:CreateEventSourceMapping", "lambda:TagResource", "iam:GetRole", "iam:GetRolePolicy", "iam:PutRolePolicy", "s3:GetBucketNotification", "s3:PutBucketNotification",
+				"lambda:CreateEventSourceMapping", "iam:GetRole", "iam:GetRolePolicy", "iam:PutRolePolicy", "s3:GetBucketNotification", "s3:PutBucketNotification",
 				"sns:ListSubscriptionsByTopic", "sns:GetSubscriptionAttributes", "sns:Subscribe", "dynamodb:DescribeTable", "dynamodb:UpdateTable",
 				"apigateway:GET", "apigateway:POST", "apigateway:TagResource",
 			}, look...),

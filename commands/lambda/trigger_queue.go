@@ -198,7 +198,7 @@ func (q *queueTrigger) Run(ctx context.Context, run *commands.Run) (commands.Rep
 	}
 	run.Say("Making the function read the " + r.noun() + ".")
 	_, err = commands.Repeat(ctx, run, "CreateEventSourceMapping", func(ctx context.Context) (aws.QueueSource, error) {
-		return q.cloud.ReadQueue(ctx, r.Target, r.Function.Name, r.Queue, run.Tags("", nil))
+		return q.cloud.ReadQueue(ctx, r.Target, r.Function.Name, r.Queue)
 	})
 	if err != nil {
 		return r.halfway(err)

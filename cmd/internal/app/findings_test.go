@@ -85,8 +85,7 @@ var goesWith = map[string][]string{ //nolint:gochecknoglobals // a constant tabl
 	"ec2:CreateSecurityGroup": {"ec2:CreateTags"}, "ec2:CreateInternetGateway": {"ec2:CreateTags"}, "ec2:CreateRouteTable": {"ec2:CreateTags"},
 	"ec2:CreateNatGateway": {"ec2:CreateTags"}, "ec2:AllocateAddress": {"ec2:CreateTags"},
 	"elasticloadbalancing:CreateLoadBalancer": {"elasticloadbalancing:AddTags", "ec2:DescribeAccountAttributes", "ec2:DescribeAddresses", "ec2:DescribeInternetGateways", "ec2:DescribeSecurityGroups", "ec2:DescribeSubnets", "ec2:DescribeVpcs", "iam:CreateServiceLinkedRole"},
-	"elasticloadbalancing:RegisterTargets":    {"ec2:DescribeInstances", "ec2:DescribeInternetGateways", "ec2:DescribeSubnets", "ec2:DescribeVpcs"},
-	"lambda:CreateEventSourceMapping":         {"lambda:TagResource"}, "elasticloadbalancing:CreateTargetGroup": {"elasticloadbalancing:AddTags"},
+	"elasticloadbalancing:RegisterTargets":    {"ec2:DescribeInstances", "ec2:DescribeInternetGateways", "ec2:DescribeSubnets", "ec2:DescribeVpcs"}, "elasticloadbalancing:CreateTargetGroup": {"elasticloadbalancing:AddTags"},
 	"lambda:CreateFunction": {"lambda:TagResource", "iam:PassRole"}, "iam:CreateRole": {"iam:TagRole"},
 }
 
