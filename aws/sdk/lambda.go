@@ -99,7 +99,16 @@ func notAssumable(err error) bool {
 }
 
 func (c *Cloud) madeBefore(ctx context.Context, t aws.Target, n aws.NewFunction, conflict error) (aws.Function, error) {
-	there, err := c.Function(ctx, t, n.Name, "")
+	var there aws.Function
+	begun := time.Now()
+	err := c.poll(ctx, func() (bool, error) { // AWS may show it some seconds late
+		var err error
+		there, err = c.Function(ctx, t, n.Name, "")
+		if codeOf(err) == "ResourceNotFoundException" && time.Since(begun) < grace {
+			return false, nil
+		}
+		return err == nil, err
+	})
 	switch {
 	case err != nil:
 		return there, conflict
