@@ -36,7 +36,8 @@ func (c *Export) apisOf(ctx context.Context, t aws.Target, by maker) ([]api, err
 		return nil, err
 	}
 	var out []api
-	for _, a := range of(by, all, func(a aws.API) map[string]string { return a.Tags }) {
+	by.sift(&all)
+	for _, a := range all {
 		if a.Protocol != "HTTP" {
 			continue
 		}

@@ -24,7 +24,8 @@ func (c *Export) applications(ctx context.Context, t aws.Target, by maker) ([]ap
 		return nil, err
 	}
 	var out []application
-	for _, s := range of(by, all, func(s aws.Stack) map[string]string { return s.Tags }) {
+	by.sift(&all)
+	for _, s := range all {
 		if s.Status == "DELETE_COMPLETE" {
 			continue
 		}

@@ -29,16 +29,14 @@ type record struct {
 
 func (c *Export) balanced(ctx context.Context, t aws.Target, by maker) (balanced, error) {
 	out := balanced{targets: map[string][]aws.TargetHealth{}}
-	balancers, err := c.cloud.LoadBalancers(ctx, t, aws.LoadBalancerQuery{})
-	if err != nil {
+	var err error
+	if out.balancers, err = c.cloud.LoadBalancers(ctx, t, aws.LoadBalancerQuery{}); err != nil {
 		return out, err
 	}
-	groups, err := c.cloud.TargetGroups(ctx, t, aws.TargetGroupQuery{})
-	if err != nil {
+	if out.groups, err = c.cloud.TargetGroups(ctx, t, aws.TargetGroupQuery{}); err != nil {
 		return out, err
 	}
-	out.balancers = of(by, balancers, func(b aws.LoadBalancer) map[string]string { return b.Tags })
-	out.groups = of(by, groups, func(g aws.TargetGroup) map[string]string { return g.Tags })
+	by.sift(&out.balancers, &out.groups)
 	for _, g := range out.groups {
 		seen, err := c.cloud.TargetHealth(ctx, t, g.ARN)
 		if err != nil {

@@ -51,7 +51,7 @@ func (c *Export) belonging(ctx context.Context, t aws.Target, by maker, f *calle
 		switch read, err := c.cloud.RoleText(ctx, t, name); {
 		case err != nil:
 			unread("role "+name, err)
-		case len(of(by, []aws.Role{read.Role}, func(r aws.Role) map[string]string { return r.Tags })) > 0:
+		case by.keeps(read.Tags):
 			f.role = read
 		}
 	}
@@ -59,7 +59,7 @@ func (c *Export) belonging(ctx context.Context, t aws.Target, by maker, f *calle
 		switch read, err := c.cloud.Table(ctx, t, name); {
 		case err != nil:
 			unread("table "+name, err)
-		case len(of(by, []aws.CountTable{read}, func(r aws.CountTable) map[string]string { return r.Tags })) == 0:
+		case !by.keeps(read.Tags):
 		case !read.Plain:
 			f.words = append(f.words, "The table "+name+" is not written: its keys, indexes, billing or stream are not as they were made.")
 		default:
@@ -164,7 +164,7 @@ func (c *Export) logging(ctx context.Context, t aws.Target, by maker, a *api) {
 		switch {
 		case err != nil:
 			a.words = append(a.words, "The log group "+name+" is not written: "+commands.Words(err).Message)
-		case len(of(by, []aws.LogGroup{read}, func(g aws.LogGroup) map[string]string { return g.Tags })) == 0:
+		case !by.keeps(read.Tags):
 			a.words = append(a.words, "The log group "+name+" is referred to and stays as it is.")
 		default:
 			a.groups = append(a.groups, read)

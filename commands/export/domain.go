@@ -31,7 +31,8 @@ func (c *Export) domains(ctx context.Context, t aws.Target, by maker) ([]domain,
 		return nil, err
 	}
 	var out []domain
-	for _, d := range of(by, all, func(d aws.APIDomain) map[string]string { return d.Tags }) {
+	by.sift(&all)
+	for _, d := range all {
 		one := domain{APIDomain: d}
 		if one.mappings, err = c.cloud.APIMappings(ctx, t, d.Name); err != nil {
 			return nil, err

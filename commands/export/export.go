@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"maps"
+	"reflect"
 	"slices"
 	"strconv"
 	"strings"
@@ -312,7 +313,8 @@ func (c *Export) machines(ctx context.Context, t aws.Target, by maker) ([]aws.In
 	all, err := c.cloud.Instances(ctx, t, aws.InstanceQuery{
 		Tags: map[string]string{commands.RequestTag: by.id}, States: []aws.InstanceState{aws.Pending, aws.Running, aws.Stopping, aws.Stopped},
 	})
-	return of(by, all, func(i aws.Instance) map[string]string { return i.Tags }), err
+	by.sift(&all)
+	return all, err
 }
 
 func (c *Export) network(ctx context.Context, t aws.Target, by maker) (aws.Network, error) {
@@ -326,12 +328,8 @@ func (c *Export) network(ctx context.Context, t aws.Target, by maker) (aws.Netwo
 	if all.Addresses, err = c.cloud.Addresses(ctx, t); err != nil {
 		return aws.Network{}, err
 	}
-	return aws.Network{
-		VPCs: of(by, all.VPCs, func(v aws.VPC) map[string]string { return v.Tags }), Subnets: of(by, all.Subnets, func(v aws.Subnet) map[string]string { return v.Tags }),
-		Groups: of(by, all.Groups, func(v aws.SecurityGroup) map[string]string { return v.Tags }), Gateways: of(by, all.Gateways, func(v aws.Gateway) map[string]string { return v.Tags }),
-		Tables: of(by, all.Tables, func(v aws.RouteTable) map[string]string { return v.Tags }), NATs: of(by, all.NATs, func(v aws.NATGateway) map[string]string { return v.Tags }),
-		Addresses: of(by, all.Addresses, func(v aws.Address) map[string]string { return v.Tags }),
-	}, nil
+	by.sift(&all.VPCs, &all.Subnets, &all.Groups, &all.Gateways, &all.Tables, &all.NATs, &all.Addresses)
+	return all, nil
 }
 
 // netted adds a network and what its VPCs do for names. Where that cannot be read, that is a note.
@@ -351,14 +349,22 @@ func (c *Export) netted(ctx context.Context, t aws.Target, by maker, s *standing
 	return ctx.Err()
 }
 
-// of is those that carry the request's tag, apart from what a stack or an Auto Scaling group holds: that is theirs, and not to be imported elsewhere.
-func of[T any](by maker, all []T, tags func(T) map[string]string) []T {
-	var out []T
-	for _, one := range all {
-		has := tags(one)
-		if by.made(has) && has["aws:cloudformation:stack-id"] == "" && has["aws:autoscaling:groupName"] == "" {
-			out = append(out, one)
+// keeps tells whether something carries the request's tag, and no stack and no Auto Scaling group holds it: that is theirs, and not to be imported elsewhere.
+func (m maker) keeps(tags map[string]string) bool {
+	return m.made(tags) && tags["aws:cloudformation:stack-id"] == "" && tags["aws:autoscaling:groupName"] == ""
+}
+
+// sift leaves in each list what keeps keeps. A function of its own for each sort of thing would be seven times as much code.
+func (m maker) sift(lists ...any) {
+	for _, list := range lists {
+		all := reflect.ValueOf(list).Elem()
+		left := reflect.Zero(all.Type())
+		for i := range all.Len() {
+			tags, _ := all.Index(i).FieldByName("Tags").Interface().(map[string]string)
+			if m.keeps(tags) {
+				left = reflect.Append(left, all.Index(i))
+			}
 		}
+		all.Set(left)
 	}
-	return out
 }

@@ -59,7 +59,7 @@ func (c *Export) called(ctx context.Context, by maker, past Past) (called, error
 		return out, err
 	}
 	out.function = f
-	out.own = len(of(by, []aws.Function{f}, func(f aws.Function) map[string]string { return f.Tags })) > 0
+	out.own = by.keeps(f.Tags)
 	names, err := c.cloud.RulesFor(ctx, t, f.ARN)
 	if err != nil {
 		return out, err

@@ -4,8 +4,8 @@ import (
 	"cmp"
 	"fmt"
 	"maps"
-	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"unicode/utf8"
 
@@ -61,24 +61,30 @@ func (s standing) terraform() (text string, notes []string) {
 
 // aligned puts the equals signs of neighbouring lines below each other, as terraform fmt does. No value is longer than its line.
 func aligned(text string) string {
-	assigned := regexp.MustCompile(`^( *(?:"(?:[^"\\]|\\.)*"|\w+)) += (.*[^{])$`)
 	lines := strings.Split(text, "\n")
-	for first := 0; first < len(lines); first++ {
-		var chain [][]string
-		width := 0
-		for _, line := range lines[first:] {
-			m := assigned.FindStringSubmatch(line)
-			if m == nil {
-				break
-			}
-			chain, width = append(chain, m), max(width, utf8.RuneCountInString(m[1]))
+	for first := 0; first < len(lines); {
+		next, width := first, 0
+		for ; next < len(lines) && signOf(lines[next]) > 0; next++ {
+			width = max(width, utf8.RuneCountInString(lines[next][:signOf(lines[next])]))
 		}
-		for _, m := range chain {
-			lines[first] = m[1] + strings.Repeat(" ", width-utf8.RuneCountInString(m[1])) + " = " + m[2]
-			first++
+		for ; first < next; first++ {
+			at := signOf(lines[first])
+			lines[first] = lines[first][:at] + strings.Repeat(" ", width-utf8.RuneCountInString(lines[first][:at])) + lines[first][at:]
 		}
+		first++
 	}
 	return strings.Join(lines, "\n")
+}
+
+// signOf is where the equals sign of a line stands, with its space; -1 where there is none, or where it opens a table.
+func signOf(line string) int {
+	start := len(line) - len(strings.TrimLeft(line, " "))
+	key, _ := strconv.QuotedPrefix(line[start:]) // a quoted key may have such a sign inside
+	at := strings.Index(line[start+len(key):], " = ")
+	if at < 0 || strings.HasSuffix(line, "{") {
+		return -1
+	}
+	return start + len(key) + at
 }
 
 func writeTags(out *strings.Builder, tags map[string]string) {
