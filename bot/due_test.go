@@ -58,6 +58,19 @@ func TestALineThatCameDue(t *testing.T) {
 	}
 }
 
+func TestWhatComesDueOfALineFromATerminalIsToldToItsOwner(t *testing.T) {
+	t.Parallel()
+	for user, told := range map[string]string{"U1": "U1", "terminal:ann": "U1", "terminal:eve": ""} {
+		h := newHouse(t)
+		h.Logins = map[string]string{"terminal:ann": "U1"}
+		h.rules[user+" vm stop"] = bot.Decision{Effect: bot.Allow}
+		r := h.due(t, user, "vm stop web", func(m *bot.Message) { m.Asker.Channel = "" })
+		if r.Message.Asker.Channel != told || told != "" && r.Posted.TS == "" || r.State != bot.Done {
+			t.Errorf("what %s made is told in %q (posted %q), want %q; it is %s", user, r.Message.Asker.Channel, r.Posted.TS, told, r.State)
+		}
+	}
+}
+
 func TestALineThatCameDueNeedsNoSecondApproval(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)

@@ -106,6 +106,9 @@ func (e *Engine) Receive(ctx context.Context, m Message) Answer {
 	if m.Only != "" && !e.same(m.Asker.User, m.Only) {
 		return Answer{Report: notYours(m)}
 	}
+	if m.Source == Lease && m.Asker.Channel == "" {
+		m.Asker.Channel = e.inChat(m.Asker.User)
+	}
 	reading, command, err := e.understand(m)
 	if err != nil || !lasting(command, reading) {
 		if e.repeated(ctx, m) {

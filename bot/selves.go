@@ -13,6 +13,15 @@ func (e *Engine) Self(user string) string {
 	return user
 }
 
+// inChat answers who somebody is in Slack, as the place of a direct message: what comes due of a line that was given at a terminal has no channel to be
+// told in. "" where that is not known.
+func (e *Engine) inChat(user string) string {
+	if self := e.Self(user); strings.HasPrefix(self, "U") || strings.HasPrefix(self, "W") {
+		return self
+	}
+	return ""
+}
+
 // same tells whether two names are of one person.
 func (e *Engine) same(one, other string) bool { return e.Self(one) == e.Self(other) }
 
