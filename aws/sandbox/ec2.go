@@ -110,7 +110,7 @@ func (r *region) addImage(id, name, description string) {
 
 // furnish adds what an introduction to EC2 names.
 func (r *region) furnish(vpc string) {
-	r.addImage("ami-0123456789abcdef0", "sandbox-linux-2023-x86_64", "Sandbox Linux")
+	r.addImage("ami-0123456789abcdef0", "al2023-ami-sandbox-x86_64", "Sandbox Linux")
 	r.addImage(silentImage, "sandbox-silent-x86_64", "Sandbox Linux that answers nothing, to see a deployment fail")
 	r.keys = []types.KeyPairInfo{{
 		KeyName: awssdk.String("mykey"), KeyPairId: awssdk.String("key-0123456789abcdef0"), KeyType: types.KeyTypeEd25519,
