@@ -265,6 +265,7 @@ func TestTerraformImportsEverything(t *testing.T) {
 	}
 	text := file(t, report, "r-42.tf")
 	for _, want := range []string{
+		"user_data = data.aws_instance.web.user_data_base64", "data \"aws_instance\" \"web\" {", "get_user_data = true",
 		"enable_dns_support = true\n  enable_dns_hostnames = true",
 		"to = aws_vpc.lab\n  id = \"vpc-1\"", "vpc_id = aws_vpc.lab.id", "subnet_id = aws_subnet.lab_a.id", `subnet_id = "subnet-9"`,
 		`vpc_security_group_ids = [aws_security_group.lab.id, "sg-9"]`, `cidr_blocks = ["10.0.0.0/8", "192.0.2.0/24"]`, `ipv6_cidr_blocks = ["2001:db8::/32"]`,

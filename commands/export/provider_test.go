@@ -37,9 +37,9 @@ func readProvider() provider {
 }
 
 var (
-	opens    = regexp.MustCompile(`^ *(resource "(\w+)" "\w+"|import|\w+) \{$`)
+	opens    = regexp.MustCompile(`^ *((?:resource|data) "(\w+)" "\w+"|import|\w+) \{$`)
 	assigns  = regexp.MustCompile(`^ *(\w+) += (.*)$`)
-	refers   = regexp.MustCompile(`\b(aws_\w+)\.\w+\.(\w+)(?:\[0\]\.(\w+))?`)
+	refers   = regexp.MustCompile(`\b((?:data\.)?aws_\w+)\.\w+\.(\w+)(?:\[0\]\.(\w+))?`)
 	inQuotes = regexp.MustCompile(`"(?:\\.|[^"\\])*"`)
 )
 
@@ -52,6 +52,9 @@ func (p provider) faults(text string) (out []string) {
 		line = strings.TrimSuffix(line, "\n")
 		if m := opens.FindStringSubmatch(line); m != nil {
 			block := m[2]
+			if strings.HasPrefix(line, "data ") {
+				block = "data." + block
+			}
 			if block == "" && len(at) > 0 && m[1] != "lifecycle" {
 				block = at[len(at)-1] + "." + m[1]
 				there[len(there)-1] = append(there[len(there)-1], m[1])

@@ -46,6 +46,8 @@ func (s standing) terraform() (text string, notes []string) {
 		writeTags(&out, t.tags)
 		out.WriteString("}\n")
 		switch t.kind {
+		case machine: // the provider keeps a hash of the first script, and takes the hash of that for a change where no script is written
+			fmt.Fprintf(&out, "\n# Reads the script of the first boot, which is not written here.\ndata \"aws_instance\" %s {\n  instance_id = %s\n  get_user_data = true\n}\n", quote(t.label), quote(t.id))
 		case table:
 			s.associations(&out, t, names)
 		case targets:

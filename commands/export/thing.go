@@ -108,8 +108,9 @@ func (s standing) things() []thing {
 		for _, g := range v.SecurityGroups {
 			groups = append(groups, ref(g.ID))
 		}
-		add(machine, v.ID, v.Name, v.Tags, attr{"ami", "ImageId", v.ImageID}, attr{"instance_type", "InstanceType", v.Type}, attr{"key_name", "KeyName", v.KeyName}, attr{"iam_instance_profile", "IamInstanceProfile", v.Profile},
+		one := add(machine, v.ID, v.Name, v.Tags, attr{"ami", "ImageId", v.ImageID}, attr{"instance_type", "InstanceType", v.Type}, attr{"key_name", "KeyName", v.KeyName}, attr{"iam_instance_profile", "IamInstanceProfile", v.Profile},
 			attr{"subnet_id", "SubnetId", ref(v.SubnetID)}, attr{"vpc_security_group_ids", "SecurityGroupIds", groups})
+		one.attrs = append(one.attrs, attr{"user_data", "", bare("data.aws_instance." + one.label + ".user_data_base64")})
 	}
 	s.balanced.things(add)
 	s.called.things(add)
