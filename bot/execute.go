@@ -1,6 +1,7 @@
 package bot
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -206,6 +207,7 @@ func (e *Engine) fail(ctx context.Context, r Request, cause error) error {
 		if err := e.leftAlone(ctx, r, gone); err != nil {
 			return err
 		}
+		report.Where = e.wouldAct(ctx, r.Invocation)
 		r.Result = &report
 		_, err := e.save(ctx, r, step{to: Done, what: "done", note: report.Title, jobs: deliver()})
 		return err
@@ -332,6 +334,7 @@ func checkAfter(ctx context.Context, runner commands.Runner, run *commands.Run, 
 func (e *Engine) finish(ctx context.Context, r Request, report commands.Report, err error, calls *awsCalls) error {
 	said, nothing, gone := goneAlready(r, err)
 	if nothing {
+		said.Where = cmp.Or(report.Where, e.wouldAct(ctx, r.Invocation))
 		report, err = said, nil
 	}
 	s := step{to: Done, what: "done", note: report.Title, aws: calls.list(), jobs: deliver()}

@@ -92,7 +92,7 @@ func (c *show) Run(ctx context.Context, run *commands.Run) (commands.Report, err
 		return commands.Report{}, err
 	}
 	if err := c.desk.gone(ctx, l, c.desk.tried(ctx, l), run.Now); err != nil {
-		return commands.Report{}, err
+		return commands.Report{Where: c.desk.where(ctx, l)}, err
 	}
 	report := commands.Report{Tone: commands.Warning, Title: "Lease of " + l.ID() + " ends " + commands.At(l.Ends), Where: c.desk.where(ctx, l)}
 	if !run.Now.Before(l.Ends) {
@@ -212,20 +212,25 @@ func (c *extend) Run(ctx context.Context, run *commands.Run) (commands.Report, e
 		return moved{l, was}, err
 	})
 	if err != nil {
-		return commands.Report{}, err
+		l, none := c.desk.find(ctx, c.Name)
+		if none != nil {
+			return commands.Report{}, err
+		}
+		return commands.Report{Where: c.desk.where(ctx, l)}, err
 	}
 	l := m.Lease
+	refused := commands.Report{Where: c.desk.where(ctx, l)}
 	if err := c.desk.gone(ctx, l, c.desk.tried(ctx, l), run.Now); err != nil {
-		return commands.Report{}, err
+		return refused, err
 	}
 	begun, err := c.desk.running(ctx, l, l.remove())
 	if err != nil {
-		return commands.Report{}, err
+		return refused, err
 	}
 	if put, err := commands.Begun(ctx, run, extendStep); err != nil {
-		return commands.Report{}, err
+		return refused, err
 	} else if begun != "" && !put {
-		return commands.Report{}, &commands.Error{
+		return refused, &commands.Error{
 			Kind: commands.Conflict, Message: begun + " is ending the lease of " + l.ID() + " at this moment, so it was not extended.",
 			Hint: "Its message says what comes of it; where something is left, extend it then.",
 		}
