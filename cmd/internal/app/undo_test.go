@@ -49,7 +49,7 @@ func TestEveryChangeSaysWhatUndoesIt(t *testing.T) {
 			if strings.HasPrefix(text, "Would change nothing") {
 				continue // and nothing takes it back
 			}
-			if once := strings.Contains(strings.ReplaceAll(text, words, ""), "This cannot be undone"); once == strings.Contains(text, words) {
+			if once := strings.Contains(strings.ReplaceAll(text, words, ""), " cannot be undone"); once == strings.Contains(text, words) {
 				t.Errorf("the plan of %s does not say once, in its own words or in these, %q:\n%s", command.Example, words, text)
 			}
 		}
