@@ -6,14 +6,23 @@ import (
 	"unicode/utf8"
 )
 
-// RenderText writes a report for a terminal: everything in it, in fixed width.
+// RenderText writes a report for a terminal: everything in it, in fixed width. Of several files each is named.
 func RenderText(r Report) string {
 	d := Terminal()
 	var out []string
 	if r.Title != "" {
 		out = append(out, d.Render(r.Title))
 	}
+	files := 0
 	for _, block := range r.Body {
+		if _, is := block.(File); is {
+			files++
+		}
+	}
+	for _, block := range r.Body {
+		if file, is := block.(File); is && files > 1 {
+			out = append(out, file.Name+":")
+		}
 		out = append(out, renderBlock(d, block))
 	}
 	for _, next := range r.Next {

@@ -157,6 +157,13 @@ func (s Settings) around(into *aws.FunctionSettings) error {
 			return commands.Misuse("A VPC needs subnets and security groups.", "Write "+commands.Mono("--vpc-config SubnetIds=subnet-1,subnet-2,SecurityGroupIds=sg-1")+".")
 		}
 	}
+	for prefix, list := range map[string][]string{"subnet-": into.Subnets, "sg-": into.Groups} {
+		for _, id := range list {
+			if !strings.HasPrefix(id, prefix) {
+				return commands.Misuse("--vpc-config takes ids alone, and "+commands.Mono(id)+" does not begin with "+commands.Mono(prefix)+".", commands.Mono("net subnet list")+" and "+commands.Mono("net sg list")+" show them.")
+			}
+		}
+	}
 	into.Tracing = strings.TrimPrefix(s.Tracing, "Mode=")
 	if into.Tracing != "" && into.Tracing != "Active" && into.Tracing != "PassThrough" {
 		return commands.Misuse("--tracing-config is "+commands.Mono("Mode=Active")+" or "+commands.Mono("Mode=PassThrough")+".", "")

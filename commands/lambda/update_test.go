@@ -4,6 +4,7 @@ import (
 	"context"
 	"maps"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -167,6 +168,10 @@ func (h *hat) Role(_ context.Context, _ aws.Target, name string) (aws.Role, erro
 func TestWhatStandsAroundTheCodeIsSetAsTheAWSCLIWritesIt(t *testing.T) {
 	t.Parallel()
 	cloud := &shed{now: aws.Function{Name: "counter", ARN: someFunction + "counter", Role: "arn:aws:iam::123456789012:role/counter-role", Subnets: []string{"subnet-9"}, Groups: []string{"sg-9"}, StorageMB: 512}}
+	_, _, err := catalog(t).Parse("", "lambda update counter --vpc-config SubnetIds=subnet-1,SecurityGroupIds=web")
+	if err == nil || !strings.Contains(commands.Terminal().Render(commands.Words(err).Error()), "web does not begin with sg-") {
+		t.Errorf("the name of a group is answered by %v", err)
+	}
 	invocation, command, err := catalog(t).Parse("", "aws lambda update-function-configuration --function-name counter --vpc-config SubnetIds=subnet-1,subnet-2,SecurityGroupIds=sg-1 "+
 		"--tracing-config Mode=Active --ephemeral-storage Size=1024 --layers arn:aws:lambda:us-east-1:123456789012:layer:a:1 arn:aws:lambda:us-east-1:123456789012:layer:b:2")
 	must(t, err)
