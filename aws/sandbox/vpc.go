@@ -3,6 +3,7 @@ package sandbox
 import (
 	"net/netip"
 	"slices"
+	"strings"
 
 	awssdk "github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
@@ -249,11 +250,12 @@ func (r *region) interfaces() []types.NetworkInterface {
 		for _, id := range b.SecurityGroups {
 			groups = append(groups, types.GroupIdentifier{GroupId: awssdk.String(id)})
 		}
+		_, name, _ := strings.Cut(*b.LoadBalancerArn, "loadbalancer/")
 		for _, z := range b.AvailabilityZones {
 			all = append(all, types.NetworkInterface{
 				NetworkInterfaceId: awssdk.String(derivedID("eni", *b.LoadBalancerArn+*z.SubnetId)), SubnetId: z.SubnetId, VpcId: b.VpcId, Groups: groups,
 				Status: types.NetworkInterfaceStatusInUse, RequesterId: awssdk.String("amazon-elb"), RequesterManaged: awssdk.Bool(true),
-				Description: awssdk.String("ELB app/" + *b.LoadBalancerName), OwnerId: &r.account,
+				Description: awssdk.String("ELB " + name), OwnerId: &r.account,
 			})
 		}
 	}

@@ -54,6 +54,8 @@ type Surroundings interface {
 	TargetHealth(ctx context.Context, t aws.Target, targetGroup string) ([]aws.TargetHealth, error)
 	// WaitForTargets answers how the targets stand when all are healthy, when nothing more is to be expected, or when time is up.
 	WaitForTargets(ctx context.Context, t aws.Target, targetGroup string, ids []string, progress func([]aws.TargetHealth)) ([]aws.TargetHealth, error)
+	Listeners(ctx context.Context, t aws.Target, loadBalancer string) ([]aws.Listener, error)
+	BalancerProtected(ctx context.Context, t aws.Target, arn string) (bool, error)
 	HostedZone(ctx context.Context, t aws.Target, name string) (aws.HostedZone, error)
 	Records(ctx context.Context, t aws.Target, zone, name string) ([]aws.Record, error)
 	Certificates(ctx context.Context, t aws.Target) ([]aws.Certificate, error)
@@ -134,8 +136,11 @@ func Commands(r Room) []commands.Command {
 		{
 			Name: "app down", Aliases: []string{"app delete", "app rm"},
 			Summary: "Take an application down for good, with everything in its stack", Example: "app down shop", Undo: "Nothing brings it back.",
-			Risk:     commands.Destroy,
-			Rights:   with("cloudformation:DeleteStack"), // with the role that the stack has; nothing is passed
+			Risk: commands.Destroy,
+			// CloudFormation deletes with the role that the stack has: nothing is passed.
+			Rights: with("cloudformation:DeleteStack", "ec2:DescribeVpcs", "ec2:DescribeSubnets", "ec2:DescribeSecurityGroups", "ec2:DescribeInternetGateways",
+				"ec2:DescribeRouteTables", "ec2:DescribeNetworkInterfaces", "elasticloadbalancing:DescribeListeners", "elasticloadbalancing:DescribeTags",
+				"elasticloadbalancing:DescribeLoadBalancerAttributes"),
 			Disturbs: commands.Lastingly,
 			New:      func() commands.Runner { return &Down{room: r} },
 		},

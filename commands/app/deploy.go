@@ -99,12 +99,25 @@ func (c *Deploy) Run(ctx context.Context, run *commands.Run) (commands.Report, e
 	}
 	changed, err := c.update(ctx, run, p, "UpdateStack", p.Stack.Parameters, p.Change, p.Tags, run.Token)
 	if err != nil {
-		return commands.Report{}, err
+		return commands.Report{}, c.overtaken(ctx, p, err)
 	}
 	if !changed {
 		return commands.Report{Tone: commands.Good, Title: p.Stack.Name + " is so already, nothing was changed", Where: where.Words(p.Place)}, nil
 	}
 	return c.finish(ctx, run, p)
+}
+
+// overtaken is why AWS refused a change, where that is that the stack has begun to move since it was looked at: of two changes at once one comes
+// second.
+func (c *Deploy) overtaken(ctx context.Context, p rollout, refused error) error {
+	if commands.Words(refused).Kind != commands.Usage {
+		return refused
+	}
+	now, err := c.room.Cloud.Stack(ctx, p.Target, p.Stack.ID)
+	if err != nil || now.ID == "" || now.Stands() {
+		return refused
+	}
+	return c.unfit(ctx, p.Target, now)
 }
 
 // Check looks, after a run whose end is not known, whether its change began, and follows it to its end.

@@ -37,6 +37,13 @@ type shop struct {
 	unheard  error // of a signal
 	unseen   error // of the machines
 	unread   error // of the events
+
+	around    aws.Network    // what others have in its VPC
+	listens   []aws.Listener // of its load balancer
+	shut      bool           // its load balancer is protected
+	dark      error          // of all that
+	deletions int
+	overtakes error // of an update: another one began before
 }
 
 func newShop() *shop {
@@ -69,7 +76,10 @@ func (s *shop) StackParts(context.Context, aws.Target, string) ([]aws.StackPart,
 	if s.stack.Status == "UPDATE_ROLLBACK_FAILED" {
 		machines.Status = "UPDATE_FAILED"
 	}
-	return []aws.StackPart{{Name: "TargetGroup", Real: "arn:tg"}, machines}, nil
+	return []aws.StackPart{
+		{Name: "TargetGroup", Real: "arn:tg"}, machines, {Name: "LoadBalancer", Real: "arn:lb"}, {Name: "Listener", Real: "arn:listener"},
+		{Name: "BalancerGroup", Real: "sg-b"}, {Name: "MachineGroup", Real: "sg-m"},
+	}, nil
 }
 
 func (s *shop) TargetHealth(context.Context, aws.Target, string) ([]aws.TargetHealth, error) {
@@ -86,7 +96,11 @@ func (s *shop) Instances(_ context.Context, _ aws.Target, q aws.InstanceQuery) (
 		if id == s.gone {
 			state = aws.Terminated
 		}
-		out = append(out, aws.Instance{ID: id, Platform: "Linux/UNIX", State: state})
+		tags := map[string]string{commands.AppTag: "shop"}
+		if id == "i-stranger" {
+			tags = nil
+		}
+		out = append(out, aws.Instance{ID: id, Platform: "Linux/UNIX", State: state, Tags: tags})
 	}
 	return out, nil
 }
@@ -110,6 +124,10 @@ func (s *shop) DiskPrice(context.Context, aws.Target, string) (aws.Price, error)
 func (s *shop) UpdateStack(_ context.Context, _ aws.Target, change aws.StackChange) (bool, error) {
 	if len(s.changes) > 0 && s.refuse != nil {
 		return false, s.refuse
+	}
+	if s.overtakes != nil {
+		s.stack.Status = "UPDATE_IN_PROGRESS"
+		return false, s.overtakes
 	}
 	s.changes = append(s.changes, change)
 	s.tell(aws.StackEvent{Part: "shop", Type: stackType, Status: "UPDATE_IN_PROGRESS", Token: change.Token})
@@ -170,6 +188,9 @@ func (s *shop) WaitForStack(_ context.Context, _ aws.Target, _ string, progress 
 	if end == "unseen" {
 		return s.stack, &commands.Error{Kind: commands.Unavailable, Message: "AWS does not answer."}
 	}
+	if len(s.changes) == 0 { // it goes
+		return s.stack, nil
+	}
 	change := s.changes[len(s.changes)-1]
 	if end == "UPDATE_COMPLETE" {
 		maps.Copy(s.stack.Parameters, change.Parameters)
@@ -189,6 +210,8 @@ type shelf struct {
 }
 
 func (s shelf) Checks(context.Context) ([]check.Check, error) { return s.checks, nil }
+
+func (shelf) RemoveCheck(context.Context, string) error { return nil }
 
 func (s shelf) States(context.Context) (map[string]check.State, error) {
 	return map[string]check.State{"front": {Status: check.Down}, "shop": {Status: check.Up}}, nil

@@ -26,6 +26,7 @@ type doomed struct {
 	Parts    []aws.StackPart
 	Machines []aws.Instance
 	Check    string // "": none
+	Others   others
 }
 
 func (c *Down) planned(ctx context.Context, run *commands.Run) (doomed, error) {
@@ -38,17 +39,8 @@ func (c *Down) resolve(ctx context.Context) (doomed, error) {
 	if d.Stack, err = find(ctx, c.room.Cloud, d.Target, c.Name); err != nil {
 		return d, err
 	}
-	if d.Stack.Moving() && d.Stack.Status != "DELETE_IN_PROGRESS" && d.Stack.Status != "CREATE_IN_PROGRESS" {
-		return d, &commands.Error{
-			Kind: commands.Conflict, Message: says(d.Stack) + ", and CloudFormation deletes no stack that moves, so nothing was done.",
-			Hint: "Wait for its end: " + commands.Mono(where.Line(d.Target, "app status", d.Stack.Name)) + ".",
-		}
-	}
-	if d.Stack.Protected {
-		return d, &commands.Error{
-			Kind: commands.Conflict, Message: d.Stack.Name + " is protected against deletion in CloudFormation, so nothing was done.",
-			Hint: "Whoever put the protection there takes it off: `aws cloudformation update-termination-protection --no-enable-termination-protection --stack-name " + d.Stack.Name + "`.",
-		}
+	if err := undeletable(d.Target, d.Stack); err != nil {
+		return d, err
 	}
 	v, err := look(ctx, c.room, d.Target, d.Stack)
 	if err != nil {
@@ -59,11 +51,48 @@ func (c *Down) resolve(ctx context.Context) (doomed, error) {
 			d.Parts = append(d.Parts, p)
 		}
 	}
-	d.Machines = v.machines
-	if one, ok := checkOf(ctx, c.room.Book, d.Stack); ok && one.Name == checkName(d.Stack) && !one.FromConfig {
+	d.Others, d.Machines = c.strangers(ctx, d.Target, v)
+	if one, ok := checkOf(ctx, c.room.Book, d.Target, d.Stack); ok && one.Name == checkName(d.Stack) && !one.FromConfig {
 		d.Check = one.Name
 	}
 	return d, nil
+}
+
+// undeletable says why CloudFormation would not begin to delete a stack.
+func undeletable(t aws.Target, s aws.Stack) error {
+	switch {
+	case s.Moving() && s.Status != "DELETE_IN_PROGRESS" && s.Status != "CREATE_IN_PROGRESS":
+		return &commands.Error{
+			Kind: commands.Conflict, Message: says(s) + ", and CloudFormation deletes no stack that moves, so nothing was done.",
+			Hint: "Wait for its end: " + commands.Mono(where.Line(t, "app status", s.Name)) + ".",
+		}
+	case s.Protected:
+		return &commands.Error{
+			Kind: commands.Conflict, Message: s.Name + " is protected against deletion in CloudFormation, so nothing was done.",
+			Hint: "Whoever put the protection there takes it off: `aws cloudformation update-termination-protection --no-enable-termination-protection --stack-name " + s.Name + "`.",
+		}
+	}
+	return nil
+}
+
+// free refuses what AWS would not delete in full. It looks anew: between the plan and somebody's yes, others go on.
+func (c *Down) free(ctx context.Context, run *commands.Run, d doomed) error {
+	_, err := commands.Repeat(ctx, run, "look what is in the way", func(ctx context.Context) (bool, error) {
+		s, err := c.room.Cloud.Stack(ctx, d.Target, d.Stack.ID)
+		if err != nil || s.ID == "" || s.Status == "DELETE_IN_PROGRESS" {
+			return true, err
+		}
+		if err := undeletable(d.Target, s); err != nil {
+			return false, err
+		}
+		v, err := look(ctx, c.room, d.Target, s)
+		if err != nil {
+			return false, err
+		}
+		o, _ := c.strangers(ctx, d.Target, v)
+		return true, o.refusal(s.Name)
+	})
+	return err
 }
 
 // Scope is the application and its machines.
@@ -91,6 +120,13 @@ func (c *Down) Plan(ctx context.Context, run *commands.Run) (commands.Report, er
 	if len(table.Rows) == 0 {
 		r.Body = commands.Blocks{commands.Text{Text: "Nothing of it is left but its record in CloudFormation, which would be removed." + d.checkWords()}}
 	}
+	if words := d.Others.words(); words != "" {
+		r.Body = append(r.Body, commands.Text{Text: words})
+	}
+	if err := d.Others.refusal(d.Stack.Name); err != nil && d.Stack.Status != "DELETE_IN_PROGRESS" {
+		r.Tone, r.Title = commands.Bad, "Cannot take "+d.Stack.Name+" down"
+		r.Body = commands.Blocks{table, commands.Text{Text: commands.Words(err).Error()}}
+	}
 	return r, nil
 }
 
@@ -105,6 +141,9 @@ func (d doomed) checkWords() string {
 func (c *Down) Run(ctx context.Context, run *commands.Run) (commands.Report, error) {
 	d, err := c.planned(ctx, run)
 	if err != nil {
+		return commands.Report{}, err
+	}
+	if err := c.free(ctx, run, d); err != nil {
 		return commands.Report{}, err
 	}
 	run.Say("Taking " + d.Stack.Name + " down")
@@ -164,6 +203,9 @@ func (c *Down) finish(ctx context.Context, run *commands.Run, d doomed) (command
 	r := commands.Report{Tone: commands.Good, Title: d.Stack.Name + " is down, everything of it is gone", Where: where.Words(d.Place)}
 	if len(table.Rows) > 0 {
 		r.Body = commands.Blocks{table}
+	}
+	if len(d.Others.Behind) > 0 {
+		r.Body = append(r.Body, commands.Text{Text: "What others had registered behind it goes on running: " + commands.And(d.Others.Behind) + "."})
 	}
 	if kept := keptParts(f.events); len(kept) > 0 {
 		r.Tone, r.Title = commands.Warning, d.Stack.Name+" is down, some of it is kept"

@@ -39,10 +39,7 @@ func (c *Deploy) resolve(ctx context.Context) (rollout, error) {
 		return p, err
 	}
 	if !p.Stack.Stands() {
-		return p, &commands.Error{
-			Kind: commands.Conflict, Message: fmt.Sprintf("%s (%s), so nothing was done.", says(p.Stack), p.Stack.Status),
-			Hint: strings.TrimSpace(commands.Mono(where.Line(p.Target, "app status", p.Stack.Name)) + " shows where it stands. " + wayOut(ctx, c.room.Cloud, p.Target, p.Stack)),
-		}
+		return p, c.unfit(ctx, p.Target, p.Stack)
 	}
 	if err := c.changes(ctx, &p); err != nil {
 		return p, err
@@ -52,6 +49,14 @@ func (c *Deploy) resolve(ctx context.Context) (rollout, error) {
 	}
 	p.Checks = c.room.before(ctx, p.Stack)
 	return p, nil
+}
+
+// unfit says that a stack takes no change as it stands.
+func (c *Deploy) unfit(ctx context.Context, t aws.Target, s aws.Stack) error {
+	return &commands.Error{
+		Kind: commands.Conflict, Message: fmt.Sprintf("%s (%s), so nothing was done.", says(s), s.Status),
+		Hint: strings.TrimSpace(commands.Mono(where.Line(t, "app status", s.Name)) + " shows where it stands. " + wayOut(ctx, c.room.Cloud, t, s)),
+	}
 }
 
 // machines are the ids of those that are behind the load balancer.

@@ -152,7 +152,7 @@ func look(ctx context.Context, room Room, t aws.Target, s aws.Stack) (*view, err
 // watched looks which check watches the endpoint, and what it says.
 func (v *view) watched(ctx context.Context, book check.Book) {
 	var found bool
-	if v.Check, found = checkOf(ctx, book, v.stack); !found {
+	if v.Check, found = checkOf(ctx, book, v.target, v.stack); !found {
 		return
 	}
 	if states, err := book.States(ctx); err == nil {

@@ -278,17 +278,20 @@ func watch(ctx context.Context, book check.Book, run *commands.Run, at aws.Targe
 	return "The check " + commands.Mono(name) + " watches it every minute.", nil
 }
 
-// checkOf answers the check that watches an application's endpoint; false where none does.
-func checkOf(ctx context.Context, book check.Book, s aws.Stack) (check.Check, bool) {
-	if book == nil || s.Outputs["Endpoint"] == "" {
+// checkOf answers the check that watches an application's endpoint; false where none does. Of a stack that is going, or half gone, AWS tells no
+// endpoint any more: then it is the check that came with it.
+func checkOf(ctx context.Context, book check.Book, at aws.Target, s aws.Stack) (check.Check, bool) {
+	if book == nil {
 		return check.Check{}, false
 	}
 	all, err := book.Checks(ctx)
 	if err != nil {
 		return check.Check{}, false
 	}
+	status := where.Line(at, "app status", s.Name)
 	for _, one := range all {
-		if one.URL == s.Outputs["Endpoint"] {
+		came := one.MadeBy == madeBy(s.Name) && len(one.Hands) > 0 && one.Hands[0].Line == status
+		if endpoint := s.Outputs["Endpoint"]; endpoint != "" && one.URL == endpoint || endpoint == "" && came {
 			return one, true
 		}
 	}
