@@ -23,7 +23,7 @@ func TestAWordThatComesTooLateIsARefusalAndNotMisunderstood(t *testing.T) {
 		{"U9", "settle R-1 done", "Not allowed, nothing was done", "Policy does not let you run vm stop, so you cannot settle R-1"},
 	} {
 		h.seq++
-		outcome := h.RunLine(t.Context(), bot.Message{Source: bot.Terminal, Asker: commands.Asker{User: c.user}, Line: c.line}, nil)
+		outcome := h.RunLine(t.Context(), bot.Message{Source: bot.Terminal, Asker: commands.Asker{User: c.user}, Line: c.line}, nil, nil)
 		has(t, c.line+" of "+c.user, commands.RenderText(outcome.Report), c.title, c.why)
 		if outcome.Kind != commands.Denied {
 			t.Errorf("%s of %s is %q, want a refusal", c.line, c.user, outcome.Kind)

@@ -65,6 +65,15 @@ func (s *stop) Run(ctx context.Context, run *commands.Run) (commands.Report, err
 	return commands.Report{Title: "Stopped " + s.Name}, nil
 }
 
+// wake has a way back.
+type wake struct{ stop }
+
+func (w *wake) Run(ctx context.Context, run *commands.Run) (commands.Report, error) {
+	report, err := w.stop.Run(ctx, run)
+	report.Undo = "vm halt " + w.Name
+	return report, err
+}
+
 func (s *stop) Scope(context.Context) (commands.Scope, error) {
 	if s.Name == "nobody" {
 		return commands.Scope{}, &commands.Error{Kind: commands.NotFound, Message: "No instance is called nobody."}
@@ -264,6 +273,7 @@ func (h *house) engine(t testing.TB, process string) *bot.Engine {
 	catalog, err := commands.NewCatalog([]commands.Command{
 		{Name: "vm stop", Example: "vm stop web", Risk: commands.Change, New: func() commands.Runner { return &stop{world: h.world} }},
 		{Name: "vm halt", Example: "vm halt web", Risk: commands.Change, New: func() commands.Runner { return &careful{stop{world: h.world}} }},
+		{Name: "vm wake", Example: "vm wake web", Risk: commands.Change, New: func() commands.Runner { return &wake{stop{world: h.world}} }},
 		{Name: "vm end", Example: "vm end web", Risk: commands.Destroy, New: func() commands.Runner { return &stop{world: h.world} }},
 		{Name: "vm look", Example: "vm look web", New: func() commands.Runner { return &look{} }},
 	}, request.Commands(e, e, e, func() *commands.Catalog { return catalog }))
@@ -645,7 +655,7 @@ func TestALineInATerminalIsFollowedToItsEnd(t *testing.T) {
 	h := newHouse(t)
 	say := func(user, line string) bot.Outcome {
 		h.seq++
-		return h.RunLine(t.Context(), bot.Message{Key: fmt.Sprint("t", h.seq), Source: bot.Terminal, Asker: commands.Asker{User: user}, Line: line}, nil)
+		return h.RunLine(t.Context(), bot.Message{Key: fmt.Sprint("t", h.seq), Source: bot.Terminal, Asker: commands.Asker{User: user}, Line: line}, nil, nil)
 	}
 	for _, c := range []struct {
 		user, line string

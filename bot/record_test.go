@@ -77,7 +77,7 @@ func TestAChangedRecordIsNamed(t *testing.T) {
 		}
 	}
 	h.rules["U1 audit verify"] = bot.Decision{Effect: bot.Allow}
-	outcome := h.RunLine(t.Context(), bot.Message{Key: "verify", Source: bot.Terminal, Asker: commands.Asker{User: "U1"}, Line: "audit verify"}, nil)
+	outcome := h.RunLine(t.Context(), bot.Message{Key: "verify", Source: bot.Terminal, Asker: commands.Asker{User: "U1"}, Line: "audit verify"}, nil, nil)
 	if outcome.State != bot.Failed {
 		t.Errorf("the check is %s", outcome.State)
 	}

@@ -14,7 +14,7 @@ func (h *house) atTerminal(t *testing.T, user, line string) string {
 	h.seq++
 	return commands.RenderText(h.RunLine(t.Context(), bot.Message{
 		Key: fmt.Sprint("t", h.seq), Source: bot.Terminal, Asker: commands.Asker{User: h.Self(user)}, Line: line, At: h.Now(),
-	}, func(commands.Report) {}).Report)
+	}, func(commands.Report) {}, nil).Report)
 }
 
 // guises is a house where two people have to agree, and where some are known at a terminal too.

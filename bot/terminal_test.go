@@ -21,7 +21,7 @@ func (h *house) cutShortThere(t *testing.T, line string) {
 	ctx, kill := context.WithCancel(t.Context())
 	var died sync.WaitGroup
 	died.Go(func() {
-		h.RunLine(ctx, bot.Message{Key: "first", Source: bot.Terminal, Asker: commands.Asker{User: "U1"}, Line: line}, nil)
+		h.RunLine(ctx, bot.Message{Key: "first", Source: bot.Terminal, Asker: commands.Asker{User: "U1"}, Line: line}, nil, nil)
 	})
 	<-h.world.begun
 	kill()
@@ -52,7 +52,7 @@ func TestATerminalGoesOnWithWhatAnEarlierOneLeft(t *testing.T) {
 			var told strings.Builder
 			say := func(key string) bot.Outcome {
 				m := bot.Message{Key: key, Source: bot.Terminal, Asker: commands.Asker{User: "U1"}, Line: c.next}
-				return h.RunLine(t.Context(), m, func(part commands.Report) { told.WriteString(commands.RenderText(part)) })
+				return h.RunLine(t.Context(), m, func(part commands.Report) { told.WriteString(commands.RenderText(part)) }, nil)
 			}
 			got := say("next")
 			if got.State != c.state || got.Request != c.request || h.world.calls != c.calls {
@@ -73,11 +73,67 @@ func TestWhatWasCutShortIsBroughtToItsEndBeforeItIsUndone(t *testing.T) {
 	h := newHouse(t)
 	h.cutShortThere(t, "vm halt web")
 	h.world.happened = true
-	got := h.RunLine(t.Context(), bot.Message{Key: "next", Source: bot.Terminal, Asker: commands.Asker{User: "U1"}, Line: "undo R-1"}, nil)
+	got := h.RunLine(t.Context(), bot.Message{Key: "next", Source: bot.Terminal, Asker: commands.Asker{User: "U1"}, Line: "undo R-1"}, nil, nil)
 	// The test's command has no way back. That this is known shows that R-1 has ended.
 	has(t, "the answer", commands.RenderText(got.Report), "R-1 cannot be undone", "R-1 was cut short, and was brought to its end first: Stopped web, seen afterwards")
 	if r, err := h.store.Load(t.Context(), 1); err != nil || r.State != bot.Done {
 		t.Errorf("R-1 is %s, %v", r.State, err)
+	}
+}
+
+func TestWhatComesFirstIsToldBeforeItIsWaitedForAndMayBeStopped(t *testing.T) {
+	t.Parallel()
+	for next, c := range map[string]struct {
+		state bot.State
+		says  string
+	}{
+		"vm stop db":  {bot.Failed, "Stopped, nothing was done"},
+		"undo R-1":    {bot.Failed, "R-1, vm halt web, comes first"},
+		"vm halt web": {bot.Running, "You stopped it half-way"},
+	} {
+		t.Run(next, func(t *testing.T) {
+			t.Parallel()
+			h := newHouse(t)
+			h.cutShortThere(t, "vm halt web")
+			ctx, stop := context.WithCancel(t.Context())
+			var begun []string
+			m := bot.Message{Key: "next", Source: bot.Terminal, Asker: commands.Asker{User: "U1"}, Line: next}
+			got := h.RunLine(ctx, m, nil, func(r commands.Report) {
+				begun = append(begun, commands.RenderText(r))
+				stop()
+			})
+			if got.State != c.state || h.world.calls != 1 {
+				t.Errorf("it is %s after %d calls, want %s after 1", got.State, h.world.calls, c.state)
+			}
+			has(t, "the answer", commands.RenderText(got.Report), c.says)
+			has(t, "what is told at once", strings.Join(begun, ""), "R-1 comes first", "vm halt web")
+			if r, err := h.store.Load(t.Context(), 1); err != nil || r.State != bot.Running {
+				t.Errorf("R-1 is %s, %v", r.State, err)
+			}
+		})
+	}
+}
+
+func TestAnUndoThatWasCutShortIsGoneOnWithByTheSameUndo(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	h.rules["U1 vm wake"] = bot.Decision{Effect: bot.Allow}
+	say := func(key, line string) bot.Outcome {
+		return h.RunLine(t.Context(), bot.Message{Key: key, Source: bot.Terminal, Asker: commands.Asker{User: "U1"}, Line: line}, nil, nil)
+	}
+	say("before", "vm wake web")
+	h.cutShortThere(t, "undo R-1")
+	h.world.happened = true
+	if got := say("plan", "undo R-1 --plan"); got.State == bot.Done || h.world.calls != 2 {
+		t.Errorf("a plan is %s after %d calls: %s", got.State, h.world.calls, commands.RenderText(got.Report))
+	}
+	got := say("next", "undo R-1")
+	if got.Request != "R-2" || got.State != bot.Done || h.world.calls != 2 {
+		t.Errorf("it is %s %s after %d calls, want R-2 done after 2", got.Request, got.State, h.world.calls)
+	}
+	has(t, "the answer", commands.RenderText(got.Report), "R-2 was cut short before", "not run a second time")
+	if r, err := h.store.Load(t.Context(), 1); err != nil || r.Undoing.By != 2 || r.Undoing.At.IsZero() {
+		t.Errorf("R-1 is %+v, %v", r.Undoing, err)
 	}
 }
 
@@ -86,7 +142,7 @@ func TestTheTerminalOfWhoApprovedGoesOnWhereItDied(t *testing.T) {
 	h := newHouse(t)
 	say := func(user, line string) bot.Outcome {
 		h.seq++
-		return h.RunLine(t.Context(), bot.Message{Key: fmt.Sprint("t", h.seq), Source: bot.Terminal, Asker: commands.Asker{User: user}, Line: line}, nil)
+		return h.RunLine(t.Context(), bot.Message{Key: fmt.Sprint("t", h.seq), Source: bot.Terminal, Asker: commands.Asker{User: user}, Line: line}, nil, nil)
 	}
 	say("U2", "vm stop web")
 	h.cutShortThere(t, "approve R-1")
@@ -111,7 +167,7 @@ func TestWhatAnotherTerminalIsAboutToRunIsLeftToItForAMoment(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
 	say := func(key, line string) bot.Outcome {
-		return h.RunLine(t.Context(), bot.Message{Key: key, Source: bot.Terminal, Asker: commands.Asker{User: "U1"}, Line: line}, nil)
+		return h.RunLine(t.Context(), bot.Message{Key: key, Source: bot.Terminal, Asker: commands.Asker{User: "U1"}, Line: line}, nil, nil)
 	}
 	own := h.Store
 	h.Store = slow{h.store}
@@ -130,7 +186,7 @@ func TestTheSameLineThatWasGoneOnWithAndFailedIsNotRunASecondTime(t *testing.T) 
 	t.Parallel()
 	h := newHouse(t)
 	say := func(key string) bot.Outcome {
-		return h.RunLine(t.Context(), bot.Message{Key: key, Source: bot.Terminal, Asker: commands.Asker{User: "U1"}, Line: "vm stop web"}, nil)
+		return h.RunLine(t.Context(), bot.Message{Key: key, Source: bot.Terminal, Asker: commands.Asker{User: "U1"}, Line: "vm stop web"}, nil, nil)
 	}
 	h.Observe = func(ctx context.Context, record func(operation, requestID string, taken bool)) context.Context {
 		record("StopInstances", "a-request-of-aws", true)
@@ -167,7 +223,7 @@ func TestWhatWasLeftIsToldInTheAnswerWhereNobodyIsShownItAhead(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
 	h.cutShortThere(t, "vm halt web")
-	got := h.RunLine(t.Context(), bot.Message{Key: "next", Source: bot.Terminal, Asker: commands.Asker{User: "U1"}, Line: "vm stop db"}, nil)
+	got := h.RunLine(t.Context(), bot.Message{Key: "next", Source: bot.Terminal, Asker: commands.Asker{User: "U1"}, Line: "vm stop db"}, nil, nil)
 	if got.State != bot.Done || got.Request != "R-2" {
 		t.Errorf("the next line is %s %s, want R-2 done", got.Request, got.State)
 	}
@@ -190,7 +246,7 @@ func TestTheSameLineWaitsUntilTheNameOfItsDeadProcessIsFree(t *testing.T) {
 	})
 	<-held
 	h.Store = looking{h.store, sync.OnceFunc(func() { close(free); holder.Wait() })}
-	got := h.RunLine(t.Context(), bot.Message{Key: "next", Source: bot.Terminal, Asker: commands.Asker{User: "U1"}, Line: "vm halt web"}, nil)
+	got := h.RunLine(t.Context(), bot.Message{Key: "next", Source: bot.Terminal, Asker: commands.Asker{User: "U1"}, Line: "vm halt web"}, nil, nil)
 	if got.State != bot.Done || got.Request != "R-1" || h.world.calls != 1 {
 		t.Errorf("the next line is %s %s after %d calls, want R-1 done after 1", got.Request, got.State, h.world.calls)
 	}

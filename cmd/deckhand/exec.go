@@ -48,7 +48,7 @@ func execLine(flags *flag.FlagSet) func(context.Context, terminal) error {
 	}
 }
 
-// ahead shows the first part of a long answer beside the output, which holds the whole of it and nothing else.
+// ahead shows the first part of a long answer, and what a line has to wait for, beside the output, which holds the whole of it and nothing else.
 func (t terminal) ahead(part commands.Report) { _, _ = fmt.Fprint(t.err, commands.RenderText(part)) }
 
 // warnings logs what is unexpected: whoever typed the line reads the rest in its answer.
@@ -66,7 +66,7 @@ func follow(ctx context.Context, t terminal, valid config.Config, as string, ahe
 	if err != nil {
 		return bot.Outcome{}, err
 	}
-	outcome, err := house.Exec(ctx, who, lineOf(t.rest), ahead)
+	outcome, err := house.Exec(ctx, who, lineOf(t.rest), ahead, t.ahead)
 	if closed := house.Close(); err == nil {
 		err = closed
 	}

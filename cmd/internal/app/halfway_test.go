@@ -104,7 +104,7 @@ type refusal struct {
 
 func (r *refusal) exec(t *testing.T, line string) bot.Outcome {
 	t.Helper()
-	o, err := r.Exec(t.Context(), "terminal:ann", line, nil)
+	o, err := r.Exec(t.Context(), "terminal:ann", line, nil, nil)
 	if err != nil {
 		t.Fatalf("%s: %v", line, err)
 	}

@@ -44,7 +44,7 @@ func TestEveryChangeIsHeldBack(t *testing.T) {
 	t.Parallel()
 	h, world := houseOnSandbox(t)
 	for _, line := range stands {
-		if outcome, err := h.Exec(t.Context(), "terminal:ann", line, nil); err != nil || outcome.State != bot.Done {
+		if outcome, err := h.Exec(t.Context(), "terminal:ann", line, nil, nil); err != nil || outcome.State != bot.Done {
 			t.Fatalf("%s: %s %v", line, commands.RenderText(outcome.Report), err)
 		}
 	}
@@ -101,7 +101,7 @@ func TestNoGuardHoldsBackWhatEndsIt(t *testing.T) {
 	for _, line := range []string{
 		"freeze all until 4h --reason sale", `lock web --reason "my turn"`, "unlock web", "freeze dev until 1h --reason test", "unfreeze dev", "unfreeze all",
 	} {
-		if outcome, err := h.Exec(t.Context(), "terminal:ann", line, nil); err != nil || outcome.State != bot.Done {
+		if outcome, err := h.Exec(t.Context(), "terminal:ann", line, nil, nil); err != nil || outcome.State != bot.Done {
 			t.Errorf("%s: %s %v", line, commands.RenderText(outcome.Report), err)
 		}
 	}
@@ -153,7 +153,7 @@ func under(t *testing.T, h *House, world *sandbox.World, g guard.Guard, line str
 		t.Fatal(err)
 	}
 	before := len(world.Calls())
-	outcome, err := h.Exec(t.Context(), "terminal:bob", line, nil)
+	outcome, err := h.Exec(t.Context(), "terminal:bob", line, nil, nil)
 	if err != nil {
 		t.Fatalf("%s: %v", line, err)
 	}

@@ -350,15 +350,15 @@ func (h *House) SlackHandler() http.Handler {
 	return h.endpoint
 }
 
-// Exec runs one line for a person at a terminal.
-func (h *House) Exec(ctx context.Context, who, line string, ahead func(commands.Report)) (bot.Outcome, error) {
+// Exec runs one line for a person at a terminal, who is shown the first part of a long answer ahead, and at once what has to be waited for.
+func (h *House) Exec(ctx context.Context, who, line string, ahead, begun func(commands.Report)) (bot.Outcome, error) {
 	key, err := processName(false)
 	if err != nil {
 		return bot.Outcome{}, err
 	}
 	return h.engine.RunLine(ctx, bot.Message{
 		Key: key, Source: bot.Terminal, Asker: commands.Asker{User: h.engine.Self(who)}, Line: line, At: time.Now(),
-	}, ahead), nil
+	}, ahead, begun), nil
 }
 
 // Close closes the rooms in reverse.

@@ -472,7 +472,7 @@ func (h *stage) inChannel(channel string) int {
 
 // standing is what the bot says of a check: "shop is down for 2 s".
 func (h *stage) standing(name string) string {
-	outcome, err := h.house.Exec(h.ctx, "terminal:script", "check show "+name, nil)
+	outcome, err := h.house.Exec(h.ctx, "terminal:script", "check show "+name, nil, nil)
 	if err != nil {
 		return err.Error()
 	}
@@ -481,7 +481,7 @@ func (h *stage) standing(name string) string {
 
 // answer is what a line from a terminal brings, as JSON.
 func (h *stage) answer(line string) string {
-	outcome, err := h.house.Exec(h.ctx, "terminal:script", line, nil)
+	outcome, err := h.house.Exec(h.ctx, "terminal:script", line, nil, nil)
 	if err != nil {
 		return err.Error()
 	}

@@ -14,7 +14,7 @@ func TestEveryChangeSaysWhatUndoesIt(t *testing.T) {
 	t.Parallel()
 	h, _ := houseOnSandbox(t)
 	for _, line := range stands {
-		if outcome, err := h.Exec(t.Context(), "terminal:ann", line, nil); err != nil || outcome.State != bot.Done {
+		if outcome, err := h.Exec(t.Context(), "terminal:ann", line, nil, nil); err != nil || outcome.State != bot.Done {
 			t.Fatalf("%s: %s %v", line, commands.RenderText(outcome.Report), err)
 		}
 	}
@@ -33,13 +33,13 @@ func TestEveryChangeSaysWhatUndoesIt(t *testing.T) {
 				t.Errorf("%s names a command that there is not: %q", command.Name, line)
 			}
 		}
-		if help, err := h.Exec(t.Context(), "terminal:ann", "help "+command.Name, nil); err != nil || !strings.Contains(commands.RenderText(help.Report), words) {
+		if help, err := h.Exec(t.Context(), "terminal:ann", "help "+command.Name, nil, nil); err != nil || !strings.Contains(commands.RenderText(help.Report), words) {
 			t.Errorf("help of %s does not say %q", command.Name, words)
 		}
 		if command.Engine {
 			continue
 		}
-		plan, err := h.Exec(t.Context(), "terminal:ann", planOf(command.Example), nil)
+		plan, err := h.Exec(t.Context(), "terminal:ann", planOf(command.Example), nil, nil)
 		if err != nil {
 			t.Fatal(err)
 		}
