@@ -208,13 +208,16 @@ func aliasLine(p picked, a aws.FunctionAlias) string {
 	if a.Other != "" {
 		line += fmt.Sprintf(" --routing-config AdditionalVersionWeights={%s=%.4g}", a.Other, a.Share)
 	}
-	return line
+	return line + commands.Flag("description", a.Description)
 }
 
 func aliasNext(p picked, before, now aws.FunctionAlias) []commands.Next {
 	next := []commands.Next{{Label: "Invoke", Line: p.line("lambda invoke") + " --qualifier " + now.Name}}
+	if now.Description == "" || now.Description == before.Description {
+		before.Description = "" // it stayed
+	}
 	switch {
-	case same(before, now):
+	case same(before, now) && before.Description == "":
 	case before.Version == "":
 		next = append(next, commands.Next{Label: "Undo", Line: p.line("lambda alias delete") + " " + now.Name, Style: "danger", Confirm: "Delete the alias " + now.Name + "?"})
 	default:

@@ -175,7 +175,7 @@ func functionCommands(cloud Cloud, routes Routes, past Past) []commands.Command 
 		{
 			Name: "lambda update", Aliases: []string{"lambda update-function-code", "lambda update-function-configuration"}, Instead: insteadOfFunctionFlags(),
 			Summary: "Change a function's code or settings, and wait until the change is through",
-			Example: "lambda update counter --timeout 10", Undo: commands.Mono("lambda update") + " with what the settings were; code comes back only where it was published, values of variables do not.",
+			Example: "lambda update counter --timeout 10", Undo: commands.Mono("lambda update") + " with what the settings were; code comes back only where it was published, values of variables do not, and a description or layers where there were none stay.",
 			Risk: commands.Change,
 			Rights: append(append([]string{
 				"lambda:UpdateFunctionCode", "lambda:UpdateFunctionConfiguration", "iam:PassRole", "iam:GetRole", "iam:PutRolePolicy", "s3:GetObject",
@@ -205,7 +205,7 @@ func functionCommands(cloud Cloud, routes Routes, past Past) []commands.Command 
 		{
 			Name: "lambda alias delete", Aliases: []string{"lambda delete-alias"},
 			Summary: "Delete an alias of a function; the version that it means stays",
-			Example: "lambda alias delete counter live", Undo: commands.Mono("lambda alias") + " to the version that it meant; its description and permissions of its own do not come back.",
+			Example: "lambda alias delete counter live", Undo: commands.Mono("lambda alias") + " to the version that it meant; permissions of its own do not come back.",
 			Risk:     commands.Destroy,
 			Rights:   append([]string{"lambda:ListAliases", "lambda:DeleteAlias"}, look...),
 			Disturbs: commands.Lastingly,

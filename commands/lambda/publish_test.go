@@ -118,6 +118,10 @@ func TestAShareOfAnAliasIsSetKeptAndNamedWhereItEnds(t *testing.T) {
 			aws.FunctionAlias{Name: "live", Version: "6", Other: "5", Share: 0.5}, "live of counter means version 6, with 50 % of its calls to version 5", "", ""},
 		"a description leaves the share": {shared, Alias{Description: "x"}, aws.FunctionAlias{Name: "live", Version: "5", Other: "6", Share: 0.1, Description: "x"},
 			"live of counter means version 5, with 10 % of its calls to version 6", "", ""},
+		"a description that takes another's place": {
+			aws.FunctionAlias{Name: "live", Version: "5", Description: "what it was"}, Alias{Description: "x"}, aws.FunctionAlias{Name: "live", Version: "5", Description: "x"},
+			"live of counter means version 5", "", "lambda alias counter live --function-version 5 --description \"what it was\"",
+		},
 		"an empty share ends it": {shared, Alias{Routing: "AdditionalVersionWeights={}"}, aws.FunctionAlias{Name: "live", Version: "5"}, "live of counter means version 5", "that ended", ""},
 	} {
 		cloud := &press{coop: coop{alias: k.before}}

@@ -165,7 +165,15 @@ func (c *Update) wayBack(f aws.Function) string {
 	if len(c.Environment)+len(c.SetEnv)+len(c.UnsetEnv) > 0 {
 		return "Values of variables are not kept, so what they are now cannot be brought back from here. Aliases and published versions do not change."
 	}
-	return "The message that reports the update has the line that takes it back. Aliases and published versions do not change."
+	return strings.TrimSpace("The message that reports the update has the line that takes it back. Aliases and published versions do not change. " + c.stays(f))
+}
+
+// stays tells what no line takes away again.
+func (c *Update) stays(f aws.Function) string {
+	if c.Description != "" && f.Description == "" || len(c.Layers) > 0 && len(f.Layers) == 0 {
+		return "A description or layers where there were none stay: no line takes them away."
+	}
+	return ""
 }
 
 // Run changes the configuration, then the code, and waits for each.
@@ -299,6 +307,9 @@ func (c *Update) report(ctx context.Context, run *commands.Run, p picked) (comma
 	body := commands.Blocks{functionFields(now)}
 	if len(c.Environment)+len(c.SetEnv)+len(c.UnsetEnv) > 0 {
 		body = append(body, commands.Text{Text: "Values of variables are not kept, so what they were before cannot be brought back from here."})
+	}
+	if words := c.stays(p.Function); words != "" {
+		body = append(body, commands.Text{Text: words})
 	}
 	return c.published(ctx, run, c.cloud, p, now, commands.Report{
 		Tone: commands.Good, Title: "Updated " + now.Name + ": the change is through", Where: where.Words(p.Place), Body: body,

@@ -199,3 +199,19 @@ func TestWhatStandsAroundTheCodeIsSetAsTheAWSCLIWritesIt(t *testing.T) {
 		}
 	}
 }
+
+func TestWhatNoLineTakesAwayAgainIsSaidBeforeItIsSet(t *testing.T) {
+	t.Parallel()
+	for want, k := range map[string]struct {
+		line Update
+		now  aws.Function
+	}{
+		"stay: no line takes them away": {Update{Settings: Settings{Description: "new"}}, aws.Function{}},
+		"do not change.":                {Update{Settings: Settings{Description: "new"}}, aws.Function{Description: "old"}},
+		"takes them away.":              {Update{Settings: Settings{Layers: []string{"a"}}}, aws.Function{}},
+	} {
+		if got := k.line.wayBack(k.now); !strings.Contains(got, want) || strings.Contains(got, "takes them away") != strings.Contains(want, "them away") {
+			t.Errorf("%+v: %q", k.line.Settings, got)
+		}
+	}
+}

@@ -138,7 +138,7 @@ func Commands(cloud Cloud, acts Acts, sets Sets) []commands.Command {
 		},
 		{
 			Name: "net sg revoke", Aliases: []string{"net sg deny", "ec2 revoke-security-group-ingress"}, Summary: "Take a rule of a security group away",
-			Example: "net sg revoke web --port 443 --from 10.0.0.0/8", Undo: commands.Mono("net sg allow") + " of the same rule.",
+			Example: "net sg revoke web --port 443 --from 10.0.0.0/8", Undo: commands.Mono("net sg allow") + " of the same rule; rules that differ in what they are for or when they end come back one by one.",
 			Risk: commands.Change, Rights: with("ec2:RevokeSecurityGroupIngress"),
 			New: func() commands.Runner { return &Revoke{Through: Through{sets: sets}, cloud: cloud, acts: acts} },
 		},
