@@ -423,6 +423,11 @@ func TestThePriceOfAnApplication(t *testing.T) {
 	if want := "$0.0524 an hour, $38.25 a month: 3 machines $21.90, disks of 8 GiB $1.75, the load balancer $14.60; without addresses, requests and traffic"; !strings.Contains(got, want) {
 		t.Errorf("%q is missing in:\n%s", want, got)
 	}
+	for kind, parts := range map[string]int{"t3.micro": 0, "t3.small": 3} { // it has the first already
+		if bill := (&Deploy{Name: "shop", InstanceType: kind, room: Room{Cloud: s}}).Bill(t.Context()); len(bill.Parts) != parts {
+			t.Errorf("%s: %s", kind, bill.Words())
+		}
+	}
 	s.unlisted = &commands.Error{Kind: commands.Denied, Message: "AWS refused."}
 	got, _ = send(t, s, nil, "app status shop", nil)
 	if want := "at least $0.0216 an hour, $15.77 a month: 2 machines $14.60, disks of 8 GiB $1.17; unknown: the load balancer (AWS refused); without"; !strings.Contains(got, want) {

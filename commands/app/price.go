@@ -68,7 +68,7 @@ func (c *Up) Bill(ctx context.Context) commands.Bill {
 	return bill(ctx, c.room.Cloud, c.At(), sized{c.InstanceType, p.Image, c.Count})
 }
 
-// Bill is what the application would cost after the change.
+// Bill is what the application would cost after the change; nothing where it is so already, and nothing is done.
 func (c *Deploy) Bill(ctx context.Context) commands.Bill {
 	limited, cancel := context.WithTimeout(ctx, glance)
 	defer cancel()
@@ -81,6 +81,9 @@ func (c *Deploy) Bill(ctx context.Context) commands.Bill {
 		b := commands.Bill{}
 		b.Add(c.Name, 0, err)
 		return b
+	}
+	if len(p.Rows) == 0 {
+		return commands.Bill{}
 	}
 	return billOf(ctx, c.room.Cloud, p.Target, p.then())
 }

@@ -44,7 +44,7 @@ func (c *Create) Bill(ctx context.Context) commands.Bill {
 	return b
 }
 
-// Bill is what the instance costs afterwards, while it runs.
+// Bill is what the instance costs afterwards, while it runs; nothing where it has the type already, and nothing is done.
 func (c *Resize) Bill(ctx context.Context) commands.Bill {
 	ctx, cancel := context.WithTimeout(ctx, glance)
 	defer cancel()
@@ -52,6 +52,9 @@ func (c *Resize) Bill(ctx context.Context) commands.Bill {
 	p, err := c.find(ctx, c.cloud)
 	if err != nil {
 		b.Add(c.InstanceType, 0, err)
+		return b
+	}
+	if p.Instances[0].Type == c.InstanceType {
 		return b
 	}
 	price, err := c.cloud.Price(ctx, p.Target, c.InstanceType, p.Instances[0].Platform)
