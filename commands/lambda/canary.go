@@ -171,6 +171,8 @@ type shifted struct {
 	At  time.Time
 }
 
+const lookAtAlias = "look at alias" // the step that keeps which version it meant before
+
 // Run shifts, watches, and promotes or rolls back.
 func (c *Canary) Run(ctx context.Context, run *commands.Run) (commands.Report, error) {
 	begun := time.Now()
@@ -179,7 +181,7 @@ func (c *Canary) Run(ctx context.Context, run *commands.Run) (commands.Report, e
 	if err != nil {
 		return commands.Report{}, err
 	}
-	old, err := commands.Repeat(ctx, run, "look at alias", func(ctx context.Context) (string, error) { return c.ready(ctx, p, now()) })
+	old, err := commands.Repeat(ctx, run, lookAtAlias, func(ctx context.Context) (string, error) { return c.ready(ctx, p, now()) })
 	if err != nil {
 		return commands.Report{}, err
 	}
@@ -234,7 +236,8 @@ func (c *Canary) Check(ctx context.Context, run *commands.Run) (commands.Report,
 	case err != nil:
 		return commands.Report{}, err
 	case a.Version == c.Version && a.Other == "":
-		return c.promoted(p, "", "AWS shows the alias so."), nil
+		old, err := commands.Repeat(ctx, run, lookAtAlias, func(context.Context) (string, error) { return a.Version, nil })
+		return c.promoted(p, old, "AWS shows the alias so."), err
 	case a.Other != "":
 		return commands.Report{}, &commands.Error{
 			Kind: commands.Uncertain, Message: fmt.Sprintf("%s sends %.4g %% of its calls to version %s, and nobody watches it any more.", c.Alias, a.Share*100, a.Other),

@@ -202,3 +202,17 @@ func TestWhatCannotBeShiftedIsLeftAlone(t *testing.T) {
 		}
 	}
 }
+
+func TestACanaryThatIsSeenPromotedAfterwardsKnowsItsWayBack(t *testing.T) {
+	t.Parallel()
+	cloud := &coop{alias: aws.FunctionAlias{Name: "live", Version: "2"}}
+	run := aRun()
+	run.Journal = commandstest.Journal{}
+	_, err := commands.Repeat(t.Context(), run, lookAtAlias, func(context.Context) (string, error) { return "1", nil })
+	must(t, err)
+	report, err := cloud.canary("2").Check(t.Context(), run)
+	must(t, err)
+	if last := report.Next[len(report.Next)-1]; last.Label != "Undo" || last.Line != "lambda alias counter live --function-version 1" {
+		t.Errorf("%q is taken back by %+v", report.Title, last)
+	}
+}
