@@ -72,7 +72,11 @@ func (c *Deploy) Plan(ctx context.Context, run *commands.Run) (commands.Report, 
 	}
 	how := "The machines stay; some are added or taken away."
 	if p.Replaces {
-		how = fmt.Sprintf("%s would be replaced, one after the other, each once its successor answers its health check. Where one does not, CloudFormation puts back what was there.", commands.Count(len(p.Machines), "machine"))
+		each := ", one after the other, each"
+		if len(p.Machines) == 1 {
+			each = ""
+		}
+		how = fmt.Sprintf("%s would be replaced%s once its successor answers its health check. Where one does not, CloudFormation puts back what was there.", commands.Count(len(p.Machines), "machine"), each)
 	}
 	switch names := passing(p.Checks); len(names) {
 	case 0:

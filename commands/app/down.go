@@ -52,6 +52,9 @@ func (c *Down) resolve(ctx context.Context) (doomed, error) {
 		}
 	}
 	d.Others, d.Machines = c.strangers(ctx, d.Target, v)
+	if err := d.Others.refusal(d.Stack.Name); err != nil && d.Stack.Status != "DELETE_IN_PROGRESS" {
+		return d, err
+	}
 	if one, ok := checkOf(ctx, c.room.Book, d.Target, d.Stack); ok && one.Name == checkName(d.Stack) && !one.FromConfig {
 		d.Check = one.Name
 	}
@@ -73,26 +76,6 @@ func undeletable(t aws.Target, s aws.Stack) error {
 		}
 	}
 	return nil
-}
-
-// free refuses what AWS would not delete in full. It looks anew: between the plan and somebody's yes, others go on.
-func (c *Down) free(ctx context.Context, run *commands.Run, d doomed) error {
-	_, err := commands.Repeat(ctx, run, "look what is in the way", func(ctx context.Context) (bool, error) {
-		s, err := c.room.Cloud.Stack(ctx, d.Target, d.Stack.ID)
-		if err != nil || s.ID == "" || s.Status == "DELETE_IN_PROGRESS" {
-			return true, err
-		}
-		if err := undeletable(d.Target, s); err != nil {
-			return false, err
-		}
-		v, err := look(ctx, c.room, d.Target, s)
-		if err != nil {
-			return false, err
-		}
-		o, _ := c.strangers(ctx, d.Target, v)
-		return true, o.refusal(s.Name)
-	})
-	return err
 }
 
 // Scope is the application and its machines.
@@ -123,10 +106,6 @@ func (c *Down) Plan(ctx context.Context, run *commands.Run) (commands.Report, er
 	if words := d.Others.words(); words != "" {
 		r.Body = append(r.Body, commands.Text{Text: words})
 	}
-	if err := d.Others.refusal(d.Stack.Name); err != nil && d.Stack.Status != "DELETE_IN_PROGRESS" {
-		r.Tone, r.Title = commands.Bad, "Cannot take "+d.Stack.Name+" down"
-		r.Body = commands.Blocks{table, commands.Text{Text: commands.Words(err).Error()}}
-	}
 	return r, nil
 }
 
@@ -143,14 +122,15 @@ func (c *Down) Run(ctx context.Context, run *commands.Run) (commands.Report, err
 	if err != nil {
 		return commands.Report{}, err
 	}
-	if err := c.free(ctx, run, d); err != nil {
-		return commands.Report{}, err
-	}
 	run.Say("Taking " + d.Stack.Name + " down")
 	_, err = commands.Repeat(ctx, run, "DeleteStack", func(ctx context.Context) (bool, error) {
 		return true, c.room.Cloud.DeleteStack(ctx, d.Target, d.Stack.ID, run.Token)
 	})
 	if err != nil {
+		now, unseen := c.room.Cloud.Stack(ctx, d.Target, d.Stack.ID)
+		if moves := undeletable(d.Target, now); unseen == nil && moves != nil && commands.Words(err).Kind == commands.Usage {
+			return commands.Report{}, moves
+		}
 		return commands.Report{}, err
 	}
 	return c.finish(ctx, run, d)
