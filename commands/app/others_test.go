@@ -145,3 +145,12 @@ func TestTheCheckOfAnApplicationThatIsHalfGone(t *testing.T) {
 		t.Errorf("found %q of another address", one.Name)
 	}
 }
+
+func TestAMachineOfOthersIsNotCounted(t *testing.T) {
+	t.Parallel()
+	s := newShop()
+	s.machines("i-1", "i-stranger")
+	if got, _ := send(t, s, nil, "app status shop", nil); !strings.Contains(got, "shop is up, 1 of 2 machines healthy") || !strings.Contains(got, "i-stranger") {
+		t.Error(got)
+	}
+}

@@ -170,12 +170,20 @@ func (v *view) forgetTerminated() {
 	v.health = slices.DeleteFunc(slices.Clone(v.health), func(h aws.TargetHealth) bool { return gone[h.ID] })
 }
 
-func (v *view) healthy() int { return lb.Healthy(v.health) }
+// own are the targets that are the application's machines: what others have registered beside them does not make up for one that is missing.
+func (v *view) own() []aws.TargetHealth {
+	foreign := foreigners(v.machines, realOf(v.parts, machinePart), v.stack.Name)
+	return slices.DeleteFunc(slices.Clone(v.health), func(h aws.TargetHealth) bool {
+		return slices.ContainsFunc(foreign, func(m aws.Instance) bool { return m.ID == h.ID })
+	})
+}
 
-// counted is how many machines there are; one that is leaving is not counted any more.
+func (v *view) healthy() int { return lb.Healthy(v.own()) }
+
+// counted is how many machines it has; one that is leaving is not counted any more.
 func (v *view) counted() int {
 	n := 0
-	for _, h := range v.health {
+	for _, h := range v.own() {
 		if h.State != aws.TargetDraining {
 			n++
 		}
