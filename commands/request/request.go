@@ -101,7 +101,7 @@ func (n *Number) UnmarshalText(text []byte) error {
 	digits := strings.TrimPrefix(strings.TrimPrefix(strings.ToUpper(strings.TrimSpace(string(text))), "R"), "-")
 	number, err := strconv.ParseInt(digits, 10, 64)
 	if err != nil || number < 1 {
-		return &commands.Error{Kind: commands.Usage, Message: "must look like " + commands.Mono("R-42") + ", and " + commands.Mono(string(text)) + " does not."}
+		return &commands.Error{Kind: commands.Usage, Message: "is how a request looks, and " + commands.Mono(string(text)) + " is none."}
 	}
 	*n = Number(number)
 	return nil
