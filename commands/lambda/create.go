@@ -174,15 +174,22 @@ func (c *Create) Plan(ctx context.Context, run *commands.Run) (commands.Report, 
 		report.Tone = commands.Warning
 		report.Body = append(report.Body, commands.Text{Text: strings.Join(m.warnings, "\n")})
 	}
+	back := commands.Mono(m.undo()) + " takes all of it away again."
 	if there.Name != "" {
 		report.Title = "Would finish the function " + there.Name
-		report.Body = append(report.Body, commands.Text{Text: "It stands" + madeBy(there) + ", and is left as it is; what is missing around it is made."})
+		back = "It stands" + madeBy(there) + ", and is left as it is; what is missing around it is made, which cannot be undone alone."
 	}
 	if m.role != nil {
 		report.Body = append(report.Body, commands.Text{Text: "The role's rights:"}, commands.Code{Text: indented([]byte(m.role.Policy))})
 	}
-	report.Body = append(report.Body, commands.Text{Text: "AWS has no rehearsal for this: what it would refuse shows when it is asked. " + commands.Mono(m.undo()) + " takes all of it away again."})
+	report.Body = append(report.Body, commands.Text{Text: "AWS has no rehearsal for this: what it would refuse shows when it is asked. " + back})
 	return report, nil
+}
+
+// stood tells whether another line made the function, whose end is that line's (decision 84).
+func (m making) stood(run *commands.Run) bool {
+	by := m.Function.Tags[commands.TokenTag]
+	return by != "" && by != run.Token
 }
 
 func (m making) undo() string {
@@ -341,24 +348,31 @@ func (m making) made() commands.Blocks {
 func (c *Create) finish(ctx context.Context, run *commands.Run, m making) (commands.Report, error) {
 	f, err := m.settle(ctx, run, c.cloud)
 	if err != nil {
-		return commands.Report{Title: "Created, but not ready: " + m.function.Name, Where: where.Words(m.Place), Undo: m.undo(), Body: m.made(), Next: []commands.Next{
-			{Label: "Show", Line: m.line("lambda show")}, {Label: "Remove", Line: m.undo(), Style: "danger", Confirm: "Remove it?"},
-		}}, err
+		report := commands.Report{Title: "Created, but not ready: " + m.function.Name, Where: where.Words(m.Place), Body: m.made(), Next: []commands.Next{{Label: "Show", Line: m.line("lambda show")}}}
+		if m.stood(run) {
+			report.Title = "Not ready: " + m.function.Name
+		} else {
+			report.Undo = m.undo()
+			report.Next = append(report.Next, commands.Next{Label: "Remove", Line: m.undo(), Style: "danger", Confirm: "Remove it?"})
+		}
+		return report, err
 	}
 	m.Function = f
 	report := commands.Report{
-		Tone: commands.Good, Title: fmt.Sprintf("Created the function %s: it is active", f.Name), Where: where.Words(m.Place), Undo: m.undo(),
+		Tone: commands.Good, Title: fmt.Sprintf("Created the function %s: it is active", f.Name), Where: where.Words(m.Place),
 		Body: commands.Blocks{functionFields(f)},
 		Next: []commands.Next{
 			{Label: "Invoke", Line: m.line("lambda invoke"), Style: "primary"},
 			{Label: "Count VM changes", Line: m.line("lambda trigger add") + " --on ec2-state-change"},
 			{Label: "Publish", Line: m.line("lambda publish")},
-			{Label: "Remove", Line: m.undo(), Style: "danger", Confirm: "Remove " + f.Name + " with its role and table?"},
 		},
 	}
-	if f.Tags[commands.RequestTag] != run.ID {
+	if m.stood(run) {
 		report.Title = fmt.Sprintf("Finished the function %s: it is active", f.Name)
-		report.Body = append(report.Body, commands.Text{Text: "It stood already" + madeBy(f) + ", and is as it was; only what was missing around it was made."})
+		report.Body = append(report.Body, commands.Text{Text: "It stood already" + madeBy(f) + ", and is as it was; only what was missing around it was made, which cannot be undone alone."})
+	} else {
+		report.Undo = m.undo()
+		report.Next = append(report.Next, commands.Next{Label: "Remove", Line: m.undo(), Style: "danger", Confirm: "Remove " + f.Name + " with its role and table?"})
 	}
 	if len(m.warnings) > 0 {
 		report.Tone = commands.Warning
