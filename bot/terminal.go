@@ -136,15 +136,15 @@ func (e *Engine) goOnWithOwn(ctx context.Context, user, digest string, first tol
 		if r, err = e.Store.Load(context.WithoutCancel(ctx), r.Number); err != nil {
 			continue
 		}
-		open := slices.Contains(underWay, r.State)
-		if open && ctx.Err() != nil {
+		goesOn := slices.Contains(underWay, r.State)
+		if goesOn && ctx.Err() != nil {
 			return &r, true
 		}
 		if left && (r.State == Done || r.State == Unsure || e.acted(ctx, r.Number)) {
 			return &r, false
 		}
 		report := View(r)
-		if open {
+		if goesOn {
 			report.Body = append(report.Body, commands.Text{Text: "It has not ended: another process has it in hand, or was stopped half-way a moment ago. The next line that changes something goes on with what was left."})
 		}
 		first.ended(report)

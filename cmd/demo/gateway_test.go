@@ -9,20 +9,13 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
-	"time"
 
 	"deckhand/aws"
-	"deckhand/aws/sandbox"
-	"deckhand/aws/sdk"
 )
 
 func TestAnAPIAnswersForRealAndRefusesThoseWhoCarryNoToken(t *testing.T) {
 	t.Parallel()
-	world := sandbox.New(sandbox.Options{Settle: 5 * time.Millisecond})
-	cloud, err := sdk.New(t.Context(), sdk.Settings{
-		Region: "us-east-1", Credentials: world.Credentials(), Options: []sdk.Option{world.Option()}, PollMin: time.Millisecond,
-	})
-	must(t, err)
+	world, cloud := pretended(t)
 	id := balanced(t, cloud)
 	ctx, here := t.Context(), aws.Target{}
 	api, err := cloud.CreateAPI(ctx, here, aws.API{Name: "myapi"})

@@ -24,6 +24,17 @@ func must(t *testing.T, err error) {
 	}
 }
 
+// pretended is a pretend AWS that settles at once, and the door to it.
+func pretended(t *testing.T) (*sandbox.World, *sdk.Cloud) {
+	t.Helper()
+	world := sandbox.New(sandbox.Options{Settle: 5 * time.Millisecond})
+	cloud, err := sdk.New(t.Context(), sdk.Settings{
+		Region: "us-east-1", Credentials: world.Credentials(), Options: []sdk.Option{world.Option()}, PollMin: time.Millisecond,
+	})
+	must(t, err)
+	return world, cloud
+}
+
 // balanced makes a load balancer myapp with one healthy target, and the alias myapp.example.com.
 func balanced(t *testing.T, c *sdk.Cloud) (instance string) {
 	t.Helper()
@@ -66,11 +77,7 @@ func open(t *testing.T, url, host string) (int, string) {
 
 func TestALoadBalancerAnswersForRealAsLongAsItsMachinesRun(t *testing.T) {
 	t.Parallel()
-	world := sandbox.New(sandbox.Options{Settle: 5 * time.Millisecond})
-	cloud, err := sdk.New(t.Context(), sdk.Settings{
-		Region: "us-east-1", Credentials: world.Credentials(), Options: []sdk.Option{world.Option()}, PollMin: time.Millisecond,
-	})
-	must(t, err)
+	world, cloud := pretended(t)
 	id := balanced(t, cloud)
 	issuer, err := newAuthority()
 	must(t, err)
@@ -136,11 +143,7 @@ func TestALoadBalancerAnswersForRealAsLongAsItsMachinesRun(t *testing.T) {
 // Its certificate is for the names that the one in the pretend AWS has, and nobody else trusts it.
 func TestAListenerForHTTPSAnswersWithTheCertificatesNames(t *testing.T) {
 	t.Parallel()
-	world := sandbox.New(sandbox.Options{Settle: 5 * time.Millisecond})
-	cloud, err := sdk.New(t.Context(), sdk.Settings{
-		Region: "us-east-1", Credentials: world.Credentials(), Options: []sdk.Option{world.Option()}, PollMin: time.Millisecond,
-	})
-	must(t, err)
+	world, cloud := pretended(t)
 	id := balanced(t, cloud)
 	ctx, here := t.Context(), aws.Target{}
 	shown, err := cloud.LoadBalancers(ctx, here, aws.LoadBalancerQuery{})
